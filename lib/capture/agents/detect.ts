@@ -1,0 +1,64 @@
+import { label } from './payload.ts';
+
+/** An agent seen in the environment of a git hook. */
+export interface DetectedAgent {
+  readonly name: string;
+  readonly sessionId: string | null;
+  readonly version: string | null;
+}
+
+interface Mark {
+  readonly agent: string;
+  readonly session?: string;
+  readonly flag?: string;
+  readonly version?: string;
+}
+
+/** What each agent leaves in the environment of the commands it runs; a session variable is stronger than a flag. */
+const MARKS: readonly Mark[] = [
+  { agent: 'claude-code', session: 'CLAUDE_CODE_SESSION_ID', flag: 'CLAUDECODE' },
+  { agent: 'codex', session: 'CODEX_SESSION_ID', flag: 'CODEX_THREAD_ID', version: 'CODEX_VERSION' },
+  {
+    agent: 'copilot-cli',
+    session: 'COPILOT_AGENT_SESSION_ID',
+    flag: 'COPILOT_CLI',
+    version: 'COPILOT_CLI_BINARY_VERSION',
+  },
+  { agent: 'amp', session: 'AMP_CURRENT_THREAD_ID' },
+  { agent: 'cursor', session: 'CURSOR_CONVERSATION_ID', flag: 'CURSOR_AGENT' },
+  { agent: 'gemini-cli', flag: 'GEMINI_CLI' },
+  { agent: 'opencode', flag: 'OPENCODE' },
+];
+
+/** Variables whose presence makes the installed git hooks go on: the transaction's own, and every mark. */
+export const AGENT_VARIABLES: readonly string[] = [
+  'AGENT_LOG_TXN',
+  ...MARKS.flatMap(({ session, flag }) => [session, flag].filter((name) => name !== undefined)),
+  'AI_AGENT',
+];
+
+/** The agent the environment tells of; null when there is none. */
+export function detectAgent(env: Readonly<Record<string, string | undefined>>): DetectedAgent | null {
+  const mark =
+    MARKS.find(({ session }) => session !== undefined && env[session]) ??
+    MARKS.find(({ flag }) => flag !== undefined && env[flag]);
+  const generic = parseAiAgent(env['AI_AGENT']);
+  if (mark === undefined) return generic;
+  const version = mark.version === undefined ? undefined : env[mark.version];
+  return {
+    name: mark.agent,
+    sessionId: mark.session !== undefined && env[mark.session] ? label(env[mark.session] ?? '') : null,
+    version: version ?? (generic?.name === mark.agent ? generic.version : null),
+  };
+}
+
+/** `AI_AGENT=claude-code_2-1-330_agent`: name, version with dashes, role. */
+function parseAiAgent(value: string | undefined): DetectedAgent | null {
+  if (!value) return null;
+  const match = /^(.+?)_(\d+(?:-\d+)*)(?:_\w+)?$/.exec(value);
+  return {
+    name: label(match?.[1] ?? value),
+    sessionId: null,
+    version: match?.[2]?.replaceAll('-', '.') ?? null,
+  };
+}

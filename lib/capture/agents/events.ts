@@ -1,0 +1,131 @@
+import type { ObjectFormat } from '../../core/digest.ts';
+import type { Usage } from '../../core/usage.ts';
+import type { Snapshot } from '../snapshot.ts';
+
+/**
+ * What an agent's hook said, in the words of this project. `T` is how texts are held: as strings when they come in, as
+ * references once they were redacted and stored.
+ */
+export interface AgentEvent<T = string> {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly agent: string;
+  readonly sessionId: string;
+  readonly cwd: string | null;
+  readonly subagent?: { readonly id: string; readonly type?: string };
+  readonly transcript?: string;
+  readonly model?: string;
+  readonly snapshot?: Snapshot;
+  readonly what: EventKind<T>;
+}
+
+export type EventKind<T> =
+  | { readonly kind: 'start'; readonly source: string }
+  | { readonly kind: 'prompt'; readonly id?: string; readonly text: T; readonly byUser: boolean }
+  | {
+      readonly kind: 'call-start';
+      readonly callId: string;
+      readonly tool: string;
+      readonly args: T;
+      readonly shell: boolean;
+    }
+  | CallEnd<T>
+  | { readonly kind: 'context'; readonly items: readonly Retrieved<T>[] }
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'end' };
+
+export interface CallEnd<T> {
+  readonly kind: 'call-end';
+  readonly callId: string;
+  readonly tool: string;
+  readonly args: T;
+  readonly result: T | null;
+  readonly status: 'ok' | 'error' | 'unknown';
+  readonly durationMs?: number;
+  readonly shell: boolean;
+  readonly writes: readonly Write[];
+  readonly retrieved: readonly Retrieved<T>[];
+}
+
+/** A file an edit tool wrote. `blob` is null when the hook does not tell what the whole file was after. */
+export interface Write {
+  readonly path: string;
+  readonly blob: string | null;
+}
+
+/** Something the agent read. A path outside the repository is a text, so that it never enters a record. */
+export interface Retrieved<T> {
+  readonly kind: 'file' | 'instructions' | 'url' | 'search' | 'mcp' | 'outside';
+  readonly uri?: string;
+  readonly uriText?: T;
+  readonly blob?: string;
+  readonly partial?: boolean;
+}
+
+/** What an adapter needs to know about the repository to make paths relative and name blobs. */
+export interface AdapterContext {
+  readonly format: ObjectFormat;
+  /** Path in the repository, `/`-separated; null when the file lies outside every worktree of it. */
+  readonly pathInRepository: (path: string, cwd: string | null) => string | null;
+}
+
+/** What a transcript adds to the hooks. */
+export interface TranscriptReading {
+  /** Bytes read so far: where the next reading goes on. */
+  readonly offset: number;
+  readonly version: string | null;
+  readonly model: string | null;
+  /** Usage per message id: agents write one message over several lines, each with the whole usage. */
+  readonly usage: ReadonlyMap<string, Usage>;
+  /** Ids of the tool calls in what was read. */
+  readonly calls: ReadonlySet<string>;
+  /** What the agent said last. */
+  readonly said: string | null;
+  readonly gap: string | null;
+}
+
+/** One agent: from its hook payloads and transcript to events. */
+export interface AgentAdapter {
+  readonly name: string;
+  readonly provider: string | null;
+  /** True when a payload has this agent's shape, whoever installed the hook it came through. */
+  readonly recognises: (payload: Readonly<Record<string, unknown>>) => boolean;
+  readonly parse: (
+    payload: Readonly<Record<string, unknown>>,
+    at: number,
+    context: AdapterContext,
+  ) => AgentEvent | null;
+  readonly readTranscript?: (path: string, offset: number) => Promise<TranscriptReading | null>;
+}
+
+/** An event with every text passed through `store`. */
+export function mapTexts<A, B>(event: AgentEvent<A>, store: (text: A, kind: string) => B): AgentEvent<B> {
+  return { ...event, what: mapKind(event.what, store) };
+}
+
+function mapKind<A, B>(what: EventKind<A>, store: (text: A, kind: string) => B): EventKind<B> {
+  switch (what.kind) {
+    case 'prompt':
+      return { ...what, text: store(what.text, 'prompt') };
+    case 'call-start':
+      return { ...what, args: store(what.args, 'args') };
+    case 'call-end':
+      return {
+        ...what,
+        args: store(what.args, 'args'),
+        result: what.result === null ? null : store(what.result, 'result'),
+        retrieved: what.retrieved.map((item) => mapRetrieved(item, store)),
+      };
+    case 'context':
+      return { ...what, items: what.items.map((item) => mapRetrieved(item, store)) };
+    case 'start':
+    case 'stop':
+    case 'end':
+      return what;
+  }
+}
+
+function mapRetrieved<A, B>(item: Retrieved<A>, store: (text: A, kind: string) => B): Retrieved<B> {
+  const { uriText, ...rest } = item;
+  return uriText === undefined ? rest : { ...rest, uriText: store(uriText, 'uri') };
+}

@@ -1,0 +1,35 @@
+/** Careful reads of a hook payload: every field is the agent's text and may be anything. */
+export type Payload = Readonly<Record<string, unknown>>;
+
+export function textField(payload: Payload, name: string): string | undefined {
+  const value = payload[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function numberField(payload: Payload, name: string): number | undefined {
+  const value = payload[name];
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+export function objectField(payload: Payload, name: string): Payload {
+  const value = payload[name];
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Payload) : {};
+}
+
+/** Ids and names go into records as they are, so they are kept short and free of control characters. */
+export function label(text: string): string {
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ').slice(0, 200);
+}
+
+/** A value as text: strings as they are, anything else as JSON. */
+export function asText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === undefined ? '' : (JSON.stringify(value) ?? '');
+}
+
+/** A URL without user, query and fragment, which may hold secrets; undefined when it is none. */
+export function plainUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  return `${url.protocol}//${url.host}${url.pathname}`.slice(0, 500);
+}

@@ -1,0 +1,300 @@
+import { type CommitShape, isExact, standsWhereSealed } from '../core/binding.ts';
+import type { BindingRecord } from '../core/generated/binding-v1.types.ts';
+import { shortOid } from '../core/oid.ts';
+import { encodeRecord, isBinding, isReadable, parseLine } from '../core/record.ts';
+import { claimedTrailers } from '../core/trailers.ts';
+import { newUlid } from '../core/ulid.ts';
+import type { GitConfig } from '../git/config.ts';
+import { type Commit, readCommit } from '../git/objects.ts';
+import { patchId } from '../git/patch-id.ts';
+import { currentBranch } from '../git/repository.ts';
+import { runGit } from '../git/runner.ts';
+import { committerLine } from '../identity/committer.ts';
+import { appendToNotes, type NoteAppend } from '../ledger/append.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { withLock } from '../ledger/lock.ts';
+import { listPending, type Pending, pendingNames, removePending, setAside } from '../ledger/pending.ts';
+import { loadSession, saveSession } from './ingest.ts';
+import { type Place, placeOf, sessionKey } from './place.ts';
+import { settleSession } from './session.ts';
+import { loadTxn, saveTxn, settleTxn } from './transaction.ts';
+
+export interface BindOptions {
+  /** What made us look: `post-commit`, `stop`, `command`… */
+  readonly via: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly config: GitConfig;
+  readonly now: number;
+  /** Milliseconds the append may wait for other writers. */
+  readonly patience: number;
+}
+
+export interface Bound {
+  readonly digest: string;
+  readonly commit: string;
+  readonly grade: BindingRecord['grade'];
+  readonly sealed: boolean;
+}
+
+interface Match {
+  readonly pending: Pending;
+  readonly commit: Commit;
+  readonly sealed: boolean;
+  readonly grade: BindingRecord['grade'];
+}
+
+/** A record whose commit did not come within this time is set aside: kept, and no longer looked for. */
+const UNUSED_AFTER_MS = 60 * 60 * 1000;
+const LOCK_PATIENCE_MS = 5000;
+
+/**
+ * Binds every waiting record whose commit is there: a note on it with the record and what is known only now.
+ * Idempotent, so any hook or command may call it, several at once.
+ */
+export async function bindPending(ledger: Ledger, options: BindOptions): Promise<Bound[]> {
+  if ((await pendingNames(ledger.repo)).length === 0) return [];
+  const waiting = await listPending(ledger.repo);
+  const matches = await findCommits(ledger, waiting, options.now);
+  const bound = await appendBindings(ledger, matches, options);
+  const place = placeOf(ledger.repo);
+  await withLock(
+    place.lock,
+    LOCK_PATIENCE_MS,
+    () =>
+      settleAll(
+        place,
+        matches.map(({ pending }) => pending),
+      ),
+    () => Promise.resolve(),
+  );
+  await Promise.all(matches.map(({ pending }) => removePending(ledger.repo, pending.digest)));
+  await setAsideUnused(ledger, waiting, matches, options.now);
+  return bound;
+}
+
+/** Counts records whose commit HEAD already is, without writing the ledger: cheap enough for the next commit's hook. */
+export async function settleHead(ledger: Ledger, place: Place): Promise<void> {
+  if ((await pendingNames(ledger.repo)).length === 0) return;
+  const head = await readCommit(ledger.reader, 'HEAD');
+  if (head === null) return;
+  const matches = await matchCommit(ledger, await listPending(ledger.repo), head);
+  await settleAll(
+    place,
+    matches.map(({ pending }) => pending),
+  );
+}
+
+async function settleAll(place: Place, records: readonly Pending[]): Promise<void> {
+  for (const { digest, record } of records) {
+    const txn = await loadTxn(place, record.txn);
+    if (txn === null || txn.settled.includes(digest)) continue;
+    const { sessionId, name } = record.agent;
+    const session = sessionId === null ? null : await loadSession(place, sessionKey(name, sessionId));
+    if (session !== null) {
+      settleSession(session, digest, record);
+      await saveSession(place, session);
+    }
+    await saveTxn(place, settleTxn(txn, digest, record));
+  }
+}
+
+async function findCommits(ledger: Ledger, waiting: readonly Pending[], now: number): Promise<Match[]> {
+  const head = await readCommit(ledger.reader, 'HEAD');
+  const atHead = head === null ? [] : await matchCommit(ledger, waiting, head);
+  const found = new Set(atHead.map(({ pending }) => pending.digest));
+  const missing = waiting.filter(({ digest }) => !found.has(digest));
+  return missing.length === 0 ? atHead : [...atHead, ...(await searchCommits(ledger, missing, now))];
+}
+
+/**
+ * The records a commit belongs to: those its message names, and, where a hook took the trailers out, the newest one
+ * sealed for exactly this tree on exactly this parent.
+ */
+async function matchCommit(ledger: Ledger, waiting: readonly Pending[], commit: Commit): Promise<Match[]> {
+  const named = new Set(claimedTrailers(commit.message).records);
+  const sealed = waiting.filter(({ digest }) => named.has(digest));
+  if (named.size > 0) return gradeAll(ledger, sealed, commit);
+  const parent = commit.parents[0] ?? null;
+  const exact = await waiting.reduceRight<Promise<Pending | null>>(async (found, pending) => {
+    const already = await found;
+    if (already !== null) return already;
+    const { head, tree, amends } = pending.record;
+    const follows =
+      head.commit === parent || (amends !== undefined && sameList(head.parents, commit.parents));
+    return follows && tree === commit.tree && commit.oid !== head.commit ? pending : null;
+  }, Promise.resolve(null));
+  return exact === null ? [] : [{ pending: exact, commit, sealed: false, grade: 'exact' }];
+}
+
+async function gradeAll(ledger: Ledger, named: readonly Pending[], commit: Commit): Promise<Match[]> {
+  const graded = await Promise.all(
+    named.map(async (pending) => ({
+      pending,
+      commit,
+      sealed: true,
+      grade: await gradeOf(ledger, pending, commit),
+    })),
+  );
+  return graded.flatMap(({ grade, ...match }) => (grade === null ? [] : [{ ...match, grade }]));
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}
+
+const GRADES: readonly BindingRecord['grade'][] = ['exact', 'same-patch', 'modified'];
+const DAY_S = 24 * 60 * 60;
+
+/** Looks through everything refs and reflogs reach that is not older than the records. */
+async function searchCommits(ledger: Ledger, missing: readonly Pending[], now: number): Promise<Match[]> {
+  const oldest = Math.min(now, ...missing.map(({ writtenAt }) => writtenAt));
+  const since = `--since=${Math.floor(oldest / 1000) - DAY_S}`;
+  const args = [
+    'log',
+    '--all',
+    '--reflog',
+    'HEAD',
+    since,
+    '-i',
+    '-F',
+    '--grep=Agent-Record:',
+    '--format=%H',
+    '--no-show-signature',
+  ];
+  const { code, stdout } = await runGit(ledger.repo, { args, okCodes: [128] });
+  if (code !== 0) return [];
+  const matches = new Map<string, Match>();
+  for (const oid of stdout.toString('utf8').split('\n').filter(Boolean)) {
+    const commit = await readCommit(ledger.reader, oid);
+    if (commit === null) continue;
+    const named = new Set(claimedTrailers(commit.message).records);
+    for (const match of await gradeAll(
+      ledger,
+      missing.filter(({ digest }) => named.has(digest)),
+      commit,
+    )) {
+      const before = matches.get(match.pending.digest);
+      if (before === undefined || GRADES.indexOf(match.grade) < GRADES.indexOf(before.grade))
+        matches.set(match.pending.digest, match);
+    }
+  }
+  return [...matches.values()];
+}
+
+async function appendBindings(
+  ledger: Ledger,
+  matches: readonly Match[],
+  options: BindOptions,
+): Promise<Bound[]> {
+  if (matches.length === 0) return [];
+  const branch = await currentBranch(ledger.repo);
+  const bindings = await Promise.all(matches.map((match) => bindingOf(ledger, match, branch, options)));
+  const appends = matches.map((match, i): NoteAppend => {
+    const binding = bindings[i];
+    return { object: match.commit.oid, lines: (present) => linesFor(match, binding, present) };
+  });
+  const changed = await appendToNotes(ledger, appends, {
+    identity: committerLine(options.env, options.config, options.now),
+    message: commitMessage(matches, options.via),
+    patience: options.patience,
+  });
+  return bindings
+    .filter(({ commit }) => changed.includes(commit))
+    .map(({ record, commit, grade, sealed }) => ({ digest: record, commit, grade, sealed }));
+}
+
+/** Nothing when another process bound the same record to the same commit first. */
+function linesFor(match: Match, binding: BindingRecord | undefined, present: readonly string[]): string[] {
+  if (binding === undefined || present.some((line) => isSameBinding(line, binding))) return [];
+  return [match.pending.line, encodeRecord(binding).line];
+}
+
+function isSameBinding(line: string, binding: BindingRecord): boolean {
+  if (!line.includes(binding.record)) return false;
+  const parsed = parseLine(line);
+  return (
+    isReadable(parsed) &&
+    isBinding(parsed) &&
+    parsed.record.record === binding.record &&
+    parsed.record.commit === binding.commit
+  );
+}
+
+async function bindingOf(
+  ledger: Ledger,
+  match: Match,
+  branch: string | null,
+  options: BindOptions,
+): Promise<BindingRecord> {
+  const { pending, commit, sealed, grade } = match;
+  return {
+    schema: 'agent-log/binding/v1',
+    id: newUlid(options.now),
+    txn: pending.record.txn,
+    record: pending.digest,
+    commit: commit.oid,
+    parents: [...commit.parents],
+    tree: commit.tree,
+    patchId:
+      commit.parents.length > 1 ? null : await patchId(ledger.repo, commit.parents[0] ?? null, commit.oid),
+    grade,
+    sealed,
+    via: options.via,
+    branch,
+    boundAt: new Date(options.now).toISOString(),
+  };
+}
+
+/**
+ * How a record fits a commit that names it; null when nothing but the name ties them: then the trailer may be a copy,
+ * and the record goes on waiting for its own commit.
+ */
+async function gradeOf(
+  ledger: Ledger,
+  { record }: Pending,
+  commit: Commit,
+): Promise<BindingRecord['grade'] | null> {
+  const parent = commit.parents[0] === undefined ? null : await readCommit(ledger.reader, commit.parents[0]);
+  const shape = { tree: commit.tree, parents: commit.parents, parentTree: parent?.tree ?? null };
+  if (isExact(record, shape)) return 'exact';
+  if (record.tree !== null && (await isSamePatch(ledger, record.head.tree, record.tree, shape)))
+    return 'same-patch';
+  return standsWhereSealed(record, shape) ? 'modified' : null;
+}
+
+async function isSamePatch(
+  ledger: Ledger,
+  from: string | null,
+  to: string,
+  commit: CommitShape,
+): Promise<boolean> {
+  if (commit.parents.length > 1) return false;
+  const [sealed, made] = await Promise.all([
+    patchId(ledger.repo, from, to),
+    patchId(ledger.repo, commit.parentTree, commit.tree),
+  ]);
+  return sealed !== null && sealed === made;
+}
+
+function commitMessage(matches: readonly Match[], via: string): string {
+  const [first] = matches;
+  const subject =
+    matches.length === 1 && first
+      ? `agent-log: bind ${first.pending.record.txn} to ${shortOid(first.commit.oid)}`
+      : `agent-log: bind ${matches.length} records`;
+  const lines = matches.map(({ pending, commit }) => `${commit.oid} ${pending.digest}`);
+  return `${subject}\n\n${lines.join('\n')}\n\nVia: ${via}\n`;
+}
+
+async function setAsideUnused(
+  ledger: Ledger,
+  waiting: readonly Pending[],
+  matches: readonly Match[],
+  now: number,
+): Promise<void> {
+  const bound = new Set(matches.map(({ pending }) => pending.digest));
+  const unused = waiting.filter(
+    ({ digest, writtenAt }) => !bound.has(digest) && now - writtenAt > UNUSED_AFTER_MS,
+  );
+  await Promise.all(unused.map(({ digest }) => setAside(ledger.repo, digest)));
+}

@@ -1,0 +1,211 @@
+import { access, constants, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GitConfig } from '../git/config.ts';
+import type { Repository } from '../git/repository.ts';
+import { runGit } from '../git/runner.ts';
+import { LEDGER_REF, type Ledger, ledgerTip } from '../ledger/ledger.ts';
+import { listPending } from '../ledger/pending.ts';
+import { loadInstalled } from './install/apply.ts';
+import { missingClaudeEvents } from './install/claude-settings.ts';
+import type { Installed } from './install/installed.ts';
+import { effectiveHooksDir, ledgerRefspec } from './install/plan.ts';
+import { gitHookScript, STANDING_HOOKS } from './install/scripts.ts';
+import { readJournal } from './journal.ts';
+import { type Place, placeOf } from './place.ts';
+import { sponsorNow } from './seal.ts';
+
+/** One thing looked at. `warn` works but deserves a look; `bad` means something is not recorded. */
+export interface Finding {
+  readonly check: string;
+  readonly state: 'ok' | 'warn' | 'bad';
+  readonly says: string;
+  readonly hint?: string;
+}
+
+const AGAIN = 'Run `git agent-log init` again.';
+
+/** Looks at everything recording depends on. Changes nothing. */
+export async function examine(
+  ledger: Ledger,
+  config: GitConfig,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Finding[]> {
+  const { repo } = ledger;
+  const place = placeOf(repo);
+  const installed = await loadInstalled(place);
+  if (installed === null) {
+    return [
+      {
+        check: 'installation',
+        state: 'bad',
+        says: 'git-agent-log is not installed in this repository',
+        hint: 'Run `git agent-log init`.',
+      },
+      await ledgerFinding(ledger),
+    ];
+  }
+  return [
+    await hooksFinding(repo, installed),
+    await programFinding(installed),
+    ...(await Promise.all(installed.agents.map((agent) => agentFinding(repo, place, installed, agent)))),
+    sponsorFinding(config, env),
+    await ledgerFinding(ledger),
+    ...(await refspecFindings(repo)),
+    await pendingFinding(ledger),
+    await spoolFinding(place),
+    await journalFinding(place),
+  ];
+}
+
+async function hooksFinding(repo: Repository, installed: Installed): Promise<Finding> {
+  const check = 'git hooks';
+  const effective = await effectiveHooksDir(repo);
+  if (effective !== installed.hooksDir) {
+    return {
+      check,
+      state: 'bad',
+      says: `git takes its hooks from ${effective} now, not from ${installed.hooksDir}`,
+      hint: `core.hooksPath was changed after us (husky does on npm install). ${AGAIN}`,
+    };
+  }
+  const states = await Promise.all(STANDING_HOOKS.map((name) => hookState(installed, name)));
+  const missing = STANDING_HOOKS.filter((_, i) => states[i] !== 'ours');
+  if (missing.length > 0)
+    return { check, state: 'bad', says: `not in place: ${missing.join(', ')}`, hint: AGAIN };
+  const chained =
+    installed.mode === 'forward' ? `, your own in ${installed.paths.userHooks ?? ''} run first` : '';
+  return { check, state: 'ok', says: `in ${installed.hooksDir}${chained}` };
+}
+
+async function hookState(installed: Installed, name: string): Promise<'ours' | 'other'> {
+  const path = join(installed.hooksDir, name);
+  const content = await readFile(path, 'utf8').catch(() => null);
+  const runs = await access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  return runs && content === gitHookScript(name, installed.paths) ? 'ours' : 'other';
+}
+
+async function programFinding({ paths }: Installed): Promise<Finding> {
+  const check = 'program';
+  const missing: string[] = [];
+  for (const path of [paths.node, paths.program]) await access(path).catch(() => missing.push(path));
+  return missing.length === 0
+    ? { check, state: 'ok', says: paths.program }
+    : { check, state: 'bad', says: `not there any more: ${missing.join(', ')}`, hint: AGAIN };
+}
+
+async function agentFinding(
+  repo: Repository,
+  place: Place,
+  installed: Installed,
+  agent: string,
+): Promise<Finding> {
+  const settings = installed.changes.filter(({ kind }) => kind === 'settings');
+  const local = join(repo.top ?? repo.gitDir, '.claude', 'settings.local.json');
+  const paths = settings.length === 0 ? [local] : settings.map(({ path }) => path);
+  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8').catch(() => null)));
+  const missing = texts.map((text) => missingOf(text)).sort((a, b) => a.length - b.length)[0] ?? [];
+  const spool = await access(join(place.bin, 'spool'), constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!spool)
+    return { check: agent, state: 'bad', says: 'the script its hooks run is not there', hint: AGAIN };
+  if (missing.length > 0)
+    return {
+      check: agent,
+      state: 'bad',
+      says: `no hook for ${missing.join(', ')} in ${paths.join(', ')}`,
+      hint: AGAIN,
+    };
+  return { check: agent, state: 'ok', says: `hooks in ${paths.join(', ')}` };
+}
+
+function missingOf(text: string | null): string[] {
+  try {
+    return missingClaudeEvents(text);
+  } catch {
+    return ['any event (the settings are not JSON)'];
+  }
+}
+
+function sponsorFinding(config: GitConfig, env: Readonly<Record<string, string | undefined>>): Finding {
+  const sponsor = sponsorNow({ config, env });
+  const check = 'sponsor';
+  if (sponsor !== null) return { check, state: 'ok', says: `${sponsor.name} <${sponsor.email}>` };
+  return {
+    check,
+    state: 'bad',
+    says: 'nobody: agent commits will name no accountable human',
+    hint: 'git config user.name "…" and user.email "…", or git config agentLog.sponsor "Name <email>".',
+  };
+}
+
+async function ledgerFinding(ledger: Ledger): Promise<Finding> {
+  const tip = await ledgerTip(ledger);
+  return {
+    check: 'ledger',
+    state: 'ok',
+    says: tip === null ? 'empty: nothing was recorded yet' : `${LEDGER_REF} at ${tip.slice(0, 10)}`,
+  };
+}
+
+async function refspecFindings(repo: Repository): Promise<Finding[]> {
+  const { stdout } = await runGit(repo, {
+    args: ['config', '-z', '--get-regexp', '^remote\\..*\\.fetch$'],
+    okCodes: [1],
+  });
+  const remotes = new Map<string, string[]>();
+  for (const entry of stdout.toString('utf8').split('\0').filter(Boolean)) {
+    const [key = '', value = ''] = entry.split('\n', 2);
+    const remote = key.slice('remote.'.length, -'.fetch'.length);
+    remotes.set(remote, [...(remotes.get(remote) ?? []), value]);
+  }
+  const without = [...remotes]
+    .filter(([remote, values]) => !values.includes(ledgerRefspec(remote)))
+    .map(([remote]) => remote);
+  return without.map((remote) => ({
+    check: 'fetch',
+    state: 'warn',
+    says: `git fetch ${remote} does not bring the ledger along`,
+    hint: AGAIN,
+  }));
+}
+
+async function pendingFinding(ledger: Ledger): Promise<Finding> {
+  const waiting = await listPending(ledger.repo);
+  const unused = await readdir(join(placeOf(ledger.repo).dir, 'unused')).catch(() => []);
+  const aside = unused.length === 0 ? '' : `; ${unused.length} kept whose commit never came`;
+  if (waiting.length === 0) return { check: 'waiting records', state: 'ok', says: `none${aside}` };
+  return {
+    check: 'waiting records',
+    state: 'warn',
+    says: `${waiting.length} sealed, whose commit is not there (an aborted commit, or one in another clone)${aside}`,
+  };
+}
+
+async function spoolFinding(place: Place): Promise<Finding> {
+  const names = await readdir(place.spool).catch(() => []);
+  const rejected = await readdir(place.rejected).catch(() => []);
+  const events = names.filter((name) => name.endsWith('.json')).length;
+  if (rejected.length > 0)
+    return {
+      check: 'events',
+      state: 'warn',
+      says: `${rejected.length} that could not be read are in ${place.rejected}`,
+    };
+  return { check: 'events', state: 'ok', says: `${events} taken in at the next commit or stop` };
+}
+
+async function journalFinding(place: Place): Promise<Finding> {
+  const entries = await readJournal(place, 3);
+  if (entries.length === 0) return { check: 'hook problems', state: 'ok', says: 'none' };
+  return {
+    check: 'hook problems',
+    state: 'warn',
+    says: entries.map(({ at, hook, problem }) => `${at} ${hook}: ${problem}`).join('\n'),
+    hint: `All of them are in ${place.journal}.`,
+  };
+}

@@ -1,0 +1,192 @@
+import { existsSync } from 'node:fs';
+import { readFile, unlink } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
+import { claimedTrailers, sealLines, withoutSeal } from '../core/trailers.ts';
+import type { Repository } from '../git/repository.ts';
+import { readRegularFile, writeFileAtomically } from '../ledger/files.ts';
+import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { withLock } from '../ledger/lock.ts';
+import { writePending } from '../ledger/pending.ts';
+import { detectAgent } from './agents/detect.ts';
+import { settleHead } from './bind.ts';
+import { ingest, loadSession, saveSession } from './ingest.ts';
+import { armHook } from './install/arm.ts';
+import { isEmptyMessage, isUntouchedTemplate, messageBody, sealMessage } from './message.ts';
+import { type Place, placeOf, sessionKey, worktreeKey } from './place.ts';
+import {
+  type Actor,
+  buildRecord,
+  lookAtCommit,
+  type SealContext,
+  sealConfig,
+  transactionFor,
+} from './seal.ts';
+import { noteSealed } from './session.ts';
+import { activeTxn, loadTxn } from './transaction.ts';
+
+/** What git tells a hook, and the process it runs in. */
+export interface HookCall {
+  readonly repo: Repository;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Process id of the git that runs the hook, as its shell knows it. */
+  readonly gitPid: string | null;
+  readonly now: number;
+}
+
+/** git is in the middle of replaying commits: their trailers are there or not, and the hook adds none. */
+const REPLAYING = ['rebase-merge', 'rebase-apply', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'sequencer'];
+
+/**
+ * prepare-commit-msg: finishes the record of the commit being made, puts it on disk, and seals the message with its
+ * digest. Does nothing for a commit no agent makes.
+ */
+export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord<ExecutionRecord> | null> {
+  const { repo } = call;
+  if (REPLAYING.some((name) => existsSync(join(repo.gitDir, name)))) return null;
+  const place = placeOf(repo);
+  const agent = detectAgent(call.env);
+  const txnId = call.env['AGENT_LOG_TXN'] || (await activeTxn(place, worktreeKey(repo)));
+  if (agent === null && !txnId) return null;
+
+  const config = await sealConfig(repo);
+  const context: SealContext = { repo, place, env: call.env, config, now: call.now };
+  const file = messageFile(call);
+  const message = await readFile(file, 'utf8').catch(() => '');
+  const ledger = openLedger(repo);
+  const seal = (): Promise<StoredRecord<ExecutionRecord>> =>
+    sealCommit(ledger, context, call, agent, txnId || null, message);
+  try {
+    const stored = await withLock(place.lock, LOCK_PATIENCE_MS, seal, seal);
+    await armHook(place, 'post-commit');
+    await placeTrailers(context, call, stored, file, message);
+    return stored;
+  } finally {
+    ledger.close();
+  }
+}
+
+const LOCK_PATIENCE_MS = 1000;
+
+async function sealCommit(
+  ledger: Ledger,
+  context: SealContext,
+  call: HookCall,
+  agent: Actor['agent'],
+  txnId: string | null,
+  message: string,
+): Promise<StoredRecord<ExecutionRecord>> {
+  const { place } = context;
+  const key = agent?.sessionId ? sessionKey(agent.name, agent.sessionId) : null;
+  const amends = await isAmend(call);
+  const [scene] = await Promise.all([
+    lookAtCommit(ledger.repo, ledger.reader, amends, context.config),
+    ingest(ledger.repo, place, key),
+  ]);
+  await settleHead(ledger, place);
+  const session = key === null ? null : await loadSession(place, key);
+  const actor: Actor = { agent, session, txn: txnId === null ? null : await loadTxn(place, txnId) };
+  const txn = await transactionFor(context, actor, scene, (id) => loadTxn(place, id));
+  const inherited = amends ? claimedTrailers(replacedBy(message)).records : [];
+  const stored = await buildRecord(context, actor, txn, scene, ledger.reader, inherited);
+  await writePending(ledger.repo, stored);
+  if (session !== null) {
+    noteSealed(session, stored.digest);
+    await saveSession(place, session);
+  }
+  return stored;
+}
+
+/** The seal lines a new seal takes the place of. */
+function replacedBy(message: string): string {
+  const kept = new Set(withoutSeal(message).split('\n'));
+  return message
+    .split('\n')
+    .filter((line) => !kept.has(line))
+    .join('\n');
+}
+
+interface Deferred {
+  readonly gitPid: string | null;
+  readonly trailers: readonly string[];
+  readonly template: string;
+}
+
+/**
+ * Puts the trailers in, or leaves them to commit-msg: in an editor that opens on nothing, or on a template, they
+ * would turn "an empty message aborts" into a commit.
+ */
+async function placeTrailers(
+  context: SealContext,
+  call: HookCall,
+  stored: StoredRecord<ExecutionRecord>,
+  file: string,
+  message: string,
+): Promise<void> {
+  const { record, digest } = stored;
+  const { name, version } = record.agent;
+  const assistedBy = `${name}:${record.model.name ?? version ?? 'unknown'}`;
+  const trailers = sealLines({ txn: record.txn, record: digest, sponsor: record.sponsor, assistedBy });
+  const source = call.args[1] ?? '';
+  const editor = call.env['GIT_EDITOR'] !== ':';
+  const empty = isEmptyMessage(message, commentChar(context), editor);
+  if (!empty && source !== 'template') await sealMessage(context.repo, file, trailers);
+  else if (editor) await deferTrailers(context, call, trailers, source === 'template' ? message : '');
+}
+
+async function deferTrailers(
+  context: SealContext,
+  call: HookCall,
+  trailers: readonly string[],
+  template: string,
+): Promise<void> {
+  const deferred: Deferred = {
+    gitPid: call.gitPid,
+    trailers,
+    template: messageBody(template, commentChar(context), true),
+  };
+  await writeFileAtomically(deferredPath(context.place, call.repo), JSON.stringify(deferred), false);
+  await armHook(context.place, 'commit-msg');
+}
+
+/** commit-msg: seals the message an editor has made, if prepare-commit-msg of the same git process left it to us. */
+export async function sealEditedMessage(call: HookCall): Promise<void> {
+  const { repo } = call;
+  const path = deferredPath(placeOf(repo), repo);
+  const bytes = await readRegularFile(path, 64 * 1024);
+  if (bytes === null) return;
+  await unlink(path).catch(() => undefined);
+  const deferred = JSON.parse(bytes.toString('utf8')) as Deferred;
+  if (deferred.gitPid === null || deferred.gitPid !== call.gitPid) return;
+  const config = await sealConfig(repo);
+  const file = messageFile(call);
+  const body = messageBody(await readFile(file, 'utf8'), commentChar({ config }), true);
+  if (body === '' || isUntouchedTemplate(body, deferred.template)) return;
+  await sealMessage(repo, file, deferred.trailers);
+}
+
+function messageFile(call: HookCall): string {
+  const file = call.args[0] ?? '';
+  return isAbsolute(file) ? file : join(call.repo.cwd, file);
+}
+
+function commentChar({ config }: Pick<SealContext, 'config'>): string {
+  const char = config.get('core.commentchar') ?? '#';
+  return char === 'auto' ? '#' : char;
+}
+
+/**
+ * `git commit --amend` and `git commit -C HEAD` look the same to the hook; the command line of the git that runs it
+ * tells them apart where the platform shows it. Elsewhere an amend is taken to be meant, being what people do.
+ */
+async function isAmend(call: HookCall): Promise<boolean> {
+  if (call.args[1] !== 'commit' || call.args[2] !== 'HEAD') return false;
+  if (call.gitPid === null || !/^\d+$/.test(call.gitPid)) return true;
+  const command = await readFile(`/proc/${call.gitPid}/cmdline`, 'utf8').catch(() => null);
+  return command === null || command.split('\0').some((arg) => /^--am/.test(arg));
+}
+
+function deferredPath(place: Place, repo: Repository): string {
+  return join(place.deferred, worktreeKey(repo));
+}

@@ -1,0 +1,207 @@
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { blobId } from '../core/digest.ts';
+import type { Repository } from '../git/repository.ts';
+import { readRegularFile, writeFileAtomically } from '../ledger/files.ts';
+import {
+  type AdapterContext,
+  type AgentAdapter,
+  type AgentEvent,
+  mapTexts,
+  type TranscriptReading,
+  type Write,
+} from './agents/events.ts';
+import { adapterFor, adapterNamed } from './agents/index.ts';
+import { writeJournal } from './journal.ts';
+import { type Place, sessionKey } from './place.ts';
+import { sumRedactions } from './redact.ts';
+import { addGap, foldEvent, foldTranscript, newSession, noteFolded, type SessionState } from './session.ts';
+import { clearSpool, readSpool, type SpoolEntry } from './spool.ts';
+import { stateFromJson, stateToJson } from './state-json.ts';
+import { prepareTexts, storeTexts } from './texts.ts';
+
+const MAX_STATE_BYTES = 64 * 1024 * 1024;
+const MAX_HASHED_BYTES = 32 * 1024 * 1024;
+const TRANSCRIPT_STEP_MS = 20;
+const TRANSCRIPT_PATIENCE_MS = 120;
+
+/**
+ * Takes everything the agents' hooks have spooled into the sessions it belongs to: texts redacted and stored, states
+ * saved, spool cleared. `also` names a session whose transcript is read even when it spooled nothing. Call it under
+ * the lock.
+ */
+export async function ingest(repo: Repository, place: Place, also: string | null): Promise<void> {
+  const entries = (await readSpool(place)).map(withProblem);
+  const groups = await bySession(repo, entries);
+  if (also !== null && !groups.has(also)) groups.set(also, []);
+  for (const [key, group] of groups) await ingestSession(repo, place, key, group);
+  for (const { file, problem } of entries) {
+    if (problem === 'unreadable')
+      await writeJournal(place, {
+        at: new Date().toISOString(),
+        hook: 'spool',
+        problem: `${file} is no event of a known agent; kept in rejected/`,
+      });
+  }
+  await clearSpool(place, entries);
+}
+
+function withProblem(entry: SpoolEntry): SpoolEntry {
+  const readable = entry.payload !== null && adapterFor(entry.payload) !== null;
+  return readable || entry.problem === 'too-large' ? entry : { ...entry, problem: 'unreadable' };
+}
+
+export async function loadSession(place: Place, key: string): Promise<SessionState | null> {
+  const bytes = await readRegularFile(statePath(place, key), MAX_STATE_BYTES);
+  return bytes === null ? null : (stateFromJson(bytes.toString('utf8')) as SessionState);
+}
+
+export async function saveSession(place: Place, state: SessionState): Promise<void> {
+  await writeFileAtomically(statePath(place, state.key), stateToJson(state), false);
+}
+
+interface Arrived {
+  readonly mark: string;
+  readonly event: AgentEvent;
+  readonly tooLarge: boolean;
+}
+
+async function ingestSession(
+  repo: Repository,
+  place: Place,
+  key: string,
+  arrived: readonly Arrived[],
+): Promise<void> {
+  const first = arrived[0]?.event;
+  const state =
+    (await loadSession(place, key)) ?? (first ? newSession(key, first.agent, first.sessionId) : null);
+  if (state === null) return;
+  const known = new Set(state.folded);
+  const fresh = await Promise.all(
+    arrived.filter(({ mark }) => !known.has(mark)).map((one) => withWrittenContent(repo, one)),
+  );
+  const adapter = adapterNamed(state.agent);
+  if (state.transcript === null && first?.transcript)
+    state.transcript = { path: first.transcript, offset: 0 };
+  const reading = adapter === null ? null : await readTranscript(state, adapter, runningCall(fresh));
+  if (fresh.length === 0 && (reading === null || reading.offset === state.transcript?.offset)) return;
+
+  const texts: { kind: string; text: string }[] = [];
+  const numbered = fresh.map(({ event }) => mapTexts(event, (text, kind) => texts.push({ kind, text }) - 1));
+  const said = reading?.said ? texts.push({ kind: 'reason', text: reading.said }) - 1 : null;
+  const prepared = await prepareTexts(texts);
+  const refOf = (index: number): (typeof prepared.refs)[number] =>
+    prepared.refs[index] ?? { digest: '', size: 0 };
+
+  for (const event of numbered) foldEvent(state, mapTexts(event, refOf));
+  for (const { event } of fresh.filter(({ tooLarge }) => tooLarge))
+    addGap(state, `a ${event.what.kind} payload was too large to keep`);
+  if (reading !== null) foldTranscript(state, reading, said === null ? null : refOf(said));
+  state.redactions = sumRedactions([state.redactions, prepared.redactions]);
+  noteFolded(
+    state,
+    fresh.map(({ mark }) => mark),
+  );
+  await storeTexts(place, key, prepared.stored);
+  await saveSession(place, state);
+}
+
+/**
+ * Adds what a written file is on disk, where nobody touched it since the hook ran: a payload's text has its line ends
+ * normalised, so the file itself tells better what the tool left.
+ */
+async function withWrittenContent(repo: Repository, arrived: Arrived): Promise<Arrived> {
+  const { event } = arrived;
+  if (event.what.kind !== 'call-end' || event.what.writes.length === 0) return arrived;
+  const seen = await Promise.all(
+    event.what.writes.map(async (write) => [write, ...(await onDisk(repo, event, write))]),
+  );
+  return { ...arrived, event: { ...event, what: { ...event.what, writes: seen.flat() } } };
+}
+
+async function onDisk(repo: Repository, event: AgentEvent, write: Write): Promise<Write[]> {
+  const path = join(repo.top ?? '/', write.path);
+  const info = await lstat(path).catch(() => null);
+  if (info === null || !info.isFile() || info.mtimeMs > event.at || info.size > MAX_HASHED_BYTES) return [];
+  const blob = blobId(await readFile(path), repo.format);
+  return blob === write.blob ? [] : [{ path: write.path, blob }];
+}
+
+/** The call in which a commit is being made: its hook said it started, and nothing since. */
+function runningCall(arrived: readonly Arrived[]): string | null {
+  const what = arrived.at(-1)?.event.what;
+  return what?.kind === 'call-start' ? what.callId : null;
+}
+
+/** Agents write their transcript with a lag (40 to 65 ms measured): waits shortly for the line of the running call. */
+async function readTranscript(
+  state: SessionState,
+  adapter: AgentAdapter,
+  callId: string | null,
+): Promise<TranscriptReading | null> {
+  if (state.transcript === null || adapter.readTranscript === undefined) return null;
+  const { path, offset } = state.transcript;
+  for (let waited = 0; ; waited += TRANSCRIPT_STEP_MS) {
+    const reading = await adapter.readTranscript(path, offset);
+    const complete = callId === null || reading?.calls.has(callId) === true;
+    if (complete || waited >= TRANSCRIPT_PATIENCE_MS) return reading;
+    await sleep(TRANSCRIPT_STEP_MS);
+  }
+}
+
+async function bySession(repo: Repository, entries: readonly SpoolEntry[]): Promise<Map<string, Arrived[]>> {
+  const context = await adapterContext(repo);
+  const groups = new Map<string, Arrived[]>();
+  for (const entry of entries) {
+    const event = toEvent(entry, context);
+    if (event === null) continue;
+    const key = sessionKey(event.agent, event.sessionId);
+    const arrived = { mark: `${entry.file}@${entry.at}`, event, tooLarge: entry.problem === 'too-large' };
+    const group = groups.get(key);
+    if (group) group.push(arrived);
+    else groups.set(key, [arrived]);
+  }
+  return groups;
+}
+
+function toEvent(entry: SpoolEntry, context: AdapterContext): AgentEvent | null {
+  if (entry.payload === null) return null;
+  const adapter: AgentAdapter | null = adapterFor(entry.payload);
+  const event = adapter?.parse(entry.payload, entry.at, context) ?? null;
+  return event === null || entry.snapshot === null ? event : { ...event, snapshot: entry.snapshot };
+}
+
+async function adapterContext(repo: Repository): Promise<AdapterContext> {
+  const tops = await worktreeTops(repo);
+  return {
+    format: repo.format,
+    pathInRepository(path, cwd) {
+      const absolute = isAbsolute(path) ? resolve(path) : resolve(cwd ?? tops[0] ?? '/', path);
+      // The longest top wins: a linked worktree may lie inside the main one.
+      const top = tops.filter((dir) => absolute.startsWith(dir + sep)).sort((a, b) => b.length - a.length)[0];
+      return top === undefined ? null : relative(top, absolute).split(sep).join('/');
+    },
+  };
+}
+
+/** Tops of all worktrees that share this repository, read from git's own files so that no process is needed. */
+async function worktreeTops(repo: Repository): Promise<string[]> {
+  const folder = join(repo.commonDir, 'worktrees');
+  const names = await readdir(folder).catch(() => []);
+  const linked = await Promise.all(
+    names.map((name) => readFile(join(folder, name, 'gitdir'), 'utf8').catch(() => '')),
+  );
+  const main = repo.commonDir.endsWith(`${sep}.git`) ? [repo.commonDir.slice(0, -5)] : [];
+  return [
+    ...new Set([
+      ...(repo.top === null ? [] : [repo.top]),
+      ...main,
+      ...linked.map((file) => file.trim().replace(/[/\\]\.git$/, '')),
+    ]),
+  ].filter((top) => top !== '');
+}
+
+function statePath(place: Place, key: string): string {
+  return join(place.sessions, key, 'state.json');
+}

@@ -1,0 +1,22 @@
+import type { ScriptPaths } from './scripts.ts';
+
+/** A file we changed or made, with what was there before, so that it can be given back byte for byte. */
+export interface FileChange {
+  readonly path: string;
+  /** What was there, in base64; null when there was no file. */
+  readonly before: string | null;
+  readonly after: string;
+  /** Which keys were set or hooks added, for people. */
+  readonly what: readonly string[];
+  readonly kind: 'hook' | 'script' | 'config' | 'settings';
+}
+
+/** What `init` did in this clone: kept so that `uninit` undoes exactly that. */
+export interface Installed {
+  readonly version: 1;
+  readonly hooksDir: string;
+  readonly mode: 'direct' | 'forward';
+  readonly paths: ScriptPaths;
+  readonly agents: readonly string[];
+  readonly changes: readonly FileChange[];
+}

@@ -1,0 +1,211 @@
+import { AGENT_VARIABLES } from '../agents/detect.ts';
+import { MAX_HASHED } from '../snapshot.ts';
+
+/** First words of every file we install: what does not begin so is not ours to replace or remove. */
+export const SCRIPT_MARK = '# git-agent-log 1';
+
+/** git hooks that are ours from the start. */
+export const STANDING_HOOKS = [
+  'prepare-commit-msg',
+  'post-merge',
+  'post-applypatch',
+  'post-rewrite',
+  'pre-push',
+] as const;
+
+/**
+ * git hooks put in place when an agent's commit needs them, and taken away by the first run that finds nothing to do:
+ * so a human's commit starts one shell, not three.
+ */
+export const ARMED_HOOKS = ['post-commit', 'commit-msg'] as const;
+
+/** Every hook of a user that keeps running when core.hooksPath has to lead to our folder. */
+export const CLIENT_HOOKS: readonly string[] = [
+  'applypatch-msg',
+  'pre-applypatch',
+  'post-applypatch',
+  'pre-commit',
+  'pre-merge-commit',
+  'prepare-commit-msg',
+  'commit-msg',
+  'post-commit',
+  'pre-rebase',
+  'post-checkout',
+  'post-merge',
+  'pre-push',
+  'post-rewrite',
+  'sendemail-validate',
+  'pre-auto-gc',
+];
+
+/** Hooks git runs so often that one is forwarded only where the user has it when we come. */
+export const HOT_HOOKS: readonly string[] = [
+  'reference-transaction',
+  'post-index-change',
+  'fsmonitor-watchman',
+  'push-to-checkout',
+];
+
+export interface ScriptPaths {
+  /** `<git-common-dir>/agent-log`, absolute. */
+  readonly dir: string;
+  readonly node: string;
+  readonly program: string;
+  /** The folder of the user's own hooks when ours stands in its place; null when git runs them itself. */
+  readonly userHooks: string | null;
+}
+
+/** A git hook in POSIX shell. It ends at once unless an agent is at work. */
+export function gitHookScript(name: string, paths: ScriptPaths): string {
+  return [
+    '#!/bin/sh',
+    `${SCRIPT_MARK} ${name}: put here by \`git agent-log init\`, taken away by \`git agent-log uninit\`.`,
+    ...forward(name, paths),
+    ...body(name, paths),
+    '',
+  ].join('\n');
+}
+
+function forward(name: string, { userHooks }: ScriptPaths): string[] {
+  if (userHooks === null) return [];
+  return [`user=${quote(`${userHooks}/${name}`)}`, 'if [ -x "$user" ]; then "$user" "$@" || exit $?; fi'];
+}
+
+function body(name: string, paths: ScriptPaths): string[] {
+  switch (name) {
+    case 'prepare-commit-msg':
+      return [
+        ...dir(paths),
+        ...onlyForAgents(),
+        ...notWhileReplaying(),
+        ...start(paths, `hook ${name} "$@"`),
+        'exit 0',
+      ];
+    case 'commit-msg':
+      return [...dir(paths), ...ifNone('deferred', paths), ...start(paths, `hook ${name} "$@"`), 'exit 0'];
+    case 'post-commit':
+      return [
+        ...dir(paths),
+        ...ifNone('pending', paths),
+        ...notWhileReplaying(),
+        ...startDetached(paths, `hook bind ${name}`),
+        'exit 0',
+      ];
+    case 'post-merge':
+    case 'post-applypatch':
+    case 'post-rewrite':
+    case 'pre-push':
+      return [
+        ...dir(paths),
+        ...ifNone('pending', paths),
+        ...startDetached(paths, `hook bind ${name}`),
+        'exit 0',
+      ];
+    default:
+      return ['exit 0'];
+  }
+}
+
+/** Where our files are; a repository that was moved is found beside its hooks. */
+function dir(paths: ScriptPaths): string[] {
+  return [`al=${quote(paths.dir)}`, '[ -d "$al" ] || al=${0%/*}/../agent-log', '[ -d "$al" ] || exit 0'];
+}
+
+function onlyForAgents(): string[] {
+  const variables = AGENT_VARIABLES.map((name) => `\${${name}-}`).join('');
+  return [
+    `case "${variables}" in`,
+    `'') for f in "$al"/active/*; do [ -e "$f" ] || exit 0; break; done ;;`,
+    'esac',
+  ];
+}
+
+function notWhileReplaying(): string[] {
+  return ['g=${GIT_DIR:-.git}', 'if [ -d "$g/rebase-merge" ] || [ -d "$g/rebase-apply" ]; then exit 0; fi'];
+}
+
+/** Ends when a folder of ours is empty; an armed hook then also takes itself away. */
+function ifNone(folder: string, { userHooks }: ScriptPaths): string[] {
+  const disarm = userHooks === null ? 'case "$0" in */post-commit|*/commit-msg) rm -f "$0" ;; esac; ' : '';
+  return [`for f in "$al"/${folder}/*; do [ -e "$f" ] || { ${disarm}exit 0; }; break; done`];
+}
+
+function start(paths: ScriptPaths, command: string): string[] {
+  const sorry = 'git-agent-log: this commit could not be recorded; see git agent-log doctor';
+  return [...program(paths), `AGENT_LOG_GIT_PID=$PPID "$node" "$program" ${command} || echo '${sorry}' >&2`];
+}
+
+function startDetached(paths: ScriptPaths, command: string): string[] {
+  return [
+    ...program(paths),
+    `(unset GIT_INDEX_FILE; "$node" "$program" ${command} </dev/null >/dev/null 2>&1 &)`,
+  ];
+}
+
+function program(paths: ScriptPaths): string[] {
+  return [
+    `node=${quote(paths.node)} program=${quote(paths.program)}`,
+    '[ -x "$node" ] || node=node',
+    'if [ ! -f "$program" ]; then',
+    '  program=$(command -v git-agent-log) || { echo "git-agent-log: the program is gone; run git agent-log init again" >&2; exit 0; }',
+    'fi',
+  ];
+}
+
+/**
+ * What an agent's own hooks run: takes the payload from standard input into a file of its own, with a look at the
+ * worktree where a shell tool is about to change it or has changed it. No node, no network, nothing printed.
+ */
+export function spoolScript(paths: ScriptPaths): string {
+  return `#!/bin/sh
+${SCRIPT_MARK} spool: put here by \`git agent-log init\`, taken away by \`git agent-log uninit\`.
+# usage: spool <agent> [look|stop]
+umask 077
+al=\${0%/*}/..
+d=$al/spool
+if [ -h "$d" ] || [ ! -d "$d" ] || [ ! -w "$d" ]; then cat >/dev/null; exit 0; fi
+agent=\${1:-unknown}
+i=0
+n=$d/$$-0
+while [ -e "$n.tmp" ] || [ -h "$n.tmp" ] || [ -e "$n.$agent.json" ] || [ -h "$n.$agent.json" ]; do i=$((i + 1)); n=$d/$$-$i; done
+set -C
+cat >"$n.tmp" || exit 0
+if [ "\${2-}" = look ]; then
+  top=.
+  [ -e .git ] || top=$(git rev-parse --show-toplevel 2>/dev/null) || top=
+  if [ -n "$top" ]; then
+    cd "$top" || exit 0
+    {
+      printf 'top %s\\n' "$PWD"
+      s=$(git --no-optional-locks status --porcelain=v2 --branch --untracked-files=all --no-renames --ignore-submodules=none 2>/dev/null)
+      printf '%s\\nhashes\\n' "$s"
+      l= c=0
+      while IFS= read -r e; do
+        case $e in
+        '? '*) e=\${e#??} ;;
+        '1 '?[MTA]' N'*) e=\${e#* * * * * * * * } ;;
+        *) continue ;;
+        esac
+        l="$l$e
+" c=$((c + 1))
+        [ $c -lt ${MAX_HASHED} ] || break
+      done <<END
+$s
+END
+      [ -z "$l" ] || printf '%s' "$l" | git hash-object --stdin-paths 2>/dev/null
+    } >"$n.$agent.snap"
+  fi
+fi
+mv -f "$n.tmp" "$n.$agent.json" || exit 0
+if [ "\${2-}" = stop ]; then
+${[...program(paths)].map((line) => `  ${line}`).join('\n')}
+  (unset GIT_INDEX_FILE; "$node" "$program" hook drain </dev/null >/dev/null 2>&1 &)
+fi
+exit 0
+`;
+}
+
+/** A word of POSIX shell that stands for exactly this text. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

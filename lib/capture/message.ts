@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { withoutSeal } from '../core/trailers.ts';
+import { type GitPlace, runGit } from '../git/runner.ts';
+import { writeFileInPlace } from '../ledger/files.ts';
+
+/** Where a commit message ends and what git adds for the reader begins (`commit -v`, `--cleanup=scissors`). */
+const SCISSORS = /^(.|#) ?-{24} >8 -{24}$/m;
+
+/**
+ * Puts seal trailers into a message file with `git interpret-trailers`, after taking an inherited seal out. The
+ * user's own trailer.* settings do not change what is written.
+ */
+export async function sealMessage(place: GitPlace, file: string, trailers: readonly string[]): Promise<void> {
+  const before = await readFile(file, 'utf8');
+  const bare = withoutSeal(before);
+  if (bare !== before) await writeFileInPlace(file, bare);
+  const flags = ['--no-divider', '--where', 'end', '--if-exists', 'addIfDifferent', '--if-missing', 'add'];
+  const settings = ['-c', 'trailer.separators=:'];
+  const args = [
+    ...settings,
+    'interpret-trailers',
+    '--in-place',
+    ...flags,
+    ...trailers.flatMap((line) => ['--trailer', line]),
+    file,
+  ];
+  await runGit(place, { args });
+}
+
+/**
+ * True when git will find nothing but comments in the message, and so abort: then a seal must not be what makes it
+ * a message. Comments count only when an editor was open, as in git.
+ */
+export function isEmptyMessage(text: string, commentChar: string, editor: boolean): boolean {
+  return messageBody(text, commentChar, editor) === '';
+}
+
+/** The message as git's cleanup would leave it, for comparing: without comments, scissors and blank lines at the end. */
+export function messageBody(text: string, commentChar: string, editor: boolean): string {
+  const cut = SCISSORS.exec(text);
+  const lines = (editor && cut ? text.slice(0, cut.index) : text).split('\n');
+  const kept = editor ? lines.filter((line) => !line.startsWith(commentChar)) : lines;
+  return kept
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .trim();
+}
+
+/** As git judges it: what was typed is the template, with nothing or only sign-offs after it. */
+export function isUntouchedTemplate(body: string, template: string): boolean {
+  if (template === '' || !body.startsWith(template)) return false;
+  const rest = body.slice(template.length).trim();
+  return rest === '' || rest.split('\n').every((line) => /^Signed-off-by: /.test(line));
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { agentLogDir, type Repository } from '../git/repository.ts';
+
+/** Names of everything capture keeps under `<git-common-dir>/agent-log/`. */
+export interface Place {
+  readonly dir: string;
+  readonly spool: string;
+  readonly rejected: string;
+  readonly sessions: string;
+  readonly txns: string;
+  readonly active: string;
+  readonly deferred: string;
+  readonly hooks: string;
+  readonly bin: string;
+  readonly journal: string;
+  readonly lock: string;
+  readonly installed: string;
+}
+
+export function placeOf(repo: Repository): Place {
+  const dir = agentLogDir(repo);
+  return {
+    dir,
+    spool: join(dir, 'spool'),
+    rejected: join(dir, 'rejected'),
+    sessions: join(dir, 'sessions'),
+    txns: join(dir, 'txns'),
+    active: join(dir, 'active'),
+    deferred: join(dir, 'deferred'),
+    hooks: join(dir, 'hooks'),
+    bin: join(dir, 'bin'),
+    journal: join(dir, 'journal.jsonl'),
+    lock: join(dir, 'lock'),
+    installed: join(dir, 'installed.json'),
+  };
+}
+
+/** Folder name of a session: a session id is the agent's text and never becomes a path itself. */
+export function sessionKey(agent: string, sessionId: string): string {
+  return createHash('sha256').update(`${agent}\0${sessionId}`).digest('hex').slice(0, 32);
+}
+
+/** Names one worktree among those that share a repository. */
+export function worktreeKey(repo: Repository): string {
+  return createHash('sha256').update(repo.gitDir).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,303 @@
+import type {
+  ChangedFile,
+  ExecutionRecord,
+  HeadState,
+  Model,
+  Prompt,
+  RepositoryState,
+  Sponsor,
+} from '../core/generated/execution-v1.types.ts';
+import { encodeRecord, type StoredRecord } from '../core/record.ts';
+import { newUlid } from '../core/ulid.ts';
+import type { ObjectReader } from '../git/catfile.ts';
+import { type GitConfig, readConfig } from '../git/config.ts';
+import { emptyTree, type StagedChange, stagedChanges, writeTree } from '../git/index-diff.ts';
+import { readCommit } from '../git/objects.ts';
+import { currentBranch, type Repository, remoteHeadBranch } from '../git/repository.ts';
+import { findSponsor } from '../identity/sponsor.ts';
+import { LEDGER_REF } from '../ledger/ledger.ts';
+import type { DetectedAgent } from './agents/detect.ts';
+import { adapterNamed } from './agents/index.ts';
+import { attribute, type Evidence } from './attribute.ts';
+import { boundaryKey, isDefaultBranch } from './boundary.ts';
+import type { Place } from './place.ts';
+import { type BaseState, type SessionState, unrecordedUsage } from './session.ts';
+import { toolVersions } from './tools.ts';
+import { saveTxn, type TxnState } from './transaction.ts';
+
+/** What the repository and the index are, at the moment of a commit. */
+export interface CommitScene {
+  readonly head: HeadState;
+  readonly branch: string | null;
+  readonly isDefaultBranch: boolean;
+  readonly tree: string | null;
+  readonly changes: readonly StagedChange[];
+  readonly ledger: string | null;
+  readonly amends: string | null;
+}
+
+/** Who does the work: a detected agent, its session if its hooks told of one, the transaction if one is open. */
+export interface Actor {
+  readonly agent: DetectedAgent | null;
+  readonly session: SessionState | null;
+  readonly txn: TxnState | null;
+}
+
+export interface SealContext {
+  readonly repo: Repository;
+  readonly place: Place;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly config: GitConfig;
+  readonly now: number;
+}
+
+export const SEAL_CONFIG: readonly string[] = [
+  'user',
+  'author',
+  'committer',
+  'core',
+  'commit',
+  'init',
+  'agentlog',
+];
+
+const MAX_FILES = 5000;
+
+/** Looks at the repository once, with as few processes as that takes. */
+export async function lookAtCommit(
+  repo: Repository,
+  reader: ObjectReader,
+  amends: boolean,
+  config: GitConfig,
+): Promise<CommitScene> {
+  const [head, ledger, tree, branch, remoteHead] = await Promise.all([
+    readCommit(reader, 'HEAD'),
+    reader.read(`${LEDGER_REF}^{commit}`),
+    writeTree(repo),
+    currentBranch(repo),
+    remoteHeadBranch(repo),
+  ]);
+  const against = amends
+    ? (head?.parents[0] ?? emptyTree(repo.format))
+    : (head?.oid ?? emptyTree(repo.format));
+  const changes = await stagedChanges(repo, against);
+  return {
+    head: { commit: head?.oid ?? null, tree: head?.tree ?? null, parents: [...(head?.parents ?? [])] },
+    branch,
+    isDefaultBranch: isDefaultBranch(branch, remoteHead, config),
+    tree,
+    changes,
+    ledger: ledger?.oid ?? null,
+    amends: amends ? (head?.oid ?? null) : null,
+  };
+}
+
+/** The transaction a commit belongs to: the open one, the session's for this boundary, or a new one, which is saved. */
+export async function transactionFor(
+  context: SealContext,
+  actor: Actor,
+  scene: CommitScene,
+  load: (txn: string) => Promise<TxnState | null>,
+): Promise<TxnState> {
+  if (actor.txn !== null) return actor.txn;
+  const { session } = actor;
+  const key = session === null ? null : boundaryKey(session, scene.branch, scene.isDefaultBranch);
+  const known = key === null ? undefined : session?.txns.get(key);
+  const state = known === undefined ? null : await load(known);
+  if (state !== null) return state;
+  const opened = openedBySession(context, actor, scene);
+  if (key !== null) session?.txns.set(key, opened.txn);
+  await saveTxn(context.place, opened);
+  return opened;
+}
+
+/** The execution record of a commit about to be made. */
+export async function buildRecord(
+  context: SealContext,
+  actor: Actor,
+  txn: TxnState,
+  scene: CommitScene,
+  reader: ObjectReader,
+  inherited: readonly string[],
+): Promise<StoredRecord<ExecutionRecord>> {
+  const { session } = actor;
+  const seq = txn.seq + 1;
+  const record: ExecutionRecord = {
+    schema: 'agent-log/execution/v1',
+    id: newUlid(context.now),
+    txn: txn.txn,
+    seq,
+    prev: txn.prev,
+    ...(inherited.length === 0 ? {} : { inherited: [...inherited] }),
+    recordedAt: new Date(context.now).toISOString(),
+    agent: {
+      name: session?.agent ?? (txn.by === 'hooks' ? actor.agent?.name : txn.agent.name) ?? 'unknown',
+      version: session?.version ?? actor.agent?.version ?? txn.agent.version,
+      sessionId: session?.sessionId ?? actor.agent?.sessionId ?? null,
+      chain: session?.chain.map((link) => ({ ...link })) ?? [],
+    },
+    model: modelOf(session, txn),
+    sponsor: txn.sponsor ?? sponsorNow(context),
+    task: txn.task,
+    base: await repositoryState(txn.base, scene, reader),
+    head: scene.head,
+    ...(scene.amends === null ? {} : { amends: scene.amends }),
+    tree: scene.tree,
+    ledger: scene.ledger,
+    prompts: promptsOf(session),
+    context: session?.context.map((item) => ({ ...item })) ?? [],
+    toolCalls: toolCallsOf(session, txn, seq),
+    reason: session?.said ?? null,
+    usage: session === null ? null : unrecordedUsage(session),
+    environment: {
+      platform: process.platform,
+      arch: process.arch,
+      tools: await toolVersions(context.place, actor, session?.version ?? null),
+    },
+    ...filesOf(scene, evidenceOf(session, txn)),
+    redactions: session?.redactions.map((redaction) => ({ ...redaction })) ?? [],
+    capture: {
+      by: session !== null && txn.by === 'hooks' ? 'hooks' : txn.by,
+      gaps: gapsOf(session, scene, actor),
+    },
+  };
+  return encodeRecord(record) as StoredRecord<ExecutionRecord>;
+}
+
+export function sponsorNow(context: Pick<SealContext, 'env' | 'config'>, flag?: string): Sponsor | null {
+  return findSponsor({ flag, env: context.env, config: context.config });
+}
+
+export function sealConfig(repo: Repository): Promise<GitConfig> {
+  return readConfig(repo, SEAL_CONFIG);
+}
+
+function openedBySession(context: SealContext, actor: Actor, scene: CommitScene): TxnState {
+  const { session } = actor;
+  const asked = session?.prompts.filter(({ byUser }) => byUser) ?? [];
+  // A topic branch is one task from its first prompt on; on the default branch the task is the last thing asked.
+  const prompt =
+    (scene.isDefaultBranch ? session?.currentPrompt : asked[0]) ?? session?.currentPrompt ?? null;
+  const ref = context.env['AGENT_LOG_TASK_REF'] ?? null;
+  return {
+    txn: newUlid(context.now),
+    by: session === null ? 'environment' : 'hooks',
+    agent: {
+      name: session?.agent ?? actor.agent?.name ?? 'unknown',
+      version: session?.version ?? actor.agent?.version ?? null,
+    },
+    model: { provider: null, name: null },
+    sponsor: null,
+    task:
+      prompt === null
+        ? null
+        : {
+            digest: prompt.digest,
+            size: prompt.size,
+            ...(prompt.cut === undefined ? {} : { cut: prompt.cut }),
+            ref,
+            source: 'prompt',
+          },
+    base: session?.base ?? null,
+    openedAt: new Date(context.now).toISOString(),
+    endedAt: null,
+    texts: session?.key ?? '',
+    seq: 0,
+    prev: null,
+    settled: [],
+  };
+}
+
+function modelOf(session: SessionState | null, txn: TxnState): Model {
+  if (session?.model)
+    return { provider: adapterNamed(session.agent)?.provider ?? txn.model.provider, name: session.model };
+  return { ...txn.model };
+}
+
+async function repositoryState(
+  base: BaseState | null,
+  scene: CommitScene,
+  reader: ObjectReader,
+): Promise<RepositoryState> {
+  if (base === null) {
+    return { commit: scene.head.commit, tree: scene.head.tree, branch: scene.branch, dirty: null };
+  }
+  const commit = base.commit === null ? null : await readCommit(reader, base.commit);
+  return {
+    commit: base.commit,
+    tree: commit?.tree ?? null,
+    branch: base.branch,
+    dirty: base.dirtyCount > 0,
+    ...(base.dirtyCount === 0 ? {} : { dirtyPaths: [...base.dirtyPaths], dirtyCount: base.dirtyCount }),
+  };
+}
+
+/** Prompts no bound record holds yet, and always the one in force. */
+function promptsOf(session: SessionState | null): Prompt[] {
+  if (session === null) return [];
+  const { currentPrompt } = session;
+  const listed = session.prompts.some(({ digest }) => digest === currentPrompt?.digest);
+  const all = listed || currentPrompt === null ? session.prompts : [currentPrompt, ...session.prompts];
+  return all.map(({ byUser: _, ...prompt }) => ({ ...prompt }));
+}
+
+function toolCallsOf(session: SessionState | null, txn: TxnState, seq: number): ExecutionRecord['toolCalls'] {
+  const running = [...(session?.open ?? [])].map(([id, call]) => ({
+    id,
+    name: call.name,
+    status: 'running' as const,
+    args: { ...call.args },
+    result: null,
+    startedAt: call.startedAt,
+    endedAt: null,
+    ...(call.agentId === undefined ? {} : { agentId: call.agentId }),
+  }));
+  const command = txn.command && seq === 1 ? [commandCall(txn, txn.command)] : [];
+  return [...command, ...(session?.calls ?? []).map((call) => ({ ...call })), ...running];
+}
+
+/** A command run as an agent is one call of a shell, still running when it commits. */
+function commandCall(
+  txn: TxnState,
+  command: NonNullable<TxnState['command']>,
+): ExecutionRecord['toolCalls'][number] {
+  return {
+    id: 'run',
+    name: 'run',
+    status: 'running',
+    args: { ...command.args },
+    result: null,
+    startedAt: txn.openedAt,
+    endedAt: null,
+  };
+}
+
+function evidenceOf(session: SessionState | null, txn: TxnState): Evidence[] {
+  const all: Evidence[] = session === null ? [] : [session];
+  if (txn.command?.before) {
+    const call = { name: 'run', args: txn.command.args, startedAt: txn.openedAt, before: txn.command.before };
+    all.push({ writes: new Map(), open: new Map([['run', call]]) });
+  }
+  return all;
+}
+
+function filesOf(
+  scene: CommitScene,
+  evidence: readonly Evidence[],
+): { files: ChangedFile[]; filesLeftOut?: number } {
+  const files = scene.changes
+    .slice(0, MAX_FILES)
+    .map((change): ChangedFile => ({ ...change, by: attribute(change, evidence) }));
+  const left = scene.changes.length - files.length;
+  return left > 0 ? { files, filesLeftOut: left } : { files };
+}
+
+function gapsOf(session: SessionState | null, scene: CommitScene, actor: Actor): string[] {
+  const gaps = [...(session?.gaps ?? [])];
+  if (session === null && actor.agent !== null)
+    gaps.push(
+      `${actor.agent.name}: no hook of this session was seen, so its prompts and tool calls are unknown`,
+    );
+  if (scene.tree === null) gaps.push('the index could not be written as a tree');
+  return gaps;
+}

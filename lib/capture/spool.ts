@@ -1,0 +1,108 @@
+import { constants } from 'node:fs';
+import { open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeFolder, readRegularFile } from '../ledger/files.ts';
+import type { Place } from './place.ts';
+import { parseSnapshot, type Snapshot } from './snapshot.ts';
+
+/** A payload over this is not parsed; its beginning still tells what it was. */
+export const MAX_PAYLOAD_BYTES: number = 8 * 1024 * 1024;
+const MAX_SNAPSHOT_BYTES = 4 * 1024 * 1024;
+const HEAD_BYTES = 64 * 1024;
+
+/** One event as a hook left it. */
+export interface SpoolEntry {
+  readonly file: string;
+  /** The agent the hook was installed for; the payload's shape decides whose event it really is. */
+  readonly agent: string;
+  /** Milliseconds since 1970: when the hook had taken the payload in. */
+  readonly at: number;
+  readonly payload: Readonly<Record<string, unknown>> | null;
+  readonly problem: 'unreadable' | 'too-large' | null;
+  readonly snapshot: Snapshot | null;
+}
+
+/** Reads every finished event of the spool, in the order they happened. Nothing is removed. */
+export async function readSpool(place: Place): Promise<SpoolEntry[]> {
+  const names = (await readdir(place.spool).catch(() => [])).filter((name) =>
+    /^\d[\w-]*\.[a-z-]+\.json$/.test(name),
+  );
+  const entries = await Promise.all(names.map((name) => readEntry(place, name)));
+  return entries
+    .filter((entry) => entry !== null)
+    .sort((a, b) => a.at - b.at || a.file.localeCompare(b.file));
+}
+
+/** Takes folded events off the spool. What could not be read is moved aside, not deleted. */
+export async function clearSpool(place: Place, entries: readonly SpoolEntry[]): Promise<void> {
+  if (entries.some((entry) => entry.problem === 'unreadable')) await makeFolder(place.rejected);
+  await Promise.all(entries.map((entry) => clearEntry(place, entry)));
+}
+
+async function clearEntry(place: Place, entry: SpoolEntry): Promise<void> {
+  const path = join(place.spool, entry.file);
+  // Another process may have folded the same event: then there is nothing left to do.
+  if (entry.problem === 'unreadable')
+    await rename(path, join(place.rejected, entry.file)).catch(() => undefined);
+  else await unlink(path).catch(() => undefined);
+  await unlink(snapshotFile(path)).catch(() => undefined);
+}
+
+async function readEntry(place: Place, name: string): Promise<SpoolEntry | null> {
+  const path = join(place.spool, name);
+  const info = await stat(path).catch(() => null);
+  if (info === null || !info.isFile()) return null;
+  const content = await readPayload(path, info.size);
+  if (content === null) return null;
+  const snapshot = await readRegularFile(snapshotFile(path), MAX_SNAPSHOT_BYTES);
+  const agent = name.split('.')[1] ?? 'unknown';
+  return {
+    file: name,
+    agent,
+    at: info.mtimeMs,
+    snapshot: snapshot === null ? null : parseSnapshot(snapshot.toString('utf8')),
+    ...content,
+  };
+}
+
+async function readPayload(
+  path: string,
+  size: number,
+): Promise<Pick<SpoolEntry, 'payload' | 'problem'> | null> {
+  if (size > MAX_PAYLOAD_BYTES) return { payload: fieldsAtStart(await readHead(path)), problem: 'too-large' };
+  const bytes = await readRegularFile(path, MAX_PAYLOAD_BYTES);
+  if (bytes === null) return null;
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return { payload: value as Record<string, unknown>, problem: null };
+  } catch {
+    // Not JSON: a hook killed while it wrote, or no hook at all. It is kept as rejected.
+  }
+  return { payload: null, problem: 'unreadable' };
+}
+
+/** The plain string fields at the beginning of a payload too large to parse: enough to say whose call it was. */
+function fieldsAtStart(head: string): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const match of head.matchAll(
+    /"(session_id|hook_event_name|tool_name|tool_use_id|cwd|transcript_path|agent_id|prompt_id)"\s*:\s*"([^"\\]{1,400})"/g,
+  )) {
+    fields[match[1] ?? ''] ??= match[2];
+  }
+  return fields;
+}
+
+async function readHead(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+function snapshotFile(path: string): string {
+  return path.replace(/\.json$/, '.snap');
+}

@@ -1,0 +1,76 @@
+import { readdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ExecutionRecord, Model, Sponsor, Task } from '../core/generated/execution-v1.types.ts';
+import { isUlid } from '../core/ulid.ts';
+import { readRegularFile, writeFileAtomically } from '../ledger/files.ts';
+import type { Place } from './place.ts';
+import type { BaseState } from './session.ts';
+import { stateFromJson, stateToJson } from './state-json.ts';
+
+/** A transaction as this clone knows it. The ledger is what counts; this is where the next record goes on from. */
+export interface TxnState {
+  readonly txn: string;
+  readonly by: ExecutionRecord['capture']['by'];
+  readonly agent: { readonly name: string; readonly version: string | null };
+  readonly model: Model;
+  readonly sponsor: Sponsor | null;
+  readonly task: Task | null;
+  readonly base: BaseState | null;
+  readonly openedAt: string;
+  readonly endedAt: string | null;
+  /** Folder of the texts: the session's key, or the transaction's own. */
+  readonly texts: string;
+  /** For `run`: the command, and what differed from HEAD when it started. */
+  readonly command?: {
+    readonly args: NonNullable<ExecutionRecord['reason']>;
+    readonly before: ReadonlyMap<string, string | null> | null;
+  };
+  readonly seq: number;
+  readonly prev: string | null;
+  /** Records already counted in seq and prev. */
+  readonly settled: readonly string[];
+}
+
+const MAX_STATE_BYTES = 16 * 1024 * 1024;
+
+export async function loadTxn(place: Place, txn: string): Promise<TxnState | null> {
+  if (!isUlid(txn)) return null;
+  const bytes = await readRegularFile(join(place.txns, `${txn}.json`), MAX_STATE_BYTES);
+  return bytes === null ? null : (stateFromJson(bytes.toString('utf8')) as TxnState);
+}
+
+export async function saveTxn(place: Place, state: TxnState): Promise<void> {
+  await writeFileAtomically(join(place.txns, `${state.txn}.json`), stateToJson(state), false);
+}
+
+/** The state after one of the transaction's records got its commit. Settling twice changes nothing. */
+export function settleTxn(state: TxnState, digest: string, record: ExecutionRecord): TxnState {
+  if (state.settled.includes(digest)) return state;
+  const isNewest = record.seq > state.seq;
+  return {
+    ...state,
+    settled: [...state.settled, digest].slice(-500),
+    ...(isNewest ? { seq: record.seq, prev: digest } : {}),
+  };
+}
+
+/** The transaction opened by hand in a worktree; null when there is none. */
+export async function activeTxn(place: Place, worktree: string): Promise<string | null> {
+  const bytes = await readRegularFile(join(place.active, worktree), 100);
+  const txn = bytes?.toString('utf8').trim() ?? '';
+  return isUlid(txn) ? txn : null;
+}
+
+export async function setActiveTxn(place: Place, worktree: string, txn: string): Promise<void> {
+  await writeFileAtomically(join(place.active, worktree), `${txn}\n`, false);
+}
+
+export async function clearActiveTxn(place: Place, worktree: string): Promise<void> {
+  await unlink(join(place.active, worktree)).catch(() => undefined);
+}
+
+/** Ids of all transactions this clone has state for. */
+export async function knownTxns(place: Place): Promise<string[]> {
+  const names = await readdir(place.txns).catch(() => []);
+  return names.map((name) => name.replace(/\.json$/, '')).filter(isUlid);
+}

@@ -1,0 +1,19 @@
+import { beginTxn } from '../../capture/manual.ts';
+import { sealConfig } from '../../capture/seal.ts';
+import type { Io } from '../io.ts';
+import { openRepository } from '../open.ts';
+import { readOpenFlags } from '../open-flags.ts';
+import type { Flags } from '../table.ts';
+
+export async function run(io: Io, _args: readonly string[], flags: Flags): Promise<number> {
+  const repo = await openRepository(io);
+  const options = await readOpenFlags(io, flags);
+  const state = await beginTxn({ repo, config: await sealConfig(repo), env: io.env, now: io.now }, options);
+  io.print(
+    flags['json'] === true
+      ? `${JSON.stringify({ schema: 'agent-log/begin/v1', txn: state.txn })}\n`
+      : `${state.txn}\n`,
+  );
+  io.say('Every commit in this worktree belongs to it until `git agent-log end`.\n');
+  return 0;
+}

@@ -1,0 +1,15 @@
+import { endTxn } from '../../capture/manual.ts';
+import type { Io } from '../io.ts';
+import { withLedger } from '../open.ts';
+import type { Flags } from '../table.ts';
+
+export async function run(io: Io, _args: readonly string[], flags: Flags): Promise<number> {
+  const state = await withLedger(io, (ledger) => endTxn(ledger.repo, io.now));
+  io.print(
+    flags['json'] === true
+      ? `${JSON.stringify({ schema: 'agent-log/end/v1', txn: state.txn })}\n`
+      : `${state.txn}\n`,
+  );
+  io.say(`Closed. See it with \`git agent-log show ${state.txn}\`.\n`);
+  return 0;
+}

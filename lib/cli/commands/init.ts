@@ -1,0 +1,45 @@
+import { realpathSync } from 'node:fs';
+import { applyInstall, loadInstalled } from '../../capture/install/apply.ts';
+import { type InstallOptions, planInstall } from '../../capture/install/plan.ts';
+import { placeOf } from '../../capture/place.ts';
+import { AgentLogError } from '../../core/errors.ts';
+import type { Io } from '../io.ts';
+import { openRepository } from '../open.ts';
+import { textFlag } from '../open-flags.ts';
+import type { Flags } from '../table.ts';
+import { renderInstall } from '../views/install.ts';
+
+export async function run(io: Io, _args: readonly string[], flags: Flags): Promise<number> {
+  const repo = await openRepository(io);
+  const installed = await loadInstalled(placeOf(repo));
+  const plan = await planInstall(repo, optionsOf(flags), installed);
+  const done = await applyInstall(repo, plan, installed);
+  if (flags['json'] === true)
+    io.print(
+      `${JSON.stringify({ schema: 'agent-log/init/v1', mode: plan.mode, agents: plan.agents, changes: done })}\n`,
+    );
+  else
+    io.print(
+      renderInstall(
+        { done, mode: plan.mode, agents: plan.agents, userHooks: plan.paths.userHooks },
+        io.paint,
+      ),
+    );
+  return 0;
+}
+
+function optionsOf(flags: Flags): InstallOptions {
+  if (flags['shared'] === true && flags['user'] === true)
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', '--shared and --user exclude each other');
+  const agents = textFlag(flags, 'agents') ?? 'claude-code';
+  return {
+    agents: agents
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '' && name !== 'none'),
+    scope: flags['shared'] === true ? 'shared' : flags['user'] === true ? 'user' : 'local',
+    gitHooks: flags['hooks'] !== false,
+    node: process.execPath,
+    program: realpathSync(process.argv[1] ?? ''),
+  };
+}

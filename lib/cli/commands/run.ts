@@ -1,0 +1,17 @@
+import { runAsAgent } from '../../capture/manual.ts';
+import { sealConfig } from '../../capture/seal.ts';
+import type { Io } from '../io.ts';
+import { openRepository, withLedger } from '../open.ts';
+import { readOpenFlags } from '../open-flags.ts';
+import type { Flags } from '../table.ts';
+
+export async function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
+  const repo = await openRepository(io);
+  const options = await readOpenFlags(io, flags);
+  const context = { repo, config: await sealConfig(repo), env: io.env, now: io.now };
+  const result = await runAsAgent(context, options, args, (txn) => io.say(`transaction ${txn}\n`));
+  // Opening the ledger binds what the command committed.
+  await withLedger(io, () => Promise.resolve());
+  io.say(`See it with \`git agent-log show ${result.txn}\`.\n`);
+  return result.exitCode;
+}

@@ -1,0 +1,23 @@
+import { loadInstalled, removeInstall } from '../../capture/install/apply.ts';
+import { placeOf } from '../../capture/place.ts';
+import { AgentLogError } from '../../core/errors.ts';
+import type { Io } from '../io.ts';
+import { withLedger } from '../open.ts';
+import type { Flags } from '../table.ts';
+import { renderDone } from '../views/install.ts';
+
+export async function run(io: Io, _args: readonly string[], flags: Flags): Promise<number> {
+  return withLedger(io, async ({ repo }) => {
+    const installed = await loadInstalled(placeOf(repo));
+    if (installed === null) {
+      throw new AgentLogError('NOT_FOUND', 'answer', 'git-agent-log is not installed in this repository', {
+        hints: ['`git agent-log init` installs it.'],
+      });
+    }
+    const done = await removeInstall(repo, installed);
+    if (flags['json'] === true)
+      io.print(`${JSON.stringify({ schema: 'agent-log/uninit/v1', changes: done })}\n`);
+    else io.print(`${renderDone(done, io.paint)}Records stay in refs/notes/agent-log.\n`);
+    return 0;
+  });
+}

@@ -1,0 +1,106 @@
+import { bindPending } from '../capture/bind.ts';
+import { type HookCall, prepareCommitMessage, sealEditedMessage } from '../capture/git-hooks.ts';
+import { ingest } from '../capture/ingest.ts';
+import { writeJournal } from '../capture/journal.ts';
+import { placeOf } from '../capture/place.ts';
+import { sealConfig } from '../capture/seal.ts';
+import { messageOf } from '../core/errors.ts';
+import { escapeTerminal } from '../core/escape.ts';
+import { findRepository, type Repository } from '../git/repository.ts';
+import { openLedger } from '../ledger/ledger.ts';
+import { withLock } from '../ledger/lock.ts';
+
+/** No hook keeps a commit waiting longer: then it lets go, and what is left undone stays pending. */
+const HOOK_LIMIT_MS = 2000;
+const BACKGROUND_PATIENCE_MS = 20_000;
+
+/**
+ * What the installed hooks call: `prepare-commit-msg`, `commit-msg`, `bind <why>`, `drain`. Never fails a commit: a
+ * problem is said on stderr and written to the journal.
+ */
+export async function runHook(argv: readonly string[]): Promise<number> {
+  const [name = '', ...args] = argv;
+  const background = name === 'bind' || name === 'drain';
+  const limit = background ? undefined : setTimeout(() => giveUp(name), HOOK_LIMIT_MS);
+  let repo: Repository | null = null;
+  try {
+    repo = await findRepository({ cwd: process.cwd() });
+    await runNamed(name, {
+      repo,
+      args,
+      env: process.env,
+      gitPid: process.env['AGENT_LOG_GIT_PID'] ?? null,
+      now: Date.now(),
+    });
+  } catch (error) {
+    await report(repo, name, error);
+  } finally {
+    clearTimeout(limit);
+  }
+  return 0;
+}
+
+async function runNamed(name: string, call: HookCall): Promise<void> {
+  switch (name) {
+    case 'prepare-commit-msg':
+      await prepareCommitMessage(call);
+      return;
+    case 'commit-msg':
+      await sealEditedMessage(call);
+      return;
+    case 'bind':
+      await bind(call, call.args[0] ?? 'hook');
+      return;
+    case 'drain':
+      await drain(call);
+      return;
+    default:
+      process.stderr.write(`git-agent-log: no hook is called '${escapeTerminal(name)}'\n`);
+  }
+}
+
+/** Takes in what the agent's hooks spooled, and binds what waits: done in the background when an agent stops. */
+async function drain(call: HookCall): Promise<void> {
+  const place = placeOf(call.repo);
+  const work = (): Promise<void> => ingest(call.repo, place, null);
+  await withLock(place.lock, BACKGROUND_PATIENCE_MS, work, () => Promise.resolve());
+  await bind(call, 'stop');
+}
+
+async function bind(call: HookCall, via: string): Promise<void> {
+  const ledger = openLedger(call.repo);
+  try {
+    const config = await sealConfig(call.repo);
+    await bindPending(ledger, {
+      via,
+      env: call.env,
+      config,
+      now: call.now,
+      patience: BACKGROUND_PATIENCE_MS,
+    });
+  } finally {
+    ledger.close();
+  }
+}
+
+async function report(repo: Repository | null, hook: string, error: unknown): Promise<void> {
+  const problem = messageOf(error);
+  process.stderr.write(
+    `git-agent-log: ${escapeTerminal(problem)} (the commit goes on; see git agent-log doctor)\n`,
+  );
+  if (repo === null) return;
+  await writeJournal(placeOf(repo), { at: new Date().toISOString(), hook, problem }).catch(
+    (cause: unknown) => {
+      process.stderr.write(
+        `git-agent-log: the journal could not be written either: ${escapeTerminal(messageOf(cause))}\n`,
+      );
+    },
+  );
+}
+
+function giveUp(name: string): void {
+  process.stderr.write(
+    `git-agent-log: ${escapeTerminal(name)} took over ${HOOK_LIMIT_MS} ms and lets the commit go on\n`,
+  );
+  process.exit(0);
+}

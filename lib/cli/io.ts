@@ -1,0 +1,73 @@
+import type { ChalkInstance } from 'chalk';
+
+/** Everything a command may use of the process it runs in. */
+export interface Io {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: number;
+  readonly columns: number;
+  readonly paint: Paint;
+  /** An answer, for stdout. */
+  readonly print: (text: string) => void;
+  /** Talk, for stderr. */
+  readonly say: (text: string) => void;
+  /** A long answer: through git's pager on a terminal. */
+  readonly page: (text: string) => Promise<void>;
+  /** Progress, on a terminal only; called with null when done. */
+  readonly progress: (text: string | null) => void;
+}
+
+/** Emphasis by meaning. Without colour every function gives its text back. */
+export interface Paint {
+  readonly strong: (text: string) => string;
+  readonly faint: (text: string) => string;
+  readonly good: (text: string) => string;
+  readonly warn: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly name: (text: string) => string;
+}
+
+const plain = (text: string): string => text;
+
+export const PLAIN: Paint = {
+  strong: plain,
+  faint: plain,
+  good: plain,
+  warn: plain,
+  bad: plain,
+  name: plain,
+};
+
+export async function openIo(cwd: string, color: boolean): Promise<Io> {
+  const { stdout, stderr, env } = process;
+  return {
+    cwd,
+    env,
+    now: Date.now(),
+    columns: Math.min(stdout.columns ?? 80, 120),
+    paint: color ? await colours() : PLAIN,
+    print: (text) => void stdout.write(text),
+    say: (text) => void stderr.write(text),
+    page: async (text) => {
+      if (stdout.isTTY && text.split('\n').length > (stdout.rows ?? 24))
+        await (await import('./pager.ts')).page(cwd, text);
+      else stdout.write(text);
+    },
+    progress: (text) => {
+      if (stderr.isTTY) stderr.write(text === null ? '\r\u001b[K' : `\r\u001b[K${text}`);
+    },
+  };
+}
+
+async function colours(): Promise<Paint> {
+  const { Chalk } = await import('chalk');
+  const chalk: ChalkInstance = new Chalk({ level: 1 });
+  return {
+    strong: chalk.bold,
+    faint: chalk.dim,
+    good: chalk.green,
+    warn: chalk.yellow,
+    bad: chalk.red,
+    name: chalk.cyan,
+  };
+}

@@ -1,0 +1,15 @@
+/**
+ * Where both programs start. Hooks take a way of their own: they run inside a commit, and load only what that takes.
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  const { enableCompileCache } = (await import('node:module')) as { enableCompileCache?: () => unknown };
+  // From Node 22 on; it halves what loading our own modules costs.
+  enableCompileCache?.();
+  if (argv[0] === 'hook') {
+    const { runHook } = await import('./hook.ts');
+    process.exitCode = await runHook(argv.slice(1));
+  } else {
+    const { runProgram } = await import('./program.ts');
+    process.exitCode = await runProgram(argv);
+  }
+}

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { OpenOptions } from '../capture/manual.ts';
+import { AgentLogError } from '../core/errors.ts';
+import type { Io } from './io.ts';
+import type { Flags } from './table.ts';
+
+/** The flags `begin` and `run` share. */
+export async function readOpenFlags(io: Io, flags: Flags): Promise<OpenOptions> {
+  return {
+    task: await readTask(io, textFlag(flags, 'task')),
+    taskRef: textFlag(flags, 'taskRef'),
+    sponsor: textFlag(flags, 'sponsor'),
+    agent: textFlag(flags, 'agent'),
+    model: textFlag(flags, 'model'),
+  };
+}
+
+export function textFlag(flags: Flags, name: string): string | undefined {
+  const value = flags[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+async function readTask(io: Io, task: string | undefined): Promise<string> {
+  if (task === undefined || task.trim() === '') {
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', 'a transaction needs a task', {
+      hints: ['--task "what the agent is asked to do", or --task @FILE.'],
+    });
+  }
+  if (!task.startsWith('@')) return task;
+  const path = resolve(io.cwd, task.slice(1));
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', `the task file can't be read: ${path}`, { cause });
+  });
+}

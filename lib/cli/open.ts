@@ -1,0 +1,42 @@
+import { bindPending } from '../capture/bind.ts';
+import { writeJournal } from '../capture/journal.ts';
+import { placeOf } from '../capture/place.ts';
+import { sealConfig } from '../capture/seal.ts';
+import { messageOf } from '../core/errors.ts';
+import { escapeTerminal } from '../core/escape.ts';
+import { findRepository, type Repository } from '../git/repository.ts';
+import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { pendingNames } from '../ledger/pending.ts';
+import type { Io } from './io.ts';
+
+const PATIENCE_MS = 15_000;
+
+export function openRepository(io: Io): Promise<Repository> {
+  return findRepository({ cwd: io.cwd });
+}
+
+/** Opens the ledger for a command, after binding what still waits for it: any command is a chance to. */
+export async function withLedger<T>(io: Io, work: (ledger: Ledger) => Promise<T>): Promise<T> {
+  const ledger = openLedger(await openRepository(io));
+  try {
+    await bindWaiting(io, ledger);
+    return await work(ledger);
+  } finally {
+    ledger.close();
+  }
+}
+
+/** What can't be bound now (a read-only repository, say) must not keep anybody from reading. */
+async function bindWaiting(io: Io, ledger: Ledger): Promise<void> {
+  if ((await pendingNames(ledger.repo)).length === 0) return;
+  try {
+    const config = await sealConfig(ledger.repo);
+    await bindPending(ledger, { via: 'command', env: io.env, config, now: io.now, patience: PATIENCE_MS });
+  } catch (error) {
+    io.say(`warning: records that wait could not be bound: ${escapeTerminal(messageOf(error))}\n`);
+    const entry = { at: new Date(io.now).toISOString(), hook: 'command', problem: messageOf(error) };
+    await writeJournal(placeOf(ledger.repo), entry).catch(() =>
+      io.say('warning: the journal could not be written either\n'),
+    );
+  }
+}

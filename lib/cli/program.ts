@@ -1,0 +1,90 @@
+import { resolve } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { AgentLogError } from '../core/errors.ts';
+import { wantsColor } from './color.ts';
+import { type Io, openIo } from './io.ts';
+import { reportError } from './report-error.ts';
+import { COMMANDS, type CommandSpec, type Flags } from './table.ts';
+import { packageVersion } from './version.ts';
+
+/** Runs one command of the table. Gives the exit code of the contract; never throws. */
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  const debug = argv.includes('--debug');
+  try {
+    return await parseAndRun(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const { text, exitCode } = reportError(error, debug);
+    process.stderr.write(text);
+    return exitCode;
+  }
+}
+
+async function parseAndRun(argv: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = new Command('git agent-log')
+    .description(
+      "Shows and keeps what AI agents did in this repository, with nothing but git.\nStart with 'git agent-log init'.",
+    )
+    .version(await packageVersion(), '--version', 'print the version')
+    .option('-C <dir>', 'run as if started in <dir>')
+    .option('--no-color', 'no colours (NO_COLOR and color.ui are obeyed too)')
+    .option('--debug', 'with an error, print where it happened')
+    .helpOption('-h, --help', 'print this help (with git in front, --help opens the man page)')
+    .helpCommand('help [command]', 'print the help of a command')
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error: ')) });
+  for (const spec of COMMANDS) {
+    addCommand(program, spec, async (args, flags) => {
+      const global: Flags = program.opts();
+      const cwd = resolve(typeof global['C'] === 'string' ? global['C'] : '.');
+      const color = await wantsColor(cwd, global['color'] !== false);
+      const io: Io = await openIo(cwd, color);
+      const { run } = await spec.load();
+      exitCode = await run(io, args, flags);
+    });
+  }
+  if (argv.length === 0) {
+    program.outputHelp();
+    return 2;
+  }
+  await program.parseAsync([...argv], { from: 'user' });
+  return exitCode;
+}
+
+function addCommand(
+  program: Command,
+  spec: CommandSpec,
+  action: (args: string[], flags: Flags) => Promise<void>,
+): void {
+  const command = program
+    .command(spec.name)
+    .summary(spec.summary)
+    .description(spec.description.join('\n'))
+    .helpOption('-h, --help', 'print this help')
+    .exitOverride();
+  for (const { name, description } of spec.args)
+    command.argument(spec.passThrough === true ? `<${name}...>` : `[${name}]`, description);
+  for (const { flags, description } of spec.flags) command.option(flags, description);
+  command.option('--debug', 'with an error, print where it happened').option('--no-color', 'no colours');
+  if (spec.passThrough === true) command.passThroughOptions();
+  command.addHelpText('after', `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join('\n')}`);
+  command.action(async () => {
+    if (command.args.length > spec.args.length && spec.passThrough !== true)
+      throw tooMany(spec, command.args);
+    await action(command.args, command.opts<Record<string, string | boolean>>());
+  });
+}
+
+function tooMany(spec: CommandSpec, args: readonly string[]): AgentLogError {
+  return new AgentLogError(
+    'BAD_ARGUMENT',
+    'usage',
+    `${spec.name} takes no '${args[spec.args.length] ?? ''}'`,
+    {
+      hints: [`git agent-log ${spec.name} -h says what it takes.`],
+    },
+  );
+}

@@ -1,0 +1,168 @@
+import type { Io } from './io.ts';
+
+/** Values of a command's flags, by their long name in camel case. */
+export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/** A command's code, loaded when it is called. Gives the exit code. */
+export interface CommandModule {
+  readonly run: (io: Io, args: readonly string[], flags: Flags) => Promise<number>;
+}
+
+export interface CommandSpec {
+  readonly name: string;
+  /** What stands behind the name, as commander reads it. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly description: readonly string[];
+  readonly args: readonly { readonly name: string; readonly description: string }[];
+  readonly flags: readonly { readonly flags: string; readonly description: string }[];
+  readonly examples: readonly string[];
+  /** Words after the command's own belong to somebody else (`run -- CMD`). */
+  readonly passThrough?: boolean;
+  readonly load: () => Promise<CommandModule>;
+}
+
+const JSON_FLAG = {
+  flags: '--json',
+  description: 'print one JSON document (schemas/ in the package says its shape)',
+};
+
+const OPEN_FLAGS = [
+  { flags: '--task <text>', description: 'what the agent is asked to do; @FILE reads it from a file' },
+  { flags: '--task-ref <url>', description: 'the ticket or page the task comes from' },
+  {
+    flags: '--sponsor <person>',
+    description: 'the human accountable, "Name <email>" (default: your git identity)',
+  },
+  { flags: '--agent <name>', description: 'name of the agent' },
+  { flags: '--model <name>', description: 'name of the model' },
+];
+
+/** Every command, once: the parser, the help, the man page and the reference come from here. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'init',
+    usage: '',
+    summary: 'record the work of agents in this repository',
+    description: [
+      "Installs the git hooks that seal and bind agents' commits, and the hooks of the agents themselves. Existing hooks",
+      'keep running, first and unchanged. Prints every file and setting it changes; run again, it changes nothing.',
+      'A commit no agent makes is not recorded, and ends in a few lines of shell.',
+    ],
+    args: [],
+    flags: [
+      {
+        flags: '--agents <names>',
+        description: 'whose hooks to install, separated by commas (default: claude-code)',
+      },
+      { flags: '--shared', description: "put the agents' hooks into the settings that are committed" },
+      {
+        flags: '--user',
+        description:
+          "put the agents' hooks into your home's settings, for every repository with git-agent-log",
+      },
+      { flags: '--no-hooks', description: 'install no git hooks' },
+      JSON_FLAG,
+    ],
+    examples: ['git agent-log init', 'git agent-log init --user'],
+    load: () => import('./commands/init.ts'),
+  },
+  {
+    name: 'uninit',
+    usage: '',
+    summary: 'undo what init did, byte for byte',
+    description: [
+      'Takes the hooks and settings away again. Records stay in the ledger, and session texts stay where they are.',
+    ],
+    args: [],
+    flags: [JSON_FLAG],
+    examples: ['git agent-log uninit'],
+    load: () => import('./commands/uninit.ts'),
+  },
+  {
+    name: 'doctor',
+    usage: '',
+    summary: 'say what is wired, what is not, and what waits',
+    description: [
+      "Checks the hooks, the agents' settings, your identity, what waits for its commit, and what hooks complained about.",
+    ],
+    args: [],
+    flags: [JSON_FLAG],
+    examples: ['git agent-log doctor'],
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'begin',
+    usage: '',
+    summary: 'open a transaction by hand',
+    description: ['Every commit in this worktree belongs to it until `end`. Prints its id.'],
+    args: [],
+    flags: [...OPEN_FLAGS, JSON_FLAG],
+    examples: ['git agent-log begin --task "Bump left-pad" --task-ref https://tracker.example/T-12'],
+    load: () => import('./commands/begin.ts'),
+  },
+  {
+    name: 'end',
+    usage: '',
+    summary: 'close the transaction opened by begin',
+    description: ['Prints its id.'],
+    args: [],
+    flags: [JSON_FLAG],
+    examples: ['git agent-log end'],
+    load: () => import('./commands/end.ts'),
+  },
+  {
+    name: 'run',
+    usage: '-- <command...>',
+    summary: 'run any command as the agent of a transaction',
+    description: [
+      'Opens a transaction, runs the command, closes it, and exits as the command did. Its commits are recorded.',
+    ],
+    args: [{ name: 'command', description: 'the agent, and its arguments' }],
+    flags: OPEN_FLAGS,
+    examples: ['git agent-log run --task @task.md --agent my-agent -- ./my-agent --fast'],
+    passThrough: true,
+    load: () => import('./commands/run.ts'),
+  },
+  {
+    name: 'show',
+    usage: '[commit|txn]',
+    summary: 'show who answers for a commit, and what the agent was asked, saw and did',
+    description: ['The record of a commit (HEAD when none is named), or of every commit of a transaction.'],
+    args: [
+      {
+        name: 'commit|txn',
+        description: 'any git revision, a transaction id, or 8 or more of its first characters',
+      },
+    ],
+    flags: [
+      JSON_FLAG,
+      { flags: '--raw', description: 'print the stored lines as they are' },
+      { flags: '--full', description: 'do not shorten texts' },
+    ],
+    examples: ['git agent-log show', 'git agent-log show HEAD~2 --json'],
+    load: () => import('./commands/show.ts'),
+  },
+  {
+    name: 'list',
+    usage: '[range]',
+    summary: 'list records, newest first',
+    description: ['Records of the whole ledger, or of the commits of a range.'],
+    args: [{ name: 'range', description: 'commits as git names them, such as main..topic' }],
+    flags: [
+      { flags: '--txn', description: 'one line per transaction' },
+      {
+        flags: '--since <date>',
+        description: 'recorded on or after this day (2026-11-22) or moment (RFC 3339)',
+      },
+      { flags: '--until <date>', description: 'recorded before the end of this day, or before this moment' },
+      { flags: '--sponsor <text>', description: 'name or address contains this' },
+      { flags: '--agent <name>', description: 'name of the agent' },
+      { flags: '--model <name>', description: 'name of the model' },
+      { flags: '-n, --max <count>', description: 'at most this many' },
+      { flags: '--json', description: 'print one JSON document per line' },
+    ],
+    examples: ['git agent-log list -n 10', 'git agent-log list --txn --sponsor jane main..topic'],
+    load: () => import('./commands/list.ts'),
+  },
+];

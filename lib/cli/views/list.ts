@@ -1,0 +1,70 @@
+import { escapeTerminal } from '../../core/escape.ts';
+import { shortOid } from '../../core/oid.ts';
+import type { ScannedRecord } from '../../ledger/scan.ts';
+import type { Paint } from '../io.ts';
+import { count, localTime, oneLine } from './text.ts';
+
+export interface ListedRecord extends ScannedRecord {
+  /** First line of the commit's message; null when the commit is not here. */
+  readonly subject: string | null;
+}
+
+export interface TxnRow {
+  readonly txn: string;
+  readonly first: string;
+  readonly last: string;
+  readonly records: number;
+  readonly agent: string;
+  readonly sponsor: { readonly name: string; readonly email: string } | null;
+}
+
+/** One record a line: when, commit, agent, sponsor, subject. */
+export function renderRecords(records: readonly ListedRecord[], paint: Paint, columns: number): string {
+  if (records.length === 0) return 'No records.\n';
+  return records
+    .map(({ object, stored, subject }) => {
+      const { record } = stored;
+      const who = oneLine(record.agent.name, 14).padEnd(14);
+      const sponsor = oneLine(record.sponsor?.name ?? 'nobody', 14).padEnd(14);
+      const text = subject === null ? '(commit not here)' : oneLine(subject, Math.max(12, columns - 62));
+      return `${paint.faint(localTime(record.recordedAt))}  ${paint.name(shortOid(object))}  ${who}  ${sponsor}  ${text}\n`;
+    })
+    .join('');
+}
+
+/** One transaction a line, newest first. */
+export function renderTxns(rows: readonly TxnRow[], paint: Paint, columns: number): string {
+  if (rows.length === 0) return 'No transactions.\n';
+  return rows
+    .map((row) => {
+      const sponsor = oneLine(row.sponsor?.name ?? 'nobody', Math.max(12, columns - 76));
+      return `${paint.faint(localTime(row.last))}  ${paint.name(row.txn)}  ${count(row.records, 'commit').padEnd(11)}  ${escapeTerminal(row.agent).slice(0, 14).padEnd(14)}  ${sponsor}\n`;
+    })
+    .join('');
+}
+
+/** Groups records, newest first, by transaction. */
+export function txnRows(records: readonly ScannedRecord[]): TxnRow[] {
+  const groups = new Map<string, ScannedRecord[]>();
+  for (const record of records) {
+    const { txn } = record.stored.record;
+    const group = groups.get(txn);
+    if (group) group.push(record);
+    else groups.set(txn, [record]);
+  }
+  return [...groups].map(([txn, group]) => txnRow(txn, group));
+}
+
+function txnRow(txn: string, group: readonly ScannedRecord[]): TxnRow {
+  const times = group.map(({ stored }) => stored.record.recordedAt).sort();
+  const record = group[0]?.stored.record;
+  const sponsor = record?.sponsor ?? null;
+  return {
+    txn,
+    first: times[0] ?? '',
+    last: times.at(-1) ?? '',
+    records: group.length,
+    agent: record?.agent.name ?? '',
+    sponsor: sponsor === null ? null : { name: sponsor.name, email: sponsor.email },
+  };
+}

@@ -1,0 +1,213 @@
+import { escapeTerminal } from '../../core/escape.ts';
+import { shortOid } from '../../core/oid.ts';
+import type { ShowDocument } from '../../ledger/describe.ts';
+import { block, count, localTime, oneLine, type ViewOptions } from './text.ts';
+
+/** One commit's record for people. */
+export function renderShow(document: ShowDocument, options: ViewOptions): string {
+  const { paint } = options;
+  const head = `${paint.strong(`commit ${document.commit}`)}\n    ${oneLine(document.subject ?? '', options.columns - 4)}\n`;
+  if (document.record === null || document.txn === null)
+    return `${head}\n${nothing(document, options)}${problems(document, options)}`;
+  const parts = [
+    head,
+    facts(document, options),
+    asked(document, options),
+    calls(document, options),
+    files(document, options),
+    context(document, options),
+    gaps(document, options),
+    problems(document, options),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function nothing(document: ShowDocument, { paint }: ViewOptions): string {
+  if (document.binding === 'claimed') {
+    return `${paint.warn('The message names a record, but it is not here.')}\nhint: records travel in refs/notes/agent-log; fetch it from where the commit came from.\n`;
+  }
+  return `No record: this commit was not made by an agent that was being recorded.\n`;
+}
+
+function facts(document: ShowDocument, options: ViewOptions): string {
+  const rows: [string, string][] = [
+    ['transaction', `${options.paint.name(document.txn ?? '')}, record ${document.seq ?? '?'}`],
+    ['binding', bindingText(document, options)],
+    ['sponsor', sponsorText(document, options)],
+    ['agent', agentText(document)],
+    ['model', modelText(document)],
+    ['base', baseText(document)],
+    ['recorded', document.recordedAt ? localTime(document.recordedAt) : 'unknown'],
+    ['usage', usageText(document)],
+    ...redactionRow(document),
+  ];
+  return rows.map(([name, text]) => `  ${options.paint.faint(name.padEnd(12))}${text}\n`).join('');
+}
+
+const BINDINGS: Readonly<Record<ShowDocument['binding'], string>> = {
+  exact: 'exact',
+  'same-patch': 'same patch on another base',
+  squashed: 'squashed: several records, one commit',
+  modified: 'modified: the commit was changed after the record was sealed',
+  claimed: 'claimed: a trailer without proof',
+  none: 'none',
+};
+
+function bindingText(document: ShowDocument, { paint }: ViewOptions): string {
+  const text = BINDINGS[document.binding];
+  const tint =
+    document.binding === 'exact' || document.binding === 'same-patch'
+      ? paint.good
+      : document.binding === 'claimed'
+        ? paint.bad
+        : paint.warn;
+  return `${tint(text)}${document.sealed ? ', sealed by the commit message' : ', not sealed: the message does not name it'}`;
+}
+
+const SOURCES: Readonly<Record<string, string>> = {
+  flag: 'named on the command line',
+  environment: 'from the environment',
+  'agent-log-config': 'from agentLog.sponsor',
+  'git-config': 'from git config',
+};
+
+function sponsorText({ sponsor }: ShowDocument, { paint }: ViewOptions): string {
+  if (sponsor === null) return paint.bad('nobody is named');
+  return `${escapeTerminal(sponsor.name)} <${escapeTerminal(sponsor.email)}> (${SOURCES[sponsor.source] ?? sponsor.source}; ${sponsor.verified ? 'verified' : 'not signed'})`;
+}
+
+function agentText({ agent }: ShowDocument): string {
+  if (agent === null) return 'unknown';
+  const session = agent.sessionId === null ? '' : `, session ${agent.sessionId}`;
+  return escapeTerminal(`${agent.name}${agent.version === null ? '' : ` ${agent.version}`}${session}`);
+}
+
+function modelText({ model }: ShowDocument): string {
+  if (model?.name == null) return 'unknown';
+  return escapeTerminal(model.provider === null ? model.name : `${model.name} (${model.provider})`);
+}
+
+function baseText({ base }: ShowDocument): string {
+  if (base === null) return 'unknown';
+  const commit = base.commit === null ? 'an empty repository' : shortOid(base.commit);
+  const dirty =
+    base.dirty === true
+      ? `, ${count(base.dirtyPaths?.length ?? 0, 'file')} uncommitted`
+      : base.dirty === false
+        ? ', clean'
+        : '';
+  return escapeTerminal(`${commit}${base.branch === null ? '' : ` on ${base.branch}`}${dirty}`);
+}
+
+function usageText({ usage }: ShowDocument): string {
+  if (usage === null) return 'not reported';
+  const tokens = usage as Record<string, number>;
+  const cached = (tokens['cacheReadInputTokens'] ?? 0) + (tokens['cacheCreationInputTokens'] ?? 0);
+  return `${tokens['inputTokens'] ?? 0} tokens in, ${tokens['outputTokens'] ?? 0} out${cached > 0 ? `, ${cached} through the cache` : ''}`;
+}
+
+function redactionRow(document: ShowDocument): [string, string][] {
+  const found = (document.redactions ?? []) as { rule: string; count: number }[];
+  return found.length === 0
+    ? []
+    : [['redacted', escapeTerminal(found.map(({ rule, count: n }) => `${n} x ${rule}`).join(', '))]];
+}
+
+function asked(document: ShowDocument, options: ViewOptions): string {
+  const { paint } = options;
+  const { task } = document;
+  const lines = [paint.strong('Task') + (task?.ref ? ` ${paint.faint(escapeTerminal(task.ref))}` : '')];
+  lines.push(...(task === null ? ['  none was given'] : textOrDigest(task, options)));
+  const prompts = document.prompts.filter(
+    (prompt) => prompt.text !== task?.text || prompt.text === undefined,
+  );
+  if (prompts.length > 0) lines.push(paint.strong(count(prompts.length, 'prompt')));
+  for (const prompt of prompts)
+    lines.push(`  ${paint.faint(localTime(prompt.at))}`, ...textOrDigest(prompt, options));
+  if (document.reason) lines.push(paint.strong('The agent said'), ...textOrDigest(document.reason, options));
+  return `${lines.join('\n')}\n`;
+}
+
+function textOrDigest(ref: { text?: string; digest: string }, options: ViewOptions): string[] {
+  if (ref.text !== undefined) return block(ref.text, 2, options);
+  return [`  ${options.paint.faint(`(the text is not in this clone; ${ref.digest.slice(0, 28)}…)`)}`];
+}
+
+function calls(document: ShowDocument, options: ViewOptions): string {
+  if (document.toolCalls.length === 0) return '';
+  const { paint } = options;
+  const shown = options.full ? document.toolCalls : document.toolCalls.slice(0, 20);
+  const lines = shown.map((call) => {
+    const status =
+      call.status === 'ok'
+        ? paint.good('ok     ')
+        : call.status === 'error'
+          ? paint.bad('error  ')
+          : paint.warn(call.status.padEnd(7));
+    const about = call.args === undefined ? '' : oneLine(essence(call.args), options.columns - 26);
+    return `  ${status} ${escapeTerminal(call.name).padEnd(14)} ${about}`.trimEnd();
+  });
+  const more = document.toolCalls.length - shown.length;
+  if (more > 0) lines.push(paint.faint(`  … ${count(more, 'more call')} (--full)`));
+  return `${paint.strong(count(document.toolCalls.length, 'tool call'))}\n${lines.join('\n')}\n`;
+}
+
+/** What a reader wants to see of a call's arguments first: the command, the file, the address. */
+function essence(args: string): string {
+  try {
+    const value = JSON.parse(args) as Record<string, unknown>;
+    const telling = [
+      'command',
+      'file_path',
+      'notebook_path',
+      'path',
+      'url',
+      'query',
+      'pattern',
+      'description',
+    ].map((key) => value[key]);
+    return telling.find((item) => typeof item === 'string') ?? args;
+  } catch {
+    return args;
+  }
+}
+
+const CHANGES: Readonly<Record<string, string>> = { added: 'A', modified: 'M', deleted: 'D', type: 'T' };
+
+function files(document: ShowDocument, options: ViewOptions): string {
+  if (document.files.length === 0) return '';
+  const { paint } = options;
+  const tints = { agent: paint.good, shell: paint.good, mixed: paint.warn, unseen: paint.warn };
+  const shown = options.full ? document.files : document.files.slice(0, 30);
+  const lines = shown.map(
+    ({ path, by, change }) =>
+      `  ${CHANGES[change ?? ''] ?? ' '} ${tints[by](by.padEnd(7))} ${oneLine(path, options.columns - 12)}`,
+  );
+  const more = document.files.length - shown.length;
+  if (more > 0) lines.push(paint.faint(`  … ${count(more, 'more file')} (--full)`));
+  return `${paint.strong(count(document.files.length, 'file'))} ${paint.faint('(whose content: agent, shell, mixed, unseen)')}\n${lines.join('\n')}\n`;
+}
+
+function context(document: ShowDocument, options: ViewOptions): string {
+  if (document.context.length === 0) return '';
+  const { paint } = options;
+  const shown = options.full ? document.context : document.context.slice(0, 12);
+  const lines = shown.map(
+    ({ kind, uri }) =>
+      `  ${kind.padEnd(13)} ${oneLine(uri ?? '(not named in the record)', options.columns - 18)}`,
+  );
+  const more = document.context.length - shown.length;
+  if (more > 0) lines.push(paint.faint(`  … ${count(more, 'more item')} (--full)`));
+  return `${paint.strong('What it read')}\n${lines.join('\n')}\n`;
+}
+
+function gaps(document: ShowDocument, options: ViewOptions): string {
+  const found = document.gaps ?? [];
+  if (found.length === 0) return '';
+  return `${options.paint.strong('Not seen')}\n${found.flatMap((gap) => block(gap, 2, options)).join('\n')}\n`;
+}
+
+function problems(document: ShowDocument, options: ViewOptions): string {
+  if (document.integrity.ok) return '';
+  return `${options.paint.bad('Problems')}\n${document.integrity.problems.flatMap((problem) => block(problem, 2, options)).join('\n')}\n`;
+}

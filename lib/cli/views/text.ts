@@ -1,0 +1,54 @@
+import { escapeTerminal } from '../../core/escape.ts';
+import type { Paint } from '../io.ts';
+
+export interface ViewOptions {
+  readonly paint: Paint;
+  readonly columns: number;
+  /** Texts whole instead of their beginning. */
+  readonly full: boolean;
+}
+
+/** Text from outside on one line, cut to a width with an ellipsis. */
+export function oneLine(text: string, width: number): string {
+  const line = escapeTerminal(text.replaceAll(/\s+/g, ' ').trim());
+  const letters = [...line];
+  return letters.length <= width ? line : `${letters.slice(0, Math.max(1, width - 1)).join('')}…`;
+}
+
+/** Text from outside as an indented block, wrapped to the width; the first `most` lines of it unless all are wanted. */
+export function block(text: string, indent: number, options: ViewOptions, most = 6): string[] {
+  const width = Math.max(20, options.columns - indent);
+  const lines = text
+    .replace(/\n+$/, '')
+    .split('\n')
+    .flatMap((line) => wrap(escapeTerminal(line), width));
+  const shown = options.full ? lines : lines.slice(0, most);
+  const more = lines.length - shown.length;
+  const all =
+    more > 0
+      ? [...shown, options.paint.faint(`… ${more} more ${more === 1 ? 'line' : 'lines'} (--full)`)]
+      : shown;
+  return all.map((line) => ' '.repeat(indent) + line);
+}
+
+function wrap(line: string, width: number): string[] {
+  const letters = [...line];
+  if (letters.length <= width) return [line];
+  const cut = letters.lastIndexOf(' ', width);
+  const at = cut > width / 2 ? cut : width;
+  return [
+    letters.slice(0, at).join(''),
+    ...wrap(letters.slice(cut > width / 2 ? at + 1 : at).join(''), width),
+  ];
+}
+
+export function count(n: number, one: string, many: string = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
+/** `2026-11-22 14:03` in the reader's time zone. */
+export function localTime(time: string): string {
+  const date = new Date(time);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}

@@ -1,0 +1,60 @@
+/** What went wrong, as a closed list: scripts and tests match on these, never on the message. */
+export type ErrorCode =
+  | 'NOT_A_REPOSITORY'
+  | 'NOT_FOUND'
+  | 'AMBIGUOUS'
+  | 'BAD_ARGUMENT'
+  | 'BAD_RECORD'
+  | 'NEWER_RECORD'
+  | 'NOT_APPENDED'
+  | 'LOCKED'
+  | 'GIT_FAILED'
+  | 'GIT_TOO_OLD'
+  | 'IO_FAILED'
+  | 'NO_OPEN_TXN'
+  | 'TXN_OPEN';
+
+/** Who has to act: decides the exit code (see exitCodeOf). */
+export type ErrorKind = 'answer' | 'usage' | 'integrity' | 'system' | 'bug';
+
+export interface ErrorDetails {
+  readonly hints?: readonly string[];
+  readonly cause?: unknown;
+}
+
+/** The one error class of the project. Anything else that reaches the printer is a bug of ours. */
+export class AgentLogError extends Error {
+  readonly code: ErrorCode;
+  readonly kind: ErrorKind;
+  readonly hints: readonly string[];
+
+  constructor(code: ErrorCode, kind: ErrorKind, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'AgentLogError';
+    this.code = code;
+    this.kind = kind;
+    this.hints = details.hints ?? [];
+  }
+}
+
+/** Exit codes of the contract: 1 a considered no, 2 usage, 3 integrity, 128 git or the system, 255 our bug. */
+export function exitCodeOf(error: unknown): number {
+  if (!(error instanceof AgentLogError)) return 255;
+  switch (error.kind) {
+    case 'answer':
+      return 1;
+    case 'usage':
+      return 2;
+    case 'integrity':
+      return 3;
+    case 'system':
+      return 128;
+    case 'bug':
+      return 255;
+  }
+}
+
+/** Text of anything thrown, without a stack. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

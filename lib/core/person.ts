@@ -1,0 +1,15 @@
+/** A person as git writes one: `Name <email>`. */
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** Reads `Name <email>`; null when it is not of that form. */
+export function parsePerson(text: string): Person | null {
+  const match = /^\s*([^<>\n]+?)\s*<([^<>\s]+@[^<>\s]+)>\s*$/.exec(text);
+  return match?.[1] && match[2] ? { name: match[1], email: match[2] } : null;
+}
+
+export function formatPerson(person: Person): string {
+  return `${person.name} <${person.email}>`;
+}

@@ -1,0 +1,110 @@
+import { recordDigest } from './digest.ts';
+import { AgentLogError } from './errors.ts';
+import type { BindingRecord } from './generated/binding-v1.types.ts';
+import { type Validator, validate as validateBinding } from './generated/binding-v1.validate.ts';
+import type { ExecutionRecord } from './generated/execution-v1.types.ts';
+import { validate as validateExecution } from './generated/execution-v1.validate.ts';
+
+export type { BindingRecord, ExecutionRecord };
+export type LedgerRecord = ExecutionRecord | BindingRecord;
+
+/** A line over this is refused on writing and named on reading: no note may make a reader allocate without bound. */
+export const MAX_LINE_BYTES: number = 4 * 1024 * 1024;
+
+const VALIDATORS: Readonly<Record<LedgerRecord['schema'], Validator>> = {
+  'agent-log/execution/v1': validateExecution,
+  'agent-log/binding/v1': validateBinding,
+};
+
+/** A stored line and what it says. `digest` is of the bytes as stored. */
+export interface StoredRecord<R extends LedgerRecord = LedgerRecord> {
+  readonly line: string;
+  readonly digest: string;
+  readonly record: R;
+}
+
+/** Why a stored line could not be read; the line itself is kept. */
+export type LineProblem = 'not-json' | 'newer-version' | 'unknown-schema' | 'invalid' | 'too-long';
+
+export interface UnreadableLine {
+  readonly line: string;
+  readonly digest: string;
+  readonly problem: LineProblem;
+  readonly detail: string;
+}
+
+export type ParsedLine = StoredRecord | UnreadableLine;
+
+export function isReadable(parsed: ParsedLine): parsed is StoredRecord {
+  return 'record' in parsed;
+}
+
+export function isExecution(stored: StoredRecord): stored is StoredRecord<ExecutionRecord> {
+  return stored.record.schema === 'agent-log/execution/v1';
+}
+
+export function isBinding(stored: StoredRecord): stored is StoredRecord<BindingRecord> {
+  return stored.record.schema === 'agent-log/binding/v1';
+}
+
+/** The line a record is stored as. Throws BAD_RECORD when the value does not meet its schema. */
+export function encodeRecord(record: LedgerRecord): StoredRecord {
+  const detail = problemOf(record);
+  if (detail !== null) throw badRecord(detail);
+  const line = JSON.stringify(record);
+  if (Buffer.byteLength(line) > MAX_LINE_BYTES) throw badRecord(`over ${MAX_LINE_BYTES} bytes`);
+  return { line, digest: recordDigest(line), record };
+}
+
+/** Reads one stored line. Never throws: what can't be read is a value that says why. */
+export function parseLine(line: string): ParsedLine {
+  const digest = recordDigest(line);
+  const unreadable = (problem: LineProblem, detail: string): UnreadableLine => ({
+    line,
+    digest,
+    problem,
+    detail,
+  });
+  if (line.length > MAX_LINE_BYTES) return unreadable('too-long', `${line.length} characters`);
+  const value = parseJson(line);
+  if (value === undefined) return unreadable('not-json', 'not a JSON object');
+  const schema = schemaOf(value);
+  if (!isKnownSchema(schema)) return unreadable(...unknownSchema(schema));
+  const detail = problemOf(value as LedgerRecord);
+  return detail === null ? { line, digest, record: value as LedgerRecord } : unreadable('invalid', detail);
+}
+
+function isKnownSchema(schema: string): schema is LedgerRecord['schema'] {
+  return Object.hasOwn(VALIDATORS, schema);
+}
+
+function problemOf(record: LedgerRecord): string | null {
+  const validator = VALIDATORS[record.schema];
+  if (validator(record)) return null;
+  const error = validator.errors?.[0];
+  return `${error?.instancePath || '/'} ${error?.message ?? 'is not valid'}`;
+}
+
+function parseJson(line: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function schemaOf(value: object): string {
+  const schema: unknown = 'schema' in value ? value.schema : undefined;
+  return typeof schema === 'string' ? schema : '';
+}
+
+function unknownSchema(schema: string): [LineProblem, string] {
+  const known = /^agent-log\/[a-z-]+\/v(\d+)$/.exec(schema);
+  if (known) return ['newer-version', `${schema}: written by a newer version of git-agent-log`];
+  return ['unknown-schema', schema === '' ? 'no schema' : schema.slice(0, 80)];
+}
+
+function badRecord(detail: string): AgentLogError {
+  return new AgentLogError('BAD_RECORD', 'bug', `a record does not meet its schema: ${detail}`);
+}

@@ -1,0 +1,83 @@
+import { type GitPlace, runGit } from './runner.ts';
+
+/** A commit made of changed paths, written by one fast-import process that moves the ref only if nobody else did. */
+export interface ImportCommit {
+  readonly ref: string;
+  /** What the ref is believed to be at; null when it must not exist. */
+  readonly parent: string | null;
+  readonly identity: string;
+  readonly message: string;
+  readonly changes: Iterable<PathChange>;
+}
+
+export type PathChange =
+  | { readonly op: 'delete'; readonly path: string }
+  | { readonly op: 'blob'; readonly path: string; readonly content: Buffer }
+  | { readonly op: 'object'; readonly path: string; readonly oid: string };
+
+/** Objects and refs are on disk before this returns: an acknowledged record survives a power cut. */
+const DURABLE = [
+  '-c',
+  'core.fsync=loose-object,pack,pack-metadata,reference',
+  '-c',
+  'core.fsyncMethod=batch',
+];
+
+/** What became of an import: `moved` is false when the ref was moved or locked by somebody else. */
+export interface ImportOutcome {
+  readonly moved: boolean;
+  readonly said: string;
+}
+
+/**
+ * Writes the commit, and moves the ref only forward: fast-import refuses a tip that does not contain the ref's present
+ * one, and takes git's own ref lock.
+ */
+export async function importCommit(place: GitPlace, commit: ImportCommit): Promise<ImportOutcome> {
+  const args = [...DURABLE, 'fast-import', '--quiet', '--done', '--date-format=raw-permissive'];
+  const { code, stderr } = await runGit(place, {
+    args,
+    stdin: inChunks(commands(commit)),
+    okCodes: [1, 128],
+  });
+  return { moved: code === 0, said: stderr.trim().split('\n')[0] ?? '' };
+}
+
+/** The stream ends with `done`: a writer killed half-way leaves a stream that git throws away whole. */
+function* commands(commit: ImportCommit): Generator<Buffer> {
+  yield Buffer.from(`commit ${commit.ref}\ncommitter ${commit.identity}\n`);
+  yield* data(Buffer.from(commit.message));
+  if (commit.parent !== null) yield Buffer.from(`from ${commit.parent}\n`);
+  for (const change of commit.changes) {
+    if (change.op === 'delete') yield Buffer.from(`D ${change.path}\n`);
+    else if (change.op === 'object') yield Buffer.from(`M 100644 ${change.oid} ${change.path}\n`);
+    else {
+      yield Buffer.from(`M 100644 inline ${change.path}\n`);
+      yield* data(change.content);
+    }
+  }
+  yield Buffer.from('done\n');
+}
+
+function* data(content: Buffer): Generator<Buffer> {
+  yield Buffer.from(`data ${content.length}\n`);
+  yield content;
+  yield LINE_FEED;
+}
+
+const LINE_FEED = Buffer.from('\n');
+const CHUNK_BYTES = 1 << 18;
+
+function* inChunks(parts: Iterable<Buffer>): Generator<Buffer> {
+  let chunk: Buffer[] = [];
+  let size = 0;
+  for (const part of parts) {
+    chunk.push(part);
+    size += part.length;
+    if (size < CHUNK_BYTES) continue;
+    yield Buffer.concat(chunk);
+    chunk = [];
+    size = 0;
+  }
+  yield Buffer.concat(chunk);
+}

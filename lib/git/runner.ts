@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { Readable, type Writable } from 'node:stream';
+import { AgentLogError } from '../core/errors.ts';
+
+/** A git call as a value: what to run, what to feed it, which exit codes are answers. */
+export interface GitCall {
+  readonly args: readonly string[];
+  readonly stdin?: string | Uint8Array | Iterable<Uint8Array>;
+  /** Exit codes besides 0 that are answers, not failures. */
+  readonly okCodes?: readonly number[];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface GitResult {
+  readonly code: number;
+  readonly stdout: Buffer;
+  /** For a person to read in an error; outcomes are decided by the code. */
+  readonly stderr: string;
+}
+
+/** Where a git process runs, and what it must not inherit. */
+export interface GitPlace {
+  readonly cwd: string;
+  /** Set when another repository than the caller's is meant: the caller's GIT_DIR, GIT_INDEX_FILE and the like are dropped. */
+  readonly foreign?: boolean;
+}
+
+const MAX_STDERR = 4096;
+
+/** Variables that tie a process to one repository (`git rev-parse --local-env-vars`, git 2.39 to 2.54). */
+const LOCAL_VARIABLES = [
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_CONFIG',
+  'GIT_CONFIG_PARAMETERS',
+  'GIT_CONFIG_COUNT',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_GRAFT_FILE',
+  'GIT_INDEX_FILE',
+  'GIT_NO_REPLACE_OBJECTS',
+  'GIT_REPLACE_REF_BASE',
+  'GIT_PREFIX',
+  'GIT_SHALLOW_FILE',
+  'GIT_COMMON_DIR',
+  'GIT_INTERNAL_SUPER_PREFIX',
+];
+
+export function gitEnvironment(place: GitPlace, extra: GitCall['env'] = {}): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env };
+  if (place.foreign === true) for (const name of LOCAL_VARIABLES) delete env[name];
+  return { ...env, GIT_NO_REPLACE_OBJECTS: '1', LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', ...extra };
+}
+
+/** Runs git to its end. Throws GIT_FAILED on an exit code that is no answer. */
+export async function runGit(place: GitPlace, call: GitCall): Promise<GitResult> {
+  const child = spawn('git', call.args, {
+    cwd: place.cwd,
+    env: gitEnvironment(place, call.env),
+    stdio: [call.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
+  const stdout: Buffer[] = [];
+  let stderr = '';
+  child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => {
+    if (stderr.length < MAX_STDERR) stderr += chunk.toString('utf8');
+  });
+  // A git that dies early closes its end: its exit code tells, the broken pipe adds nothing.
+  child.stdin?.on('error', () => undefined);
+  if (child.stdin && call.stdin !== undefined) feed(child.stdin, call.stdin);
+  const code = await exitCode(child, call.args);
+  if (code !== 0 && call.okCodes?.includes(code) !== true) throw gitFailed(call.args, code, stderr);
+  return { code, stdout: Buffer.concat(stdout), stderr };
+}
+
+function feed(stdin: Writable, input: string | Uint8Array | Iterable<Uint8Array>): void {
+  if (typeof input === 'string' || input instanceof Uint8Array) stdin.end(input);
+  else Readable.from(input, { objectMode: false, highWaterMark: 1 << 20 }).pipe(stdin);
+}
+
+/** Runs git and gives its output as text without the last line feed. */
+export async function gitText(place: GitPlace, ...args: string[]): Promise<string> {
+  const { stdout } = await runGit(place, { args });
+  return stdout.toString('utf8').replace(/\n$/, '');
+}
+
+export function gitFailed(args: readonly string[], code: number | null, stderr: string): AgentLogError {
+  const said = stderr.trim().split('\n')[0] ?? '';
+  const command = args.find((arg) => /^[a-z][a-z-]+$/.test(arg)) ?? '';
+  return new AgentLogError(
+    'GIT_FAILED',
+    'system',
+    `git ${command} failed (${code ?? 'killed'})${said === '' ? '' : `: ${said}`}`,
+  );
+}
+
+function exitCode(child: ReturnType<typeof spawn>, args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (cause) =>
+      reject(
+        new AgentLogError('GIT_FAILED', 'system', 'git could not be started', {
+          cause,
+          hints: ['Is git installed and on PATH?'],
+        }),
+      ),
+    );
+    child.once('close', (code, signal) => {
+      if (code === null) reject(gitFailed(args, null, `ended by ${signal ?? 'a signal'}`));
+      else resolve(code);
+    });
+  });
+}

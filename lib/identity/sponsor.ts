@@ -1,0 +1,40 @@
+import type { Sponsor } from '../core/generated/execution-v1.types.ts';
+import { type Person, parsePerson } from '../core/person.ts';
+import type { GitConfig } from '../git/config.ts';
+import { isAgentAddress } from './agents.ts';
+
+export type { Sponsor };
+
+/** Where a sponsor may be named, strongest first. */
+export interface SponsorSources {
+  readonly flag?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly config: GitConfig;
+}
+
+/**
+ * The human accountable for a unit of work, with where the name came from; null when nobody is named, or only an
+ * agent's or a bot's address is.
+ */
+export function findSponsor(sources: SponsorSources): Sponsor | null {
+  const { env, config } = sources;
+  return (
+    asSponsor(sources.flag, 'flag') ??
+    asSponsor(env['AGENT_LOG_SPONSOR'], 'environment') ??
+    asSponsor(config.get('agentlog.sponsor'), 'agent-log-config') ??
+    personOf(config.get('user.name'), config.get('user.email'))
+  );
+}
+
+function asSponsor(text: string | undefined, source: Sponsor['source']): Sponsor | null {
+  const person = text === undefined ? null : parsePerson(text);
+  return person === null ? null : humanOnly(person, source);
+}
+
+function personOf(name: string | undefined, email: string | undefined): Sponsor | null {
+  return name && email ? humanOnly({ name, email }, 'git-config') : null;
+}
+
+function humanOnly(person: Person, source: Sponsor['source']): Sponsor | null {
+  return isAgentAddress(person.email) ? null : { name: person.name, email: person.email, source };
+}

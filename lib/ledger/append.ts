@@ -1,0 +1,174 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AgentLogError } from '../core/errors.ts';
+import { appendLines, noteLines } from '../core/note.ts';
+import { importCommit, type PathChange } from '../git/fast-import.ts';
+import { fanOut, fanOutAll, type NotePlace, placeNote } from './fanout.ts';
+import { joinTexts, LEDGER_REF, type Ledger, ledgerTip, ledgerTrees } from './ledger.ts';
+import { breakStaleLock } from './stale-lock.ts';
+
+/** Lines for one object's note. Computed anew on every try, from what is there at that moment. */
+export interface NoteAppend {
+  readonly object: string;
+  readonly lines: (present: readonly string[]) => readonly string[];
+}
+
+export interface AppendOptions {
+  /** `Name <email> seconds zone`, as git writes a committer. */
+  readonly identity: string;
+  readonly message: string;
+  /** Milliseconds after which to give up. The records are not written then, and nothing is half done. */
+  readonly patience?: number;
+}
+
+const PATIENCE_MS = 60_000;
+const FIRST_WAIT_MS = 10;
+const LONGEST_WAIT_MS = 600;
+const FAILURES_WITHOUT_RACE = 3;
+
+/**
+ * Appends lines to notes in one commit, by compare-and-swap on the ledger's ref. Returns the objects whose note
+ * changed. Throws NOT_APPENDED when others kept moving the ref for longer than the patience, or git can't write.
+ */
+export async function appendToNotes(
+  ledger: Ledger,
+  appends: readonly NoteAppend[],
+  options: AppendOptions,
+): Promise<string[]> {
+  const end = Date.now() + (options.patience ?? PATIENCE_MS);
+  let lastTip: string | null = null;
+  let failures = 0;
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+    const tip = await ledgerTip(ledger);
+    const plan = await planAppend(ledger, tip, appends);
+    if (plan.changed.length === 0) return [];
+    const { identity, message } = options;
+    const { moved, said } = await importCommit(ledger.repo, {
+      ref: LEDGER_REF,
+      parent: tip,
+      changes: plan.changes,
+      identity,
+      message,
+    });
+    if (moved) return plan.changed;
+    failures = tip === lastTip ? failures + 1 : 1;
+    lastTip = tip;
+    const lock = await breakStaleLock(ledger.repo, LEDGER_REF);
+    const noRace = failures > FAILURES_WITHOUT_RACE && lock === 'none';
+    if (noRace || Date.now() > end) throw notAppended(plan.changed.length, said);
+    await sleep(wait / 2 + Math.random() * wait);
+  }
+}
+
+interface AppendPlan {
+  readonly changed: string[];
+  readonly changes: Iterable<PathChange>;
+}
+
+function planAppend(
+  ledger: Ledger,
+  tip: string | null,
+  appends: readonly NoteAppend[],
+): Promise<AppendPlan> | AppendPlan {
+  return tip === null ? planFirst(appends) : planOnto(ledger, tip, appends);
+}
+
+/** Into an empty ledger: the fan-out of the whole set is known at once, and contents are made as they are written. */
+function planFirst(appends: readonly NoteAppend[]): AppendPlan {
+  const texts = new Map<string, string>();
+  for (const append of appends) {
+    const text = withAppended(texts.get(append.object) ?? '', append);
+    if (text !== '') texts.set(append.object, text);
+  }
+  const paths = fanOutAll([...texts.keys()]);
+  return { changed: [...texts.keys()], changes: blobs(texts, paths) };
+}
+
+function* blobs(
+  texts: ReadonlyMap<string, string>,
+  paths: ReadonlyMap<string, string>,
+): Generator<PathChange> {
+  for (const [object, text] of texts)
+    yield { op: 'blob', path: paths.get(object) ?? object, content: Buffer.from(text, 'latin1') };
+}
+
+interface PlacedNote {
+  readonly object: string;
+  readonly place: NotePlace;
+  readonly text: string;
+}
+
+async function planOnto(ledger: Ledger, tip: string, appends: readonly NoteAppend[]): Promise<AppendPlan> {
+  const treeAt = ledgerTrees(ledger, tip);
+  const placed: PlacedNote[] = [];
+  for (const [object, group] of groupBy(appends, (append) => append.object)) {
+    const place = await placeNote(object, treeAt);
+    const before = joinTexts(await Promise.all(place.found.map(({ oid }) => readBlobBytes(ledger, oid))));
+    const text = group.reduce(withAppended, before);
+    if (text !== before || place.found.length > 1) placed.push({ object, place, text });
+  }
+  const folders = groupBy(placed, ({ object, place }) =>
+    fanOut(object, place.depth).slice(0, place.depth * 3),
+  );
+  const changes = [...folders.values()].flatMap(folderChanges);
+  // Deletions first: a flat note must be gone before a folder of the same first digits is filled.
+  const ordered = [
+    ...changes.filter(({ op }) => op === 'delete'),
+    ...changes.filter(({ op }) => op !== 'delete'),
+  ];
+  return { changed: placed.map(({ object }) => object), changes: ordered };
+}
+
+/** Writes the notes of one folder, and moves those beside them when git's rule says the folder is now too full. */
+function folderChanges(notes: readonly PlacedNote[]): PathChange[] {
+  const depth = notes[0]?.place.depth ?? 0;
+  const beside = notes[0]?.place.beside ?? new Map<string, string>();
+  const paths = fanOutAll([...new Set([...beside.keys(), ...notes.map(({ object }) => object)])], depth);
+  const changes: PathChange[] = [];
+  const written = new Set(notes.map(({ object }) => object));
+  for (const [object, oid] of beside) {
+    const path = paths.get(object) ?? object;
+    if (written.has(object) || path === fanOut(object, depth)) continue;
+    changes.push({ op: 'delete', path: fanOut(object, depth) }, { op: 'object', path, oid });
+  }
+  for (const { object, place, text } of notes) {
+    for (const { path } of place.found) changes.push({ op: 'delete', path });
+    changes.push({ op: 'blob', path: paths.get(object) ?? object, content: Buffer.from(text, 'latin1') });
+  }
+  return changes;
+}
+
+/** A note's bytes (as latin1, so that foreign bytes stay what they are) with an append's lines after them. */
+function withAppended(bytes: string, append: NoteAppend): string {
+  const present = noteLines(Buffer.from(bytes, 'latin1').toString('utf8'));
+  return appendLines(
+    bytes,
+    append.lines(present).map((line) => Buffer.from(line, 'utf8').toString('latin1')),
+  );
+}
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
+}
+
+async function readBlobBytes(ledger: Ledger, oid: string): Promise<string> {
+  return (await ledger.reader.read(oid))?.content.toString('latin1') ?? '';
+}
+
+function notAppended(count: number, said: string): AgentLogError {
+  return new AgentLogError(
+    'NOT_APPENDED',
+    'system',
+    `${count} note(s) could not be appended: ${said || 'other writers kept moving the ledger'}`,
+    {
+      hints: [
+        `Try again; if it stays so, look at the free disk space, the rights on ${LEDGER_REF}, and \`git agent-log doctor\`.`,
+      ],
+    },
+  );
+}

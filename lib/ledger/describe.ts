@@ -1,0 +1,89 @@
+import type { ShowDocument } from '../core/generated/show-v1.types.ts';
+import type { ExecutionRecord } from '../core/record.ts';
+import type { Resolution } from './resolve.ts';
+
+export type { ShowDocument };
+
+/** Texts by digest, as far as the caller may read them. */
+export type Texts = ReadonlyMap<string, string>;
+
+/** Digests of every text a description would like to show. */
+export function textDigests(record: ExecutionRecord): Set<string> {
+  const digests = [
+    record.task?.digest,
+    record.reason?.digest,
+    ...record.prompts.map((prompt) => prompt.digest),
+    ...record.toolCalls.map((call) => call.args?.digest),
+  ];
+  return new Set(digests.filter((digest) => digest !== undefined));
+}
+
+/** A commit's record as the contract's `show --json` document. */
+export function describe(resolution: Resolution, texts: Texts): ShowDocument {
+  const { commit, binding, sealed, record: stored } = resolution;
+  const record = stored?.record ?? null;
+  return {
+    schema: 'agent-log/show/v1',
+    commit: commit.oid,
+    subject: commit.message.split('\n', 1)[0] ?? '',
+    authorship: record !== null && binding !== 'claimed' ? 'agent' : 'unknown',
+    binding,
+    sealed,
+    record: stored?.digest ?? null,
+    recordedAt: record?.recordedAt ?? null,
+    txn: record?.txn ?? null,
+    seq: record?.seq ?? null,
+    prev: record?.prev ?? null,
+    agent: record?.agent ?? null,
+    model: record?.model ?? null,
+    // Only a signature verifies a sponsor; a name from a flag or a setting is asserted.
+    sponsor: record?.sponsor ? { ...record.sponsor, verified: false } : null,
+    task: record?.task ? { ...withText(record.task, texts), ref: record.task.ref } : null,
+    reason: record?.reason ? withText(record.reason, texts) : null,
+    base: record?.base ?? null,
+    prompts: record?.prompts.map((prompt) => ({ ...withText(prompt, texts), at: prompt.at })) ?? [],
+    context: record?.context.map(contextItem) ?? [],
+    toolCalls: record?.toolCalls.map((call) => toolCall(call, texts)) ?? [],
+    usage: record?.usage ? { ...record.usage } : null,
+    environment: record ? { ...record.environment } : null,
+    files: record?.files.map((file) => ({ ...file, classes: [] })) ?? [],
+    redactions: record?.redactions.map((redaction) => ({ ...redaction })) ?? [],
+    gaps: record?.capture.gaps ?? [],
+    others: resolution.others.map(({ digest }) => digest),
+    decisions: [],
+    approvals: [],
+    landings: [],
+    reverts: [],
+    replays: [],
+    exceptions: [],
+    integrity: { ok: resolution.problems.length === 0, problems: [...resolution.problems] },
+  };
+}
+
+function withText(
+  ref: { digest: string; size: number },
+  texts: Texts,
+): { digest: string; size: number; text?: string } {
+  const text = texts.get(ref.digest);
+  return { digest: ref.digest, size: ref.size, ...(text === undefined ? {} : { text }) };
+}
+
+function contextItem(item: ExecutionRecord['context'][number]): ShowDocument['context'][number] {
+  const digest = item.blob === undefined ? (item.uriText?.digest ?? null) : `gitBlob:${item.blob}`;
+  return { kind: item.kind, uri: item.uri ?? null, digest };
+}
+
+function toolCall(
+  call: ExecutionRecord['toolCalls'][number],
+  texts: Texts,
+): ShowDocument['toolCalls'][number] {
+  const { args, result, files, ...rest } = call;
+  const text = args === null ? undefined : texts.get(args.digest);
+  return {
+    ...rest,
+    argsDigest: args?.digest ?? null,
+    resultDigest: result?.digest ?? null,
+    ...(text === undefined ? {} : { args: text }),
+    ...(files === undefined ? {} : { files: files.map((file) => ({ ...file })) }),
+  };
+}

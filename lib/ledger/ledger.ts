@@ -1,0 +1,70 @@
+import { parseNote } from '../core/note.ts';
+import type { ParsedLine } from '../core/record.ts';
+import { type ObjectReader, openObjectReader } from '../git/catfile.ts';
+import { readTree, type TreeEntry } from '../git/objects.ts';
+import type { Repository } from '../git/repository.ts';
+import { candidatePaths } from './fanout.ts';
+
+export const LEDGER_REF = 'refs/notes/agent-log';
+
+/** The ledger of one repository. Close it when done: it may hold a git process. */
+export interface Ledger {
+  readonly repo: Repository;
+  readonly reader: ObjectReader;
+  close(): void;
+}
+
+/** One object's note, as stored. */
+export interface Note {
+  readonly object: string;
+  readonly text: string;
+  readonly lines: readonly ParsedLine[];
+  /** More than one: two writers disagreed on fan-out. All were read; the next append repairs it. */
+  readonly paths: readonly string[];
+}
+
+export function openLedger(repo: Repository): Ledger {
+  const reader = openObjectReader(repo);
+  return { repo, reader, close: () => reader.close() };
+}
+
+/** The commit the ledger is at; null when there is no ledger yet. */
+export async function ledgerTip(ledger: Ledger): Promise<string | null> {
+  return (await ledger.reader.read(`${LEDGER_REF}^{commit}`))?.oid ?? null;
+}
+
+/** Reads the note of an object, wherever its fan-out put it. Null when there is none. */
+export async function readNote(
+  ledger: Ledger,
+  object: string,
+  tip: string = LEDGER_REF,
+): Promise<Note | null> {
+  const paths = candidatePaths(object);
+  const found = await Promise.all(paths.map((path) => ledger.reader.read(`${tip}:${path}`)));
+  const here = paths.flatMap((path, i) =>
+    found[i]?.type === 'blob' ? [{ path, text: found[i].content.toString('utf8') }] : [],
+  );
+  if (here.length === 0) return null;
+  const text = joinTexts(here.map((part) => part.text));
+  return { object, text, lines: parseNote(text), paths: here.map((part) => part.path) };
+}
+
+/** Trees of the ledger at one commit, each read once. */
+export function ledgerTrees(
+  ledger: Ledger,
+  tip: string | null,
+): (prefix: string) => Promise<TreeEntry[] | null> {
+  const trees = new Map<string, Promise<TreeEntry[] | null>>();
+  return (prefix) => {
+    if (tip === null) return Promise.resolve(null);
+    const known = trees.get(prefix);
+    if (known) return known;
+    const tree = readTree(ledger.reader, `${tip}:${prefix.replace(/\/$/, '')}`);
+    trees.set(prefix, tree);
+    return tree;
+  };
+}
+
+export function joinTexts(texts: readonly string[]): string {
+  return texts.reduce((all, text) => (all === '' || all.endsWith('\n') ? all + text : `${all}\n${text}`), '');
+}

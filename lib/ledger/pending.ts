@@ -1,0 +1,75 @@
+import { readdir, rename, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestHex } from '../core/digest.ts';
+import {
+  type ExecutionRecord,
+  isExecution,
+  isReadable,
+  MAX_LINE_BYTES,
+  parseLine,
+  type StoredRecord,
+} from '../core/record.ts';
+import { agentLogDir, type Repository } from '../git/repository.ts';
+import { makeFolder, readRegularFile, writeFileAtomically } from './files.ts';
+
+/** A sealed record that waits for its commit. */
+export interface Pending extends StoredRecord<ExecutionRecord> {
+  /** When it was written, in milliseconds since 1970, by the file system's clock. */
+  readonly writtenAt: number;
+}
+
+/** The acknowledgement: once this returns, the record survives whatever happens next. */
+export async function writePending(repo: Repository, stored: StoredRecord<ExecutionRecord>): Promise<void> {
+  await writeFileAtomically(pendingPath(repo, stored.digest), `${stored.line}\n`, true);
+}
+
+/** Records that wait, oldest first. A file that does not hash to its name is left alone. */
+export async function listPending(repo: Repository): Promise<Pending[]> {
+  const names = await pendingNames(repo);
+  const all = await Promise.all(
+    names.map((name) => readPending(join(pendingDir(repo), name), `sha256:${name}`)),
+  );
+  return all.filter((pending) => pending !== null).sort((a, b) => a.writtenAt - b.writtenAt);
+}
+
+export async function pendingNames(repo: Repository): Promise<string[]> {
+  const names = await readdir(pendingDir(repo)).catch(() => []);
+  return names.filter((name) => /^[0-9a-f]{64}$/.test(name));
+}
+
+/** Reads a record by digest from those that wait or were set aside; null when it is in neither. */
+export async function findLocalRecord(repo: Repository, digest: string): Promise<Pending | null> {
+  const waiting = await readPending(pendingPath(repo, digest), digest);
+  return waiting ?? readPending(join(unusedDir(repo), digestHex(digest)), digest);
+}
+
+export async function removePending(repo: Repository, digest: string): Promise<void> {
+  await unlink(pendingPath(repo, digest)).catch(() => undefined);
+}
+
+/** Puts a record aside whose commit never came (an aborted editor): it is kept, and no longer looked for. */
+export async function setAside(repo: Repository, digest: string): Promise<void> {
+  await makeFolder(unusedDir(repo));
+  await rename(pendingPath(repo, digest), join(unusedDir(repo), digestHex(digest))).catch(() => undefined);
+}
+
+async function readPending(path: string, digest: string): Promise<Pending | null> {
+  const bytes = await readRegularFile(path, MAX_LINE_BYTES + 1);
+  if (bytes === null) return null;
+  const parsed = parseLine(bytes.toString('utf8').replace(/\n$/, ''));
+  if (!isReadable(parsed) || !isExecution(parsed) || parsed.digest !== digest) return null;
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
+  return { ...parsed, writtenAt: mtimeMs };
+}
+
+function pendingDir(repo: Repository): string {
+  return join(agentLogDir(repo), 'pending');
+}
+
+function unusedDir(repo: Repository): string {
+  return join(agentLogDir(repo), 'unused');
+}
+
+function pendingPath(repo: Repository, digest: string): string {
+  return join(pendingDir(repo), digestHex(digest));
+}

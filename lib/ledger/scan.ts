@@ -1,0 +1,78 @@
+import { parseNote } from '../core/note.ts';
+import type { BindingRecord, ExecutionRecord, StoredRecord } from '../core/record.ts';
+import { isBinding, isExecution, isReadable } from '../core/record.ts';
+import { openObjectReader } from '../git/catfile.ts';
+import { runGit } from '../git/runner.ts';
+import { LEDGER_REF, type Ledger } from './ledger.ts';
+
+/** A record of the ledger with the object its note is on, and how it was bound to it. */
+export interface ScannedRecord {
+  readonly object: string;
+  readonly stored: StoredRecord<ExecutionRecord>;
+  readonly binding: BindingRecord | null;
+}
+
+const READS_AT_ONCE = 500;
+
+/** Every execution record, note by note in the ledger's order; `only` keeps the notes of some objects. */
+export async function* scanLedger(
+  ledger: Ledger,
+  only: ReadonlySet<string> | null = null,
+): AsyncGenerator<ScannedRecord> {
+  const notes = (await listNotes(ledger)).filter(({ object }) => only === null || only.has(object));
+  // Records resemble each other and are stored as deltas: a small cache would undo the same chain again and again.
+  const reader = openObjectReader(ledger.repo, ['-c', 'core.deltaBaseCacheLimit=1g']);
+  try {
+    for (let at = 0; at < notes.length; at += READS_AT_ONCE) {
+      const part = notes.slice(at, at + READS_AT_ONCE);
+      const blobs = await Promise.all(part.map(({ blob }) => reader.read(blob)));
+      for (const [i, blob] of blobs.entries())
+        if (blob) yield* recordsOf(part[i]?.object ?? '', blob.content.toString('utf8'));
+    }
+  } finally {
+    reader.close();
+  }
+}
+
+/** Notes that hold a text, found by git in the ledger's tree: object ids. */
+export async function notesHolding(ledger: Ledger, text: string): Promise<string[]> {
+  const args = ['grep', '-l', '-z', '-F', '-e', text, LEDGER_REF, '--'];
+  const { code, stdout } = await runGit(ledger.repo, { args, okCodes: [1, 128] });
+  if (code !== 0) return [];
+  const names = stdout.toString('utf8').split('\0').filter(Boolean);
+  return [...new Set(names.map((name) => name.slice(LEDGER_REF.length + 1).replaceAll('/', '')))];
+}
+
+export interface ListedNote {
+  readonly object: string;
+  readonly blob: string;
+  readonly path: string;
+}
+
+/** Every entry of the ledger's tree. Empty when there is no ledger. */
+export async function listNotes(ledger: Ledger): Promise<ListedNote[]> {
+  const { code, stdout } = await runGit(ledger.repo, {
+    args: ['ls-tree', '-r', '-z', '--full-tree', LEDGER_REF],
+    okCodes: [128],
+  });
+  if (code !== 0) return [];
+  return stdout
+    .toString('utf8')
+    .split('\0')
+    .flatMap((line) => {
+      const match = /^100644 blob ([0-9a-f]+)\t(.+)$/s.exec(line);
+      const [, blob = '', path = ''] = match ?? [];
+      return match && /^[0-9a-f/]+$/.test(path) ? [{ object: path.replaceAll('/', ''), blob, path }] : [];
+    });
+}
+
+function* recordsOf(object: string, text: string): Generator<ScannedRecord> {
+  const records = parseNote(text).filter(isReadable);
+  const bindings = records.filter(isBinding);
+  for (const stored of records.filter(isExecution)) {
+    const binding = bindings.find(
+      ({ record }) => record.record === stored.digest && record.commit === object,
+    );
+    yield { object, stored, binding: binding?.record ?? null };
+  }
+}

@@ -184,7 +184,7 @@ async function isAmend(call: HookCall): Promise<boolean> {
   if (call.args[1] !== 'commit' || call.args[2] !== 'HEAD') return false;
   if (call.gitPid === null || !/^\d+$/.test(call.gitPid)) return true;
   const command = await readFile(`/proc/${call.gitPid}/cmdline`, 'utf8').catch(() => null);
-  return command === null || command.split('\0').some((arg) => /^--am/.test(arg));
+  return command === null || command.split('\0').some((arg) => arg.startsWith('--am'));
 }
 
 function deferredPath(place: Place, repo: Repository): string {

@@ -50,5 +50,5 @@ export function messageBody(text: string, commentChar: string, editor: boolean):
 export function isUntouchedTemplate(body: string, template: string): boolean {
   if (template === '' || !body.startsWith(template)) return false;
   const rest = body.slice(template.length).trim();
-  return rest === '' || rest.split('\n').every((line) => /^Signed-off-by: /.test(line));
+  return rest === '' || rest.split('\n').every((line) => line.startsWith('Signed-off-by: '));
 }

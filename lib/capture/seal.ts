@@ -238,7 +238,7 @@ function promptsOf(session: SessionState | null): Prompt[] {
   const { currentPrompt } = session;
   const listed = session.prompts.some(({ digest }) => digest === currentPrompt?.digest);
   const all = listed || currentPrompt === null ? session.prompts : [currentPrompt, ...session.prompts];
-  return all.map(({ byUser: _, ...prompt }) => ({ ...prompt }));
+  return all.map(({ byUser: _byUser, ...prompt }) => ({ ...prompt }));
 }
 
 function toolCallsOf(session: SessionState | null, txn: TxnState, seq: number): ExecutionRecord['toolCalls'] {

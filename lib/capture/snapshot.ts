@@ -12,6 +12,7 @@ export interface Snapshot {
 }
 
 export const UNKNOWN = 'unknown';
+const TO_HASH = 'to hash';
 
 /** Paths hashed at the most in one snapshot: a folder of build output must not slow an agent's tool call. */
 export const MAX_HASHED = 400;
@@ -59,7 +60,7 @@ export function parseSnapshot(text: string): Snapshot {
   for (const line of lines) {
     const entry = parseEntry(line);
     if (entry === null) continue;
-    files.set(entry.path, entry.blob === 'hash' ? (hashes[hashed++] ?? UNKNOWN) : entry.blob);
+    files.set(entry.path, entry.blob === TO_HASH ? (hashes[hashed++] ?? UNKNOWN) : entry.blob);
   }
   const header = (name: string): string | null =>
     lines.find((line) => line.startsWith(name))?.slice(name.length) ?? null;
@@ -81,9 +82,9 @@ function pathToHash(line: string): string[] {
   return match?.[1] ? [match[1]] : [];
 }
 
-function parseEntry(line: string): { path: string; blob: string | null | 'hash' } | null {
+function parseEntry(line: string): { path: string; blob: string | null } | null {
   const needsHash = pathToHash(line)[0];
-  if (needsHash !== undefined) return { path: unquotePath(needsHash), blob: 'hash' };
+  if (needsHash !== undefined) return { path: unquotePath(needsHash), blob: TO_HASH };
   const match = /^1 (.)(.) \S+ \S+ \S+ \S+ \S+ (\S+) (.+)$/.exec(line);
   if (match) {
     const [, , inWorktree, indexBlob = '', path = ''] = match;

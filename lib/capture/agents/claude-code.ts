@@ -49,7 +49,8 @@ function parse(payload: Payload, at: number, context: AdapterContext): AgentEven
 }
 
 function kindOf(payload: Payload, cwd: string | null, context: AdapterContext): EventKind<string> | null {
-  switch (textField(payload, 'hook_event_name')) {
+  const event: string = textField(payload, 'hook_event_name') ?? '';
+  switch (event) {
     case 'SessionStart':
       return { kind: 'start', source: textField(payload, 'source') ?? 'unknown' };
     case 'UserPromptSubmit':

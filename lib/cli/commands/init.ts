@@ -21,7 +21,7 @@ export async function run(io: Io, _args: readonly string[], flags: Flags): Promi
   else
     io.print(
       renderInstall(
-        { done, mode: plan.mode, agents: plan.agents, userHooks: plan.paths.userHooks },
+        { done, mode: plan.mode, agents: plan.agents, userHooks: plan.paths.userHooks, cwd: io.cwd },
         io.paint,
       ),
     );

@@ -17,7 +17,7 @@ export async function run(io: Io, _args: readonly string[], flags: Flags): Promi
     const done = await removeInstall(repo, installed);
     if (flags['json'] === true)
       io.print(`${JSON.stringify({ schema: 'agent-log/uninit/v1', changes: done })}\n`);
-    else io.print(`${renderDone(done, io.paint)}Records stay in refs/notes/agent-log.\n`);
+    else io.print(`${renderDone(done, io.cwd, io.paint)}Records stay in refs/notes/agent-log.\n`);
     return 0;
   });
 }

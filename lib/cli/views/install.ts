@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { Done } from '../../capture/install/apply.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import type { Paint } from '../io.ts';
@@ -7,11 +8,15 @@ export interface InstallView {
   readonly mode: 'direct' | 'forward';
   readonly agents: readonly string[];
   readonly userHooks: string | null;
+  /** Where the reader stands: paths below it are shown from there. */
+  readonly cwd: string;
 }
 
 export function renderInstall(view: InstallView, paint: Paint): string {
   const lines =
-    view.done.length === 0 ? 'Nothing to change: everything is in place.\n' : renderDone(view.done, paint);
+    view.done.length === 0
+      ? 'Nothing to change: everything is in place.\n'
+      : renderDone(view.done, view.cwd, paint);
   const chained =
     view.mode === 'forward' && view.userHooks !== null
       ? `Your own hooks in ${escapeTerminal(view.userHooks)} run first, unchanged.\n`
@@ -24,14 +29,19 @@ Next: let your agent commit, then ${paint.name('git agent-log show')}. ${paint.n
 }
 
 /** One line per file, with the keys or hooks concerned below it when there are several. */
-export function renderDone(done: readonly Done[], paint: Paint): string {
+export function renderDone(done: readonly Done[], cwd: string, paint: Paint): string {
   return done
     .map(({ path, did, what }) => {
       const plain = what.length === 1 && path.endsWith(what[0] ?? '');
       const details = plain
         ? ''
         : what.map((word) => `\n           ${paint.faint(escapeTerminal(word))}`).join('');
-      return `${did.padEnd(9)}  ${escapeTerminal(path)}${details}\n`;
+      return `${did.padEnd(9)}  ${escapeTerminal(near(path, cwd))}${details}\n`;
     })
     .join('');
+}
+
+function near(path: string, cwd: string): string {
+  const below = relative(cwd, path);
+  return below.startsWith('..') ? path : below;
 }

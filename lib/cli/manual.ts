@@ -1,0 +1,108 @@
+import { COMMANDS, type CommandSpec } from './table.ts';
+
+/** Exit codes, as the contract has them. */
+const EXITS: readonly (readonly [string, string])[] = [
+  ['0', 'yes, or done'],
+  ['1', 'a considered no: not found, denied, nothing recorded'],
+  ['2', 'the command line is wrong'],
+  ['3', 'integrity: what is stored is not what it should be'],
+  ['128', 'git or the system failed'],
+  ['255', 'a mistake of git-agent-log'],
+];
+
+const ABOUT =
+  'Keeps what AI coding agents did in a repository (task, model, tool calls, the human who answers for it) as git notes ' +
+  'on refs/notes/agent-log, sealed by trailers in the commit message, and shows it.';
+
+const GLOBAL_FLAGS = [
+  { flags: '-C <dir>', description: 'run as if started in <dir>' },
+  { flags: '--no-color', description: 'no colours; NO_COLOR and color.ui are obeyed too' },
+  { flags: '--debug', description: 'with an error, print where it happened' },
+  { flags: '--version', description: 'print the version' },
+];
+
+/** The man page git-agent-log(1), in man(7) macros. The date is fixed, so that the page changes only when the table does. */
+export function manPage(): string {
+  return [
+    '.TH GIT\\-AGENT\\-LOG 1 "" "git-agent-log" "Git Manual"',
+    '.SH NAME',
+    'git\\-agent\\-log \\- keep and show what AI agents did in a repository',
+    '.SH SYNOPSIS',
+    ...COMMANDS.flatMap((spec) => ['.br', `.B git agent\\-log ${roff(spec.name)}`, roff(synopsis(spec))]),
+    '.SH DESCRIPTION',
+    roff(ABOUT),
+    '.SH COMMANDS',
+    ...COMMANDS.flatMap(manCommand),
+    '.SH GLOBAL OPTIONS',
+    ...GLOBAL_FLAGS.flatMap(manFlag),
+    '.SH EXIT STATUS',
+    ...EXITS.flatMap(([code, text]) => ['.TP', `.B ${code}`, roff(text)]),
+    '.SH SEE ALSO',
+    '.BR git\\-notes (1),',
+    '.BR git\\-interpret\\-trailers (1)',
+    '',
+  ].join('\n');
+}
+
+/** The command reference, in Markdown. */
+export function reference(): string {
+  const parts = [
+    '# Commands',
+    'Made from the command table (`npm run docs`); `git agent-log <command> -h` prints the same.',
+    ...COMMANDS.map(referenceCommand),
+    '## Global options',
+    flagTable(GLOBAL_FLAGS),
+    '## Exit status',
+    ['| code | meaning |', '| --- | --- |', ...EXITS.map(([code, text]) => `| ${code} | ${text} |`)].join(
+      '\n',
+    ),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function synopsis(spec: CommandSpec): string {
+  return [spec.flags.length > 0 ? '[options]' : '', spec.usage].filter(Boolean).join(' ');
+}
+
+function manCommand(spec: CommandSpec): string[] {
+  return [
+    `.SS ${roff(`${spec.name} ${synopsis(spec)}`)}`,
+    roff(spec.description.join(' ')),
+    ...spec.args.flatMap(({ name, description }) => ['.TP', `.I ${roff(name)}`, roff(description)]),
+    ...spec.flags.flatMap(manFlag),
+    ...spec.examples.flatMap((example) => ['.PP', '.nf', `    ${roff(example)}`, '.fi']),
+  ];
+}
+
+function manFlag({ flags, description }: { flags: string; description: string }): string[] {
+  return ['.TP', `.B ${roff(flags)}`, roff(description)];
+}
+
+function referenceCommand(spec: CommandSpec): string {
+  const parts = [
+    `## ${spec.name}`,
+    `\`git agent-log ${[spec.name, synopsis(spec)].filter(Boolean).join(' ')}\``,
+    spec.description.join(' '),
+    ...(spec.args.length === 0
+      ? []
+      : [spec.args.map(({ name, description }) => `- \`${name}\`: ${description}`).join('\n')]),
+    ...(spec.flags.length === 0 ? [] : [flagTable(spec.flags)]),
+    ['```', ...spec.examples, '```'].join('\n'),
+  ];
+  return parts.join('\n\n');
+}
+
+function flagTable(flags: readonly { flags: string; description: string }[]): string {
+  const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+  return [
+    '| option | meaning |',
+    '| --- | --- |',
+    ...flags.map(({ flags: names, description }) => `| \`${names}\` | ${cell(description)} |`),
+  ].join('\n');
+}
+
+/** Text as man(7) takes it: dashes that are dashes, no line that starts a request. */
+function roff(text: string): string {
+  const escaped = text.replaceAll('\\', '\\e').replaceAll('-', '\\-');
+  return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped;
+}

@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { manPage, reference } from '../../lib/cli/manual.ts';
+import { COMMANDS } from '../../lib/cli/table.ts';
+
+const page = (name: string): Promise<string> =>
+  readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+
+test('the man page is what the command table says (npm run docs writes it)', async () => {
+  expect(await page('man/git-agent-log.1')).toBe(manPage());
+});
+
+test('the command reference is what the command table says (npm run docs writes it)', async () => {
+  expect(await page('reference.md')).toBe(reference());
+});
+
+test.each(COMMANDS.map(({ name }) => name))('%s has a summary, a description and an example', (name) => {
+  const spec = COMMANDS.find((command) => command.name === name);
+  expect(spec?.summary).toMatch(/^[a-z].*[^.]$/);
+  expect(spec?.description.join(' ')).toMatch(/\.$/);
+  expect(spec?.examples.every((example) => example.startsWith(`git agent-log ${name}`))).toBe(true);
+});

@@ -22,7 +22,7 @@ import {
   sealConfig,
   transactionFor,
 } from './seal.ts';
-import { noteSealed } from './session.ts';
+import { newSession, noteSealed } from './session.ts';
 import { activeTxn, loadTxn } from './transaction.ts';
 
 /** What git tells a hook, and the process it runs in. */
@@ -85,7 +85,10 @@ async function sealCommit(
     ingest(ledger.repo, place, key),
   ]);
   await settleHead(ledger, place);
-  const session = key === null ? null : await loadSession(place, key);
+  const session =
+    key === null || agent?.sessionId == null
+      ? null
+      : ((await loadSession(place, key)) ?? newSession(key, agent.name, agent.sessionId));
   const actor: Actor = { agent, session, txn: txnId === null ? null : await loadTxn(place, txnId) };
   const txn = await transactionFor(context, actor, scene, (id) => loadTxn(place, id));
   const inherited = amends ? claimedTrailers(replacedBy(message)).records : [];
@@ -125,8 +128,7 @@ async function placeTrailers(
   message: string,
 ): Promise<void> {
   const { record, digest } = stored;
-  const { name, version } = record.agent;
-  const assistedBy = `${name}:${record.model.name ?? version ?? 'unknown'}`;
+  const assistedBy = [record.agent.name, record.model.name].filter(Boolean).join(':');
   const trailers = sealLines({ txn: record.txn, record: digest, sponsor: record.sponsor, assistedBy });
   const source = call.args[1] ?? '';
   const editor = call.env['GIT_EDITOR'] !== ':';

@@ -21,7 +21,7 @@ import { adapterNamed } from './agents/index.ts';
 import { attribute, type Evidence } from './attribute.ts';
 import { boundaryKey, isDefaultBranch } from './boundary.ts';
 import type { Place } from './place.ts';
-import { type BaseState, type SessionState, unrecordedUsage } from './session.ts';
+import { type BaseState, type SessionState, unrecordedUsage, wasSeen } from './session.ts';
 import { toolVersions } from './tools.ts';
 import { saveTxn, type TxnState } from './transaction.ts';
 
@@ -131,7 +131,10 @@ export async function buildRecord(
     ...(inherited.length === 0 ? {} : { inherited: [...inherited] }),
     recordedAt: new Date(context.now).toISOString(),
     agent: {
-      name: session?.agent ?? (txn.by === 'hooks' ? actor.agent?.name : txn.agent.name) ?? 'unknown',
+      name:
+        session?.agent ??
+        (txn.by === 'hooks' || txn.by === 'environment' ? actor.agent?.name : txn.agent.name) ??
+        'unknown',
       version: session?.version ?? actor.agent?.version ?? txn.agent.version,
       sessionId: session?.sessionId ?? actor.agent?.sessionId ?? null,
       chain: session?.chain.map((link) => ({ ...link })) ?? [],
@@ -157,7 +160,7 @@ export async function buildRecord(
     ...filesOf(scene, evidenceOf(session, txn)),
     redactions: session?.redactions.map((redaction) => ({ ...redaction })) ?? [],
     capture: {
-      by: session !== null && txn.by === 'hooks' ? 'hooks' : txn.by,
+      by: txn.by,
       gaps: gapsOf(session, scene, actor),
     },
   };
@@ -181,7 +184,7 @@ function openedBySession(context: SealContext, actor: Actor, scene: CommitScene)
   const ref = context.env['AGENT_LOG_TASK_REF'] ?? null;
   return {
     txn: newUlid(context.now),
-    by: session === null ? 'environment' : 'hooks',
+    by: session !== null && wasSeen(session) ? 'hooks' : 'environment',
     agent: {
       name: session?.agent ?? actor.agent?.name ?? 'unknown',
       version: session?.version ?? actor.agent?.version ?? null,
@@ -198,7 +201,7 @@ function openedBySession(context: SealContext, actor: Actor, scene: CommitScene)
             ref,
             source: 'prompt',
           },
-    base: session?.base ?? null,
+    base: prompt?.base ?? session?.base ?? null,
     openedAt: new Date(context.now).toISOString(),
     endedAt: null,
     texts: session?.key ?? '',
@@ -238,7 +241,7 @@ function promptsOf(session: SessionState | null): Prompt[] {
   const { currentPrompt } = session;
   const listed = session.prompts.some(({ digest }) => digest === currentPrompt?.digest);
   const all = listed || currentPrompt === null ? session.prompts : [currentPrompt, ...session.prompts];
-  return all.map(({ byUser: _byUser, ...prompt }) => ({ ...prompt }));
+  return all.map(({ byUser: _byUser, base: _base, ...prompt }) => ({ ...prompt }));
 }
 
 function toolCallsOf(session: SessionState | null, txn: TxnState, seq: number): ExecutionRecord['toolCalls'] {
@@ -294,7 +297,7 @@ function filesOf(
 
 function gapsOf(session: SessionState | null, scene: CommitScene, actor: Actor): string[] {
   const gaps = [...(session?.gaps ?? [])];
-  if (session === null && actor.agent !== null)
+  if (actor.agent !== null && (session === null || !wasSeen(session)))
     gaps.push(
       `${actor.agent.name}: no hook of this session was seen, so its prompts and tool calls are unknown`,
     );

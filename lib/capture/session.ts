@@ -45,6 +45,8 @@ export interface PromptState extends TextRef {
   readonly id?: string;
   readonly at: string;
   readonly byUser: boolean;
+  /** The repository when it was asked. */
+  readonly base: BaseState | null;
 }
 
 export interface BaseState {
@@ -210,12 +212,18 @@ function foldPrompt(
   prompt: { text: TextRef; byUser: boolean; id?: string },
 ): void {
   const { text, ...rest } = prompt;
-  const entry: PromptState = { ...text, ...rest, at: time(event.at) };
+  const base = baseOf(event.snapshot);
+  const entry: PromptState = { ...text, ...rest, at: time(event.at), base };
   state.prompts.push(entry);
   if (!prompt.byUser && state.currentPrompt !== null) return;
   state.promptSeq++;
   state.currentPrompt = entry;
-  state.base = baseOf(event.snapshot) ?? state.base;
+  state.base = base ?? state.base;
+}
+
+/** False when nothing but the environment told of the session: its hooks were not wired, or did not run. */
+export function wasSeen(state: SessionState): boolean {
+  return state.folded.length > 0;
 }
 
 function foldCallEnd(state: SessionState, event: AgentEvent<TextRef>, what: CallEnd<TextRef>): void {

@@ -10,12 +10,17 @@ import { schemaProblems } from '../support/schema.ts';
 const DEMO = fileURLToPath(new URL('../demo/run.mjs', import.meta.url));
 
 test('the demo records a transaction of three commits through the installed hooks', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [DEMO], { env: { PATH: process.env['PATH'], HOME: '/nonexistent' } });
+  const { stdout } = await promisify(execFile)(process.execPath, [DEMO], {
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
+  });
   expect(stdout).toMatch(/^Agent-Record: sha256:[0-9a-f]{64}$/m);
   expect(stdout).toMatch(/binding +exact, sealed by the commit message/);
   const dir = /^ {2}cd (.+)$/m.exec(stdout)?.[1] ?? '';
   const repo = repoAt(dir, dirname(dir));
-  const lines = (await repo.run(['list', '--json'])).stdout.trim().split('\n').map((line) => JSON.parse(line) as { txn: string; sealed: boolean });
+  const lines = (await repo.run(['list', '--json'])).stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { txn: string; sealed: boolean });
   expect(lines).toHaveLength(3);
   expect(new Set(lines.map(({ txn }) => txn)).size).toBe(1);
   expect(lines.every(({ sealed }) => sealed)).toBe(true);

@@ -8,7 +8,14 @@ let txn = '';
 beforeAll(async () => {
   repo = await makeRepo();
   await repo.run(['init', '--agents', 'none']);
-  const begun = await repo.run(['begin', '--task', 'Add a file', '--task-ref', 'https://user:pw@tracker.example/T-1?token=x', '--json']);
+  const begun = await repo.run([
+    'begin',
+    '--task',
+    'Add a file',
+    '--task-ref',
+    'https://user:pw@tracker.example/T-1?token=x',
+    '--json',
+  ]);
   txn = (JSON.parse(begun.stdout) as { txn: string }).txn;
   await repo.commit('Add a file', { 'a.txt': 'a\n' });
 });

@@ -10,6 +10,10 @@ import { packageVersion } from './version.ts';
 /** Runs one command of the table. Gives the exit code of the contract; never throws. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   const debug = argv.includes('--debug');
+  // A reader that has seen enough (`| head`) closes the pipe: that ends us, and is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? 0 : 128),
+  );
   try {
     return await parseAndRun(argv);
   } catch (error) {

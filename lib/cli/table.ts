@@ -165,4 +165,21 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['git agent-log list -n 10', 'git agent-log list --txn --sponsor jane main..topic'],
     load: () => import('./commands/list.ts'),
   },
+  {
+    name: 'scan',
+    usage: '[range]',
+    summary: 'say which commits agents made, and what evidence there is',
+    description: [
+      'Classifies every commit of a range (default: HEAD) as agent, human or unknown, by identities, trailers and notes of',
+      'agents and of other tools, with the signals that say so, the evidence it has and lacks, and its risk classes. Needs no',
+      'set-up. `human` means that no mark was found, no more.',
+    ],
+    args: [{ name: 'range', description: 'commits as git names them, such as v1.0..HEAD' }],
+    flags: [
+      JSON_FLAG,
+      { flags: '--markdown <file>', description: 'also write a report for people to a file' },
+    ],
+    examples: ['git agent-log scan', 'git agent-log scan v1.0..HEAD --markdown report.md'],
+    load: () => import('./commands/scan.ts'),
+  },
 ];

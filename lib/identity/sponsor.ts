@@ -1,7 +1,7 @@
 import type { Sponsor } from '../core/generated/execution-v1.types.ts';
 import { type Person, parsePerson } from '../core/person.ts';
 import type { GitConfig } from '../git/config.ts';
-import { isAgentAddress } from './agents.ts';
+import { isAgentAddress } from './addresses.ts';
 
 export type { Sponsor };
 

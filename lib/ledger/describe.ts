@@ -1,8 +1,11 @@
 import type { ShowDocument } from '../core/generated/show-v1.types.ts';
 import type { ExecutionRecord } from '../core/record.ts';
+import { compileRiskMatcher, type RiskMatcher } from '../core/risk.ts';
 import type { Resolution } from './resolve.ts';
 
 export type { ShowDocument };
+
+let matcher: RiskMatcher | null = null;
 
 /** Texts by digest, as far as the caller may read them. */
 export type Texts = ReadonlyMap<string, string>;
@@ -46,7 +49,7 @@ export function describe(resolution: Resolution, texts: Texts): ShowDocument {
     toolCalls: record?.toolCalls.map((call) => toolCall(call, texts)) ?? [],
     usage: record?.usage ? { ...record.usage } : null,
     environment: record ? { ...record.environment } : null,
-    files: record?.files.map((file) => ({ ...file, classes: [] })) ?? [],
+    files: record?.files.map((file) => ({ ...file, classes: [...classesOf(file.path)] })) ?? [],
     redactions: record?.redactions.map((redaction) => ({ ...redaction })) ?? [],
     gaps: record?.capture.gaps ?? [],
     others: resolution.others.map(({ digest }) => digest),
@@ -58,6 +61,12 @@ export function describe(resolution: Resolution, texts: Texts): ShowDocument {
     exceptions: [],
     integrity: { ok: resolution.problems.length === 0, problems: [...resolution.problems] },
   };
+}
+
+/** Compiled when the first file asks: a commit without files has no use for it. */
+function classesOf(path: string): readonly string[] {
+  matcher ??= compileRiskMatcher();
+  return matcher(path);
 }
 
 function withText(

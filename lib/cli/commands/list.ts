@@ -1,11 +1,11 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { readCommit } from '../../git/objects.ts';
-import { gitText } from '../../git/runner.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { type ScannedRecord, scanLedger } from '../../ledger/scan.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
+import { commitsOfRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { type ListedRecord, renderRecords, renderTxns, txnRows } from '../views/list.ts';
 
@@ -15,7 +15,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
   const filters = filtersOf(flags);
   const most = maxOf(flags);
   return withLedger(io, async (ledger) => {
-    const only = args[0] === undefined ? null : await commitsOf(ledger, args[0]);
+    const only = args[0] === undefined ? null : new Set(await commitsOfRange(ledger.repo, args[0]));
     const found = await collect(io, ledger, only, filters);
     found.sort((a, b) => (a.stored.record.id < b.stored.record.id ? 1 : -1));
     if (flags['txn'] === true) await printTxns(io, found, most, flags);
@@ -90,19 +90,6 @@ function recordDocument({ object, stored, binding, subject }: ListedRecord): obj
     files: record.files.length,
     toolCalls: record.toolCalls.length,
   };
-}
-
-async function commitsOf(ledger: Ledger, range: string): Promise<Set<string>> {
-  try {
-    return new Set(
-      (await gitText(ledger.repo, 'rev-list', '--end-of-options', range, '--')).split('\n').filter(Boolean),
-    );
-  } catch (cause) {
-    throw new AgentLogError('NOT_FOUND', 'answer', `no commits are called '${range}'`, {
-      cause,
-      hints: ['Name a range as git does: main..topic, v1.0..HEAD, or a branch.'],
-    });
-  }
 }
 
 function filtersOf(flags: Flags): Filter[] {

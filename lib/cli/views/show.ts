@@ -180,8 +180,9 @@ function files(document: ShowDocument, options: ViewOptions): string {
   const tints = { agent: paint.good, shell: paint.good, mixed: paint.warn, unseen: paint.warn };
   const shown = options.full ? document.files : document.files.slice(0, 30);
   const lines = shown.map(
-    ({ path, by, change }) =>
-      `  ${CHANGES[change ?? ''] ?? ' '} ${tints[by](by.padEnd(7))} ${oneLine(path, options.columns - 12)}`,
+    ({ path, by, change, classes }) =>
+      `  ${CHANGES[change ?? ''] ?? ' '} ${tints[by](by.padEnd(7))} ${oneLine(path, options.columns - 12)}` +
+      (classes.length === 0 ? '' : `  ${paint.warn(classes.join(', '))}`),
   );
   const more = document.files.length - shown.length;
   if (more > 0) lines.push(paint.faint(`  … ${count(more, 'more file')} (--full)`));

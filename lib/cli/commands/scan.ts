@@ -1,0 +1,51 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { newRiskiest, newSummary, type ScannedCommit, scanCommits } from '../../oversight/scan.ts';
+import type { Io } from '../io.ts';
+import { withLedger } from '../open.ts';
+import { textFlag } from '../open-flags.ts';
+import { checkRange } from '../range.ts';
+import type { Flags } from '../table.ts';
+import { renderScan, scanReport } from '../views/scan.ts';
+
+const MOST_SHOWN = 20;
+
+export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
+  return withLedger(io, async (ledger) => {
+    const json = flags['json'] === true ? jsonWriter(io) : null;
+    const totals = newSummary();
+    const riskiest = newRiskiest(MOST_SHOWN);
+    await checkRange(ledger.repo, args[0] ?? 'HEAD');
+    let next = Date.now() + 500;
+    for await (const commit of scanCommits(ledger, [args[0] ?? 'HEAD'])) {
+      totals.add(commit);
+      riskiest.add(commit);
+      json?.commit(commit);
+      if (Date.now() < next) continue;
+      next = Date.now() + 200;
+      io.progress(`scanning: ${totals.summary().commits} commits`);
+    }
+    io.progress(null);
+    const view = { summary: totals.summary(), riskiest: riskiest.list() };
+    const report = textFlag(flags, 'markdown');
+    if (report !== undefined) await writeFile(resolve(io.cwd, report), scanReport(view));
+    if (json === null) await io.page(renderScan(view, io.paint, io.columns));
+    else json.end(view.summary);
+    return 0;
+  });
+}
+
+/** One JSON document, written as it comes: a scan of a large repository is never held as a whole. */
+function jsonWriter(io: Io): { commit: (commit: ScannedCommit) => void; end: (summary: object) => void } {
+  let separator = '{"schema":"agent-log/scan/v1","commits":[\n';
+  const start = (): string => {
+    const text = separator;
+    separator = ',\n';
+    return text;
+  };
+  return {
+    commit: (commit) => io.print(start() + JSON.stringify(commit)),
+    end: (summary) =>
+      io.print(`${separator === ',\n' ? '' : separator}\n],"summary":${JSON.stringify(summary)}}\n`),
+  };
+}

@@ -1,0 +1,97 @@
+import { shortOid } from '../../core/oid.ts';
+import type { ScannedCommit, ScanSummary } from '../../oversight/scan.ts';
+import type { Paint } from '../io.ts';
+import { count, oneLine } from './text.ts';
+
+export interface ScanView {
+  readonly summary: ScanSummary;
+  readonly riskiest: readonly ScannedCommit[];
+}
+
+/** The inventory for people: how much agents did, how much of it is on record, and what to look at first. */
+export function renderScan({ summary, riskiest }: ScanView, paint: Paint, columns: number): string {
+  const lines = [
+    paint.strong(count(summary.commits, 'commit')),
+    `  ${String(summary.agent).padStart(7)}  by agents, ${summary.recorded} of them with a record`,
+    `  ${String(summary.unknown).padStart(7)}  unclear: a bot, or a branch that only hints at an agent`,
+    `  ${String(summary.human).padStart(7)}  without any mark of an agent`,
+    ...agentLines(summary, paint),
+    ...classLines(summary, paint),
+  ];
+  if (riskiest.length > 0)
+    lines.push(
+      '',
+      paint.strong('The riskiest without a record'),
+      ...riskiest.map((commit) => riskLine(commit, paint, columns)),
+    );
+  return `${lines.join('\n')}\n`;
+}
+
+/** The same as a Markdown page. */
+export function scanReport({ summary, riskiest }: ScanView): string {
+  const rows = (record: Readonly<Record<string, number>>): string[] =>
+    sorted(record).map(([name, n]) => `| ${cell(name)} | ${n} |`);
+  return `${[
+    '# What agents did here',
+    '',
+    '| commits | by agents | with a record | unclear | without a mark |',
+    '| --- | --- | --- | --- | --- |',
+    `| ${summary.commits} | ${summary.agent} | ${summary.recorded} | ${summary.unknown} | ${summary.human} |`,
+    ...(summary.agent === 0
+      ? []
+      : ['', '## Agents', '', '| agent or tool | commits |', '| --- | --- |', ...rows(summary.agents)]),
+    ...(riskiest.length === 0
+      ? []
+      : [
+          '',
+          '## Risky and without a record',
+          '',
+          '| class | commits |',
+          '| --- | --- |',
+          ...rows(summary.unrecordedByClass),
+        ]),
+    ...(riskiest.length === 0
+      ? []
+      : ['', '| commit | class | file | subject |', '| --- | --- | --- | --- |', ...riskiest.map(reportRow)]),
+  ].join('\n')}\n`;
+}
+
+function agentLines(summary: ScanSummary, paint: Paint): string[] {
+  const agents = sorted(summary.agents);
+  return agents.length === 0
+    ? []
+    : [
+        '',
+        paint.strong('Agents and tools that left a mark'),
+        ...agents.map(([name, n]) => `  ${String(n).padStart(7)}  ${oneLine(name, 40)}`),
+      ];
+}
+
+function classLines(summary: ScanSummary, paint: Paint): string[] {
+  const classes = sorted(summary.unrecordedByClass);
+  return classes.length === 0
+    ? []
+    : [
+        '',
+        paint.strong('Agent commits without a record, by risk'),
+        ...classes.map(([name, n]) => `  ${String(n).padStart(7)}  ${name}`),
+      ];
+}
+
+function riskLine(commit: ScannedCommit, paint: Paint, columns: number): string {
+  const file = oneLine(commit.riskiest ?? '', 28).padEnd(28);
+  return `  ${paint.name(shortOid(commit.commit))}  ${paint.warn((commit.classes[0] ?? '').padEnd(20).slice(0, 20))}  ${file}  ${oneLine(commit.subject, Math.max(12, columns - 66))}`;
+}
+
+function reportRow(commit: ScannedCommit): string {
+  return `| \`${shortOid(commit.commit)}\` | ${commit.classes[0] ?? ''} | ${cell(commit.riskiest ?? '')} | ${cell(commit.subject)} |`;
+}
+
+function sorted(record: Readonly<Record<string, number>>): [string, number][] {
+  return Object.entries(record).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+}
+
+/** Text from a commit in a Markdown table: no markup of its own, no line of its own. */
+function cell(text: string): string {
+  return oneLine(text, 80).replaceAll(/[\\`*_{}[\]()<>#+!|~&]/g, (found) => `&#${found.charCodeAt(0)};`);
+}

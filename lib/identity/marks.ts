@@ -1,0 +1,110 @@
+import { agentOfAddress, isBotAddress } from './addresses.ts';
+
+/** Who a commit says had a hand in it, and in what words. */
+export interface Authors {
+  /** `Name <email>` of author and committer. */
+  readonly author: string;
+  readonly committer: string;
+  readonly message: string;
+}
+
+/** One sign that an agent made a commit, or had a part in it. */
+export interface Signal {
+  readonly agent: string;
+  /** What was seen: an identity, a trailer, a line of text. `automation` is a bot that is no coding agent. */
+  readonly kind: 'author' | 'committer' | 'co-author' | 'trailer' | 'text' | 'note' | 'branch' | 'automation';
+  readonly seen: string;
+}
+
+/** Trailers and lines that agents and the tools around them leave. Keys differ in case from tool to tool. */
+const LINES: readonly (readonly [string, Signal['kind'], RegExp])[] = [
+  ['git-agent-log', 'trailer', /^[ \t>*+-]*Agent-Record:[ \t]*sha256:[0-9a-f]{64}/im],
+  ['claude-code', 'trailer', /^[ \t>*+-]*Claude-Session:[ \t]*https:\/\/claude\.ai\//im],
+  ['claude-code', 'text', /Generated with \[Claude Code\]/i],
+  ['copilot', 'trailer', /^[ \t>*+-]*Agent-Logs-Url:[ \t]*\S+/im],
+  ['codex', 'trailer', /^[ \t>*+-]*Generated-by:[ \t]*OpenAI Codex/im],
+  ['cursor', 'trailer', /^[ \t>*+-]*Made-with:[ \t]*Cursor/im],
+  ['devin', 'trailer', /^[ \t>*+-]*Devin Session:[ \t]*\S+/im],
+  ['amp', 'trailer', /^[ \t>*+-]*Amp-Thread-ID:[ \t]*\S+/im],
+  ['aider', 'text', /^aider: /i],
+  [
+    'entire',
+    'trailer',
+    /^[ \t>*+-]*Entire-(Checkpoint|Metadata|Session|Condensation|Agent|Attribution)[\w-]*:[ \t]*\S/im,
+  ],
+  ['gitvow', 'trailer', /^[ \t>*+-]*Gitvow-[A-Z][\w-]*:[ \t]*\S/im],
+  ['whogitit', 'trailer', /^[ \t>*+-]*AI-(Session|Model|Lines|Modified):[ \t]*\S/im],
+  ['ai-trailers', 'trailer', /^[ \t>*+-]*AI-(Tool|Prompt):[ \t]*\S/im],
+  ['replit', 'trailer', /^[ \t>*+-]*Replit-Commit-Author:[ \t]*(Agent|Assistant)/im],
+  ['aittributor', 'trailer', /^[ \t>*+-]*Ai-assisted:[ \t]*true/im],
+  ['assisted-by', 'trailer', /^[ \t>*+-]*Assisted-by:[ \t]*[\w.-]+:\S+/im],
+];
+
+/** Notes of other tools: an object with one was made with an agent, or looked at by one of these tools. */
+export const NOTE_REFS: readonly (readonly [string, string])[] = [
+  ['git-agent-log', 'refs/notes/agent-log'],
+  ['git-ai', 'refs/notes/ai'],
+  ['whogitit', 'refs/notes/whogitit'],
+  ['whogitit', 'refs/notes/ai-blame'],
+  ['memento', 'refs/notes/memento-full-audit'],
+  ['agentblame', 'refs/notes/agentblame'],
+  ['cnotes', 'refs/notes/claude-conversations'],
+  ['commitlore', 'refs/notes/commitlore'],
+  ['agent-trace', 'refs/notes/agent-trace'],
+];
+
+/** Agents name the branches they make; so do people who follow them, so a branch alone proves nothing. */
+const BRANCH = /(?:^|\/)(codex|claude|copilot|cursor|devin|cline|aider|gemini)\//;
+
+/** Everything a commit's own text says of agents. */
+export function signalsOf(commit: Authors): Signal[] {
+  const signals = [
+    ...identitySignals(commit.author, 'author'),
+    ...identitySignals(commit.committer, 'committer'),
+    ...coAuthors(commit.message),
+  ];
+  for (const [agent, kind, pattern] of LINES) {
+    const found = pattern.exec(commit.message);
+    if (found) signals.push({ agent, kind, seen: found[0].trim().slice(0, 120) });
+  }
+  return signals.concat(branchSignals(commit.message));
+}
+
+/** What a branch's name says, as in `claude/fix-login`. */
+export function branchSignal(branch: string): Signal | null {
+  const agent = BRANCH.exec(branch)?.[1];
+  return agent === undefined ? null : { agent, kind: 'branch', seen: branch.slice(0, 120) };
+}
+
+/**
+ * `agent` when an identity, a trailer or a note says so; `unknown` when there is a hint that proves nothing (a branch's
+ * name, a bot); else `human`, which means no more than that no mark was found.
+ */
+export function classify(signals: readonly Signal[]): 'agent' | 'human' | 'unknown' {
+  if (signals.some(({ kind }) => kind !== 'branch' && kind !== 'automation')) return 'agent';
+  return signals.length > 0 ? 'unknown' : 'human';
+}
+
+function identitySignals(identity: string, kind: 'author' | 'committer' | 'co-author'): Signal[] {
+  const match = /^(.*?)\s*<([^<>]*)>/.exec(identity);
+  const [, name = '', email = ''] = match ?? [];
+  const agent = agentOfAddress(email);
+  if (agent !== null) return [{ agent, kind, seen: identity.slice(0, 120) }];
+  if (/ \(aider\)$/i.test(name)) return [{ agent: 'aider', kind, seen: identity.slice(0, 120) }];
+  return isBotAddress(email) ? [{ agent: 'bot', kind: 'automation', seen: identity.slice(0, 120) }] : [];
+}
+
+function coAuthors(message: string): Signal[] {
+  const found = message.matchAll(/^[ \t>*+-]*Co-authored-by:[ \t]*([^\n<]{0,200}<[^<>\n]{1,200}>)/gim);
+  return [...found].flatMap((match) => identitySignals(match[1] ?? '', 'co-author'));
+}
+
+/** A merge's subject keeps the name of the branch that came in. */
+function branchSignals(message: string): Signal[] {
+  const subject = message.split('\n', 1)[0] ?? '';
+  const branch = /^Merge (?:(?:remote-tracking )?branch '([^']+)'|pull request #\d+ from \S+?\/(\S+))/.exec(
+    subject,
+  );
+  const signal = branch === null ? null : branchSignal(branch[1] ?? branch[2] ?? '');
+  return signal === null ? [] : [signal];
+}

@@ -1,0 +1,177 @@
+import { compileRiskMatcher, RISK_CLASSES, type RiskClass, type RiskMatcher } from '../core/risk.ts';
+import { type LoggedCommit, streamLog } from '../git/log-stream.ts';
+import { runGit } from '../git/runner.ts';
+import { branchSignal, classify, NOTE_REFS, type Signal, signalsOf } from '../identity/marks.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { scanLedger } from '../ledger/scan.ts';
+
+/** What of the evidence for a commit is there. */
+export type Evidence = 'record' | 'seal' | 'sponsor' | 'task' | 'model' | 'other-tool';
+
+export interface ScannedCommit {
+  readonly commit: string;
+  readonly subject: string;
+  /** RFC 3339, UTC. */
+  readonly committedAt: string;
+  readonly authorship: 'agent' | 'human' | 'unknown';
+  readonly signals: readonly Signal[];
+  readonly has: readonly Evidence[];
+  readonly lacks: readonly Evidence[];
+  readonly classes: readonly RiskClass[];
+  /** The first path of the riskiest class. */
+  readonly riskiest: string | null;
+}
+
+export interface ScanSummary {
+  readonly commits: number;
+  readonly agent: number;
+  readonly human: number;
+  readonly unknown: number;
+  /** Agent commits with a record of ours. */
+  readonly recorded: number;
+  readonly agents: Readonly<Record<string, number>>;
+  /** Agent commits without a record, by risk class. */
+  readonly unrecordedByClass: Readonly<Partial<Record<RiskClass, number>>>;
+}
+
+const WANTED: readonly Evidence[] = ['record', 'seal', 'sponsor', 'task', 'model'];
+
+/** Classifies every commit of a range, newest first. Needs nothing installed and writes nothing. */
+export async function* scanCommits(ledger: Ledger, range: readonly string[]): AsyncGenerator<ScannedCommit> {
+  const [notes, records, branches] = await Promise.all([
+    foreignNotes(ledger),
+    ownRecords(ledger),
+    branchTips(ledger),
+  ]);
+  const classesOf = compileRiskMatcher();
+  for await (const commit of streamLog(ledger.repo, range)) {
+    const signals = [
+      ...signalsOf(commit),
+      ...(notes.get(commit.oid) ?? []),
+      ...(branches.get(commit.oid) ?? []),
+    ];
+    yield scannedCommit(commit, signals, records.get(commit.oid) ?? null, classesOf);
+  }
+}
+
+/** Counts over a scan, built up commit by commit. */
+export function newSummary(): { add: (commit: ScannedCommit) => void; summary: () => ScanSummary } {
+  const counts = { commits: 0, agent: 0, human: 0, unknown: 0, recorded: 0 };
+  const agents = new Map<string, number>();
+  const byClass = new Map<RiskClass, number>();
+  return {
+    add(commit) {
+      counts.commits++;
+      counts[commit.authorship]++;
+      if (commit.authorship !== 'agent') return;
+      for (const agent of new Set(commit.signals.map(({ agent: name }) => name)))
+        agents.set(agent, (agents.get(agent) ?? 0) + 1);
+      if (commit.has.includes('record')) counts.recorded++;
+      else for (const risk of commit.classes) byClass.set(risk, (byClass.get(risk) ?? 0) + 1);
+    },
+    summary: () => ({
+      ...counts,
+      agents: Object.fromEntries(agents),
+      unrecordedByClass: Object.fromEntries(byClass),
+    }),
+  };
+}
+
+/** Keeps the riskiest agent commits without a record, the riskiest first, then the newest. */
+export function newRiskiest(most: number): {
+  add: (commit: ScannedCommit) => void;
+  list: () => readonly ScannedCommit[];
+} {
+  const groups = new Map<number, ScannedCommit[]>();
+  return {
+    add(commit) {
+      const [risk] = commit.classes;
+      if (commit.authorship !== 'agent' || risk === undefined || commit.has.includes('record')) return;
+      const rank = RISK_CLASSES.indexOf(risk);
+      const group = groups.get(rank) ?? [];
+      if (group.length < most) group.push(commit);
+      groups.set(rank, group);
+    },
+    list: () =>
+      [...groups]
+        .sort(([a], [b]) => a - b)
+        .flatMap(([, group]) => group)
+        .slice(0, most),
+  };
+}
+
+function scannedCommit(
+  commit: LoggedCommit,
+  signals: readonly Signal[],
+  record: ReadonlySet<Evidence> | null,
+  classesOf: RiskMatcher,
+): ScannedCommit {
+  const authorship = classify(signals);
+  const found = new Map<RiskClass, string>();
+  for (const path of commit.paths)
+    for (const risk of classesOf(path)) if (!found.has(risk)) found.set(risk, path);
+  const classes = found.size === 0 ? [] : RISK_CLASSES.filter((risk) => found.has(risk));
+  const other = signals.some(({ kind, agent }) => kind === 'note' && agent !== 'git-agent-log');
+  const has: Evidence[] = [
+    ...WANTED.filter((item) => record?.has(item) === true),
+    ...(other ? (['other-tool'] as const) : []),
+  ];
+  return {
+    commit: commit.oid,
+    subject: commit.message.split('\n', 1)[0] ?? '',
+    committedAt: new Date(commit.committedAt * 1000).toISOString(),
+    authorship,
+    signals,
+    has,
+    lacks: authorship === 'agent' ? WANTED.filter((item) => !has.includes(item)) : [],
+    classes,
+    riskiest: classes[0] === undefined ? null : (found.get(classes[0]) ?? null),
+  };
+}
+
+/** What each recorded commit's record holds. Records are read once, and only where there is a ledger. */
+async function ownRecords(ledger: Ledger): Promise<Map<string, Set<Evidence>>> {
+  const found = new Map<string, Set<Evidence>>();
+  for await (const { object, stored, binding } of scanLedger(ledger)) {
+    const has = found.get(object) ?? new Set<Evidence>();
+    has.add('record');
+    if (binding?.sealed === true) has.add('seal');
+    if (stored.record.sponsor !== null) has.add('sponsor');
+    if (stored.record.task !== null) has.add('task');
+    if (stored.record.model.name !== null) has.add('model');
+    found.set(object, has);
+  }
+  return found;
+}
+
+async function foreignNotes(ledger: Ledger): Promise<Map<string, Signal[]>> {
+  const found = new Map<string, Signal[]>();
+  for (const [agent, ref] of NOTE_REFS) {
+    const { code, stdout } = await runGit(ledger.repo, {
+      args: ['ls-tree', '-r', '-z', '--name-only', '--full-tree', ref],
+      okCodes: [128],
+    });
+    if (code !== 0) continue;
+    for (const path of stdout.toString('utf8').split('\0')) {
+      const object = path.replaceAll('/', '');
+      if (!/^[0-9a-f]{40,64}$/.test(object)) continue;
+      found.set(object, [...(found.get(object) ?? []), { agent, kind: 'note', seen: ref }]);
+    }
+  }
+  return found;
+}
+
+/** Commits that branches named after agents are at. */
+async function branchTips(ledger: Ledger): Promise<Map<string, Signal[]>> {
+  const args = ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads', 'refs/remotes'];
+  const { stdout } = await runGit(ledger.repo, { args });
+  const found = new Map<string, Signal[]>();
+  for (const line of stdout.toString('utf8').split('\n').filter(Boolean)) {
+    const signal = branchSignal(
+      line.slice(line.indexOf(' ') + 1).replace(/^refs\/(heads|remotes\/[^/]+)\//, ''),
+    );
+    const oid = line.slice(0, line.indexOf(' '));
+    if (signal !== null) found.set(oid, [...(found.get(oid) ?? []), signal]);
+  }
+  return found;
+}

@@ -13,6 +13,7 @@ import { gitHookScript, STANDING_HOOKS } from './install/scripts.ts';
 import { readJournal } from './journal.ts';
 import { type Place, placeOf } from './place.ts';
 import { sponsorNow } from './seal.ts';
+import { isSpoolSafe } from './spool.ts';
 
 /** One thing looked at. `warn` works but deserves a look; `bad` means something is not recorded. */
 export interface Finding {
@@ -187,6 +188,13 @@ async function pendingFinding(ledger: Ledger): Promise<Finding> {
 }
 
 async function spoolFinding(place: Place): Promise<Finding> {
+  if (!(await isSpoolSafe(place)))
+    return {
+      check: 'events',
+      state: 'bad',
+      says: `${place.spool} is no folder of its own, so nothing goes in or out`,
+      hint: `Remove what is there. ${AGAIN}`,
+    };
   const names = await readdir(place.spool).catch(() => []);
   const rejected = await readdir(place.rejected).catch(() => []);
   const events = names.filter((name) => name.endsWith('.json')).length;

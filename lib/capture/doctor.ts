@@ -49,6 +49,7 @@ export async function examine(
     await hooksFinding(repo, installed),
     await programFinding(installed),
     ...(await Promise.all(installed.agents.map((agent) => agentFinding(repo, place, installed, agent)))),
+    ...(await folderFindings(place)),
     sponsorFinding(config, env),
     await ledgerFinding(ledger),
     ...(await refspecFindings(repo)),
@@ -95,6 +96,25 @@ async function programFinding({ paths }: Installed): Promise<Finding> {
   return missing.length === 0
     ? { check, state: 'ok', says: paths.program }
     : { check, state: 'bad', says: `not there any more: ${missing.join(', ')}`, hint: AGAIN };
+}
+
+/** Says nothing while all is well: that the folders of ours can be written is nothing anybody expects to read. */
+async function folderFindings(place: Place): Promise<Finding[]> {
+  const folders = [place.dir, place.spool, place.sessions, place.txns, join(place.dir, 'pending')];
+  const closed: string[] = [];
+  for (const folder of folders)
+    await access(folder, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') closed.push(folder);
+    });
+  if (closed.length === 0) return [];
+  return [
+    {
+      check: 'folders',
+      state: 'bad',
+      says: `can't be written, so commits go through unrecorded: ${closed.join(', ')}`,
+      hint: 'Give yourself the right to write there, and space on the disk.',
+    },
+  ];
 }
 
 async function agentFinding(

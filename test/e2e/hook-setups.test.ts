@@ -1,5 +1,4 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HOOK_SETUPS, type HookSetup, witnessed } from '../support/hook-setups.ts';
 import { listing } from '../support/listing.ts';

@@ -101,9 +101,18 @@ async function settleAll(place: Place, records: readonly Pending[]): Promise<voi
 async function findCommits(ledger: Ledger, waiting: readonly Pending[], now: number): Promise<Match[]> {
   const head = await readCommit(ledger.reader, 'HEAD');
   const atHead = head === null ? [] : await matchCommit(ledger, waiting, head);
-  const found = new Set(atHead.map(({ pending }) => pending.digest));
-  const missing = waiting.filter(({ digest }) => !found.has(digest));
-  return missing.length === 0 ? atHead : [...atHead, ...(await searchCommits(ledger, missing, now))];
+  const named = atHead.filter(({ sealed }) => sealed);
+  const missing = without(waiting, named);
+  const elsewhere = missing.length === 0 ? [] : await searchCommits(ledger, missing, now);
+  // HEAD may merely look like the commit (a merge of it does): then the one that names the record is the right one.
+  const taken = new Set(elsewhere.map(({ pending }) => pending.digest));
+  const alike = atHead.filter(({ sealed, pending }) => !sealed && !taken.has(pending.digest));
+  return [...named, ...elsewhere, ...alike];
+}
+
+function without(waiting: readonly Pending[], matches: readonly Match[]): Pending[] {
+  const found = new Set(matches.map(({ pending }) => pending.digest));
+  return waiting.filter(({ digest }) => !found.has(digest));
 }
 
 /**

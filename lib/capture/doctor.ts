@@ -13,6 +13,7 @@ import { gitHookScript, STANDING_HOOKS } from './install/scripts.ts';
 import { readJournal } from './journal.ts';
 import { type Place, placeOf } from './place.ts';
 import { sponsorNow } from './seal.ts';
+import { isSpoolSafe } from './spool.ts';
 
 /** One thing looked at. `warn` works but deserves a look; `bad` means something is not recorded. */
 export interface Finding {
@@ -48,6 +49,7 @@ export async function examine(
     await hooksFinding(repo, installed),
     await programFinding(installed),
     ...(await Promise.all(installed.agents.map((agent) => agentFinding(repo, place, installed, agent)))),
+    ...(await folderFindings(place)),
     sponsorFinding(config, env),
     await ledgerFinding(ledger),
     ...(await refspecFindings(repo)),
@@ -94,6 +96,25 @@ async function programFinding({ paths }: Installed): Promise<Finding> {
   return missing.length === 0
     ? { check, state: 'ok', says: paths.program }
     : { check, state: 'bad', says: `not there any more: ${missing.join(', ')}`, hint: AGAIN };
+}
+
+/** Says nothing while all is well: that the folders of ours can be written is nothing anybody expects to read. */
+async function folderFindings(place: Place): Promise<Finding[]> {
+  const folders = [place.dir, place.spool, place.sessions, place.txns, join(place.dir, 'pending')];
+  const closed: string[] = [];
+  for (const folder of folders)
+    await access(folder, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') closed.push(folder);
+    });
+  if (closed.length === 0) return [];
+  return [
+    {
+      check: 'folders',
+      state: 'bad',
+      says: `can't be written, so commits go through unrecorded: ${closed.join(', ')}`,
+      hint: 'Give yourself the right to write there, and space on the disk.',
+    },
+  ];
 }
 
 async function agentFinding(
@@ -187,6 +208,13 @@ async function pendingFinding(ledger: Ledger): Promise<Finding> {
 }
 
 async function spoolFinding(place: Place): Promise<Finding> {
+  if (!(await isSpoolSafe(place)))
+    return {
+      check: 'events',
+      state: 'bad',
+      says: `${place.spool} is no folder of its own, so nothing goes in or out`,
+      hint: `Remove what is there. ${AGAIN}`,
+    };
   const names = await readdir(place.spool).catch(() => []);
   const rejected = await readdir(place.rejected).catch(() => []);
   const events = names.filter((name) => name.endsWith('.json')).length;

@@ -9,6 +9,7 @@ import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { withLock } from '../ledger/lock.ts';
 import { writePending } from '../ledger/pending.ts';
 import { detectAgent } from './agents/detect.ts';
+import { isAmend } from './amend.ts';
 import { settleHead } from './bind.ts';
 import { ingest, loadSession, saveSession } from './ingest.ts';
 import { armHook } from './install/arm.ts';
@@ -79,7 +80,7 @@ async function sealCommit(
 ): Promise<StoredRecord<ExecutionRecord>> {
   const { place } = context;
   const key = agent?.sessionId ? sessionKey(agent.name, agent.sessionId) : null;
-  const amends = await isAmend(call);
+  const amends = await isAmend(call.args, call.gitPid);
   const [scene] = await Promise.all([
     lookAtCommit(ledger.repo, ledger.reader, amends, context.config),
     ingest(ledger.repo, place, key),
@@ -176,17 +177,6 @@ function messageFile(call: HookCall): string {
 function commentChar({ config }: Pick<SealContext, 'config'>): string {
   const char = config.get('core.commentchar') ?? '#';
   return char === 'auto' ? '#' : char;
-}
-
-/**
- * `git commit --amend` and `git commit -C HEAD` look the same to the hook; the command line of the git that runs it
- * tells them apart where the platform shows it. Elsewhere an amend is taken to be meant, being what people do.
- */
-async function isAmend(call: HookCall): Promise<boolean> {
-  if (call.args[1] !== 'commit' || call.args[2] !== 'HEAD') return false;
-  if (call.gitPid === null || !/^\d+$/.test(call.gitPid)) return true;
-  const command = await readFile(`/proc/${call.gitPid}/cmdline`, 'utf8').catch(() => null);
-  return command === null || command.split('\0').some((arg) => arg.startsWith('--am'));
 }
 
 function deferredPath(place: Place, repo: Repository): string {

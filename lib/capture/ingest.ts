@@ -32,10 +32,12 @@ const TRANSCRIPT_PATIENCE_MS = 120;
  * the lock.
  */
 export async function ingest(repo: Repository, place: Place, also: string | null): Promise<void> {
-  const entries = (await readSpool(place)).map(withProblem);
-  const groups = await bySession(repo, entries);
+  const context = await adapterContext(repo);
+  const read = (await readSpool(place)).map((entry) => readEvent(entry, context));
+  const groups = bySession(read);
   if (also !== null && !groups.has(also)) groups.set(also, []);
   for (const [key, group] of groups) await ingestSession(repo, place, key, group);
+  const entries = read.map(({ entry }) => entry);
   for (const { file, problem } of entries) {
     if (problem === 'unreadable')
       await writeJournal(place, {
@@ -47,9 +49,26 @@ export async function ingest(repo: Repository, place: Place, also: string | null
   await clearSpool(place, entries);
 }
 
-function withProblem(entry: SpoolEntry): SpoolEntry {
-  const readable = entry.payload !== null && adapterFor(entry.payload) !== null;
-  return readable || entry.problem === 'too-large' ? entry : { ...entry, problem: 'unreadable' };
+interface ReadEntry {
+  readonly entry: SpoolEntry;
+  /** Null for what is no event, and for events that say nothing to a record. */
+  readonly event: AgentEvent | null;
+}
+
+/** One that can't be read is set apart, whatever the reason: kept on the spool it would stop every commit after it. */
+function readEvent(entry: SpoolEntry, context: AdapterContext): ReadEntry {
+  const adapter = entry.payload === null ? null : adapterFor(entry.payload);
+  if (adapter === null || entry.payload === null)
+    return { entry: { ...entry, problem: 'unreadable' }, event: null };
+  try {
+    const event = adapter.parse(entry.payload, entry.at, context);
+    return {
+      entry,
+      event: event === null || entry.snapshot === null ? event : { ...event, snapshot: entry.snapshot },
+    };
+  } catch {
+    return { entry: { ...entry, problem: 'unreadable' }, event: null };
+  }
 }
 
 export async function loadSession(place: Place, key: string): Promise<SessionState | null> {
@@ -124,7 +143,8 @@ async function onDisk(repo: Repository, event: AgentEvent, write: Write): Promis
   const path = join(repo.top ?? '/', write.path);
   const info = await lstat(path).catch(() => null);
   if (info === null || !info.isFile() || info.mtimeMs > event.at || info.size > MAX_HASHED_BYTES) return [];
-  const blob = blobId(await readFile(path), repo.format);
+  const content = await readFile(path).catch(() => null);
+  const blob = content === null ? write.blob : blobId(content, repo.format);
   return blob === write.blob ? [] : [{ path: write.path, blob }];
 }
 
@@ -150,11 +170,9 @@ async function readTranscript(
   }
 }
 
-async function bySession(repo: Repository, entries: readonly SpoolEntry[]): Promise<Map<string, Arrived[]>> {
-  const context = await adapterContext(repo);
+function bySession(read: readonly ReadEntry[]): Map<string, Arrived[]> {
   const groups = new Map<string, Arrived[]>();
-  for (const entry of entries) {
-    const event = toEvent(entry, context);
+  for (const { entry, event } of read) {
     if (event === null) continue;
     const key = sessionKey(event.agent, event.sessionId);
     const arrived = { mark: `${entry.file}@${entry.at}`, event, tooLarge: entry.problem === 'too-large' };
@@ -163,13 +181,6 @@ async function bySession(repo: Repository, entries: readonly SpoolEntry[]): Prom
     else groups.set(key, [arrived]);
   }
   return groups;
-}
-
-function toEvent(entry: SpoolEntry, context: AdapterContext): AgentEvent | null {
-  if (entry.payload === null) return null;
-  const adapter: AgentAdapter | null = adapterFor(entry.payload);
-  const event = adapter?.parse(entry.payload, entry.at, context) ?? null;
-  return event === null || entry.snapshot === null ? event : { ...event, snapshot: entry.snapshot };
 }
 
 async function adapterContext(repo: Repository): Promise<AdapterContext> {

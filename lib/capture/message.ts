@@ -12,7 +12,7 @@ const SCISSORS = /^(.|#) ?-{24} >8 -{24}$/m;
  */
 export async function sealMessage(place: GitPlace, file: string, trailers: readonly string[]): Promise<void> {
   const before = await readFile(file, 'utf8');
-  const bare = withoutSeal(before);
+  const bare = endLine(withoutSeal(before));
   if (bare !== before) await writeFileInPlace(file, bare);
   const flags = ['--no-divider', '--where', 'end', '--if-exists', 'addIfDifferent', '--if-missing', 'add'];
   const settings = ['-c', 'trailer.separators=:'];
@@ -25,6 +25,11 @@ export async function sealMessage(place: GitPlace, file: string, trailers: reado
     file,
   ];
   await runGit(place, { args });
+}
+
+/** git merge hands over its message without a line feed: trailers put right after one would join the subject. */
+function endLine(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }
 
 /**

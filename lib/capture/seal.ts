@@ -20,6 +20,7 @@ import type { DetectedAgent } from './agents/detect.ts';
 import { adapterNamed } from './agents/index.ts';
 import { attribute, type Evidence } from './attribute.ts';
 import { boundaryKey, isDefaultBranch } from './boundary.ts';
+import { fitRecord } from './fit.ts';
 import type { Place } from './place.ts';
 import { type BaseState, type SessionState, unrecordedUsage, wasSeen } from './session.ts';
 import { toolVersions } from './tools.ts';
@@ -164,7 +165,7 @@ export async function buildRecord(
       gaps: gapsOf(session, scene, actor),
     },
   };
-  return encodeRecord(record) as StoredRecord<ExecutionRecord>;
+  return encodeRecord(fitRecord(record)) as StoredRecord<ExecutionRecord>;
 }
 
 export function sponsorNow(context: Pick<SealContext, 'env' | 'config'>, flag?: string): Sponsor | null {

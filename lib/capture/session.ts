@@ -234,7 +234,7 @@ function foldCallEnd(state: SessionState, event: AgentEvent<TextRef>, what: Call
     : what.writes.map(({ path, blob }) => ({ path, blob: blob ?? UNKNOWN }));
   for (const { path, blob } of changed) noteWrite(state, path, { by: what.shell ? 'shell' : 'agent', blob });
   const startedAt =
-    open?.startedAt ?? (what.durationMs === undefined ? undefined : time(event.at - what.durationMs));
+    open?.startedAt ?? (isDuration(what.durationMs, event.at) ? time(event.at - what.durationMs) : undefined);
   const already = state.calls.findIndex((call) => call.id === what.callId);
   const call: ToolCall = {
     id: what.callId,
@@ -252,6 +252,11 @@ function foldCallEnd(state: SessionState, event: AgentEvent<TextRef>, what: Call
   addContext(state, what.retrieved);
   if (changed.length > MAX_LISTED)
     addGap(state, `tool call ${what.callId}: ${changed.length - MAX_LISTED} changed files are not listed`);
+}
+
+/** A duration is the agent's word: one that began before 1970 tells nothing. */
+function isDuration(ms: number | undefined, end: number): ms is number {
+  return ms !== undefined && ms <= end;
 }
 
 /** What a shell call changed: what differs between the snapshots before and after it. */

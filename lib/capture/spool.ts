@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { lstat, open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, readRegularFile } from '../ledger/files.ts';
 import type { Place } from './place.ts';
@@ -9,6 +9,7 @@ import { parseSnapshot, type Snapshot } from './snapshot.ts';
 export const MAX_PAYLOAD_BYTES: number = 8 * 1024 * 1024;
 const MAX_SNAPSHOT_BYTES = 4 * 1024 * 1024;
 const HEAD_BYTES = 64 * 1024;
+const UNREADABLE = { payload: null, problem: 'unreadable' } as const;
 
 /** One event as a hook left it. */
 export interface SpoolEntry {
@@ -22,8 +23,15 @@ export interface SpoolEntry {
   readonly snapshot: Snapshot | null;
 }
 
+/** True when the spool is a folder of its own. What a symbolic link leads to is somebody else's. */
+export async function isSpoolSafe(place: Place): Promise<boolean> {
+  const info = await lstat(place.spool).catch(() => null);
+  return info === null || info.isDirectory();
+}
+
 /** Reads every finished event of the spool, in the order they happened. Nothing is removed. */
 export async function readSpool(place: Place): Promise<SpoolEntry[]> {
+  if (!(await isSpoolSafe(place))) return [];
   const names = (await readdir(place.spool).catch(() => [])).filter((name) =>
     /^\d[\w-]*\.[a-z-]+\.json$/.test(name),
   );
@@ -50,9 +58,9 @@ async function clearEntry(place: Place, entry: SpoolEntry): Promise<void> {
 
 async function readEntry(place: Place, name: string): Promise<SpoolEntry | null> {
   const path = join(place.spool, name);
-  const info = await stat(path).catch(() => null);
-  if (info === null || !info.isFile()) return null;
-  const content = await readPayload(path, info.size);
+  const info = await lstat(path).catch(() => null);
+  if (info === null) return null;
+  const content = info.isFile() ? await readPayload(path, info.size) : UNREADABLE;
   if (content === null) return null;
   const snapshot = await readRegularFile(snapshotFile(path), MAX_SNAPSHOT_BYTES);
   const agent = name.split('.')[1] ?? 'unknown';
@@ -79,7 +87,7 @@ async function readPayload(
   } catch {
     // Not JSON: a hook killed while it wrote, or no hook at all. It is kept as rejected.
   }
-  return { payload: null, problem: 'unreadable' };
+  return UNREADABLE;
 }
 
 /** The plain string fields at the beginning of a payload too large to parse: enough to say whose call it was. */

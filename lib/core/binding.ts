@@ -15,15 +15,22 @@ export interface CommitShape {
 
 /**
  * True when the commit is the very one the record was sealed for: its tree is the sealed tree, and it stands on the
- * HEAD of that moment or, after an amend, where that HEAD stood.
+ * HEAD of that moment or, for an amend, where that HEAD stood. Without an amend, a commit in HEAD's place took in what
+ * HEAD held as well (a squash), and the record tells only a part of it.
  */
 export function isExact(record: ExecutionRecord, commit: CommitShape): boolean {
-  return record.tree === commit.tree && standsWhereSealed(record, commit);
+  if (record.tree !== commit.tree) return false;
+  return standsOnHead(record, commit) || (record.amends !== undefined && replacesHead(record, commit));
+}
+
+/** The commit is where the record's own would be, whatever it holds. */
+export function standsWhereSealed(record: ExecutionRecord, commit: CommitShape): boolean {
+  return standsOnHead(record, commit) || replacesHead(record, commit);
 }
 
 /** The commit's first parent is what the record saw, by content: a parent whose message was reworded still counts. */
-export function standsWhereSealed(record: ExecutionRecord, commit: CommitShape): boolean {
-  return commit.parentTree === record.head.tree || replacesHead(record, commit);
+function standsOnHead(record: ExecutionRecord, commit: CommitShape): boolean {
+  return commit.parentTree === record.head.tree;
 }
 
 function replacesHead(record: ExecutionRecord, commit: CommitShape): boolean {

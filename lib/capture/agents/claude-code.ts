@@ -10,7 +10,16 @@ import type {
   Retrieved,
   Write,
 } from './events.ts';
-import { asText, label, numberField, objectField, type Payload, plainUrl, textField } from './payload.ts';
+import {
+  asText,
+  label,
+  numberField,
+  objectField,
+  objectsIn,
+  type Payload,
+  plainUrl,
+  textField,
+} from './payload.ts';
 
 /** Claude Code: hooks of 2.1 (payload fields observed with 2.1.330), transcript for model, usage and what it said. */
 export const claudeCode: AgentAdapter = {
@@ -141,7 +150,7 @@ function contentAfter(input: Payload, response: Payload): string | null {
   if (typeof input['content'] === 'string') return input['content'];
   const original = response['originalFile'];
   if (typeof original !== 'string') return null;
-  const edits = Array.isArray(input['edits']) ? (input['edits'] as Payload[]) : [input];
+  const edits = Array.isArray(input['edits']) ? objectsIn(input['edits']) : [input];
   return edits.reduce<string | null>(
     (text, edit) => (text === null ? null : applyEdit(text, edit)),
     original,

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Usage } from '../../core/usage.ts';
 import type { TranscriptReading } from './events.ts';
-import { label, numberField, objectField, type Payload, textField } from './payload.ts';
+import { label, numberField, objectField, objectsIn, type Payload, textField } from './payload.ts';
 
 /** Read at the most in one go; a longer stretch is read from its end, and the gap is named. */
 const MAX_READ_BYTES = 16 * 1024 * 1024;
@@ -69,16 +69,14 @@ function tokens(usage: Payload, name: string): number {
 }
 
 function textOf(content: unknown): string | null {
-  if (!Array.isArray(content)) return null;
-  const texts = (content as Payload[]).flatMap((part) =>
+  const texts = objectsIn(content).flatMap((part) =>
     part['type'] === 'text' ? [textField(part, 'text') ?? ''] : [],
   );
   return texts.length === 0 ? null : texts.join('\n');
 }
 
 function callIds(content: unknown): string[] {
-  if (!Array.isArray(content)) return [];
-  return (content as Payload[]).flatMap((part) =>
+  return objectsIn(content).flatMap((part) =>
     part['type'] === 'tool_use' ? [label(textField(part, 'id') ?? '')] : [],
   );
 }

@@ -12,7 +12,15 @@ export function numberField(payload: Payload, name: string): number | undefined 
 }
 
 export function objectField(payload: Payload, name: string): Payload {
-  const value = payload[name];
+  return asObject(payload[name]);
+}
+
+/** The items of a list as objects; one that is none is an empty object. No list, no items. */
+export function objectsIn(value: unknown): Payload[] {
+  return Array.isArray(value) ? value.map(asObject) : [];
+}
+
+function asObject(value: unknown): Payload {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Payload) : {};
 }
 

@@ -146,7 +146,8 @@ function program(paths: ScriptPaths): string[] {
   return [
     `node=${quote(paths.node)} program=${quote(paths.program)}`,
     '[ -x "$node" ] || node=node',
-    'if [ ! -f "$program" ]; then',
+    // The program is a few lines that start what is in dist: half a removal leaves it without.
+    'if [ ! -f "$program" ] || [ ! -d "${program%/*}/../dist" ]; then',
     '  program=$(command -v git-agent-log) || { echo "git-agent-log: the program is gone; run git agent-log init again" >&2; exit 0; }',
     'fi',
   ];

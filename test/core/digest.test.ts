@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blobId, digestHex, recordDigest, textDigest } from '../../lib/core/digest.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';

@@ -69,18 +69,21 @@ function tokens(usage: Payload, name: string): number {
 }
 
 function textOf(content: unknown): string | null {
-  if (!Array.isArray(content)) return null;
-  const texts = (content as Payload[]).flatMap((part) =>
+  const texts = partsOf(content).flatMap((part) =>
     part['type'] === 'text' ? [textField(part, 'text') ?? ''] : [],
   );
   return texts.length === 0 ? null : texts.join('\n');
 }
 
 function callIds(content: unknown): string[] {
-  if (!Array.isArray(content)) return [];
-  return (content as Payload[]).flatMap((part) =>
+  return partsOf(content).flatMap((part) =>
     part['type'] === 'tool_use' ? [label(textField(part, 'id') ?? '')] : [],
   );
+}
+
+function partsOf(content: unknown): Payload[] {
+  if (!Array.isArray(content)) return [];
+  return content.filter((part): part is Payload => typeof part === 'object' && part !== null);
 }
 
 function parseLine(line: string): Payload | null {

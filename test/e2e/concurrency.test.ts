@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -111,15 +112,10 @@ function killGroup(child: ChildProcess): void {
 /** One agent in its own worktree: commits as Claude Code's shell would, and is killed at random moments. */
 async function agent(worktree: TestRepo, number: number, until: number, storm: Storm): Promise<void> {
   for (let i = 0; Date.now() < until; i++) {
-    await worktree.tryGit(['reset', '-q']);
-    await worktree.exec('sh', [
-      '-c',
-      'rm -f "$(git rev-parse --git-dir)"/*.lock "$(git rev-parse --git-dir)"/refs/heads/*.lock',
-    ]);
-    await worktree.exec('sh', [
-      '-c',
-      `rm -f "$(git rev-parse --git-common-dir)/refs/heads/agent-${number}.lock"`,
-    ]);
+    // What a killed git leaves behind is git's own: a person would remove it by hand.
+    const tidy = `c=$(git rev-parse --git-common-dir) g=$(git rev-parse --git-dir)
+      rm -f "$g"/*.lock "$c/refs/heads/agent-${number}.lock"; git reset -q`;
+    await worktree.exec('sh', ['-c', tidy]);
     await worktree.write(`file-${number}-${i}`, `${i}\n`);
     const child = spawn('sh', ['-c', `git add -A && git commit -q -m "Change ${i} of ${number}"`], {
       cwd: worktree.dir,
@@ -128,8 +124,9 @@ async function agent(worktree: TestRepo, number: number, until: number, storm: S
       stdio: 'ignore',
     });
     const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-    if (Math.random() < 0.6) {
-      await Promise.race([ended, sleep(Math.random() * 450)]);
+    if (Math.random() < 0.7) {
+      // Up to twice as long as a commit takes: what it left running in the background dies as often as it does.
+      await sleep(Math.random() * 900);
       killGroup(child);
       storm.killed++;
     }
@@ -203,5 +200,30 @@ describe('kill -9 at random moments of commits that are sealed, bound and append
     expect((await repo.run(['list', '--json'])).stdout.split('\n').filter(Boolean)).toHaveLength(
       records.length,
     );
+  });
+
+  it('leaves a record waiting whose binder dies while it waits for the ledger', async () => {
+    expect((await repo.run(['init', '--agents', 'none'])).code).toBe(0);
+    const lock = repo.path('.git', 'refs', 'notes', 'agent-log.lock');
+    await mkdir(dirname(lock), { recursive: true });
+    await writeFile(lock, '');
+    await repo.write('file', 'x');
+    const child = spawn('sh', ['-c', 'git add -A && git commit -q -m Change'], {
+      cwd: repo.dir,
+      env: { ...repo.env, CLAUDECODE: '1' },
+      detached: true,
+      stdio: 'ignore',
+    });
+    await new Promise<void>((resolve) => child.once('close', () => resolve()));
+    await sleep(1500);
+    killGroup(child);
+    await rm(lock);
+    const [digest = ''] = claimedTrailers(await repo.git('log', '-1', '--format=%B')).records;
+    expect(digest).toMatch(/^sha256:/);
+    const seen = new Set<string>();
+    notePending(seen);
+    expect([...seen]).toEqual([digest]);
+    expect(await listed()).toMatchObject([{ record: digest, commit: await repo.git('rev-parse', 'HEAD') }]);
+    expect(await recordsShown('HEAD')).toEqual([digest]);
   });
 });

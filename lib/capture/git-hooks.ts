@@ -134,7 +134,7 @@ async function placeTrailers(
   const source = call.args[1] ?? '';
   const editor = call.env['GIT_EDITOR'] !== ':';
   const empty = isEmptyMessage(message, commentChar(context), editor);
-  if (!empty && source !== 'template') await sealMessage(context.repo, file, trailers);
+  if (!empty && source !== 'template') await sealMessage(context.repo, file, trailers, commentChar(context));
   else if (editor) await deferTrailers(context, call, trailers, source === 'template' ? message : '');
 }
 
@@ -166,7 +166,7 @@ export async function sealEditedMessage(call: HookCall): Promise<void> {
   const file = messageFile(call);
   const body = messageBody(await readFile(file, 'utf8'), commentChar({ config }), true);
   if (body === '' || isUntouchedTemplate(body, deferred.template)) return;
-  await sealMessage(repo, file, deferred.trailers);
+  await sealMessage(repo, file, deferred.trailers, commentChar({ config }));
 }
 
 function messageFile(call: HookCall): string {

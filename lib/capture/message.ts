@@ -6,25 +6,33 @@ import { writeFileInPlace } from '../ledger/files.ts';
 /** Where a commit message ends and what git adds for the reader begins (`commit -v`, `--cleanup=scissors`). */
 const SCISSORS = /^(.|#) ?-{24} >8 -{24}$/m;
 
+/** Where no repository is and no setting: a trailer.<name>.key or .command of the user's would change what is written. */
+const NOBODYS = { GIT_DIR: '/dev/null', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
+
 /**
  * Puts seal trailers into a message file with `git interpret-trailers`, after taking an inherited seal out. The
- * user's own trailer.* settings do not change what is written.
+ * user's own trailer.* settings do not change what is written; a message in another encoding keeps its bytes.
  */
-export async function sealMessage(place: GitPlace, file: string, trailers: readonly string[]): Promise<void> {
-  const before = await readFile(file, 'utf8');
+export async function sealMessage(
+  { cwd }: GitPlace,
+  file: string,
+  trailers: readonly string[],
+  commentChar: string,
+): Promise<void> {
+  const before = await readFile(file, 'latin1');
   const bare = endLine(withoutSeal(before));
-  if (bare !== before) await writeFileInPlace(file, bare);
+  if (bare !== before) await writeFileInPlace(file, Buffer.from(bare, 'latin1'));
   const flags = ['--no-divider', '--where', 'end', '--if-exists', 'addIfDifferent', '--if-missing', 'add'];
-  const settings = ['-c', 'trailer.separators=:'];
   const args = [
-    ...settings,
+    '-c',
+    `core.commentChar=${commentChar}`,
     'interpret-trailers',
     '--in-place',
     ...flags,
     ...trailers.flatMap((line) => ['--trailer', line]),
     file,
   ];
-  await runGit(place, { args });
+  await runGit({ cwd, foreign: true }, { args, env: NOBODYS });
 }
 
 /** git merge hands over its message without a line feed: trailers put right after one would join the subject. */

@@ -77,7 +77,7 @@ export async function loadTexts(
 function prepareText(kind: string, original: string, text: string): { ref: TextRef; stored: StoredText } {
   const salt = randomBytes(32);
   const digest = textDigest(salt, text);
-  const cut = Math.max(0, original.length - MAX_TEXT);
+  const cut = Buffer.byteLength(original.slice(MAX_TEXT));
   const ref = { digest, size: Buffer.byteLength(original), ...(cut > 0 ? { cut } : {}) };
   return { ref, stored: { digest, salt: salt.toString('base64'), kind, text } };
 }

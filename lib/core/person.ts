@@ -6,8 +6,9 @@ export interface Person {
 
 /** Reads `Name <email>`; null when it is not of that form. */
 export function parsePerson(text: string): Person | null {
-  const match = /^\s*([^<>\n]+?)\s*<([^<>\s]+@[^<>\s]+)>\s*$/.exec(text);
-  return match?.[1] && match[2] ? { name: match[1], email: match[2] } : null;
+  const match = /^([^<>\n]+)<([^<>\s]+@[^<>\s]+)>$/.exec(text.trim());
+  const name = match?.[1]?.trim();
+  return name && match?.[2] ? { name, email: match[2] } : null;
 }
 
 export function formatPerson(person: Person): string {

@@ -39,26 +39,25 @@ export function claimedTrailers(message: string): ClaimedTrailers {
  * Indented ones, as squash bodies have them, are history and stay.
  */
 export function withoutSeal(message: string): string {
-  const sealed = /^Agent-(Txn|Record|Sponsor):/i;
-  const assisted = assistedBySealed(message);
-  return message
-    .split('\n')
-    .filter((line) => !sealed.test(line) && !assisted.has(line))
-    .join('\n');
+  const lines = message.split('\n');
+  return lines.filter((line, i) => !isSeal(line) && !isOurAssistedBy(line, lines[i - 1])).join('\n');
+}
+
+function isSeal(line: string): boolean {
+  return /^Agent-(Txn|Record|Sponsor):/i.test(line);
 }
 
 /** Assisted-by is everybody's trailer: only one that stands directly below our own lines is ours to take away. */
-function assistedBySealed(message: string): Set<string> {
-  const found = message.matchAll(/^Agent-(?:Record|Sponsor):.*\n(Assisted-by:.*)$/gim);
-  return new Set([...found].map((match) => match[1] ?? ''));
+function isOurAssistedBy(line: string, above: string | undefined): boolean {
+  return /^Assisted-by:/i.test(line) && above !== undefined && /^Agent-(Record|Sponsor):/i.test(above);
 }
 
 function trailerValue(text: string): string {
-  return text
+  const clean = text
     .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069<>]/g, ' ')
     .replaceAll(/ +/g, ' ')
-    .trim()
-    .slice(0, 200);
+    .trim();
+  return Array.from(clean).slice(0, 200).join('');
 }
 
 function unique(matches: Iterable<RegExpMatchArray>): string[] {

@@ -42,6 +42,7 @@ class Batch {
   #chunks: Buffer[] = [];
   #size = 0;
   #head: { oid: string; type: GitObject['type']; size: number } | null = null;
+  #failure: AgentLogError | null = null;
 
   constructor(place: GitPlace, config: readonly string[]) {
     this.#child = spawn('git', [...config, 'cat-file', '--batch'], {
@@ -57,6 +58,7 @@ class Batch {
   }
 
   read(name: string): Promise<GitObject | null> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
     if (/[\n\0]/.test(name) || name === '') return Promise.resolve(null);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
@@ -113,9 +115,10 @@ class Batch {
   }
 
   #fail(cause: unknown): void {
-    const error = new AgentLogError('GIT_FAILED', 'system', 'git cat-file ended before it answered', {
+    const failure = new AgentLogError('GIT_FAILED', 'system', 'git cat-file ended before it answered', {
       cause,
     });
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    this.#failure ??= failure;
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
   }
 }

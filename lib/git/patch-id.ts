@@ -24,6 +24,14 @@ const DIFF = [
   '--submodule=short',
 ];
 
+/** The settings no flag of diff-tree can override. */
+const SETTINGS = [
+  'core.attributesFile=',
+  'core.quotePath=true',
+  'core.bigFileThreshold=512m',
+  'diff.suppressBlankEmpty=false',
+].flatMap((setting) => ['-c', setting]);
+
 /**
  * `git patch-id --verbatim` of the change between two trees or commits; null when there is none. Runs with neither the
  * worktree nor the index in sight, so that no .gitattributes lying about decides what is text.
@@ -35,15 +43,16 @@ export function patchId(repo: Repository, from: string | null, to: string): Prom
     GIT_COMMON_DIR: repo.commonDir,
     GIT_WORK_TREE: cwd,
     GIT_INDEX_FILE: join(cwd, 'agent-log', 'no-index'),
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_DIFF_OPTS: undefined,
   };
   const env = gitEnvironment({ cwd, foreign: true }, blind);
-  const place = ['-c', 'core.attributesFile='];
-  const diff = spawn('git', [...place, ...DIFF, from ?? emptyTree(repo.format), to, '--'], {
+  const diff = spawn('git', [...SETTINGS, ...DIFF, from ?? emptyTree(repo.format), to, '--'], {
     cwd,
     env,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const id = spawn('git', [...place, 'patch-id', '--verbatim'], {
+  const id = spawn('git', [...SETTINGS, 'patch-id', '--verbatim'], {
     cwd,
     env,
     stdio: ['pipe', 'pipe', 'ignore'],

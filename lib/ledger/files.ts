@@ -31,8 +31,8 @@ export async function writeFileAtomically(path: string, content: string, durable
 }
 
 /** Overwrites a file that is git's, keeping its mode and name (git holds the path, not the file, of a commit message). */
-export async function writeFileInPlace(path: string, content: string): Promise<void> {
-  await writeFile(path, content, 'utf8');
+export async function writeFileInPlace(path: string, content: Uint8Array): Promise<void> {
+  await writeFile(path, content);
 }
 
 /** Appends to a file of the user's own, refusing to follow a symbolic link put in its place. */

@@ -144,15 +144,19 @@ function bindingFor(candidate: Candidate, commit: Commit): StoredRecord<BindingR
 
 /** Several sealed records of one line of work, whose last tree is the commit's and whose first base is its parent's. */
 function asSquash(graded: readonly Graded[], commit: Commit, shape: CommitShape): readonly Graded[] {
-  const named = graded.filter(
-    ({ sealed, binding }) => sealed && binding !== 'exact' && binding !== 'same-patch',
-  );
+  const named = graded.filter((one) => one.sealed && !isWhole(one, shape));
   if (named.length < 2 || named.length < graded.length || commit.parents.length > 1) return graded;
   const first = named.find(({ candidate }) => candidate.record.record.head.tree === shape.parentTree);
   const last = named.find(({ candidate }) => candidate.record.record.tree === shape.tree);
   return first && last
     ? named.map((one) => ({ ...one, binding: one === last ? 'squashed' : one.binding }))
     : graded;
+}
+
+/** A record that alone accounts for the commit. Standing where HEAD stood is not enough: so does a squash of the two. */
+function isWhole({ binding, candidate }: Graded, shape: CommitShape): boolean {
+  if (binding === 'exact') return candidate.record.record.head.tree === shape.parentTree;
+  return binding === 'same-patch';
 }
 
 function strongest(graded: readonly Graded[]): Graded | null {

@@ -1,9 +1,9 @@
 import { parseNote } from '../core/note.ts';
 import type { BindingRecord, ExecutionRecord, StoredRecord } from '../core/record.ts';
 import { isBinding, isExecution, isReadable } from '../core/record.ts';
-import { openObjectReader } from '../git/catfile.ts';
+import { type ObjectReader, openObjectReader } from '../git/catfile.ts';
 import { runGit } from '../git/runner.ts';
-import { LEDGER_REF, type Ledger } from './ledger.ts';
+import { joinTexts, LEDGER_REF, type Ledger } from './ledger.ts';
 
 /** A record of the ledger with the object its note is on, and how it was bound to it. */
 export interface ScannedRecord {
@@ -19,24 +19,36 @@ export async function* scanLedger(
   ledger: Ledger,
   only: ReadonlySet<string> | null = null,
 ): AsyncGenerator<ScannedRecord> {
-  const notes = (await listNotes(ledger)).filter(({ object }) => only === null || only.has(object));
+  const notes = byObject((await listNotes(ledger)).filter(({ object }) => only === null || only.has(object)));
   // Records resemble each other and are stored as deltas: a small cache would undo the same chain again and again.
   const reader = openObjectReader(ledger.repo, ['-c', 'core.deltaBaseCacheLimit=1g']);
   try {
     for (let at = 0; at < notes.length; at += READS_AT_ONCE) {
       const part = notes.slice(at, at + READS_AT_ONCE);
-      const blobs = await Promise.all(part.map(({ blob }) => reader.read(blob)));
-      for (const [i, blob] of blobs.entries())
-        if (blob) yield* recordsOf(part[i]?.object ?? '', blob.content.toString('utf8'));
+      const texts = await Promise.all(part.map(([, blobs]) => readText(reader, blobs)));
+      for (const [i, text] of texts.entries()) yield* recordsOf(part[i]?.[0] ?? '', text);
     }
   } finally {
     reader.close();
   }
 }
 
+/** Blobs by object: more than one where a note is at two paths. */
+function byObject(notes: readonly ListedNote[]): [string, string[]][] {
+  const blobs = new Map<string, string[]>();
+  for (const { object, blob } of notes) blobs.set(object, [...(blobs.get(object) ?? []), blob]);
+  return [...blobs];
+}
+
+async function readText(reader: ObjectReader, blobs: readonly string[]): Promise<string> {
+  const found = await Promise.all(blobs.map((blob) => reader.read(blob)));
+  return joinTexts(found.map((blob) => blob?.content.toString('utf8') ?? ''));
+}
+
 /** Notes that hold a text, found by git in the ledger's tree: object ids. */
 export async function notesHolding(ledger: Ledger, text: string): Promise<string[]> {
-  const args = ['grep', '-l', '-z', '-F', '-e', text, LEDGER_REF, '--'];
+  // From a folder below git would look in that folder of the ledger's tree: there is none.
+  const args = ['grep', '-l', '-z', '-F', '--no-color', '--full-name', '-e', text, LEDGER_REF, '--', ':/'];
   const { code, stdout } = await runGit(ledger.repo, { args, okCodes: [1, 128] });
   if (code !== 0) return [];
   const names = stdout.toString('utf8').split('\0').filter(Boolean);
@@ -69,7 +81,8 @@ export async function listNotes(ledger: Ledger): Promise<ListedNote[]> {
 function* recordsOf(object: string, text: string): Generator<ScannedRecord> {
   const records = parseNote(text).filter(isReadable);
   const bindings = records.filter(isBinding);
-  for (const stored of records.filter(isExecution)) {
+  const executions = new Map(records.filter(isExecution).map((stored) => [stored.digest, stored]));
+  for (const stored of executions.values()) {
     const binding = bindings.find(
       ({ record }) => record.record === stored.digest && record.commit === object,
     );

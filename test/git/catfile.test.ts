@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blobId } from '../../lib/core/digest.ts';
+import { type ObjectReader, openObjectReader } from '../../lib/git/catfile.ts';
+import { makeRepo, type TestRepo } from '../support/repo.ts';
+
+let repo: TestRepo;
+const blobs = new Map<string, Buffer>();
+const readers: ObjectReader[] = [];
+
+beforeAll(async () => {
+  repo = await makeRepo();
+  for (const size of [0, 1, 2, 4095, 4096, 65_535, 65_536, 65_537, 200_000, 9_000_000]) {
+    const content = randomBytes(size);
+    await writeFile(repo.path(`blob-${size}`), content);
+    blobs.set(await repo.git('hash-object', '-w', `blob-${size}`), content);
+  }
+});
+afterAll(async () => {
+  for (const reader of readers) reader.close();
+  await repo.remove();
+});
+
+function open(): ObjectReader {
+  const reader = openObjectReader({ cwd: repo.dir });
+  readers.push(reader);
+  return reader;
+}
+
+/** The cat-file processes this process has started, as Linux tells them. */
+function children(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        return (
+          Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('cat-file')
+        );
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+describe('openObjectReader', () => {
+  it('answers interleaved reads each with its own object, byte for byte', async () => {
+    const reader = open();
+    const names = [...blobs.keys(), 'missing', 'HEAD^{commit}', 'HEAD^{tree}', '0'.repeat(40)];
+    const asked = Array.from({ length: 200 }, (_, i) => names[(i * 7 + (i % 3)) % names.length] ?? '');
+    const answers = await Promise.all(asked.map((name) => reader.read(name)));
+    for (const [i, name] of asked.entries()) {
+      const expected = blobs.get(name);
+      if (expected) expect(answers[i]?.content.equals(expected), name).toBe(true);
+      else if (name === 'HEAD^{commit}') expect(answers[i]?.type).toBe('commit');
+      else if (name === 'HEAD^{tree}') expect(answers[i]?.type).toBe('tree');
+      else expect(answers[i], name).toBeNull();
+    }
+  });
+
+  it('has no answer for what is no name of one object', async () => {
+    const reader = open();
+    const line = `${'a'.repeat(40)} blob 3`;
+    for (const name of [
+      '',
+      'a\nHEAD',
+      'HEAD\0',
+      line,
+      'no such',
+      'HEAD:none',
+      '-s',
+      '--batch',
+      'x'.repeat(70_000),
+      'é 🐙',
+    ])
+      expect(await reader.read(name), JSON.stringify(name.slice(0, 50))).toBeNull();
+    expect((await reader.read('HEAD'))?.type).toBe('commit');
+  });
+
+  it('has no answer for an ambiguous prefix, and stays in step', async () => {
+    const reader = open();
+    const found = new Map<string, Buffer>();
+    let prefix: string | null = null;
+    for (let i = 0; prefix === null; i++) {
+      const content = Buffer.from(`ambiguous ${i}`);
+      const short = blobId(content, 'sha1').slice(0, 4);
+      const other = found.get(short);
+      if (other) {
+        for (const one of [content, other])
+          await repo.exec('git', ['hash-object', '-w', '--stdin'], { input: one.toString() });
+        prefix = short;
+      }
+      found.set(short, content);
+    }
+    const [none, head] = await Promise.all([reader.read(prefix), reader.read('HEAD')]);
+    expect(none).toBeNull();
+    expect(head?.type).toBe('commit');
+  });
+
+  it('sees what was written after it was started', async () => {
+    const reader = open();
+    await reader.read('HEAD');
+    const oid = await repo.commit('later', { 'later.txt': 'x' });
+    expect((await reader.read('HEAD'))?.oid).toBe(oid);
+    await repo.git('gc', '-q');
+    expect((await reader.read('HEAD:later.txt'))?.content.toString()).toBe('x');
+  });
+
+  it('rejects what waits when its process is killed, and what is asked after', async () => {
+    for (const reader of readers.splice(0)) reader.close();
+    const reader = open();
+    await reader.read('HEAD');
+    const waiting = [...blobs.keys()].map((name) => reader.read(name));
+    for (const pid of children()) process.kill(pid, 'SIGKILL');
+    const outcomes = await Promise.allSettled(waiting);
+    const failed = outcomes.filter(({ status }) => status === 'rejected');
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed[0]).toHaveProperty('reason.code', 'GIT_FAILED');
+    await expect(reader.read('HEAD')).rejects.toMatchObject({ code: 'GIT_FAILED' });
+  }, 5000);
+
+  it('rejects, and does not hang, where there is no git to start', async () => {
+    const path = process.env['PATH'];
+    process.env['PATH'] = '/nonexistent';
+    try {
+      await expect(open().read('HEAD')).rejects.toMatchObject({ code: 'GIT_FAILED' });
+    } finally {
+      process.env['PATH'] = path;
+    }
+  }, 5000);
+
+  it('rejects where there is no repository', async () => {
+    const reader = openObjectReader({ cwd: '/', foreign: true });
+    readers.push(reader);
+    await expect(reader.read('HEAD')).rejects.toMatchObject({ code: 'GIT_FAILED' });
+  }, 5000);
+
+  it('can be closed before, between and after reads', async () => {
+    const reader = open();
+    reader.close();
+    expect((await reader.read('HEAD'))?.type).toBe('commit');
+    const last = reader.read('HEAD');
+    reader.close();
+    reader.close();
+    expect((await last)?.type).toBe('commit');
+  });
+});

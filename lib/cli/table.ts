@@ -98,7 +98,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     description: ['Every commit in this worktree belongs to it until `end`. Prints its id.'],
     args: [],
     flags: [...OPEN_FLAGS, JSON_FLAG],
-    examples: ['git agent-log begin --task "Bump left-pad" --task-ref https://tracker.example/T-12'],
+    examples: ['git agent-log begin --task @task.md --task-ref https://t.example/T-1'],
     load: () => import('./commands/begin.ts'),
   },
   {

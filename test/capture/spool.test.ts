@@ -82,7 +82,8 @@ describe('the spool script', () => {
     expect((await repo.exec('sh', ['-c', trap], { input: '{"a":1}' })).code).toBe(0);
     expect(readdirSync(elsewhere)).toEqual([]);
     expect(await readSpool(place)).toMatchObject([
-      { payload: { a: 1 }, file: expect.stringMatching(/-2\./) },
+      { problem: 'unreadable', payload: null },
+      { problem: null, payload: { a: 1 }, file: expect.stringMatching(/-2\./) },
     ]);
   });
 
@@ -159,9 +160,13 @@ describe('readSpool', () => {
     expect(entries.map(({ file, problem }) => `${file} ${problem}`).sort()).toEqual([
       '1-0.claude-code.json unreadable',
       '2-0.claude-code.json unreadable',
+      '4-0.claude-code.json unreadable',
     ]);
     await clearSpool(place, entries);
-    expect(readdirSync(place.rejected).sort()).toEqual(['1-0.claude-code.json', '2-0.claude-code.json']);
+    expect(readdirSync(place.spool).sort()).toEqual(['3-0.tmp', 'notes.txt']);
+    expect(readdirSync(place.rejected)).toEqual(
+      expect.arrayContaining(['1-0.claude-code.json', '2-0.claude-code.json']),
+    );
   });
 
   it('still tells whose call a payload was that is too large to parse', async () => {

@@ -24,7 +24,12 @@ describe('isExact', () => {
   });
 
   it('holds for an amend, which stands where HEAD stood', () => {
-    expect(isExact(sealed, shape({ parents: [id('b')], parentTree: id('9') }))).toBe(true);
+    const amending = { ...sealed, amends: id('a') };
+    expect(isExact(amending, shape({ parents: [id('b')], parentTree: id('9') }))).toBe(true);
+  });
+
+  it('fails for a commit that took HEAD in without amending it (a squash)', () => {
+    expect(isExact(sealed, shape({ parents: [id('b')], parentTree: id('9') }))).toBe(false);
   });
 
   it('fails for another tree, and for the same tree elsewhere', () => {

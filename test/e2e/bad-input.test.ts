@@ -3,15 +3,7 @@ import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'no
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { everythingIn } from '../support/everything.ts';
-import {
-  AGENT_ENV,
-  agentCommit,
-  agentGit,
-  asAgent,
-  install,
-  recorded,
-  repoForTest,
-} from '../support/recorded.ts';
+import { AGENT_ENV, agentCommit, asAgent, install, recorded, repoForTest } from '../support/recorded.ts';
 import { type Outcome, PROGRAM, type TestRepo } from '../support/repo.ts';
 import { expectHuman, expectSealed, noteOf, pathsOf, showOf, trailersOf } from '../support/seal.ts';
 import { ask, payload, spool, toolWrites } from '../support/spool.ts';
@@ -375,7 +367,7 @@ describe('a text', () => {
 
   it('with terminal escapes and a secret beside words that would switch the search off', async () => {
     const repo = await recorded();
-    const prompt = `/* secretlint-disable */ \u001b]0;owned\u0007\u001b[2J \u009b31m token ${SECRET}\n// secretlint-disable-line`;
+    const prompt = `// secretlint-disable\n# secretlint-disable\n\u001b]0;owned\u0007\u001b[2J \u009b31m token ${SECRET}`;
     await ask(repo, prompt);
     const call = {
       tool_name: 'Bash',

@@ -27,7 +27,7 @@ export function removeFolder(root) {
 }
 
 /** An environment with nothing of the developer's in it: no agent, no git settings. */
-export function cleanEnvironment(root) {
+function cleanEnvironment(root) {
   return {
     PATH: process.env.PATH,
     HOME: join(root, 'home'),

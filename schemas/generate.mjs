@@ -60,6 +60,8 @@ function validatorOf(schema) {
   if (code.includes('require(')) throw new Error(`${schema.$id}: the validator needs ajv at run time`);
   const body = code
     .replace(/^"use strict";/, '')
+    // Of an error only the place and the message are read. The rest is a third of the code every hook has to load.
+    .replaceAll(/schemaPath:"[^"]*",keyword:"[^"]*",params:\{[^{}]*\},/g, '')
     .replace(/export const validate = (\w+);export default \1;/, '');
   const name = /export const validate = (\w+);/.exec(code)?.[1];
   return `${header}export interface Validator { (value: unknown): boolean; errors?: { instancePath: string; message?: string }[] | null }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { Readable, type Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { AgentLogError } from '../core/errors.ts';
 
 /** A git call as a value: what to run, what to feed it, which exit codes are answers. */
@@ -74,9 +74,27 @@ export async function runGit(place: GitPlace, call: GitCall): Promise<GitResult>
   return { code, stdout: Buffer.concat(stdout), stderr };
 }
 
+/** By hand, because node:stream with all its helpers is one more thing for every hook to load. */
 function feed(stdin: Writable, input: string | Uint8Array | Iterable<Uint8Array>): void {
-  if (typeof input === 'string' || input instanceof Uint8Array) stdin.end(input);
-  else Readable.from(input, { objectMode: false, highWaterMark: 1 << 20 }).pipe(stdin);
+  if (typeof input === 'string' || input instanceof Uint8Array) {
+    stdin.end(input);
+    return;
+  }
+  const parts = input[Symbol.iterator]();
+  const write = (): void => {
+    try {
+      for (let part = parts.next(); part.done !== true; part = parts.next()) {
+        if (stdin.write(part.value)) continue;
+        stdin.once('drain', write);
+        return;
+      }
+      stdin.end();
+    } catch (error) {
+      // The stream ends unfinished, which git answers with a failure.
+      stdin.destroy(error as Error);
+    }
+  };
+  write();
 }
 
 /** Runs git and gives its output as text without the last line feed. */

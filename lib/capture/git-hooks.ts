@@ -3,6 +3,7 @@ import { readFile, unlink } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
 import { claimedTrailers, sealLines, withoutSeal } from '../core/trailers.ts';
+import type { GitConfig } from '../git/config.ts';
 import type { Repository } from '../git/repository.ts';
 import { readRegularFile, writeFileAtomically } from '../ledger/files.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
@@ -15,20 +16,14 @@ import { ingest, loadSession, saveSession } from './ingest.ts';
 import { armHook } from './install/arm.ts';
 import { isEmptyMessage, isUntouchedTemplate, messageBody, sealMessage } from './message.ts';
 import { type Place, placeOf, sessionKey, worktreeKey } from './place.ts';
-import {
-  type Actor,
-  buildRecord,
-  lookAtCommit,
-  type SealContext,
-  sealConfig,
-  transactionFor,
-} from './seal.ts';
+import { type Actor, buildRecord, lookAtCommit, type SealContext, transactionFor } from './seal.ts';
 import { newSession, noteSealed } from './session.ts';
 import { activeTxn, loadTxn } from './transaction.ts';
 
 /** What git tells a hook, and the process it runs in. */
 export interface HookCall {
   readonly repo: Repository;
+  readonly config: GitConfig;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Process id of the git that runs the hook, as its shell knows it. */
@@ -44,14 +39,13 @@ const REPLAYING = ['rebase-merge', 'rebase-apply', 'CHERRY_PICK_HEAD', 'REVERT_H
  * digest. Does nothing for a commit no agent makes.
  */
 export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord<ExecutionRecord> | null> {
-  const { repo } = call;
+  const { repo, config } = call;
   if (REPLAYING.some((name) => existsSync(join(repo.gitDir, name)))) return null;
   const place = placeOf(repo);
   const agent = detectAgent(call.env);
   const txnId = call.env['AGENT_LOG_TXN'] || (await activeTxn(place, worktreeKey(repo)));
   if (agent === null && !txnId) return null;
 
-  const config = await sealConfig(repo);
   const context: SealContext = { repo, place, env: call.env, config, now: call.now };
   const file = messageFile(call);
   const message = await readFile(file, 'utf8').catch(() => '');
@@ -60,8 +54,7 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
     sealCommit(ledger, context, call, agent, txnId || null, message);
   try {
     const stored = await withLock(place.lock, LOCK_PATIENCE_MS, seal, seal);
-    await armHook(place, 'post-commit');
-    await placeTrailers(context, call, stored, file, message);
+    await Promise.all([armHook(place, 'post-commit'), placeTrailers(context, call, stored, file, message)]);
     return stored;
   } finally {
     ledger.close();
@@ -155,14 +148,13 @@ async function deferTrailers(
 
 /** commit-msg: seals the message an editor has made, if prepare-commit-msg of the same git process left it to us. */
 export async function sealEditedMessage(call: HookCall): Promise<void> {
-  const { repo } = call;
+  const { repo, config } = call;
   const path = deferredPath(placeOf(repo), repo);
   const bytes = await readRegularFile(path, 64 * 1024);
   if (bytes === null) return;
   await unlink(path).catch(() => undefined);
   const deferred = JSON.parse(bytes.toString('utf8')) as Deferred;
   if (deferred.gitPid === null || deferred.gitPid !== call.gitPid) return;
-  const config = await sealConfig(repo);
   const file = messageFile(call);
   const body = messageBody(await readFile(file, 'utf8'), commentChar({ config }), true);
   if (body === '' || isUntouchedTemplate(body, deferred.template)) return;

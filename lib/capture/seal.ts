@@ -71,17 +71,16 @@ export async function lookAtCommit(
   amends: boolean,
   config: GitConfig,
 ): Promise<CommitScene> {
-  const [head, ledger, tree, branch, remoteHead] = await Promise.all([
+  const [head, ledger, tree, againstName, branch, remoteHead] = await Promise.all([
     readCommit(reader, 'HEAD'),
     reader.read(`${LEDGER_REF}^{commit}`),
     writeTree(repo),
+    stagedChanges(repo, amends ? 'HEAD^' : 'HEAD'),
     currentBranch(repo),
     remoteHeadBranch(repo),
   ]);
-  const against = amends
-    ? (head?.parents[0] ?? emptyTree(repo.format))
-    : (head?.oid ?? emptyTree(repo.format));
-  const changes = await stagedChanges(repo, against);
+  // No commit of that name: the first one is being made, or made again.
+  const changes = againstName ?? (await stagedChanges(repo, emptyTree(repo.format))) ?? [];
   return {
     head: { commit: head?.oid ?? null, tree: head?.tree ?? null, parents: [...(head?.parents ?? [])] },
     branch,

@@ -3,9 +3,11 @@ import { type HookCall, prepareCommitMessage, sealEditedMessage } from '../captu
 import { ingest } from '../capture/ingest.ts';
 import { writeJournal } from '../capture/journal.ts';
 import { placeOf } from '../capture/place.ts';
-import { sealConfig } from '../capture/seal.ts';
+import { loadRules } from '../capture/redact.ts';
+import { SEAL_CONFIG } from '../capture/seal.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
+import { readConfig } from '../git/config.ts';
 import { findRepository, type Repository } from '../git/repository.ts';
 import { openLedger } from '../ledger/ledger.ts';
 import { withLock } from '../ledger/lock.ts';
@@ -24,9 +26,16 @@ export async function runHook(argv: readonly string[]): Promise<number> {
   const limit = background ? undefined : setTimeout(() => giveUp(name), HOOK_LIMIT_MS);
   let repo: Repository | null = null;
   try {
-    repo = await findRepository({ cwd: process.cwd() });
+    const here = { cwd: process.cwd() };
+    const asked = Promise.all([findRepository(here), readConfig(here, SEAL_CONFIG)]);
+    // Loaded while git answers: what a commit waits for is the longer of the two, not the sum.
+    const rules = name === 'prepare-commit-msg' ? loadRules() : null;
+    rules?.catch(() => undefined);
+    const [found, config] = await asked;
+    repo = found;
     await runNamed(name, {
       repo,
+      config,
       args,
       env: process.env,
       gitPid: process.env['AGENT_LOG_GIT_PID'] ?? null,
@@ -70,11 +79,10 @@ async function drain(call: HookCall): Promise<void> {
 async function bind(call: HookCall, via: string): Promise<void> {
   const ledger = openLedger(call.repo);
   try {
-    const config = await sealConfig(call.repo);
     await bindPending(ledger, {
       via,
       env: call.env,
-      config,
+      config: call.config,
       now: call.now,
       patience: BACKGROUND_PATIENCE_MS,
     });

@@ -25,8 +25,8 @@ export function emptyTree(format: ObjectFormat): string {
     : '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321';
 }
 
-/** What the index (the one git handed over, if it did) changes against a commit or tree. */
-export async function stagedChanges(place: GitPlace, against: string): Promise<StagedChange[]> {
+/** What the index (the one git handed over, if it did) changes against a commit or tree; null when there is none. */
+export async function stagedChanges(place: GitPlace, against: string): Promise<StagedChange[] | null> {
   const args = [
     'diff-index',
     '--cached',
@@ -38,8 +38,8 @@ export async function stagedChanges(place: GitPlace, against: string): Promise<S
     against,
     '--',
   ];
-  const { stdout } = await runGit(place, { args });
-  return parseRawDiff(stdout);
+  const { code, stdout } = await runGit(place, { args, okCodes: [128] });
+  return code === 0 ? parseRawDiff(stdout) : null;
 }
 
 /** The tree the index stands for; null when it has unmerged entries and can't be one. */

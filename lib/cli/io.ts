@@ -1,8 +1,11 @@
 import type { ChalkInstance } from 'chalk';
+import { findRepository, type Repository } from '../git/repository.ts';
 
 /** Everything a command may use of the process it runs in. */
 export interface Io {
   readonly cwd: string;
+  /** Asked for at once, so that git answers while the command's code is loaded. */
+  readonly repository: Promise<Repository>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: number;
   readonly columns: number;
@@ -40,8 +43,12 @@ export const PLAIN: Paint = {
 
 export async function openIo(cwd: string, color: boolean): Promise<Io> {
   const { stdout, stderr, env } = process;
+  const repository = findRepository({ cwd });
+  // Whoever awaits it hears of a failure; a command that needs no repository does not.
+  repository.catch(() => undefined);
   return {
     cwd,
+    repository,
     env,
     now: Date.now(),
     columns: Math.min(stdout.columns ?? 80, 120),

@@ -1,10 +1,8 @@
-import { bindPending } from '../capture/bind.ts';
 import { writeJournal } from '../capture/journal.ts';
 import { placeOf } from '../capture/place.ts';
-import { sealConfig } from '../capture/seal.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
-import { findRepository, type Repository } from '../git/repository.ts';
+import type { Repository } from '../git/repository.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { pendingNames } from '../ledger/pending.ts';
 import type { Io } from './io.ts';
@@ -12,7 +10,7 @@ import type { Io } from './io.ts';
 const PATIENCE_MS = 15_000;
 
 export function openRepository(io: Io): Promise<Repository> {
-  return findRepository({ cwd: io.cwd });
+  return io.repository;
 }
 
 /** Opens the ledger for a command, after binding what still waits for it: any command is a chance to. */
@@ -30,6 +28,11 @@ export async function withLedger<T>(io: Io, work: (ledger: Ledger) => Promise<T>
 async function bindWaiting(io: Io, ledger: Ledger): Promise<void> {
   if ((await pendingNames(ledger.repo)).length === 0) return;
   try {
+    // Loaded only now: nearly always nothing waits.
+    const [{ bindPending }, { sealConfig }] = await Promise.all([
+      import('../capture/bind.ts'),
+      import('../capture/seal.ts'),
+    ]);
     const config = await sealConfig(ledger.repo);
     await bindPending(ledger, { via: 'command', env: io.env, config, now: io.now, patience: PATIENCE_MS });
   } catch (error) {

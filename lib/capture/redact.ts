@@ -1,3 +1,4 @@
+import type { rules as presetRules } from '@secretlint/secretlint-rule-preset-recommend';
 import type { Redaction } from '../core/generated/execution-v1.types.ts';
 
 /** What was taken out of a text, and how often. */
@@ -11,6 +12,10 @@ interface Finding {
   readonly start: number;
   readonly end: number;
 }
+
+type Rules = typeof presetRules;
+type Context = Parameters<Rules[number]['create']>[0];
+type Source = Parameters<NonNullable<ReturnType<Rules[number]['create']>['file']>>[0];
 
 const SEPARATOR = '\n\u0000\n';
 
@@ -60,25 +65,33 @@ function redactOne(text: string, findings: readonly Finding[]): Redacted {
   return { text: out + text.slice(at), found: sumRedactions(kept.map(({ rule }) => [{ rule, count: 1 }])) };
 }
 
-async function findSecrets(content: string): Promise<Finding[]> {
-  const [{ lintSource }, { rules }] = await Promise.all([
-    import('@secretlint/core'),
-    import('@secretlint/secretlint-rule-preset-recommend'),
-  ]);
-  const used = rules.filter((rule) => !rule.meta.id.endsWith('-filter-comments'));
-  const config = { rules: used.map((rule) => ({ id: rule.meta.id, rule, ...optionsOf(rule.meta.id) })) };
-  const source = { content, filePath: 'text', ext: '', contentType: 'text' as const };
-  const { messages } = await lintSource({
-    source,
-    options: { config, locale: 'en', noPhysicFilePath: true },
-  });
-  return messages.map(({ ruleId, range }) => ({
-    rule: ruleId.replace('@secretlint/secretlint-rule-', ''),
-    start: range[0],
-    end: range[1],
-  }));
+/** The rules, loaded only when wanted: that takes as long as loading everything else of a hook. */
+export async function loadRules(): Promise<Rules> {
+  const { rules } = await import('@secretlint/secretlint-rule-preset-recommend');
+  return rules.filter((rule) => !rule.meta.id.endsWith('-filter-comments'));
 }
 
-function optionsOf(rule: string): { options?: { enableIDScanRule: true } } {
-  return rule.endsWith('-aws') ? { options: { enableIDScanRule: true } } : {};
+/**
+ * Runs each rule over the content. This is all of a host the rules need: secretlint's own also computes lines and
+ * columns, and loading it takes longer than starting git five times.
+ */
+async function findSecrets(content: string): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const source = { content, filePath: 'text', ext: '', contentType: 'text', hasBOM: false } as Source;
+  for (const rule of await loadRules()) {
+    const name = rule.meta.id.replace('@secretlint/secretlint-rule-', '');
+    const context: Context = {
+      sharedOptions: {},
+      createTranslator: () => (messageId) => ({ message: '', messageId: String(messageId), data: undefined }),
+      report: ({ range: [start, end] }) => findings.push({ rule: name, start, end }),
+      ignore: () => undefined,
+    };
+    await rule.create(context, optionsOf(rule.meta.id)).file?.(source);
+  }
+  return findings;
+}
+
+/** secretlint leaves ids of access keys alone unless asked. */
+function optionsOf(rule: string): object {
+  return rule.endsWith('-aws') ? { enableIDScanRule: true } : {};
 }

@@ -30,6 +30,7 @@ export async function runHook(argv: readonly string[]): Promise<number> {
     const asked = Promise.all([findRepository(here), readConfig(here, SEAL_CONFIG)]);
     // Loaded while git answers: what a commit waits for is the longer of the two, not the sum.
     const rules = name === 'prepare-commit-msg' ? loadRules() : null;
+    // A failure to load shows where they are used.
     rules?.catch(() => undefined);
     const [found, config] = await asked;
     repo = found;

@@ -65,7 +65,7 @@ describe('stagedChanges', () => {
     for (const name of names) await repo.write(`weird/${name}`, name);
     writeFileSync(Buffer.concat([Buffer.from(repo.path('latin-')), Buffer.from([0xe4, 0xff])]), 'x');
     await repo.git('add', '-A');
-    const changes = await stagedChanges(place(), 'HEAD');
+    const changes = (await stagedChanges(place(), 'HEAD')) ?? [];
     expect(changes.map(({ path }) => path).sort()).toEqual(
       [...names.map((name) => `weird/${name}`), 'latin-\ufffd\ufffd'].sort(),
     );
@@ -89,7 +89,7 @@ describe('stagedChanges', () => {
       ['core.quotePath', 'true'],
     ] as const)
       await repo.git('config', key, value);
-    const changes = await stagedChanges({ cwd: repo.path('sub') }, 'HEAD');
+    const changes = (await stagedChanges({ cwd: repo.path('sub') }, 'HEAD')) ?? [];
     expect(changes.map(({ path, change }) => `${change} ${path}`)).toEqual([
       'added moved.txt',
       'modified sub/one.txt',

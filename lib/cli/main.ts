@@ -7,7 +7,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   enableCompileCache?.();
   if (argv[0] === 'hook') {
     const { runHook } = await import('./hook.ts');
-    process.exitCode = await runHook(argv.slice(1));
+    // Everything is written and synced by now: a git process that only has to end must not keep the commit waiting.
+    process.exit(await runHook(argv.slice(1)));
   } else {
     const { runProgram } = await import('./program.ts');
     process.exitCode = await runProgram(argv);

@@ -1,16 +1,10 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { patchId } from '../../lib/git/patch-id.ts';
-import { findRepository } from '../../lib/git/repository.ts';
+import { findRepository, type Repository } from '../../lib/git/repository.ts';
 import { makeRepo, repoAt, type TestRepo } from '../support/repo.ts';
 
 const LINES = Array.from({ length: 60 }, (_, i) => (i % 7 === 0 ? '' : `line ${i}`)).join('\n');
-
-let repo: TestRepo;
-beforeEach(async () => {
-  repo = await makeRepo();
-});
-afterEach(() => repo.remove());
 
 /** A commit that shows every difference a setting could make: blank context, a move, odd names, binary, two hunks. */
 async function richCommit(at: TestRepo): Promise<{ from: string; to: string }> {
@@ -45,6 +39,12 @@ async function ours(at: TestRepo, from: string | null, to: string): Promise<stri
 }
 
 describe('patchId', () => {
+  let repo: TestRepo;
+  beforeEach(async () => {
+    repo = await makeRepo();
+  });
+  afterEach(() => repo.remove());
+
   it.each(['sha1', 'sha256'] as const)(
     'is what git diff-tree | git patch-id --verbatim says (%s)',
     async (objectFormat) => {
@@ -85,56 +85,6 @@ describe('patchId', () => {
     expect(await ours(repo, `${moved}^`, moved)).toBe(await ours(repo, `${one}^`, one));
   });
 
-  it.each([
-    ['diff.context', '0'],
-    ['diff.interHunkContext', '20'],
-    ['diff.noprefix', 'true'],
-    ['diff.mnemonicPrefix', 'true'],
-    ['diff.srcPrefix', 'x/'],
-    ['diff.renames', 'copies'],
-    ['diff.algorithm', 'patience'],
-    ['diff.indentHeuristic', 'false'],
-    ['diff.suppressBlankEmpty', 'true'],
-    ['diff.external', 'echo'],
-    ['diff.orderFile', 'order'],
-    ['diff.relative', 'true'],
-    ['diff.wsErrorHighlight', 'all'],
-    ['diff.colorMoved', 'zebra'],
-    ['color.ui', 'always'],
-    ['core.quotePath', 'false'],
-    ['core.abbrev', '40'],
-    ['core.bigFileThreshold', '10'],
-    ['core.attributesFile', 'attributes'],
-    ['patchid.stable', 'false'],
-    ['patchid.verbatim', 'false'],
-  ])('does not depend on %s=%s', async (key, value) => {
-    const { from, to } = await richCommit(repo);
-    const before = await ours(repo, from, to);
-    await repo.write('order', 'text.txt\n');
-    await repo.write('attributes', '*.txt -diff\n');
-    const path = value === 'order' || value === 'attributes' ? repo.path(value) : value;
-    await repo.git('config', key, path);
-    expect(await ours(repo, from, to)).toBe(before);
-  });
-
-  it.each([
-    ['GIT_DIFF_OPTS', '--unified=0'],
-    ['GIT_EXTERNAL_DIFF', 'echo'],
-    ['GIT_CONFIG_PARAMETERS', "'diff.suppressblankempty'='true'"],
-    ['GIT_DIR', '/nonexistent'],
-    ['GIT_INDEX_FILE', '/nonexistent/index'],
-  ])('does not depend on %s in the environment', async (name, value) => {
-    const { from, to } = await richCommit(repo);
-    const found = await findRepository({ cwd: repo.dir, foreign: true });
-    const before = await patchId(found, from, to);
-    process.env[name] = value;
-    try {
-      expect(await patchId(found, from, to)).toBe(before);
-    } finally {
-      delete process.env[name];
-    }
-  });
-
   it('does not depend on .gitattributes, in the worktree or the index', async () => {
     const { from, to } = await richCommit(repo);
     const before = await ours(repo, from, to);
@@ -171,6 +121,70 @@ describe('patchId', () => {
       expect(await ours(outer, `${bump}^`, bump)).toBe(await byHand(outer, `${bump}^`, bump));
     } finally {
       await outer.remove();
+    }
+  });
+});
+
+describe('patchId, whatever the user has set,', () => {
+  let repo: TestRepo;
+  let found: Repository;
+  let from: string;
+  let to: string;
+  let before: string | null;
+  beforeAll(async () => {
+    repo = await makeRepo();
+    ({ from, to } = await richCommit(repo));
+    await repo.write('order', 'text.txt\n');
+    await repo.write('attributes', '*.txt -diff\n');
+    found = await findRepository({ cwd: repo.dir, foreign: true });
+    before = await patchId(found, from, to);
+    expect(before).toBe(await byHand(repo, from, to));
+  });
+  afterAll(() => repo.remove());
+
+  it.each([
+    ['diff.context', '0'],
+    ['diff.interHunkContext', '20'],
+    ['diff.noprefix', 'true'],
+    ['diff.mnemonicPrefix', 'true'],
+    ['diff.srcPrefix', 'x/'],
+    ['diff.renames', 'copies'],
+    ['diff.algorithm', 'patience'],
+    ['diff.indentHeuristic', 'false'],
+    ['diff.suppressBlankEmpty', 'true'],
+    ['diff.external', 'echo'],
+    ['diff.orderFile', 'order'],
+    ['diff.relative', 'true'],
+    ['diff.wsErrorHighlight', 'all'],
+    ['diff.colorMoved', 'zebra'],
+    ['color.ui', 'always'],
+    ['core.quotePath', 'false'],
+    ['core.abbrev', '40'],
+    ['core.bigFileThreshold', '10'],
+    ['core.attributesFile', 'attributes'],
+    ['patchid.stable', 'false'],
+    ['patchid.verbatim', 'false'],
+  ])('does not depend on %s=%s', async (key, value) => {
+    await repo.git('config', key, value === 'order' || value === 'attributes' ? repo.path(value) : value);
+    try {
+      expect(await patchId(found, from, to)).toBe(before);
+    } finally {
+      await repo.git('config', '--unset', key);
+    }
+  });
+
+  it.each([
+    ['GIT_DIFF_OPTS', '--unified=0'],
+    ['GIT_EXTERNAL_DIFF', 'echo'],
+    ['GIT_CONFIG_PARAMETERS', "'diff.suppressblankempty'='true'"],
+    ['GIT_DIR', '/nonexistent'],
+    ['GIT_INDEX_FILE', '/nonexistent/index'],
+  ])('does not depend on %s in the environment', async (name, value) => {
+    process.env[name] = value;
+    try {
+      expect(await patchId(found, from, to)).toBe(before);
+    } finally {
+      delete process.env[name];
     }
   });
 });

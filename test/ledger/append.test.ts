@@ -76,11 +76,12 @@ async function expectGitAgrees(): Promise<void> {
 }
 
 describe('the fan-out', () => {
+  // All 300 one by one are in e2e/fan-out: a hundred show the first two levels.
   it("is git's own at every size, written one by one", async () => {
-    const objects = ids(300);
+    const objects = ids(100);
     for (const [i, object] of objects.entries()) {
       expect(await appendToNotes(ledger, [append(object, line(object))], OPTIONS)).toEqual([object]);
-      if (![1, 50, 100, 300].includes(i + 1)) continue;
+      if (![1, 50, 100].includes(i + 1)) continue;
       const tip = await repo.git('rev-parse', LEDGER_REF);
       await expectGitAgrees();
       await repo.git('update-ref', LEDGER_REF, tip);

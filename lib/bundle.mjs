@@ -12,4 +12,10 @@ const bundle = await rolldown({
   platform: 'node',
   external: (id) => !id.startsWith('.') && !id.startsWith('/'),
 });
-await bundle.write({ dir: `${dist}bundle`, format: 'esm', entryFileNames: 'main.js', chunkFileNames: '[name].js', minify: true });
+await bundle.write({
+  dir: `${dist}bundle`,
+  format: 'esm',
+  entryFileNames: 'main.js',
+  chunkFileNames: '[name].js',
+  minify: true,
+});

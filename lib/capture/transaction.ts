@@ -1,4 +1,4 @@
-import { readdir, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionRecord, Model, Sponsor, Task } from '../core/generated/execution-v1.types.ts';
 import { isUlid } from '../core/ulid.ts';
@@ -67,10 +67,4 @@ export async function setActiveTxn(place: Place, worktree: string, txn: string):
 
 export async function clearActiveTxn(place: Place, worktree: string): Promise<void> {
   await unlink(join(place.active, worktree)).catch(() => undefined);
-}
-
-/** Ids of all transactions this clone has state for. */
-export async function knownTxns(place: Place): Promise<string[]> {
-  const names = await readdir(place.txns).catch(() => []);
-  return names.map((name) => name.replace(/\.json$/, '')).filter(isUlid);
 }

@@ -29,15 +29,17 @@ export interface PreparedTexts {
 
 /** Longest text kept, in characters; what is over is cut before anything is hashed. */
 export const MAX_TEXT: number = 512 * 1024;
+const BEYOND_CUT = 16 * 1024;
 const MAX_STORE_BYTES = 256 * 1024 * 1024;
 
 /** Redacts, cuts and salts texts. Pure but for the randomness of the salts. */
 export async function prepareTexts(
   texts: readonly { readonly kind: string; readonly text: string }[],
 ): Promise<PreparedTexts> {
-  const redacted = await redactTexts(texts.map(({ text }) => text.slice(0, MAX_TEXT)));
+  // Looked at beyond the cut: half a secret would not be known for one.
+  const redacted = await redactTexts(texts.map(({ text }) => text.slice(0, MAX_TEXT + BEYOND_CUT)));
   const prepared = redacted.map((part, i) =>
-    prepareText(texts[i]?.kind ?? '', texts[i]?.text ?? '', part.text),
+    prepareText(texts[i]?.kind ?? '', texts[i]?.text ?? '', part.text.slice(0, MAX_TEXT)),
   );
   return {
     refs: prepared.map(({ ref }) => ref),

@@ -11,6 +11,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exit(await runHook(argv.slice(1)));
   } else {
     const { runProgram } = await import('./program.ts');
-    process.exitCode = await runProgram(argv);
+    const code = await runProgram(argv);
+    // Everything is said: a git process that only has to end must not keep the reader waiting.
+    process.stdout.write('', () => process.exit(code));
   }
 }

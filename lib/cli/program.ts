@@ -4,7 +4,7 @@ import { AgentLogError } from '../core/errors.ts';
 import { wantsColor } from './color.ts';
 import { type Io, openIo } from './io.ts';
 import { reportError } from './report-error.ts';
-import { COMMANDS, type CommandSpec, type Flags } from './table.ts';
+import { COMMANDS, type CommandModule, type CommandSpec, type Flags } from './table.ts';
 import { packageVersion } from './version.ts';
 
 /** Runs one command of the table. Gives the exit code of the contract; never throws. */
@@ -44,9 +44,8 @@ async function parseAndRun(argv: readonly string[]): Promise<number> {
     addCommand(program, spec, async (args, flags) => {
       const global: Flags = program.opts();
       const cwd = resolve(typeof global['C'] === 'string' ? global['C'] : '.');
-      const color = await wantsColor(cwd, global['color'] !== false);
-      const io: Io = await openIo(cwd, color);
-      const { run } = await spec.load();
+      const color = wantsColor(cwd, global['color'] !== false).then((wanted) => openIo(cwd, wanted));
+      const [io, { run }]: [Io, CommandModule] = await Promise.all([color, spec.load()]);
       exitCode = await run(io, args, flags);
     });
   }

@@ -29,8 +29,14 @@ export function sealLines(seal: SealTrailers): string[] {
 /** Reads our trailers on every line: squash bodies bury them mid-text, indent them or put a bullet before them. */
 export function claimedTrailers(message: string): ClaimedTrailers {
   return {
-    txns: unique(message.matchAll(/^[ \t>*+-]*Agent-Txn:[ \t]*([0-7][0-9A-HJKMNP-TV-Z]{25})[ \t]*\r?$/gim)),
-    records: unique(message.matchAll(/^[ \t>*+-]*Agent-Record:[ \t]*(sha256:[0-9a-f]{64})[ \t]*\r?$/gim)),
+    txns: unique(
+      upper,
+      message.matchAll(/^[ \t>*+-]*Agent-Txn:[ \t]*([0-7][0-9A-HJKMNP-TV-Z]{25})[ \t]*\r?$/gim),
+    ),
+    records: unique(
+      lower,
+      message.matchAll(/^[ \t>*+-]*Agent-Record:[ \t]*(sha256:[0-9a-f]{64})[ \t]*\r?$/gim),
+    ),
   };
 }
 
@@ -60,6 +66,10 @@ function trailerValue(text: string): string {
   return Array.from(clean).slice(0, 200).join('');
 }
 
-function unique(matches: Iterable<RegExpMatchArray>): string[] {
-  return [...new Set([...matches].map((match) => match[1] ?? ''))];
+const upper = (text: string): string => text.toUpperCase();
+const lower = (text: string): string => text.toLowerCase();
+
+/** Values as they are stored, however a message spells them. */
+function unique(spell: (text: string) => string, matches: Iterable<RegExpMatchArray>): string[] {
+  return [...new Set([...matches].map((match) => spell(match[1] ?? '')))];
 }

@@ -1,4 +1,4 @@
-import { open, readFile, stat, unlink } from 'node:fs/promises';
+import { link, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder } from './files.ts';
@@ -20,15 +20,21 @@ export async function withLock<T>(
   try {
     return await work();
   } finally {
-    await unlink(path).catch(() => undefined);
+    await release(path);
   }
+}
+
+/** Takes away our own lock, not that of a process that thought ours stale. */
+async function release(path: string): Promise<void> {
+  const owner = await readFile(path, 'utf8').catch(() => '');
+  if (owner === String(process.pid)) await unlink(path).catch(() => undefined);
 }
 
 async function acquire(path: string, end: number): Promise<boolean> {
   await makeFolder(dirname(path));
   for (;;) {
     if (await create(path)) return true;
-    if (await isStale(path)) await unlink(path).catch(() => undefined);
+    if (await isStale(path)) await setAside(path);
     else if (Date.now() > end) return false;
     else await sleep(POLL_MS + Math.random() * POLL_MS);
   }
@@ -62,4 +68,17 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** Removes a stale lock under a name of our own first: of two that found it stale, only one gets it. */
+async function setAside(path: string): Promise<void> {
+  const aside = `${path}.${process.pid}.stale`;
+  const taken = await rename(path, aside).then(
+    () => true,
+    () => false,
+  );
+  if (!taken) return;
+  // Between the look and the rename somebody may have taken over: then it is theirs, and goes back.
+  if (!(await isStale(aside))) await link(aside, path).catch(() => undefined);
+  await unlink(aside).catch(() => undefined);
 }

@@ -126,4 +126,13 @@ describe('a store of texts', () => {
     ]);
     expect(refs[0]?.digest).not.toBe(refs[1]?.digest);
   });
+
+  it('leaves no half of a secret that lies across the limit', async () => {
+    const token = ['ghp', 'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx'].join('_');
+    const { stored } = await prepareTexts([
+      { kind: 'prompt', text: `${' '.repeat(MAX_TEXT - 20)}${token} end` },
+    ]);
+    expect(stored[0]?.text).not.toContain('ghp_');
+    expect(stored[0]?.text.length).toBeLessThanOrEqual(MAX_TEXT);
+  });
 });

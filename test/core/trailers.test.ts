@@ -162,3 +162,13 @@ describe('withoutSeal', () => {
     );
   });
 });
+
+describe('spelling', () => {
+  it('is made the stored one, whatever a message did to it', () => {
+    const message = `x\n\nagent-txn: 01jd2m0y5v9z8k7q3c4n6t1rwe\nAGENT-RECORD: SHA256:${'AB'.repeat(32)}\n`;
+    expect(claimedTrailers(message)).toEqual({
+      txns: ['01JD2M0Y5V9Z8K7Q3C4N6T1RWE'],
+      records: [`sha256:${'ab'.repeat(32)}`],
+    });
+  });
+});

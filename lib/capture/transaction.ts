@@ -1,8 +1,7 @@
-import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionRecord, Model, Sponsor, Task } from '../core/generated/execution-v1.types.ts';
 import { isUlid } from '../core/ulid.ts';
-import { readRegularFile, writeFileAtomically } from '../ledger/files.ts';
+import { readRegularFile, removeFile, writeFileAtomically } from '../ledger/files.ts';
 import type { Place } from './place.ts';
 import type { BaseState } from './session.ts';
 import { stateFromJson, stateToJson } from './state-json.ts';
@@ -66,5 +65,5 @@ export async function setActiveTxn(place: Place, worktree: string, txn: string):
 }
 
 export async function clearActiveTxn(place: Place, worktree: string): Promise<void> {
-  await unlink(join(place.active, worktree)).catch(() => undefined);
+  await removeFile(join(place.active, worktree));
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { AgentLogError } from '../core/errors.ts';
 
 /** Private to the user: prompts and payloads pass through these files. */
 const FILE_MODE = 0o600;
@@ -53,6 +54,19 @@ export async function readRegularFile(path: string, limit: number): Promise<Buff
     if (!info.isFile() || info.size > limit) return null;
     return file.readFile();
   });
+}
+
+/** Removes a file. That it is gone already is fine; that it can't be removed is not. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw new AgentLogError('IO_FAILED', 'system', `could not remove ${path}`, {
+      cause,
+      hints: ['Look at the rights on that folder.'],
+    });
+  }
 }
 
 async function openFresh(temporary: string, path: string): Promise<FileHandle> {

@@ -1,4 +1,4 @@
-import { readdir, rename, stat, unlink } from 'node:fs/promises';
+import { readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestHex } from '../core/digest.ts';
 import {
@@ -10,7 +10,7 @@ import {
   type StoredRecord,
 } from '../core/record.ts';
 import { agentLogDir, type Repository } from '../git/repository.ts';
-import { makeFolder, readRegularFile, writeFileAtomically } from './files.ts';
+import { makeFolder, readRegularFile, removeFile, writeFileAtomically } from './files.ts';
 
 /** A sealed record that waits for its commit. */
 export interface Pending extends StoredRecord<ExecutionRecord> {
@@ -44,7 +44,7 @@ export async function findLocalRecord(repo: Repository, digest: string): Promise
 }
 
 export async function removePending(repo: Repository, digest: string): Promise<void> {
-  await unlink(pendingPath(repo, digest)).catch(() => undefined);
+  await removeFile(pendingPath(repo, digest));
 }
 
 /** Puts a record aside whose commit never came (an aborted editor): it is kept, and no longer looked for. */

@@ -57,7 +57,7 @@ interface ReadEntry {
 
 /** One that can't be read is set apart, whatever the reason: kept on the spool it would stop every commit after it. */
 function readEvent(entry: SpoolEntry, context: AdapterContext): ReadEntry {
-  const adapter = entry.payload === null ? null : adapterFor(entry.payload);
+  const adapter = entry.payload === null ? null : adapterFor(entry.payload, entry);
   if (adapter === null || entry.payload === null)
     return { entry: { ...entry, problem: 'unreadable' }, event: null };
   try {

@@ -9,6 +9,7 @@ import {
   type PromptState,
   type SessionState,
 } from './session.ts';
+import { startedCall, withEnd, withStart } from './shell-call.ts';
 import { type Snapshot, UNKNOWN } from './snapshot.ts';
 import type { TextRef } from './texts.ts';
 
@@ -33,6 +34,11 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
       });
       return;
     case 'call-start':
+      if (what.shell)
+        state.shellCalls = withStart(
+          state.shellCalls,
+          startedCall(what.callId, event.at, event.snapshot, state.promptSeq),
+        );
       state.open.set(what.callId, {
         name: what.tool,
         args: what.args,
@@ -86,6 +92,7 @@ function foldPrompt(
 function foldCallEnd(state: SessionState, event: AgentEvent<TextRef>, what: CallEnd<TextRef>): void {
   const open = state.open.get(what.callId);
   state.open.delete(what.callId);
+  if (what.shell) state.shellCalls = withEnd(state.shellCalls, what.callId, event.at, event.snapshot);
   const changed = what.shell
     ? changedByShell(open, event.snapshot)
     : what.writes.map(({ path, blob }) => ({ path, blob: blob ?? UNKNOWN }));

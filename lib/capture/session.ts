@@ -1,5 +1,6 @@
 import type { ContextItem, Redaction, ToolCall } from '../core/generated/execution-v1.types.ts';
 import type { Usage } from '../core/usage.ts';
+import type { ShellCall } from './shell-call.ts';
 import type { TextRef } from './texts.ts';
 
 /** What is known of one agent session and not yet in a bound record. Kept as JSON between hooks. */
@@ -18,6 +19,8 @@ export interface SessionState {
   base: BaseState | null;
   calls: ToolCall[];
   open: Map<string, OpenCall>;
+  /** Shell calls the sweep has not looked into yet. */
+  shellCalls: ShellCall[];
   writes: Map<string, KnownWrite[]>;
   context: ContextItem[];
   chain: { id: string; type?: string }[];
@@ -81,6 +84,7 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
     base: null,
     calls: [],
     open: new Map(),
+    shellCalls: [],
     writes: new Map(),
     context: [],
     chain: [],

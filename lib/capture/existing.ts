@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { AgentLogError } from '../core/errors.ts';
 import type { BindingRecord } from '../core/generated/binding-v1.types.ts';
 import type {
@@ -10,11 +11,12 @@ import type {
   Sponsor,
   Task,
 } from '../core/generated/execution-v1.types.ts';
-import { shortOid } from '../core/oid.ts';
 import { encodeRecord, isExecution, isReadable, parseLine, type StoredRecord } from '../core/record.ts';
 import { newUlid, newUlids } from '../core/ulid.ts';
+import { agentLogDir } from '../git/repository.ts';
 import { appendToNotes, type NoteAppend } from '../ledger/append.ts';
 import { type Ledger, ledgerTip } from '../ledger/ledger.ts';
+import { withLock } from '../ledger/lock.ts';
 import { scanLedger } from '../ledger/scan.ts';
 import { type CommitFacts, factsOf } from './existing-facts.ts';
 import { fitRecord } from './fit.ts';
@@ -57,6 +59,7 @@ export interface Recorded {
 }
 
 const ATTEMPTS = 5;
+const PATIENCE_MS = 60_000;
 const LATEST_TIME = 2 ** 48 - 1;
 
 /**
@@ -79,6 +82,20 @@ export async function recordExisting(
   works: readonly ExistingWork[],
   options: ExistingOptions,
 ): Promise<Recorded[]> {
+  // Two at once would both go on where a transaction ends now, and its chain would fork.
+  return withLock(
+    join(agentLogDir(ledger.repo), 'existing.lock'),
+    options.patience ?? PATIENCE_MS,
+    () => recordAlone(ledger, works, options),
+    () => Promise.reject(busy()),
+  );
+}
+
+async function recordAlone(
+  ledger: Ledger,
+  works: readonly ExistingWork[],
+  options: ExistingOptions,
+): Promise<Recorded[]> {
   for (let attempt = 1; ; attempt++) {
     const known = await readKnown(ledger);
     const wanted = works.filter((work) => !known.sources.has(keyOf(work.commit, work.source)));
@@ -89,7 +106,7 @@ export async function recordExisting(
     );
     const pairs = chainRecords(wanted, facts, known.last, { ...options, tip: await ledgerTip(ledger) });
     if (await append(ledger, pairs, options)) return pairs.map(recordedOf);
-    if (attempt === ATTEMPTS) throw overtakenBy(wanted[0]?.commit ?? '');
+    if (attempt === ATTEMPTS) throw busy();
   }
 }
 
@@ -232,7 +249,7 @@ async function append(
       object: binding.record.commit,
       lines: (present) => {
         overtaken ||= present.some((line) => isSameSource(line, execution.record));
-        if (overtaken) throw overtakenBy(binding.record.commit);
+        if (overtaken) throw busy();
         return [execution.line, binding.line];
       },
     };
@@ -252,15 +269,10 @@ async function append(
   }
 }
 
-function overtakenBy(commit: string): AgentLogError {
-  return new AgentLogError(
-    'NOT_APPENDED',
-    'system',
-    `${shortOid(commit)} is being recorded by somebody else`,
-    {
-      hints: ['Try again when that is done.'],
-    },
-  );
+function busy(): AgentLogError {
+  return new AgentLogError('LOCKED', 'system', 'somebody else is adopting or importing at this moment', {
+    hints: ['Try again when that is done.'],
+  });
 }
 
 function isSameSource(line: string, record: ExecutionRecord): boolean {

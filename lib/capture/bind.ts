@@ -14,8 +14,9 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { withLock } from '../ledger/lock.ts';
 import { listPending, type Pending, pendingNames, removePending, setAside } from '../ledger/pending.ts';
 import { bindingRecord } from './binding-record.ts';
-import { loadSession, saveSession } from './ingest.ts';
 import { type Place, placeOf, sessionKey } from './place.ts';
+import { noteSeenHead } from './seen.ts';
+import { loadSession, saveSession } from './session-store.ts';
 import { settleSession } from './settle.ts';
 import { loadTxn, saveTxn, settleTxn } from './transaction.ts';
 
@@ -68,6 +69,7 @@ export async function bindPending(ledger: Ledger, options: BindOptions): Promise
     () => Promise.resolve(),
   );
   await Promise.all(matches.map(({ pending }) => removePending(ledger.repo, pending.digest)));
+  for (const { commit } of matches) await noteSeenHead(place, commit.oid);
   await setAsideUnused(ledger, waiting, matches, options.now);
   return bound;
 }

@@ -9,7 +9,7 @@ import {
   type PromptState,
   type SessionState,
 } from './session.ts';
-import { startedCall, withEnd, withStart } from './shell-call.ts';
+import { startedCall, withEnd, withRest, withStart } from './shell-call.ts';
 import { type Snapshot, UNKNOWN } from './snapshot.ts';
 import type { TextRef } from './texts.ts';
 
@@ -17,10 +17,19 @@ const MAX_LISTED = 200;
 
 /** Takes one event into the session. The state is the caller's own copy and is changed in place. */
 export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void {
+  state.lastAt = Math.max(state.lastAt, event.at);
+  state.endedAt = event.what.kind === 'end' ? event.at : null;
   if (event.model !== undefined) state.model = event.model;
   if (event.transcript !== undefined && event.subagent === undefined) noteTranscript(state, event.transcript);
   if (event.subagent !== undefined) noteSubagent(state, event.subagent);
   const { what } = event;
+  if (
+    what.kind !== 'context' &&
+    what.kind !== 'call-start' &&
+    what.kind !== 'call-end' &&
+    event.subagent === undefined
+  )
+    state.shellCalls = withRest(state.shellCalls, event.at, what.kind === 'end' || what.kind === 'start');
   switch (what.kind) {
     case 'start':
       state.open = new Map();
@@ -37,7 +46,12 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
       if (what.shell)
         state.shellCalls = withStart(
           state.shellCalls,
-          startedCall(what.callId, event.at, event.snapshot, state.promptSeq),
+          startedCall(
+            { id: what.callId, ...(event.subagent === undefined ? {} : { agentId: event.subagent.id }) },
+            event.at,
+            event.snapshot,
+            state.promptSeq,
+          ),
         );
       state.open.set(what.callId, {
         name: what.tool,

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { blobId } from '../core/digest.ts';
 import type { Repository } from '../git/repository.ts';
 import { listWorktrees } from '../git/worktrees.ts';
-import { readRegularFile, writeFileAtomically } from '../ledger/files.ts';
 import {
   type AdapterContext,
   type AgentAdapter,
@@ -19,11 +18,10 @@ import { writeJournal } from './journal.ts';
 import { type Place, sessionKey } from './place.ts';
 import { sumRedactions } from './redact.ts';
 import { addGap, newSession, type SessionState } from './session.ts';
+import { loadSession, saveSession } from './session-store.ts';
 import { clearSpool, readSpool, type SpoolEntry } from './spool.ts';
-import { stateFromJson, stateToJson } from './state-json.ts';
 import { prepareTexts, storeTexts } from './texts.ts';
 
-const MAX_STATE_BYTES = 64 * 1024 * 1024;
 const MAX_HASHED_BYTES = 32 * 1024 * 1024;
 const TRANSCRIPT_STEP_MS = 20;
 const TRANSCRIPT_PATIENCE_MS = 120;
@@ -71,15 +69,6 @@ function readEvent(entry: SpoolEntry, context: AdapterContext): ReadEntry {
   } catch {
     return { entry: { ...entry, problem: 'unreadable' }, event: null };
   }
-}
-
-export async function loadSession(place: Place, key: string): Promise<SessionState | null> {
-  const bytes = await readRegularFile(statePath(place, key), MAX_STATE_BYTES);
-  return bytes === null ? null : (stateFromJson(bytes.toString('utf8')) as SessionState);
-}
-
-export async function saveSession(place: Place, state: SessionState): Promise<void> {
-  await writeFileAtomically(statePath(place, state.key), stateToJson(state), false);
 }
 
 interface Arrived {
@@ -196,8 +185,4 @@ async function adapterContext(repo: Repository): Promise<AdapterContext> {
       return top === undefined ? null : relative(top, absolute).split(sep).join('/');
     },
   };
-}
-
-function statePath(place: Place, key: string): string {
-  return join(place.sessions, key, 'state.json');
 }

@@ -33,6 +33,9 @@ export interface SessionState {
   gaps: string[];
   /** Transaction by boundary: a topic branch, or a prompt on the default branch. */
   txns: Map<string, string>;
+  /** Milliseconds since 1970: the last event, and the session's end; null while it goes on. */
+  lastAt: number;
+  endedAt: number | null;
   /** Spool files already taken in: a crash between saving and clearing must not count an event twice. */
   folded: string[];
 }
@@ -95,6 +98,8 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
     redactions: [],
     gaps: [],
     txns: new Map(),
+    lastAt: 0,
+    endedAt: null,
     folded: [],
   };
 }

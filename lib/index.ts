@@ -1,5 +1,4 @@
 export { type BindOptions, type Bound, bindPending } from './capture/bind.ts';
-export { examine, type Finding } from './capture/doctor.ts';
 export {
   type ExistingOptions,
   type ExistingWork,
@@ -7,6 +6,7 @@ export {
   recordExisting,
   txnOfSource,
 } from './capture/existing.ts';
+export type { Finding } from './capture/finding.ts';
 export { applyInstall, type Done, loadInstalled, removeInstall } from './capture/install/apply.ts';
 export { type InstallOptions, type InstallPlan, planInstall } from './capture/install/plan.ts';
 export {

@@ -16,7 +16,7 @@ import { withLock } from '../ledger/lock.ts';
 import { listPending, type Pending, pendingNames, removePending, setAside } from '../ledger/pending.ts';
 import { loadSession, saveSession } from './ingest.ts';
 import { type Place, placeOf, sessionKey } from './place.ts';
-import { settleSession } from './session.ts';
+import { settleSession } from './settle.ts';
 import { loadTxn, saveTxn, settleTxn } from './transaction.ts';
 
 export interface BindOptions {

@@ -5,23 +5,17 @@ import type { Repository } from '../git/repository.ts';
 import { runGit } from '../git/runner.ts';
 import { LEDGER_REF, type Ledger, ledgerTip } from '../ledger/ledger.ts';
 import { listPending } from '../ledger/pending.ts';
+import type { Finding } from './finding.ts';
+import type { HookFile, HookPlace, HookScope } from './install/agents/hooks.ts';
+import { hooksOf } from './install/agents/index.ts';
 import { loadInstalled } from './install/apply.ts';
-import { missingClaudeEvents } from './install/claude-settings.ts';
 import type { Installed } from './install/installed.ts';
-import { effectiveHooksDir, ledgerRefspec } from './install/plan.ts';
+import { effectiveHooksDir, hookPlace, ledgerRefspec } from './install/plan.ts';
 import { gitHookScript, STANDING_HOOKS } from './install/scripts.ts';
 import { readJournal } from './journal.ts';
 import { type Place, placeOf } from './place.ts';
 import { sponsorNow } from './seal.ts';
 import { isSpoolSafe } from './spool.ts';
-
-/** One thing looked at. `warn` works but deserves a look; `bad` means something is not recorded. */
-export interface Finding {
-  readonly check: string;
-  readonly state: 'ok' | 'warn' | 'bad';
-  readonly says: string;
-  readonly hint?: string;
-}
 
 const AGAIN = 'Run `git agent-log init` again.';
 
@@ -48,7 +42,7 @@ export async function examine(
   return [
     await hooksFinding(repo, installed),
     await programFinding(installed),
-    ...(await Promise.all(installed.agents.map((agent) => agentFinding(repo, place, installed, agent)))),
+    ...(await agentsFindings(repo, place, installed)),
     ...(await folderFindings(place)),
     sponsorFinding(config, env),
     await ledgerFinding(ledger),
@@ -117,38 +111,59 @@ async function folderFindings(place: Place): Promise<Finding[]> {
   ];
 }
 
-async function agentFinding(
+async function agentsFindings(repo: Repository, place: Place, installed: Installed): Promise<Finding[]> {
+  const found = installed.agents.map((agent) => agentFindings(repo, place, installed, agent));
+  return (await Promise.all(found)).flat();
+}
+
+/** An agent may have our hooks in several of its files: it is wired when one of them has them all. */
+async function agentFindings(
   repo: Repository,
   place: Place,
   installed: Installed,
   agent: string,
-): Promise<Finding> {
-  const settings = installed.changes.filter(({ kind }) => kind === 'settings');
-  const local = join(repo.top ?? repo.gitDir, '.claude', 'settings.local.json');
-  const paths = settings.length === 0 ? [local] : settings.map(({ path }) => path);
-  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8').catch(() => null)));
-  const missing = texts.map((text) => missingOf(text)).sort((a, b) => a.length - b.length)[0] ?? [];
+): Promise<Finding[]> {
   const spool = await access(join(place.bin, 'spool'), constants.X_OK).then(
     () => true,
     () => false,
   );
   if (!spool)
-    return { check: agent, state: 'bad', says: 'the script its hooks run is not there', hint: AGAIN };
-  if (missing.length > 0)
-    return {
-      check: agent,
-      state: 'bad',
-      says: `no hook for ${missing.join(', ')} in ${paths.join(', ')}`,
-      hint: AGAIN,
-    };
-  return { check: agent, state: 'ok', says: `hooks in ${paths.join(', ')}` };
+    return [{ check: agent, state: 'bad', says: 'the script its hooks run is not there', hint: AGAIN }];
+  const hooks = hooksOf(agent);
+  const scopes = HOOK_SCOPES.map((scope) => hookPlace(repo, scope));
+  const written = new Set(installed.changes.map(({ path }) => path));
+  const candidates = scopes.map((where) => ({ where, files: hooks.files(where) }));
+  const used = candidates.filter(({ files }) => files.some(({ path }) => written.has(path)));
+  const looked = await Promise.all((used.length === 0 ? candidates.slice(0, 1) : used).map(lookAtFiles));
+  const best = looked.sort((a, b) => a.missing.length - b.missing.length)[0];
+  if (best === undefined) return [];
+  const paths = best.files.map(({ path }) => path).join(', ');
+  if (best.missing.length > 0)
+    return [
+      { check: agent, state: 'bad', says: `no hook for ${best.missing.join(', ')} in ${paths}`, hint: AGAIN },
+    ];
+  const more = (await hooks.examine?.(best.where, best.files)) ?? [];
+  return [{ check: agent, state: 'ok', says: `hooks in ${paths}` }, ...more];
 }
 
-function missingOf(text: string | null): string[] {
+const HOOK_SCOPES: readonly HookScope[] = ['local', 'shared', 'user'];
+
+async function lookAtFiles({ where, files }: { where: HookPlace; files: readonly HookFile[] }): Promise<{
+  where: HookPlace;
+  files: readonly HookFile[];
+  missing: readonly string[];
+}> {
+  const missing = await Promise.all(
+    files.map(async (file) => missingIn(file, await readFile(file.path, 'utf8').catch(() => null))),
+  );
+  return { where, files, missing: missing.flat() };
+}
+
+function missingIn(file: HookFile, text: string | null): readonly string[] {
   try {
-    return missingClaudeEvents(text);
+    return file.missing(text);
   } catch {
-    return ['any event (the settings are not JSON)'];
+    return ['any event (the file can not be parsed)'];
   }
 }
 

@@ -13,10 +13,11 @@ import {
   type Write,
 } from './agents/events.ts';
 import { adapterFor, adapterNamed } from './agents/index.ts';
+import { foldEvent, foldTranscript, noteFolded } from './fold.ts';
 import { writeJournal } from './journal.ts';
 import { type Place, sessionKey } from './place.ts';
 import { sumRedactions } from './redact.ts';
-import { addGap, foldEvent, foldTranscript, newSession, noteFolded, type SessionState } from './session.ts';
+import { addGap, newSession, type SessionState } from './session.ts';
 import { clearSpool, readSpool, type SpoolEntry } from './spool.ts';
 import { stateFromJson, stateToJson } from './state-json.ts';
 import { prepareTexts, storeTexts } from './texts.ts';
@@ -57,7 +58,7 @@ interface ReadEntry {
 
 /** One that can't be read is set apart, whatever the reason: kept on the spool it would stop every commit after it. */
 function readEvent(entry: SpoolEntry, context: AdapterContext): ReadEntry {
-  const adapter = entry.payload === null ? null : adapterFor(entry.payload);
+  const adapter = entry.payload === null ? null : adapterFor(entry.payload, entry);
   if (adapter === null || entry.payload === null)
     return { entry: { ...entry, problem: 'unreadable' }, event: null };
   try {

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, readRegularFile } from '../ledger/files.ts';
+import type { EventOrigin } from './agents/events.ts';
 import type { Place } from './place.ts';
 import { parseSnapshot, type Snapshot } from './snapshot.ts';
 
@@ -9,13 +10,13 @@ import { parseSnapshot, type Snapshot } from './snapshot.ts';
 export const MAX_PAYLOAD_BYTES: number = 8 * 1024 * 1024;
 const MAX_SNAPSHOT_BYTES = 4 * 1024 * 1024;
 const HEAD_BYTES = 64 * 1024;
+/** `<pid>-<n>.<agent the hook is for>[@<agent seen in the environment>].json` */
+const SPOOL_FILE = /^\d[\w-]*\.([a-z-]+)(?:@([a-z-]+))?\.json$/;
 const UNREADABLE = { payload: null, problem: 'unreadable' } as const;
 
 /** One event as a hook left it. */
-export interface SpoolEntry {
+export interface SpoolEntry extends EventOrigin {
   readonly file: string;
-  /** The agent the hook was installed for; the payload's shape decides whose event it really is. */
-  readonly agent: string;
   /** Milliseconds since 1970: when the hook had taken the payload in. */
   readonly at: number;
   readonly payload: Readonly<Record<string, unknown>> | null;
@@ -32,9 +33,7 @@ export async function isSpoolSafe(place: Place): Promise<boolean> {
 /** Reads every finished event of the spool, in the order they happened. Nothing is removed. */
 export async function readSpool(place: Place): Promise<SpoolEntry[]> {
   if (!(await isSpoolSafe(place))) return [];
-  const names = (await readdir(place.spool).catch(() => [])).filter((name) =>
-    /^\d[\w-]*\.[a-z-]+\.json$/.test(name),
-  );
+  const names = (await readdir(place.spool).catch(() => [])).filter((name) => SPOOL_FILE.test(name));
   const entries = await Promise.all(names.map((name) => readEntry(place, name)));
   return entries
     .filter((entry) => entry !== null)
@@ -63,10 +62,11 @@ async function readEntry(place: Place, name: string): Promise<SpoolEntry | null>
   const content = info.isFile() ? await readPayload(path, info.size) : UNREADABLE;
   if (content === null) return null;
   const snapshot = await readRegularFile(snapshotFile(path), MAX_SNAPSHOT_BYTES);
-  const agent = name.split('.')[1] ?? 'unknown';
+  const [, installedFor = 'unknown', seen = null] = SPOOL_FILE.exec(name) ?? [];
   return {
     file: name,
-    agent,
+    installedFor,
+    seen,
     at: info.mtimeMs,
     snapshot: snapshot === null ? null : parseSnapshot(snapshot.toString('utf8')),
     ...content,

@@ -47,10 +47,20 @@ describe('the spool script', () => {
     const payload = { session_id: 's', hook_event_name: 'Stop', text: 'é🐙 \\n $(id) `id` %s\n' };
     expect(await spool(payload)).toEqual({ code: 0, stdout: '', stderr: '' });
     const entries = await readSpool(place);
-    expect(entries).toMatchObject([{ agent: 'claude-code', payload, problem: null, snapshot: null }]);
+    const sent = { installedFor: 'claude-code', seen: null };
+    expect(entries).toMatchObject([{ ...sent, payload, problem: null, snapshot: null }]);
     expect(statSync(join(place.spool, entries[0]?.file ?? '')).mode & 0o777).toBe(0o600);
     await clearSpool(place, entries);
     expect(readdirSync(place.spool)).toEqual([]);
+  });
+
+  it("tells whose environment it ran in, when another agent runs Claude Code's hooks", async () => {
+    const input = JSON.stringify({ session_id: 's', hook_event_name: 'Stop' });
+    const env = { COPILOT_PROJECT_DIR: repo.dir, seen: 'nobody' };
+    await repo.exec('sh', [script, 'claude-code', 'look'], { input, env });
+    const [entry] = await readSpool(place);
+    expect(entry).toMatchObject({ installedFor: 'claude-code', seen: 'copilot-cli' });
+    expect(entry?.snapshot?.top).toBe(repo.dir);
   });
 
   it('gives parallel events files of their own, and loses none', async () => {

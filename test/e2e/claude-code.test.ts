@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ShowDocument } from '../../lib/ledger/describe.ts';
-import { type ClaudeResult, installClaude, runClaude } from '../support/claude-client.ts';
-import { type ModelServer, startModelServer } from '../support/model-server.ts';
+import { CLAUDE_CODE, runClaude } from '../support/clients/claude-code.ts';
+import { installClient } from '../support/clients/install.ts';
+import type { ClientResult } from '../support/clients/run.ts';
+import { type ModelServer, startModelServer } from '../support/models/anthropic.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -12,13 +14,13 @@ const CACHE =
 const MODEL = 'claude-sonnet-4-5-20250929';
 const TASK = 'Write a small parser, its notes, and commit twice.';
 
-const client = await installClaude(CACHE);
+const client = await installClient(CACHE, CLAUDE_CODE);
 if (!client.ok) process.stderr.write(`SKIPPED: Claude Code e2e: ${client.reason}: ${client.detail}\n`);
 
 describe.skipIf(!client.ok)('Claude Code, unmodified and headless', () => {
   let repo: TestRepo;
   let server: ModelServer;
-  let result: ClaudeResult;
+  let result: ClientResult;
   let first: ShowDocument;
   let second: ShowDocument;
   let base = '';

@@ -25,8 +25,10 @@ import {
 export const claudeCode: AgentAdapter = {
   name: 'claude-code',
   provider: 'anthropic',
-  recognises: (payload) =>
-    textField(payload, 'hook_event_name') !== undefined && textField(payload, 'session_id') !== undefined,
+  recognises: (payload, { seen }) =>
+    (seen === null || seen === 'claude-code') &&
+    textField(payload, 'hook_event_name') !== undefined &&
+    textField(payload, 'session_id') !== undefined,
   parse,
   readTranscript: readClaudeTranscript,
 };

@@ -30,6 +30,17 @@ const MARKS: readonly Mark[] = [
   { agent: 'opencode', flag: 'OPENCODE' },
 ];
 
+/**
+ * What an agent sets in the environment of its own hooks and of nothing else, so that an event tells who sent it even
+ * when another agent's hook file brought it here (Copilot and Devin run Claude Code's hooks too). The last that is set wins.
+ */
+export const HOOK_VARIABLES: readonly { readonly agent: string; readonly variable: string }[] = [
+  { agent: 'cursor', variable: 'CURSOR_PROJECT_DIR' },
+  { agent: 'devin', variable: 'DEVIN_PROJECT_DIR' },
+  { agent: 'gemini-cli', variable: 'GEMINI_SESSION_ID' },
+  { agent: 'copilot-cli', variable: 'COPILOT_PROJECT_DIR' },
+];
+
 /** Variables whose presence makes the installed git hooks go on: the transaction's own, and every mark. */
 export const AGENT_VARIABLES: readonly string[] = [
   'AGENT_LOG_TXN',

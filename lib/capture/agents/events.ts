@@ -84,12 +84,23 @@ export interface TranscriptReading {
   readonly gap: string | null;
 }
 
+/** How an event came in, apart from what it says. */
+export interface EventOrigin {
+  /** The agent the hook was installed for. */
+  readonly installedFor: string;
+  /** The agent whose variable was in the hook's environment; null when there was none. */
+  readonly seen: string | null;
+}
+
 /** One agent: from its hook payloads and transcript to events. */
 export interface AgentAdapter {
   readonly name: string;
   readonly provider: string | null;
-  /** True when a payload has this agent's shape, whoever installed the hook it came through. */
-  readonly recognises: (payload: Readonly<Record<string, unknown>>) => boolean;
+  /**
+   * True when an event is this agent's: by the payload's shape, and by who set the hook's environment where shapes are
+   * alike. Whose file the hook was installed in is no proof.
+   */
+  readonly recognises: (payload: Readonly<Record<string, unknown>>, sent: EventOrigin) => boolean;
   readonly parse: (
     payload: Readonly<Record<string, unknown>>,
     at: number,

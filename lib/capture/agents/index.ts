@@ -1,12 +1,12 @@
 import { claudeCode } from './claude-code.ts';
-import type { AgentAdapter } from './events.ts';
+import type { AgentAdapter, EventOrigin } from './events.ts';
 import type { Payload } from './payload.ts';
 
 /** Every agent whose hooks are understood. */
 export const ADAPTERS: readonly AgentAdapter[] = [claudeCode];
 
-export function adapterFor(payload: Payload): AgentAdapter | null {
-  return ADAPTERS.find((adapter) => adapter.recognises(payload)) ?? null;
+export function adapterFor(payload: Payload, sent: EventOrigin): AgentAdapter | null {
+  return ADAPTERS.find((adapter) => adapter.recognises(payload, sent)) ?? null;
 }
 
 export function adapterNamed(name: string): AgentAdapter | null {

@@ -4,9 +4,9 @@ import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/runner.ts';
 import { makeFolder, readRegularFile, writeFileAtomically } from '../../ledger/files.ts';
 import { type Place, placeOf } from '../place.ts';
-import { withoutClaudeHooks } from './claude-settings.ts';
+import { withoutHooks } from './agents/index.ts';
 import type { FileChange, Installed } from './installed.ts';
-import type { InstallPlan, PlannedFile } from './plan.ts';
+import { hookPlace, type InstallPlan, type PlannedFile } from './plan.ts';
 import { ARMED_HOOKS, SCRIPT_MARK } from './scripts.ts';
 
 /** What was done to one file or setting, for people. */
@@ -97,6 +97,7 @@ async function applyFile(file: PlannedFile, changes: Map<string, FileChange>, do
     after: file.content,
     what: file.what,
     kind: file.kind === 'exclude' ? 'config' : file.kind,
+    ...(file.agent === undefined ? {} : { agent: file.agent }),
   });
   done.push({ path: file.path, did: before === null ? 'made' : 'changed', what: file.what });
 }
@@ -148,7 +149,7 @@ async function undoFile(repo: Repository, change: FileChange, done: Done[]): Pro
 /** Somebody changed the file after us: only what is ours is taken out of it. */
 async function takeOut(repo: Repository, change: FileChange, now: string, done: Done[]): Promise<void> {
   if (change.kind === 'settings') {
-    const rest = withoutClaudeHooks(now);
+    const rest = withoutHooks(change.agent ?? 'claude-code', hookPlace(repo, 'local'), change.path, now);
     await (rest === null ? unlink(change.path) : writeFile(change.path, rest));
   } else if (change.path.endsWith('exclude')) {
     await writeFile(

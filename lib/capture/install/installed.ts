@@ -9,6 +9,8 @@ export interface FileChange {
   /** Which keys were set or hooks added, for people. */
   readonly what: readonly string[];
   readonly kind: 'hook' | 'script' | 'config' | 'settings';
+  /** Whose hooks a settings file holds; absent in what an early version wrote: then it is Claude Code's. */
+  readonly agent?: string;
 }
 
 /** What `init` did in this clone: kept so that `uninit` undoes exactly that. */

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { lstat, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { AgentLogError } from '../../core/errors.ts';
+import { join, relative, resolve, sep } from 'node:path';
 import type { Repository } from '../../git/repository.ts';
 import { gitText, runGit } from '../../git/runner.ts';
 import { type Place, placeOf } from '../place.ts';
-import { withClaudeHooks } from './claude-settings.ts';
+import type { HookPlace, HookScope } from './agents/hooks.ts';
+import { hooksOf } from './agents/index.ts';
 import type { Installed } from './installed.ts';
 import {
   ARMED_HOOKS,
@@ -22,7 +22,7 @@ import {
 export interface InstallOptions {
   readonly agents: readonly string[];
   /** Which of the agent's settings files get its hooks. */
-  readonly scope: 'local' | 'shared' | 'user';
+  readonly scope: HookScope;
   readonly gitHooks: boolean;
   readonly node: string;
   readonly program: string;
@@ -34,6 +34,8 @@ export interface PlannedFile {
   readonly content: string;
   readonly executable: boolean;
   readonly kind: 'hook' | 'script' | 'settings' | 'exclude';
+  /** Whose hooks a settings file holds. */
+  readonly agent?: string;
   readonly what: readonly string[];
 }
 
@@ -53,9 +55,6 @@ export interface InstallPlan {
   readonly files: readonly PlannedFile[];
   readonly settings: readonly PlannedSetting[];
 }
-
-/** Agents whose hooks `init` can install. */
-export const INSTALLABLE_AGENTS: readonly string[] = ['claude-code'];
 
 export async function planInstall(
   repo: Repository,
@@ -196,34 +195,36 @@ async function planAgent(
   agent: string,
   options: InstallOptions,
 ): Promise<PlannedFile[]> {
-  if (agent !== 'claude-code') throw unknownAgent(agent);
-  const { path, spool } = claudeSettings(repo, place, options.scope);
-  const before = await readFile(path, 'utf8').catch(() => null);
-  const settings: PlannedFile = {
-    path,
-    content: withClaudeHooks(before, spool),
-    executable: false,
-    kind: 'settings',
-    what: ['hooks'],
-  };
-  const exclude =
-    options.scope === 'local' ? await planExclude(repo, '/.claude/settings.local.json', path) : [];
-  return [settings, ...exclude];
+  const { scope } = options;
+  const spool = scope === 'local' ? join(place.bin, 'spool') : null;
+  const planned = hooksOf(agent)
+    .files(hookPlace(repo, scope))
+    .map(async ({ path, withHooks }): Promise<PlannedFile[]> => {
+      const before = await readFile(path, 'utf8').catch(() => null);
+      const content = withHooks(before, spool);
+      const file: PlannedFile = {
+        path,
+        content,
+        executable: false,
+        kind: 'settings',
+        agent,
+        what: ['hooks'],
+      };
+      const exclude = scope === 'local' ? await planExclude(repo, ignorePattern(repo, path), path) : [];
+      return [file, ...exclude];
+    });
+  return (await Promise.all(planned)).flat();
 }
 
-function claudeSettings(
-  repo: Repository,
-  place: Place,
-  scope: InstallOptions['scope'],
-): { path: string; spool: string | null } {
-  const top = repo.top ?? repo.gitDir;
-  if (scope === 'user')
-    return {
-      path: join(process.env['CLAUDE_CONFIG_DIR'] || join(homedir(), '.claude'), 'settings.json'),
-      spool: null,
-    };
-  if (scope === 'shared') return { path: join(top, '.claude', 'settings.json'), spool: null };
-  return { path: join(top, '.claude', 'settings.local.json'), spool: join(place.bin, 'spool') };
+/** What an agent's hooks depend on in this repository, for this user. */
+export function hookPlace(repo: Repository, scope: HookScope): HookPlace {
+  return { scope, top: repo.top ?? repo.gitDir, home: homedir(), env: process.env };
+}
+
+function ignorePattern(repo: Repository, path: string): string {
+  return `/${relative(repo.top ?? repo.gitDir, path)
+    .split(sep)
+    .join('/')}`;
 }
 
 /** Local settings name paths of this machine: an agent's `git add -A` must not commit them. */
@@ -238,12 +239,4 @@ async function planExclude(repo: Repository, pattern: string, path: string): Pro
   return [
     { path: file, content: `${start}${pattern}\n`, executable: false, kind: 'exclude', what: [pattern] },
   ];
-}
-
-function unknownAgent(agent: string): AgentLogError {
-  return new AgentLogError('BAD_ARGUMENT', 'usage', `no hooks are known for the agent '${agent}'`, {
-    hints: [
-      `Known: ${INSTALLABLE_AGENTS.join(', ')}. Any other agent is recorded with \`git agent-log run --task … -- CMD\`.`,
-    ],
-  });
 }

@@ -1,4 +1,4 @@
-import { AGENT_VARIABLES } from '../agents/detect.ts';
+import { AGENT_VARIABLES, HOOK_VARIABLES } from '../agents/detect.ts';
 import { MAX_HASHED } from '../snapshot.ts';
 
 /** First words of every file we install: what does not begin so is not ours to replace or remove. */
@@ -164,10 +164,13 @@ export function spoolScript(paths: ScriptPaths): string {
 ${SCRIPT_MARK} spool: put here by \`git agent-log init\`, taken away by \`git agent-log uninit\`.
 # usage: spool <agent> [look|stop]
 umask 077
+seen=
 al=\${0%/*}/..
 d=$al/spool
 if [ -h "$d" ] || [ ! -d "$d" ] || [ ! -w "$d" ]; then cat >/dev/null; exit 0; fi
 agent=\${1:-unknown}
+${HOOK_VARIABLES.map(({ agent, variable }) => `[ -z "\${${variable}-}" ] || seen=${agent}`).join('\n')}
+agent=$agent\${seen:+@$seen}
 i=0
 n=$d/$$-0
 while [ -e "$n.tmp" ] || [ -h "$n.tmp" ] || [ -e "$n.$agent.json" ] || [ -h "$n.$agent.json" ]; do i=$((i + 1)); n=$d/$$-$i; done
@@ -206,6 +209,15 @@ ${[...program(paths)].map((line) => `  ${line}`).join('\n')}
 fi
 exit 0
 `;
+}
+
+/** The command an agent's hook runs: by absolute path in configuration of this clone, found through git where it travels. */
+export function spoolCommand(agent: string, spool: string | null): string {
+  const find =
+    spool === null
+      ? 'f="$(git rev-parse --git-common-dir 2>/dev/null)/agent-log/bin/spool"'
+      : `f=${quote(spool)}`;
+  return `${find}; [ -x "$f" ] || exit 0; exec "$f" ${agent}`;
 }
 
 /** A word of POSIX shell that stands for exactly this text. */

@@ -38,8 +38,10 @@ const tool = (name: string, input: unknown, response: unknown = {}): Payload => 
 
 describe('Claude Code hooks', () => {
   it('are told from other payloads', () => {
-    expect(claudeCode.recognises(payload('Stop'))).toBe(true);
-    expect(claudeCode.recognises({ session_id: 's' })).toBe(false);
+    const sent = { installedFor: 'claude-code', seen: null };
+    expect(claudeCode.recognises(payload('Stop'), sent)).toBe(true);
+    expect(claudeCode.recognises({ session_id: 's' }, sent)).toBe(false);
+    expect(claudeCode.recognises(payload('Stop'), { ...sent, seen: 'copilot-cli' })).toBe(false);
     expect(parse({ ...payload('Stop'), hook_event_name: 'SomethingNew' })).toBeNull();
   });
 

@@ -1,5 +1,25 @@
-import { AgentLogError } from '../../core/errors.ts';
-import { quote } from './scripts.ts';
+import { join } from 'node:path';
+import { AgentLogError } from '../../../core/errors.ts';
+import { spoolCommand } from '../scripts.ts';
+import type { AgentHooks, HookPlace } from './hooks.ts';
+
+/** Claude Code's hooks, in whichever of its settings files the scope names. */
+export const claudeCodeHooks: AgentHooks = {
+  agent: 'claude-code',
+  files: (place) => [
+    {
+      path: settingsPath(place),
+      withHooks: withClaudeHooks,
+      withoutHooks: withoutClaudeHooks,
+      missing: missingClaudeEvents,
+    },
+  ],
+};
+
+function settingsPath({ scope, top, home, env }: HookPlace): string {
+  if (scope === 'user') return join(env['CLAUDE_CONFIG_DIR'] || join(home, '.claude'), 'settings.json');
+  return join(top, '.claude', scope === 'shared' ? 'settings.json' : 'settings.local.json');
+}
 
 /** One entry of a hook list in Claude Code's settings. */
 interface HookEntry {
@@ -35,19 +55,10 @@ export const CLAUDE_EVENTS: readonly string[] = [...new Set(EVENTS.map(({ event 
 const TIMEOUT_S = 10;
 const OURS = 'agent-log/bin/spool';
 
-/** The command a hook runs: by absolute path in settings of this clone, found through git where settings travel. */
-export function spoolCommand(spool: string | null): string {
-  const find =
-    spool === null
-      ? 'f="$(git rev-parse --git-common-dir 2>/dev/null)/agent-log/bin/spool"'
-      : `f=${quote(spool)}`;
-  return `${find}; [ -x "$f" ] || exit 0; exec "$f" claude-code`;
-}
-
 /** Settings with our hooks in, everything else as it was. Text in, text out; the same text when they are in already. */
 export function withClaudeHooks(text: string | null, spool: string | null): string {
   const settings = parseSettings(text);
-  const command = spoolCommand(spool);
+  const command = spoolCommand('claude-code', spool);
   const wired = removeOurs(settings.hooks ?? {});
   for (const { event, matcher, mode } of EVENTS) {
     const hook = { type: 'command', command: command + mode, timeout: TIMEOUT_S };

@@ -9,6 +9,7 @@ export {
 } from './capture/adopt/plan.ts';
 export { parseTxnMap, readTxnMap, type TxnMap } from './capture/adopt/txn-map.ts';
 export { type BindOptions, type Bound, bindPending } from './capture/bind.ts';
+export { examine } from './capture/doctor.ts';
 export {
   type ExistingOptions,
   type ExistingWork,

@@ -9,6 +9,7 @@ import {
   type PromptState,
   type SessionState,
 } from './session.ts';
+import { startedCall, withEnd, withRest, withStart } from './shell-call.ts';
 import { type Snapshot, UNKNOWN } from './snapshot.ts';
 import type { TextRef } from './texts.ts';
 
@@ -16,10 +17,19 @@ const MAX_LISTED = 200;
 
 /** Takes one event into the session. The state is the caller's own copy and is changed in place. */
 export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void {
+  state.lastAt = Math.max(state.lastAt, event.at);
+  state.endedAt = event.what.kind === 'end' ? event.at : null;
   if (event.model !== undefined) state.model = event.model;
   if (event.transcript !== undefined && event.subagent === undefined) noteTranscript(state, event.transcript);
   if (event.subagent !== undefined) noteSubagent(state, event.subagent);
   const { what } = event;
+  if (
+    what.kind !== 'context' &&
+    what.kind !== 'call-start' &&
+    what.kind !== 'call-end' &&
+    event.subagent === undefined
+  )
+    state.shellCalls = withRest(state.shellCalls, event.at, what.kind === 'end' || what.kind === 'start');
   switch (what.kind) {
     case 'start':
       state.open = new Map();
@@ -33,6 +43,16 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
       });
       return;
     case 'call-start':
+      if (what.shell)
+        state.shellCalls = withStart(
+          state.shellCalls,
+          startedCall(
+            { id: what.callId, ...(event.subagent === undefined ? {} : { agentId: event.subagent.id }) },
+            event.at,
+            event.snapshot,
+            state.promptSeq,
+          ),
+        );
       state.open.set(what.callId, {
         name: what.tool,
         args: what.args,
@@ -86,6 +106,7 @@ function foldPrompt(
 function foldCallEnd(state: SessionState, event: AgentEvent<TextRef>, what: CallEnd<TextRef>): void {
   const open = state.open.get(what.callId);
   state.open.delete(what.callId);
+  if (what.shell) state.shellCalls = withEnd(state.shellCalls, what.callId, event.at, event.snapshot);
   const changed = what.shell
     ? changedByShell(open, event.snapshot)
     : what.writes.map(({ path, blob }) => ({ path, blob: blob ?? UNKNOWN }));

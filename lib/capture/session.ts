@@ -1,5 +1,6 @@
 import type { ContextItem, Redaction, ToolCall } from '../core/generated/execution-v1.types.ts';
 import type { Usage } from '../core/usage.ts';
+import type { ShellCall } from './shell-call.ts';
 import type { TextRef } from './texts.ts';
 
 /** What is known of one agent session and not yet in a bound record. Kept as JSON between hooks. */
@@ -18,6 +19,8 @@ export interface SessionState {
   base: BaseState | null;
   calls: ToolCall[];
   open: Map<string, OpenCall>;
+  /** Shell calls the sweep has not looked into yet. */
+  shellCalls: ShellCall[];
   writes: Map<string, KnownWrite[]>;
   context: ContextItem[];
   chain: { id: string; type?: string }[];
@@ -30,6 +33,9 @@ export interface SessionState {
   gaps: string[];
   /** Transaction by boundary: a topic branch, or a prompt on the default branch. */
   txns: Map<string, string>;
+  /** Milliseconds since 1970: the last event, and the session's end; null while it goes on. */
+  lastAt: number;
+  endedAt: number | null;
   /** Spool files already taken in: a crash between saving and clearing must not count an event twice. */
   folded: string[];
 }
@@ -81,6 +87,7 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
     base: null,
     calls: [],
     open: new Map(),
+    shellCalls: [],
     writes: new Map(),
     context: [],
     chain: [],
@@ -91,6 +98,8 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
     redactions: [],
     gaps: [],
     txns: new Map(),
+    lastAt: 0,
+    endedAt: null,
     folded: [],
   };
 }

@@ -70,7 +70,8 @@ function baseOf(record: ExecutionRecord): ShowDocument['base'] {
 }
 
 function captureOf({ capture }: ExecutionRecord): NonNullable<ShowDocument['capture']> {
-  return { by: capture.by, assurance: capture.assurance ?? null, source: capture.source ?? null };
+  const { by, assurance = null, source = null, late = false } = capture;
+  return { by, assurance, source, late };
 }
 
 /** Compiled when the first file asks: a commit without files has no use for it. */

@@ -62,7 +62,12 @@ function bindingText(document: ShowDocument, { paint }: ViewOptions): string {
       : document.binding === 'claimed'
         ? paint.bad
         : paint.warn;
-  return `${tint(text)}${document.sealed ? ', sealed by the commit message' : ', not sealed: the message does not name it'}`;
+  const seal = document.sealed
+    ? ', sealed by the commit message'
+    : document.capture?.late === true
+      ? ', not sealed: no git hook ran, it was found later'
+      : ', not sealed: the message does not name it';
+  return `${tint(text)}${seal}`;
 }
 
 /** A record that nobody saw being made must never be taken for one that was. */

@@ -34,3 +34,5 @@ export { LEDGER_REF, type Ledger, type Note, openLedger, readNote } from './ledg
 export { type Resolution, resolveCommit } from './ledger/resolve.ts';
 export { type ScannedRecord, scanLedger } from './ledger/scan.ts';
 export { type FoundTxn, findTxn } from './ledger/txn.ts';
+export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
+export { type WhyDocument, whyDocument } from './oversight/why-document.ts';

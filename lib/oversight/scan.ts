@@ -1,9 +1,10 @@
 import { compileRiskMatcher, RISK_CLASSES, type RiskClass, type RiskMatcher } from '../core/risk.ts';
 import { type LoggedCommit, streamLog } from '../git/log-stream.ts';
 import { runGit } from '../git/runner.ts';
-import { branchSignal, classify, NOTE_REFS, type Signal, signalsOf } from '../identity/marks.ts';
+import { branchSignal, classify, type Signal, signalsOf } from '../identity/marks.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { scanLedger } from '../ledger/scan.ts';
+import { foreignNotes } from './foreign-notes.ts';
 
 /** What of the evidence for a commit is there. */
 export type Evidence = 'record' | 'seal' | 'sponsor' | 'task' | 'model' | 'other-tool';
@@ -140,23 +141,6 @@ async function ownRecords(ledger: Ledger): Promise<Map<string, Set<Evidence>>> {
     if (stored.record.task !== null) has.add('task');
     if (stored.record.model.name !== null) has.add('model');
     found.set(object, has);
-  }
-  return found;
-}
-
-async function foreignNotes(ledger: Ledger): Promise<Map<string, Signal[]>> {
-  const found = new Map<string, Signal[]>();
-  for (const [agent, ref] of NOTE_REFS) {
-    const { code, stdout } = await runGit(ledger.repo, {
-      args: ['ls-tree', '-r', '-z', '--name-only', '--full-tree', ref],
-      okCodes: [128],
-    });
-    if (code !== 0) continue;
-    for (const path of stdout.toString('utf8').split('\0')) {
-      const object = path.replaceAll('/', '');
-      if (!/^[0-9a-f]{40,64}$/.test(object)) continue;
-      found.set(object, [...(found.get(object) ?? []), { agent, kind: 'note', seen: ref }]);
-    }
   }
   return found;
 }

@@ -204,4 +204,21 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['git agent-log scan', 'git agent-log scan v1.0..HEAD --markdown report.md'],
     load: () => import('./commands/scan.ts'),
   },
+  {
+    name: 'export',
+    usage: '<format> [range]',
+    summary: 'write records in another format',
+    description: [
+      'agent-trace: a trace record of agent-trace.dev per commit, with the lines the agent wrote. otel: the agent runs and tool',
+      'calls as OpenTelemetry spans with GenAI attributes (OTLP/JSON). Both are one JSON document per line, the same bytes for the',
+      'same ledger, and hold no texts, only digests.',
+    ],
+    args: [
+      { name: 'format', description: 'agent-trace or otel' },
+      { name: 'range', description: 'commits as git names them (default: every record of the ledger)' },
+    ],
+    flags: [{ flags: '-o, --output <file>', description: 'write to a file instead of stdout' }],
+    examples: ['git agent-log export agent-trace v1.0..HEAD', 'git agent-log export otel -o spans.jsonl'],
+    load: () => import('./commands/export.ts'),
+  },
 ];

@@ -1,4 +1,4 @@
-import { unquotePath } from '../core/quoted-path.ts';
+import { unquotePath } from '../git/quote-path.ts';
 import type { Repository } from '../git/repository.ts';
 import { runGit } from '../git/runner.ts';
 

@@ -1,5 +1,5 @@
-import { unquotePath } from '../core/quoted-path.ts';
 import { blindPlace, PINNED_DIFF, PINNED_SETTINGS } from './pinned-diff.ts';
+import { unquotePath } from './quote-path.ts';
 import type { Repository } from './repository.ts';
 import { linesOf, streamGit } from './stream.ts';
 

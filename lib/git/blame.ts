@@ -1,4 +1,4 @@
-import { unquotePath } from '../core/quoted-path.ts';
+import { unquotePath } from './quote-path.ts';
 import type { GitPlace } from './runner.ts';
 import { linesOf, streamGit } from './stream.ts';
 

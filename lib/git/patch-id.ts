@@ -9,19 +9,40 @@ const DIFF = ['diff-tree', ...PINNED_DIFF, '--binary', '-U3'];
 /**
  * `git patch-id --verbatim` of the change between two trees or commits; null when there is none.
  */
-export function patchId(repo: Repository, from: string | null, to: string): Promise<string | null> {
+export async function patchId(repo: Repository, from: string | null, to: string): Promise<string | null> {
+  const said = await pipeIntoPatchId(repo, [from ?? emptyTree(repo.format), to, '--'], null);
+  return /^([0-9a-f]{40,64}) /.exec(said)?.[1] ?? null;
+}
+
+/** The same for many commits, each against its only parent (or nothing, for the first), from one pair of processes. */
+export async function patchIds(repo: Repository, commits: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  if (commits.length === 0) return found;
+  const said = await pipeIntoPatchId(repo, ['--stdin', '--root'], `${commits.join('\n')}\n`);
+  const asked = new Set(commits);
+  for (const line of said.split('\n')) {
+    const [id, commit] = line.split(' ');
+    // Deleted once answered: what a binary patch might be made to look like is no second answer.
+    if (id !== undefined && commit !== undefined && asked.delete(commit)) found.set(commit, id);
+  }
+  return found;
+}
+
+function pipeIntoPatchId(repo: Repository, what: readonly string[], stdin: string | null): Promise<string> {
   const { cwd, env: blind } = blindPlace(repo);
   const env = gitEnvironment({ cwd, foreign: true }, blind);
-  const diff = spawn('git', [...PINNED_SETTINGS, ...DIFF, from ?? emptyTree(repo.format), to, '--'], {
+  const diff = spawn('git', [...PINNED_SETTINGS, ...DIFF, ...what], {
     cwd,
     env,
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   const id = spawn('git', [...PINNED_SETTINGS, 'patch-id', '--verbatim'], {
     cwd,
     env,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
+  diff.stdin.on('error', () => undefined);
+  diff.stdin.end(stdin ?? '');
   diff.stdout.pipe(id.stdin);
   id.stdin.on('error', () => undefined);
   return new Promise((resolve, reject) => {
@@ -31,6 +52,6 @@ export function patchId(repo: Repository, from: string | null, to: string): Prom
     });
     diff.once('error', reject);
     id.once('error', reject);
-    id.once('close', () => resolve(/^([0-9a-f]{40,64}) /.exec(text)?.[1] ?? null));
+    id.once('close', () => resolve(text));
   });
 }

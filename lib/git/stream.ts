@@ -1,37 +1,34 @@
 import { spawn } from 'node:child_process';
-import { type GitPlace, gitEnvironment, gitFailed } from './runner.ts';
-
-/** A git call whose answer is read as it comes. */
-export interface StreamCall {
-  readonly args: readonly string[];
-  readonly stdin?: string;
-  readonly env?: Readonly<Record<string, string | undefined>>;
-}
+import { type GitCall, type GitPlace, gitEnvironment, gitFailed } from './runner.ts';
 
 /**
- * The output of one git process, chunk by chunk: memory does not grow with its length. Throws GIT_FAILED when git ends
- * with another code than 0. A reader who stops early ends the process.
+ * What git prints, as it comes. A reader that has seen enough ends the process by leaving the loop. Throws GIT_FAILED
+ * after the last of it when git does.
  */
-export async function* streamGit(place: GitPlace, call: StreamCall): AsyncGenerator<Buffer> {
+export async function* streamGit(
+  place: GitPlace,
+  call: Pick<GitCall, 'args' | 'env'> & { readonly stdin?: string },
+): AsyncGenerator<Buffer> {
   const child = spawn('git', call.args, {
     cwd: place.cwd,
     env: gitEnvironment(place, call.env),
-    stdio: [call.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: 'pipe',
   });
   let stderr = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
+  child.stderr.on('data', (chunk: Buffer) => {
     if (stderr.length < 4096) stderr += chunk.toString('utf8');
   });
+  // A git that dies early closes its end: its exit code tells, the broken pipe adds nothing.
+  child.stdin.on('error', () => undefined);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
-  // Whoever stops reading early never awaits it.
+  // Heard of below, or not at all when the reader leaves before.
   ended.catch(() => undefined);
-  child.stdin?.on('error', () => undefined);
-  child.stdin?.end(call.stdin);
+  child.stdin.end(call.stdin ?? '');
   try {
-    for await (const chunk of child.stdout ?? []) yield chunk as Buffer;
+    yield* child.stdout as AsyncIterable<Buffer>;
     const code = await ended;
     if (code !== 0) throw gitFailed(call.args, code, stderr);
   } finally {

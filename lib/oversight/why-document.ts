@@ -1,7 +1,7 @@
 import type { Binding } from '../core/binding.ts';
 import type { ExecutionRecord } from '../core/record.ts';
 import type { Signal } from '../identity/marks.ts';
-import type { Texts } from '../ledger/describe.ts';
+import { captureOf, type ShowDocument, type Texts } from '../ledger/describe.ts';
 import type { Why, WhyCommit, WhyRun } from './why.ts';
 
 /** A text of a record: its digest always, the text itself only where this clone has it. */
@@ -58,6 +58,8 @@ export interface WhyGroupCommit {
   readonly recordedAt: string | null;
   readonly by: ExecutionRecord['files'][number]['by'] | null;
   readonly reason: ToldText | null;
+  /** How the record came about: a record written after the fact must not pass for one that was seen. */
+  readonly capture: NonNullable<ShowDocument['capture']> | null;
   readonly signals: readonly Signal[];
   readonly problems: readonly string[];
   readonly shallow: boolean;
@@ -119,6 +121,7 @@ function groupCommit(commit: WhyCommit, texts: Texts): WhyGroupCommit {
     ...rest,
     record: digest,
     recordedAt: record?.recordedAt ?? null,
+    capture: record === null ? null : captureOf(record),
     reason: record?.reason ? told(record.reason, texts) : null,
   };
 }

@@ -17,7 +17,7 @@ import { type Place, placeOf } from '../../lib/capture/place.ts';
 import { parseSnapshot, takeSnapshot } from '../../lib/capture/snapshot.ts';
 import { clearSpool, MAX_PAYLOAD_BYTES, readSpool } from '../../lib/capture/spool.ts';
 import { blobId } from '../../lib/core/digest.ts';
-import { unquotePath } from '../../lib/core/quoted-path.ts';
+import { unquotePath } from '../../lib/git/quote-path.ts';
 import { findRepository, type Repository } from '../../lib/git/repository.ts';
 import { makeRepo, type Outcome, type TestRepo } from '../support/repo.ts';
 

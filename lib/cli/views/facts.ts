@@ -1,6 +1,6 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import type { ShowDocument } from '../../ledger/describe.ts';
-import { block, type ViewOptions } from './text.ts';
+import { block, oneLine, type ViewOptions } from './text.ts';
 
 const BINDINGS: Readonly<Record<ShowDocument['binding'], string>> = {
   exact: 'exact',
@@ -13,7 +13,7 @@ const BINDINGS: Readonly<Record<ShowDocument['binding'], string>> = {
 
 /** How firmly a record belongs to its commit. */
 export function bindingText(
-  document: Pick<ShowDocument, 'binding' | 'sealed'>,
+  document: Pick<ShowDocument, 'binding' | 'sealed' | 'capture'>,
   { paint }: ViewOptions,
 ): string {
   const text = BINDINGS[document.binding];
@@ -23,7 +23,28 @@ export function bindingText(
       : document.binding === 'claimed'
         ? paint.bad
         : paint.warn;
-  return `${tint(text)}${document.sealed ? ', sealed by the commit message' : ', not sealed: the message does not name it'}`;
+  const seal = document.sealed
+    ? ', sealed by the commit message'
+    : document.capture?.late === true
+      ? ', not sealed: no git hook ran, it was found later'
+      : ', not sealed: the message does not name it';
+  return `${tint(text)}${seal}`;
+}
+
+/** A record that nobody saw being made must never be taken for one that was. */
+export function assuranceRow(
+  { capture }: Pick<ShowDocument, 'capture'>,
+  { paint, columns }: ViewOptions,
+): [string, string][] {
+  if (capture?.assurance == null) return [];
+  const { assurance, source } = capture;
+  const word =
+    assurance === 'asserted'
+      ? 'asserted after the fact: somebody says so, nobody saw it'
+      : "imported after the fact: another tool's file says so";
+  const from =
+    source === null ? [] : [['from', oneLine(`${source.format} ${source.unit}`, columns - 14)] as const];
+  return [['assurance', paint.warn(word)], ...from.map(([name, text]): [string, string] => [name, text])];
 }
 
 const SOURCES: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { ShowDocument } from '../../ledger/describe.ts';
-import { bindingText, modelText, sponsorText, textOrDigest } from './facts.ts';
+import { assuranceRow, bindingText, modelText, sponsorText, textOrDigest } from './facts.ts';
 import { block, count, localTime, oneLine, type ViewOptions } from './text.ts';
 
 /** One commit's record for people. */
@@ -34,6 +34,7 @@ function facts(document: ShowDocument, options: ViewOptions): string {
   const rows: [string, string][] = [
     ['transaction', `${options.paint.name(document.txn ?? '')}, record ${document.seq ?? '?'}`],
     ['binding', bindingText(document, options)],
+    ...assuranceRow(document, options),
     ['sponsor', sponsorText(document, options)],
     ['agent', agentText(document)],
     ['model', modelText(document)],

@@ -1,7 +1,7 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { WhyDocument, WhyGroup, WhyGroupCommit } from '../../oversight/why-document.ts';
-import { bindingText, modelText, sponsorText, textOrDigest } from './facts.ts';
+import { assuranceRow, bindingText, modelText, sponsorText, textOrDigest } from './facts.ts';
 import { block, count, localTime, oneLine, type ViewOptions } from './text.ts';
 
 /** Where lines come from: the story of those asked for, or a whole file summed up. */
@@ -27,7 +27,13 @@ function summary(group: WhyGroup, all: number, options: ViewOptions): string {
   const more = (text: string): number => lines.push(`${' '.repeat(14)}${text}`);
   if (group.txn !== null) {
     const who = [group.agent?.name, group.model?.name].filter((name) => name != null).join(', ');
-    more(oneLine(`${who}; sponsor: ${group.sponsor?.name ?? 'nobody is named'}`, columns - 14));
+    const word = group.commits.find(({ capture }) => capture?.assurance != null)?.capture?.assurance;
+    more(
+      oneLine(
+        `${word == null ? '' : `(${word}) `}${who}; sponsor: ${group.sponsor?.name ?? 'nobody is named'}`,
+        columns - 14,
+      ),
+    );
     if (group.task !== null) more(oneLine(taskText(group.task), columns - 14));
   }
   more(paint.faint(oneLine(lineText(group.runs, options.full ? group.runs.length : 6), columns - 14)));
@@ -103,6 +109,7 @@ function commitStory(file: string, group: WhyGroup, commit: WhyGroupCommit, opti
       row('recorded', commit.recordedAt === null ? 'unknown' : localTime(commit.recordedAt), options),
     );
     rows.push(row('binding', bindingText(commit, options), options));
+    for (const [name, text] of assuranceRow(commit, options)) rows.push(row(name, text, options));
     rows.push(
       row(
         'whose',

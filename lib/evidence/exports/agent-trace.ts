@@ -98,6 +98,8 @@ function vendorData({ binding, sealed, record: stored, squashed }: TracedCommit)
     seq: record.seq,
     binding,
     sealed,
+    // Null: the recorder was there.
+    assurance: record.capture.assurance ?? null,
     session: record.agent.sessionId,
     sponsor:
       record.sponsor === null

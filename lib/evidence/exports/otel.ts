@@ -70,6 +70,7 @@ function agentSpan({ stored, bound }: SpanSource): object {
       'agent_log.record': digest,
       'agent_log.binding.grade': bound?.grade ?? null,
       'agent_log.binding.sealed': bound?.sealed ?? null,
+      'agent_log.assurance': record.capture.assurance ?? null,
       'agent_log.sponsor.name': sponsor?.name ?? null,
       'agent_log.sponsor.email': sponsor?.email ?? null,
       'agent_log.sponsor.source': sponsor?.source ?? null,

@@ -10,6 +10,10 @@ const ESCAPES: Readonly<Record<string, number>> = {
   '\\': 92,
 };
 
+const LETTERS: ReadonlyMap<number, string> = new Map(
+  Object.entries(ESCAPES).map(([letter, byte]) => [byte, letter]),
+);
+
 /** Undoes git's C-style quoting of a path (quote.c); a path without quotes is itself. */
 export function unquotePath(text: string): string {
   if (!text.startsWith('"') || !text.endsWith('"') || text.length < 2) return text;
@@ -22,4 +26,18 @@ export function unquotePath(text: string): string {
     else bytes.push(ESCAPES[escape ?? ''] ?? escape?.charCodeAt(0) ?? 0);
   }
   return Buffer.from(bytes).toString('utf8');
+}
+
+/** A path as git prints it with core.quotePath on, which is one line whatever the path holds. */
+export function quotePath(path: string): string {
+  const bytes = [...Buffer.from(path, 'utf8')];
+  const quoted = bytes.map(quoteByte).join('');
+  return quoted === path ? path : `"${quoted}"`;
+}
+
+function quoteByte(byte: number): string {
+  const letter = LETTERS.get(byte);
+  if (letter !== undefined) return `\\${letter}`;
+  if (byte >= 0x20 && byte < 0x7f) return String.fromCharCode(byte);
+  return `\\${byte.toString(8).padStart(3, '0')}`;
 }

@@ -1,6 +1,7 @@
 import type { ObjectFormat } from '../../core/digest.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { Snapshot } from '../snapshot.ts';
+import type { Provides } from './provides.ts';
 
 /**
  * What an agent's hook said, in the words of this project. `T` is how texts are held: as strings when they come in, as
@@ -96,6 +97,7 @@ export interface EventOrigin {
 export interface AgentAdapter {
   readonly name: string;
   readonly provider: string | null;
+  readonly provides: Provides;
   /**
    * True when an event is this agent's: by the payload's shape, and by who set the hook's environment where shapes are
    * alike. Whose file the hook was installed in is no proof.

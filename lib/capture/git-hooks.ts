@@ -17,7 +17,8 @@ import { armHook } from './install/arm.ts';
 import { isEmptyMessage, isUntouchedTemplate, messageBody, sealMessage } from './message.ts';
 import { type Place, placeOf, sessionKey, worktreeKey } from './place.ts';
 import { type Actor, buildRecord, lookAtCommit, type SealContext, transactionFor } from './seal.ts';
-import { newSession, noteSealed } from './session.ts';
+import { newSession } from './session.ts';
+import { noteSealed } from './settle.ts';
 import { activeTxn, loadTxn } from './transaction.ts';
 
 /** What git tells a hook, and the process it runs in. */

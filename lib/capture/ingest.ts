@@ -1,8 +1,9 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { blobId } from '../core/digest.ts';
 import type { Repository } from '../git/repository.ts';
+import { listWorktrees } from '../git/worktrees.ts';
 import { readRegularFile, writeFileAtomically } from '../ledger/files.ts';
 import {
   type AdapterContext,
@@ -13,10 +14,11 @@ import {
   type Write,
 } from './agents/events.ts';
 import { adapterFor, adapterNamed } from './agents/index.ts';
+import { foldEvent, foldTranscript, noteFolded } from './fold.ts';
 import { writeJournal } from './journal.ts';
 import { type Place, sessionKey } from './place.ts';
 import { sumRedactions } from './redact.ts';
-import { addGap, foldEvent, foldTranscript, newSession, noteFolded, type SessionState } from './session.ts';
+import { addGap, newSession, type SessionState } from './session.ts';
 import { clearSpool, readSpool, type SpoolEntry } from './spool.ts';
 import { stateFromJson, stateToJson } from './state-json.ts';
 import { prepareTexts, storeTexts } from './texts.ts';
@@ -184,7 +186,7 @@ function bySession(read: readonly ReadEntry[]): Map<string, Arrived[]> {
 }
 
 async function adapterContext(repo: Repository): Promise<AdapterContext> {
-  const tops = await worktreeTops(repo);
+  const tops = (await listWorktrees(repo)).map(({ top }) => top);
   return {
     format: repo.format,
     pathInRepository(path, cwd) {
@@ -194,23 +196,6 @@ async function adapterContext(repo: Repository): Promise<AdapterContext> {
       return top === undefined ? null : relative(top, absolute).split(sep).join('/');
     },
   };
-}
-
-/** Tops of all worktrees that share this repository, read from git's own files so that no process is needed. */
-async function worktreeTops(repo: Repository): Promise<string[]> {
-  const folder = join(repo.commonDir, 'worktrees');
-  const names = await readdir(folder).catch(() => []);
-  const linked = await Promise.all(
-    names.map((name) => readFile(join(folder, name, 'gitdir'), 'utf8').catch(() => '')),
-  );
-  const main = repo.commonDir.endsWith(`${sep}.git`) ? [repo.commonDir.slice(0, -5)] : [];
-  return [
-    ...new Set([
-      ...(repo.top === null ? [] : [repo.top]),
-      ...main,
-      ...linked.map((file) => file.trim().replace(/[/\\]\.git$/, '')),
-    ]),
-  ].filter((top) => top !== '');
 }
 
 function statePath(place: Place, key: string): string {

@@ -22,7 +22,8 @@ import { attribute, type Evidence } from './attribute.ts';
 import { boundaryKey, isDefaultBranch } from './boundary.ts';
 import { fitRecord } from './fit.ts';
 import type { Place } from './place.ts';
-import { type BaseState, type SessionState, unrecordedUsage, wasSeen } from './session.ts';
+import { type BaseState, type SessionState, wasSeen } from './session.ts';
+import { unrecordedUsage } from './settle.ts';
 import { toolVersions } from './tools.ts';
 import { saveTxn, type TxnState } from './transaction.ts';
 

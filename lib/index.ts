@@ -1,5 +1,5 @@
 export { type BindOptions, type Bound, bindPending } from './capture/bind.ts';
-export { examine, examine, type Finding } from './capture/doctor.ts';
+export { examine } from './capture/doctor.ts';
 export {
   type ExistingOptions,
   type ExistingWork,

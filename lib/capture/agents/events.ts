@@ -13,7 +13,9 @@ export interface AgentEvent<T = string> {
   readonly agent: string;
   readonly sessionId: string;
   readonly cwd: string | null;
-  readonly subagent?: { readonly id: string; readonly type?: string };
+  /** When the agent says it happened: the same in every delivery of one event. Milliseconds since 1970. */
+  readonly stamp?: number;
+  readonly subagent?: { readonly id: string; readonly type?: string; readonly transcript?: string };
   readonly transcript?: string;
   readonly model?: string;
   readonly snapshot?: Snapshot;
@@ -25,6 +27,7 @@ export type EventKind<T> =
   | { readonly kind: 'prompt'; readonly id?: string; readonly text: T; readonly byUser: boolean }
   | {
       readonly kind: 'call-start';
+      /** Empty where the agent tells none: then it is named from order and content. */
       readonly callId: string;
       readonly tool: string;
       readonly args: T;

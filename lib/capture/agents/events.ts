@@ -1,6 +1,7 @@
 import type { ObjectFormat } from '../../core/digest.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { Snapshot } from '../snapshot.ts';
+import type { Provides } from './provides.ts';
 
 /**
  * What an agent's hook said, in the words of this project. `T` is how texts are held: as strings when they come in, as
@@ -12,7 +13,9 @@ export interface AgentEvent<T = string> {
   readonly agent: string;
   readonly sessionId: string;
   readonly cwd: string | null;
-  readonly subagent?: { readonly id: string; readonly type?: string };
+  /** When the agent says it happened: the same in every delivery of one event. Milliseconds since 1970. */
+  readonly stamp?: number;
+  readonly subagent?: { readonly id: string; readonly type?: string; readonly transcript?: string };
   readonly transcript?: string;
   readonly model?: string;
   readonly snapshot?: Snapshot;
@@ -24,6 +27,7 @@ export type EventKind<T> =
   | { readonly kind: 'prompt'; readonly id?: string; readonly text: T; readonly byUser: boolean }
   | {
       readonly kind: 'call-start';
+      /** Empty where the agent tells none: then it is named from order and content. */
       readonly callId: string;
       readonly tool: string;
       readonly args: T;
@@ -51,6 +55,7 @@ export interface CallEnd<T> {
 export interface Write {
   readonly path: string;
   readonly blob: string | null;
+  readonly deleted?: true;
 }
 
 /** Something the agent read. A path outside the repository is a text, so that it never enters a record. */
@@ -79,9 +84,20 @@ export interface TranscriptReading {
   readonly usage: ReadonlyMap<string, Usage>;
   /** Ids of the tool calls in what was read. */
   readonly calls: ReadonlySet<string>;
+  /** How calls ended, for agents whose hooks do not tell it of every call. */
+  readonly outcomes?: ReadonlyMap<string, CallOutcome>;
   /** What the agent said last. */
   readonly said: string | null;
   readonly gap: string | null;
+}
+
+/** How a call ended, as the transcript has it. */
+export interface CallOutcome {
+  readonly status: 'ok' | 'error';
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Files an edit tool wrote or removed, as the agent names them. */
+  readonly files: readonly { readonly path: string; readonly deleted: boolean }[];
 }
 
 /** How an event came in, apart from what it says. */
@@ -96,6 +112,7 @@ export interface EventOrigin {
 export interface AgentAdapter {
   readonly name: string;
   readonly provider: string | null;
+  readonly provides: Provides;
   /**
    * True when an event is this agent's: by the payload's shape, and by who set the hook's environment where shapes are
    * alike. Whose file the hook was installed in is no proof.
@@ -106,6 +123,8 @@ export interface AgentAdapter {
     at: number,
     context: AdapterContext,
   ) => AgentEvent | null;
+  /** True when the transcript is written with a lag, so that a commit has to wait for the line of the running call. */
+  readonly transcriptLags?: boolean;
   readonly readTranscript?: (path: string, offset: number) => Promise<TranscriptReading | null>;
 }
 

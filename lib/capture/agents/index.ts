@@ -1,9 +1,10 @@
 import { claudeCode } from './claude-code.ts';
+import { codex } from './codex.ts';
 import type { AgentAdapter, EventOrigin } from './events.ts';
 import type { Payload } from './payload.ts';
 
-/** Every agent whose hooks are understood. */
-export const ADAPTERS: readonly AgentAdapter[] = [claudeCode];
+/** Every agent whose hooks are understood. Claude Code comes last: others send payloads in its shape. */
+export const ADAPTERS: readonly AgentAdapter[] = [codex, claudeCode];
 
 export function adapterFor(payload: Payload, sent: EventOrigin): AgentAdapter | null {
   return ADAPTERS.find((adapter) => adapter.recognises(payload, sent)) ?? null;

@@ -142,7 +142,14 @@ async function withWrittenContent(repo: Repository, arrived: Arrived): Promise<A
 async function onDisk(repo: Repository, event: AgentEvent, write: Write): Promise<Write[]> {
   const path = join(repo.top ?? '/', write.path);
   const info = await lstat(path).catch(() => null);
-  if (info === null || !info.isFile() || info.mtimeMs > event.at || info.size > MAX_HASHED_BYTES) return [];
+  if (
+    write.deleted ||
+    info === null ||
+    !info.isFile() ||
+    info.mtimeMs > event.at ||
+    info.size > MAX_HASHED_BYTES
+  )
+    return [];
   const content = await readFile(path).catch(() => null);
   const blob = content === null ? write.blob : blobId(content, repo.format);
   return blob === write.blob ? [] : [{ path: write.path, blob }];

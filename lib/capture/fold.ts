@@ -1,5 +1,13 @@
 import type { ToolCall } from '../core/generated/execution-v1.types.ts';
-import type { AgentEvent, CallEnd, CallOutcome, Retrieved, TranscriptReading } from './agents/events.ts';
+import type { Usage } from '../core/usage.ts';
+import type {
+  AgentEvent,
+  Answer,
+  CallEnd,
+  CallOutcome,
+  Retrieved,
+  TranscriptReading,
+} from './agents/events.ts';
 import {
   addGap,
   type BaseState,
@@ -20,6 +28,8 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
   state.lastAt = Math.max(state.lastAt, event.at);
   state.endedAt = event.what.kind === 'end' ? event.at : null;
   if (event.model !== undefined) state.model = event.model;
+  if (event.provider !== undefined) state.provider = event.provider;
+  if (event.version !== undefined) state.version = event.version;
   if (event.transcript !== undefined && event.subagent === undefined) noteTranscript(state, event.transcript);
   if (event.subagent !== undefined) noteSubagent(state, event.subagent);
   const { what } = event;
@@ -67,6 +77,9 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
     case 'context':
       addContext(state, what.items);
       return;
+    case 'answer':
+      foldAnswer(state, what);
+      return;
     case 'stop':
     case 'end':
       return;
@@ -78,10 +91,19 @@ export function foldTranscript(state: SessionState, reading: TranscriptReading, 
   if (state.transcript !== null) state.transcript.offset = reading.offset;
   state.version = reading.version ?? state.version;
   state.model = reading.model ?? state.model;
-  const recorded = new Set(state.recordedUsage);
-  for (const [id, usage] of reading.usage) if (!recorded.has(id)) state.usage.set(id, usage);
+  addUnrecorded(state, reading.usage);
   state.said = said ?? state.said;
   if (reading.gap !== null) addGap(state, reading.gap);
+}
+
+function foldAnswer(state: SessionState, { id, usage, said }: Answer<TextRef>): void {
+  if (usage !== null) addUnrecorded(state, [[id, usage]]);
+  state.said = said ?? state.said;
+}
+
+function addUnrecorded(state: SessionState, usages: Iterable<readonly [string, Usage]>): void {
+  const recorded = new Set(state.recordedUsage);
+  for (const [id, usage] of usages) if (!recorded.has(id)) state.usage.set(id, usage);
 }
 
 export function noteFolded(state: SessionState, marks: readonly string[]): void {

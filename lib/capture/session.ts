@@ -12,6 +12,8 @@ export interface SessionState {
   readonly sessionId: string;
   version: string | null;
   model: string | null;
+  /** Whose model it is, where the agent told. Absent in what an early version wrote. */
+  provider?: string;
   transcript: { path: string; offset: number } | null;
   /** Counts what users asked: on the default branch each question is a transaction of its own. */
   promptSeq: number;

@@ -18,6 +18,10 @@ export interface AgentEvent<T = string> {
   readonly subagent?: { readonly id: string; readonly type?: string; readonly transcript?: string };
   readonly transcript?: string;
   readonly model?: string;
+  /** Whose model it is, where that differs from session to session. */
+  readonly provider?: string;
+  /** The agent's own version. */
+  readonly version?: string;
   readonly snapshot?: Snapshot;
   readonly what: EventKind<T>;
 }
@@ -35,6 +39,7 @@ export type EventKind<T> =
     }
   | CallEnd<T>
   | { readonly kind: 'context'; readonly items: readonly Retrieved<T>[] }
+  | Answer<T>
   | { readonly kind: 'stop' }
   | { readonly kind: 'end' };
 
@@ -49,6 +54,15 @@ export interface CallEnd<T> {
   readonly shell: boolean;
   readonly writes: readonly Write[];
   readonly retrieved: readonly Retrieved<T>[];
+}
+
+/** What the model answered, for agents that tell it in hooks. */
+export interface Answer<T> {
+  readonly kind: 'answer';
+  /** The message's id: told twice, it is counted once. */
+  readonly id: string;
+  readonly usage: Usage | null;
+  readonly said: T | null;
 }
 
 /** A file an edit tool wrote. `blob` is null when the hook does not tell what the whole file was after. */
@@ -146,6 +160,8 @@ function mapKind<A, B>(what: EventKind<A>, store: (text: A, kind: string) => B):
         result: what.result === null ? null : store(what.result, 'result'),
         retrieved: what.retrieved.map((item) => mapRetrieved(item, store)),
       };
+    case 'answer':
+      return { ...what, said: what.said === null ? null : store(what.said, 'reason') };
     case 'context':
       return { ...what, items: what.items.map((item) => mapRetrieved(item, store)) };
     case 'start':

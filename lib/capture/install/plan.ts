@@ -80,7 +80,7 @@ export async function planInstall(
     mode: hooks.mode,
     paths: hooks.paths,
     agents: options.agents,
-    files: [...hooks.files, spool, ...agents.flat()],
+    files: [...hooks.files, spool, ...agents.flat(), ...(await planExclude(repo, options, agents.flat()))],
     settings,
     afterwards: options.agents.flatMap((agent) => hooksOf(agent).afterwards ?? []),
   };
@@ -197,9 +197,8 @@ async function planAgent(
   repo: Repository,
   place: Place,
   agent: string,
-  options: InstallOptions,
+  { scope }: InstallOptions,
 ): Promise<PlannedFile[]> {
-  const { scope } = options;
   const spool = scope === 'local' ? join(place.bin, 'spool') : null;
   const planned = hooksOf(agent)
     .files(hookPlace(repo, scope))
@@ -210,16 +209,7 @@ async function planAgent(
         throw committedSettings(repo, agent, path);
       }
       const content = withHooks(before, spool);
-      const file: PlannedFile = {
-        path,
-        content,
-        executable: false,
-        kind: 'settings',
-        agent,
-        what: ['hooks'],
-      };
-      const exclude = scope === 'local' ? await planExclude(repo, ignorePattern(repo, path), path) : [];
-      return [file, ...exclude];
+      return [{ path, content, executable: false, kind: 'settings', agent, what: ['hooks'] }];
     });
   return (await Promise.all(planned)).flat();
 }
@@ -256,15 +246,30 @@ function ignorePattern(repo: Repository, path: string): string {
 }
 
 /** Local settings name paths of this machine: an agent's `git add -A` must not commit them. */
-async function planExclude(repo: Repository, pattern: string, path: string): Promise<PlannedFile[]> {
-  const file = join(repo.commonDir, 'info', 'exclude');
-  const before = await readFile(file, 'utf8').catch(() => '');
-  if (before.split('\n').includes(pattern))
-    return [{ path: file, content: before, executable: false, kind: 'exclude', what: [pattern] }];
-  const { code } = await runGit(repo, { args: ['check-ignore', '-q', '--', path], okCodes: [1, 128] });
-  if (code === 0) return [];
+async function planExclude(
+  repo: Repository,
+  { scope }: InstallOptions,
+  settings: readonly PlannedFile[],
+): Promise<PlannedFile[]> {
+  if (scope !== 'local') return [];
+  const path = join(repo.commonDir, 'info', 'exclude');
+  const before = await readFile(path, 'utf8').catch(() => '');
+  const lines = before.split('\n');
+  const wanted = await Promise.all(
+    settings.map(async (file) => {
+      const pattern = ignorePattern(repo, file.path);
+      return lines.includes(pattern) || !(await isIgnored(repo, file.path)) ? [pattern] : [];
+    }),
+  );
+  const what = wanted.flat();
+  const missing = what.filter((pattern) => !lines.includes(pattern));
+  if (what.length === 0) return [];
   const start = before === '' || before.endsWith('\n') ? before : `${before}\n`;
-  return [
-    { path: file, content: `${start}${pattern}\n`, executable: false, kind: 'exclude', what: [pattern] },
-  ];
+  const content = missing.length === 0 ? before : `${start}${missing.join('\n')}\n`;
+  return [{ path, content, executable: false, kind: 'exclude', what }];
+}
+
+async function isIgnored(repo: Repository, path: string): Promise<boolean> {
+  const { code } = await runGit(repo, { args: ['check-ignore', '-q', '--', path], okCodes: [1, 128] });
+  return code === 0;
 }

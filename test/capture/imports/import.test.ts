@@ -35,7 +35,7 @@ describe('importing git-ai', () => {
         gaps: [],
         source: {
           format: 'git-ai',
-          unit: 'cursor:6ef2299e-a67f-432b-aa80-3d2fb4d28999',
+          unit: '6ef2299e-a67f-432b-aa80-3d2fb4d28999',
           version: 'authorship/3.0.0',
           toolVersion: '1.0.23',
           ref: 'refs/notes/ai',
@@ -209,7 +209,7 @@ describe('importing git-ai', () => {
     await commitTree(repo, 'refs/notes/ai', files);
     const report = await importInto(repo, 'git-ai');
     expect(report.items.map(({ commit, unit }) => [commit, unit])).toEqual(
-      commits.map((commit, depth) => [commit, `cursor:s${depth}`]),
+      commits.map((commit, depth) => [commit, `s${depth}`]),
     );
   });
 
@@ -223,7 +223,7 @@ describe('importing git-ai', () => {
     await addNote(repo, 'ai-remote/origin', both, gitAiNote([{ id: 'older' }]));
     await addNote(repo, 'ai-remote/origin', theirs, gitAiNote([{ id: 'theirs' }]));
     const { items, problems } = await importInto(repo, 'git-ai');
-    expect(items.map(({ unit }) => unit)).toEqual(['cursor:ours', 'cursor:theirs']);
+    expect(items.map(({ unit }) => unit)).toEqual(['ours', 'theirs']);
     expect(problems).toEqual([
       {
         commit: both,

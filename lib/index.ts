@@ -53,6 +53,14 @@ export {
 export { foldRegroups, type Regrouping } from './core/regroup.ts';
 export { type ClaimedTrailers, claimedTrailers } from './core/trailers.ts';
 export { newUlid } from './core/ulid.ts';
+export {
+  EXPORT_FORMATS,
+  type ExportFormat,
+  type ExportOptions,
+  exportFormat,
+  exportRecords,
+} from './evidence/export.ts';
+export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
 export { findRepository, type Repository } from './git/repository.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { describe, type ShowDocument, type Texts } from './ledger/describe.ts';
@@ -61,3 +69,5 @@ export { readRegroups } from './ledger/regroups.ts';
 export { type Resolution, resolveCommit } from './ledger/resolve.ts';
 export { type ScannedRecord, scanLedger } from './ledger/scan.ts';
 export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/txn.ts';
+export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
+export { type WhyDocument, whyDocument } from './oversight/why-document.ts';

@@ -1,7 +1,8 @@
 import type { ShowDocument } from '../core/generated/show-v1.types.ts';
-import type { ExecutionRecord } from '../core/record.ts';
+import type { ExecutionRecord, StoredRecord, SupplementRecord } from '../core/record.ts';
 import { foldRegroups, type Regrouping } from '../core/regroup.ts';
 import { compileRiskMatcher, type RiskMatcher } from '../core/risk.ts';
+import { completed } from '../core/supplement.ts';
 import type { Resolution } from './resolve.ts';
 
 export type { ShowDocument };
@@ -29,7 +30,7 @@ export function describe(
   regroups: Regrouping = foldRegroups([]),
 ): ShowDocument {
   const { commit, binding, sealed, record: stored } = resolution;
-  const record = stored?.record ?? null;
+  const record = stored === null ? null : inFull(stored, resolution.supplements);
   return {
     schema: 'agent-log/show/v1',
     commit: commit.oid,
@@ -80,12 +81,20 @@ function txnNow(
   return { txn, regroupedFrom: txn === recorded ? null : recorded };
 }
 
+function inFull(
+  { record, digest }: StoredRecord<ExecutionRecord>,
+  supplements: readonly SupplementRecord[],
+): ExecutionRecord {
+  return supplements.length === 0 ? record : { ...record, ...completed(record, digest, supplements) };
+}
+
 /** Null where nobody saw the repository begin: for a recorder that was there, no commit means an empty one. */
 function baseOf(record: ExecutionRecord): ShowDocument['base'] {
   return record.base.commit === null && record.capture.assurance !== undefined ? null : record.base;
 }
 
-function captureOf({ capture }: ExecutionRecord): NonNullable<ShowDocument['capture']> {
+/** How a record came about: seen, or written after the fact. */
+export function captureOf({ capture }: ExecutionRecord): NonNullable<ShowDocument['capture']> {
   const { by, assurance = null, source = null, late = false } = capture;
   return { by, assurance, source, late };
 }

@@ -78,8 +78,11 @@ async function withSubject(ledger: Ledger, record: ScannedRecord): Promise<Liste
   return { ...record, subject: commit?.message.split('\n', 1)[0] ?? null };
 }
 
-function recordDocument({ object, stored, binding, subject }: ListedRecord, regroups: Regrouping): object {
-  const { record, digest } = stored;
+function recordDocument(
+  { object, stored, known: record, binding, subject }: ListedRecord,
+  regroups: Regrouping,
+): object {
+  const { digest } = stored;
   const txn = regroups.txnOf(digest, record.txn);
   return {
     schema: 'agent-log/list/v1',
@@ -118,7 +121,7 @@ function filtersOf(flags: Flags): Filter[] {
   if (sponsor !== undefined)
     filters.push(({ stored }) => sponsorText(stored.record.sponsor).includes(sponsor));
   if (agent !== undefined) filters.push(({ stored }) => stored.record.agent.name === agent);
-  if (model !== undefined) filters.push(({ stored }) => stored.record.model.name === model);
+  if (model !== undefined) filters.push(({ known }) => known.model.name === model);
   return filters;
 }
 

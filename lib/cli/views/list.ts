@@ -25,8 +25,7 @@ export interface TxnRow {
 export function renderRecords(records: readonly ListedRecord[], paint: Paint, columns: number): string {
   if (records.length === 0) return 'No records.\n';
   return records
-    .map(({ object, stored, subject }) => {
-      const { record } = stored;
+    .map(({ object, known: record, subject }) => {
       const who = oneLine(record.agent.name, 14).padEnd(14);
       const sponsor = oneLine(record.sponsor?.name ?? 'nobody', 14).padEnd(14);
       const mark = markOf(record.capture.assurance);

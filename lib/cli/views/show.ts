@@ -32,7 +32,11 @@ function nothing(document: ShowDocument, { paint }: ViewOptions): string {
 
 function facts(document: ShowDocument, options: ViewOptions): string {
   const rows: [string, string][] = [
-    ['transaction', `${options.paint.name(document.txn ?? '')}, record ${document.seq ?? '?'}`],
+    [
+      'transaction',
+      `${options.paint.name(document.txn ?? '')}${document.regroupedFrom == null ? `, record ${document.seq ?? '?'}` : ''}`,
+    ],
+    ...regroupedRow(document),
     ['binding', bindingText(document, options)],
     ...assuranceRow(document, options),
     ['sponsor', sponsorText(document, options)],
@@ -45,6 +49,11 @@ function facts(document: ShowDocument, options: ViewOptions): string {
     ...othersRow(document),
   ];
   return rows.map(([name, text]) => `  ${options.paint.faint(name.padEnd(12))}${text}\n`).join('');
+}
+
+/** What is in the record and can't change, where somebody regrouped it since. */
+function regroupedRow({ seq, regroupedFrom }: ShowDocument): [string, string][] {
+  return regroupedFrom == null ? [] : [['regrouped', `recorded as ${seq ?? '?'} of ${regroupedFrom}`]];
 }
 
 function agentText({ agent }: ShowDocument): string {

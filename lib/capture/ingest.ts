@@ -1,30 +1,22 @@
 import { lstat, readFile } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
 import { blobId } from '../core/digest.ts';
 import type { Repository } from '../git/repository.ts';
-import { listWorktrees } from '../git/worktrees.ts';
-import {
-  type AdapterContext,
-  type AgentAdapter,
-  type AgentEvent,
-  mapTexts,
-  type TranscriptReading,
-  type Write,
-} from './agents/events.ts';
+import { adapterContext, type RepositoryContext } from './adapter-context.ts';
+import { type AgentEvent, mapTexts, type Write } from './agents/events.ts';
 import { adapterFor, adapterNamed } from './agents/index.ts';
 import { foldEvent, foldTranscript, noteFolded } from './fold.ts';
+import { joinParent } from './fork.ts';
 import { writeJournal } from './journal.ts';
 import { type Place, sessionKey } from './place.ts';
 import { sumRedactions } from './redact.ts';
 import { addGap, newSession, type SessionState } from './session.ts';
-import { loadSession, saveSession } from './session-store.ts';
+import { loadSession, recentSessions, saveSession } from './session-store.ts';
 import { clearSpool, readSpool, type SpoolEntry } from './spool.ts';
-import { prepareTexts, storeTexts } from './texts.ts';
+import { type PreparedTexts, prepareTexts, storeTexts } from './texts.ts';
+import { type RunningCall, readTranscripts } from './transcripts.ts';
 
 const MAX_HASHED_BYTES = 32 * 1024 * 1024;
-const TRANSCRIPT_STEP_MS = 20;
-const TRANSCRIPT_PATIENCE_MS = 120;
 
 /**
  * Takes everything the agents' hooks have spooled into the sessions it belongs to: texts redacted and stored, states
@@ -56,16 +48,17 @@ interface ReadEntry {
 }
 
 /** One that can't be read is set apart, whatever the reason: kept on the spool it would stop every commit after it. */
-function readEvent(entry: SpoolEntry, context: AdapterContext): ReadEntry {
+function readEvent(entry: SpoolEntry, context: RepositoryContext): ReadEntry {
   const adapter = entry.payload === null ? null : adapterFor(entry.payload, entry);
   if (adapter === null || entry.payload === null)
     return { entry: { ...entry, problem: 'unreadable' }, event: null };
   try {
     const event = adapter.parse(entry.payload, entry.at, context);
-    return {
-      entry,
-      event: event === null || entry.snapshot === null ? event : { ...event, snapshot: entry.snapshot },
-    };
+    if (event === null || entry.snapshot === null) return { entry, event };
+    const { top } = entry.snapshot;
+    const elsewhere = top !== null && !context.isWorktree(top);
+    const snapshot = elsewhere ? { ...entry.snapshot, elsewhere } : entry.snapshot;
+    return { entry, event: { ...event, snapshot } };
   } catch {
     return { entry: { ...entry, problem: 'unreadable' }, event: null };
   }
@@ -91,30 +84,52 @@ async function ingestSession(
   const fresh = await Promise.all(
     arrived.filter(({ mark }) => !known.has(mark)).map((one) => withWrittenContent(repo, one)),
   );
-  const adapter = adapterNamed(state.agent);
-  if (state.transcript === null && first?.transcript)
-    state.transcript = { path: first.transcript, offset: 0 };
-  const reading = adapter === null ? null : await readTranscript(state, adapter, runningCall(fresh));
-  if (fresh.length === 0 && (reading === null || reading.offset === state.transcript?.offset)) return;
-
-  const texts: { kind: string; text: string }[] = [];
-  const numbered = fresh.map(({ event }) => mapTexts(event, (text, kind) => texts.push({ kind, text }) - 1));
-  const said = reading?.said ? texts.push({ kind: 'reason', text: reading.said }) - 1 : null;
-  const prepared = await prepareTexts(texts);
-  const refOf = (index: number): (typeof prepared.refs)[number] =>
-    prepared.refs[index] ?? { digest: '', size: 0 };
-
-  for (const event of numbered) foldEvent(state, mapTexts(event, refOf));
-  for (const { event } of fresh.filter(({ tooLarge }) => tooLarge))
-    addGap(state, `a ${event.what.kind} payload was too large to keep`);
-  if (reading !== null) foldTranscript(state, reading, said === null ? null : refOf(said));
-  state.redactions = sumRedactions([state.redactions, prepared.redactions]);
+  const redacted = await foldFresh(state, fresh);
+  const told = await foldTranscripts(state, runningCall(fresh));
+  if (fresh.length === 0 && told === null) return;
+  if (state.isFork && state.inherited.length > 0) joinParent(state, await recentSessions(place, 0));
+  const prepared = [redacted, ...(told === null ? [] : [told])];
+  state.redactions = sumRedactions([state.redactions, ...prepared.map(({ redactions }) => redactions)]);
   noteFolded(
     state,
     fresh.map(({ mark }) => mark),
   );
-  await storeTexts(place, key, prepared.stored);
+  await storeTexts(
+    place,
+    key,
+    prepared.flatMap(({ stored }) => stored),
+  );
   await saveSession(place, state);
+}
+
+async function foldFresh(state: SessionState, fresh: readonly Arrived[]): Promise<PreparedTexts> {
+  const texts: { kind: string; text: string }[] = [];
+  const numbered = fresh.map(({ event }) => mapTexts(event, (text, kind) => texts.push({ kind, text }) - 1));
+  const prepared = await prepareTexts(texts);
+  for (const event of numbered)
+    foldEvent(
+      state,
+      mapTexts(event, (index) => prepared.refs[index] ?? { digest: '', size: 0 }),
+    );
+  for (const { event } of fresh.filter(({ tooLarge }) => tooLarge))
+    addGap(state, `a ${event.what.kind} payload was too large to keep`);
+  return prepared;
+}
+
+/** Null when no transcript had anything new. */
+async function foldTranscripts(
+  state: SessionState,
+  running: RunningCall | null,
+): Promise<PreparedTexts | null> {
+  const readings = await readTranscripts(state, adapterNamed(state.agent), running);
+  if (readings.length === 0) return null;
+  const prepared = await prepareTexts(
+    readings.map(({ reading }) => ({ kind: 'reason', text: reading.said ?? '' })),
+  );
+  readings.forEach(({ agentId, reading }, i) => {
+    foldTranscript(state, reading, reading.said === null ? null : (prepared.refs[i] ?? null), agentId);
+  });
+  return { ...prepared, stored: prepared.stored.filter(({ text }) => text !== '') };
 }
 
 /**
@@ -131,34 +146,19 @@ async function withWrittenContent(repo: Repository, arrived: Arrived): Promise<A
 }
 
 async function onDisk(repo: Repository, event: AgentEvent, write: Write): Promise<Write[]> {
-  const path = join(repo.top ?? '/', write.path);
-  const info = await lstat(path).catch(() => null);
+  const file = write.file ?? join(repo.top ?? '/', write.path);
+  const info = await lstat(file).catch(() => null);
   if (info === null || !info.isFile() || info.mtimeMs > event.at || info.size > MAX_HASHED_BYTES) return [];
-  const content = await readFile(path).catch(() => null);
+  const content = await readFile(file).catch(() => null);
   const blob = content === null ? write.blob : blobId(content, repo.format);
-  return blob === write.blob ? [] : [{ path: write.path, blob }];
+  return blob === write.blob ? [] : [{ ...write, blob }];
 }
 
 /** The call in which a commit is being made: its hook said it started, and nothing since. */
-function runningCall(arrived: readonly Arrived[]): string | null {
-  const what = arrived.at(-1)?.event.what;
-  return what?.kind === 'call-start' ? what.callId : null;
-}
-
-/** Agents write their transcript with a lag (40 to 65 ms measured): waits shortly for the line of the running call. */
-async function readTranscript(
-  state: SessionState,
-  adapter: AgentAdapter,
-  callId: string | null,
-): Promise<TranscriptReading | null> {
-  if (state.transcript === null || adapter.readTranscript === undefined) return null;
-  const { path, offset } = state.transcript;
-  for (let waited = 0; ; waited += TRANSCRIPT_STEP_MS) {
-    const reading = await adapter.readTranscript(path, offset);
-    const complete = callId === null || reading?.calls.has(callId) === true;
-    if (complete || waited >= TRANSCRIPT_PATIENCE_MS) return reading;
-    await sleep(TRANSCRIPT_STEP_MS);
-  }
+function runningCall(arrived: readonly Arrived[]): RunningCall | null {
+  const event = arrived.at(-1)?.event;
+  if (event?.what.kind !== 'call-start') return null;
+  return { callId: event.what.callId, agentId: event.subagent?.id ?? null };
 }
 
 function bySession(read: readonly ReadEntry[]): Map<string, Arrived[]> {
@@ -172,17 +172,4 @@ function bySession(read: readonly ReadEntry[]): Map<string, Arrived[]> {
     else groups.set(key, [arrived]);
   }
   return groups;
-}
-
-async function adapterContext(repo: Repository): Promise<AdapterContext> {
-  const tops = (await listWorktrees(repo)).map(({ top }) => top);
-  return {
-    format: repo.format,
-    pathInRepository(path, cwd) {
-      const absolute = isAbsolute(path) ? resolve(path) : resolve(cwd ?? tops[0] ?? '/', path);
-      // The longest top wins: a linked worktree may lie inside the main one.
-      const top = tops.filter((dir) => absolute.startsWith(dir + sep)).sort((a, b) => b.length - a.length)[0];
-      return top === undefined ? null : relative(top, absolute).split(sep).join('/');
-    },
-  };
 }

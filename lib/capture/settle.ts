@@ -28,7 +28,6 @@ export function settleSession(state: SessionState, digest: string, record: Execu
   state.context = state.context.filter((item) => !context.has(JSON.stringify(item)));
   state.gaps = state.gaps.filter((gap) => !record.capture.gaps.includes(gap));
   state.redactions = subtractRedactions(state.redactions, record.redactions);
-  state.chain = [];
   for (const id of state.sealedUsage.get(digest) ?? []) {
     state.usage.delete(id);
     state.recordedUsage = [...state.recordedUsage, id].slice(-MAX_REMEMBERED);

@@ -12,7 +12,8 @@ export interface AgentEvent<T = string> {
   readonly agent: string;
   readonly sessionId: string;
   readonly cwd: string | null;
-  readonly subagent?: { readonly id: string; readonly type?: string };
+  /** The sub-agent it comes from, and where that one's own transcript is, if it has one. */
+  readonly subagent?: { readonly id: string; readonly type?: string; readonly transcript?: string };
   readonly transcript?: string;
   readonly model?: string;
   readonly snapshot?: Snapshot;
@@ -44,12 +45,22 @@ export interface CallEnd<T> {
   readonly durationMs?: number;
   readonly shell: boolean;
   readonly writes: readonly Write[];
+  /** What it wrote outside this repository: kept on this machine for the repository it lies in. */
+  readonly elsewhere?: readonly WriteElsewhere[];
   readonly retrieved: readonly Retrieved<T>[];
 }
 
 /** A file an edit tool wrote. `blob` is null when the hook does not tell what the whole file was after. */
 export interface Write {
   readonly path: string;
+  readonly blob: string | null;
+  /** Where it lies on this machine; never part of a record. */
+  readonly file?: string;
+}
+
+/** The same for a file of another repository, by its absolute path. */
+export interface WriteElsewhere {
+  readonly file: string;
   readonly blob: string | null;
 }
 
@@ -77,6 +88,8 @@ export interface TranscriptReading {
   readonly model: string | null;
   /** Usage per message id: agents write one message over several lines, each with the whole usage. */
   readonly usage: ReadonlyMap<string, Usage>;
+  /** When a message was written, by its id, in milliseconds since 1970; what a fork inherits is older than the fork. */
+  readonly writtenAt?: ReadonlyMap<string, number>;
   /** Ids of the tool calls in what was read. */
   readonly calls: ReadonlySet<string>;
   /** What the agent said last. */

@@ -1,5 +1,4 @@
 import type {
-  ChangedFile,
   ExecutionRecord,
   HeadState,
   Model,
@@ -18,8 +17,9 @@ import { findSponsor } from '../identity/sponsor.ts';
 import { LEDGER_REF } from '../ledger/ledger.ts';
 import type { DetectedAgent } from './agents/detect.ts';
 import { adapterNamed } from './agents/index.ts';
-import { attribute, type Evidence } from './attribute.ts';
+import type { Evidence } from './attribute.ts';
 import { boundaryKey, isDefaultBranch, txnOfTask } from './boundary.ts';
+import { authorshipOf } from './contributors.ts';
 import { fitRecord } from './fit.ts';
 import type { Place } from './place.ts';
 import { type BaseState, type PromptState, type SessionState, wasSeen } from './session.ts';
@@ -139,7 +139,7 @@ export async function buildRecord(
   const { session } = actor;
   const seq = txn.seq + 1;
   const committer = session === null ? ALONE : committerFor(context, actor, session);
-  const changed = filesOf(scene, [...evidenceOf(session, txn), ...(actor.late?.evidence ?? [])]);
+  const changed = await filesOf(context, actor, scene, txn);
   const record: ExecutionRecord = {
     schema: 'agent-log/execution/v1',
     id: newUlid(context.now),
@@ -326,15 +326,21 @@ function evidenceOf(session: SessionState | null, txn: TxnState): Evidence[] {
   return all;
 }
 
-function filesOf(
+async function filesOf(
+  context: SealContext,
+  actor: Actor,
   scene: CommitScene,
-  evidence: readonly Evidence[],
-): { files: ChangedFile[]; filesLeftOut?: number } {
-  const files = scene.changes
-    .slice(0, MAX_FILES)
-    .map((change): ChangedFile => ({ ...change, by: attribute(change, evidence) }));
+  txn: TxnState,
+): Promise<Pick<ExecutionRecord, 'files' | 'filesLeftOut' | 'contributors'>> {
+  const evidence = [...evidenceOf(actor.session, txn), ...(actor.late?.evidence ?? [])];
+  const looked = { place: context.place, key: actor.session?.key ?? null, now: context.now };
+  const { files, contributors } = await authorshipOf(scene.changes.slice(0, MAX_FILES), evidence, looked);
   const left = scene.changes.length - files.length;
-  return left > 0 ? { files, filesLeftOut: left } : { files };
+  return {
+    files,
+    ...(contributors.length === 0 ? {} : { contributors }),
+    ...(left > 0 ? { filesLeftOut: left } : {}),
+  };
 }
 
 function gapsOf(

@@ -1,4 +1,4 @@
-import type { ExecutionRecord, Redaction } from '../core/generated/execution-v1.types.ts';
+import type { ChangedFile, ExecutionRecord, Redaction } from '../core/generated/execution-v1.types.ts';
 import { addUsage, NO_USAGE, type Usage } from '../core/usage.ts';
 import { MAX_REMEMBERED, type SessionState } from './session.ts';
 
@@ -33,8 +33,16 @@ export function settleSession(state: SessionState, digest: string, record: Execu
     state.recordedUsage = [...state.recordedUsage, id].slice(-MAX_REMEMBERED);
   }
   state.sealedUsage.delete(digest);
-  for (const file of record.files) {
-    if (state.writes.get(file.path)?.at(-1)?.blob === file.blob) state.writes.delete(file.path);
+  settleWrites(state, record.files);
+}
+
+/** Forgets what a session wrote once it is committed, by whomever. */
+export function settleWrites(
+  state: SessionState,
+  files: readonly Pick<ChangedFile, 'path' | 'blob'>[],
+): void {
+  for (const { path, blob } of files) {
+    if (state.writes.get(path)?.at(-1)?.blob === blob) state.writes.delete(path);
   }
 }
 

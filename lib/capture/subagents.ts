@@ -52,7 +52,8 @@ export function chainOf(
   files: readonly ChangedFile[],
   committer: Committer,
 ): { id: string; type?: string; model?: string }[] {
-  const writers = files.flatMap(({ path }) => (state.writes.get(path) ?? []).map(({ agentId }) => agentId));
+  const own = files.filter(({ sessionId }) => sessionId === undefined);
+  const writers = own.flatMap(({ path }) => (state.writes.get(path) ?? []).map(({ agentId }) => agentId));
   const running = committer.unsure ? [...state.open.values()].map(({ agentId }) => agentId) : [];
   const atWork = new Set([...writers, ...running, committer.subagent?.id]);
   return [...state.subagents.values()]

@@ -15,6 +15,7 @@ export function textDigests(record: ExecutionRecord): Set<string> {
   const digests = [
     record.task?.digest,
     record.reason?.digest,
+    ...(record.contributors ?? []).map(({ task }) => task?.digest),
     ...record.prompts.map((prompt) => prompt.digest),
     ...record.toolCalls.map((call) => call.args?.digest),
   ];
@@ -50,6 +51,7 @@ export function describe(resolution: Resolution, texts: Texts): ShowDocument {
     usage: record?.usage ? { ...record.usage } : null,
     environment: record ? { ...record.environment } : null,
     files: record?.files.map((file) => ({ ...file, classes: [...classesOf(file.path)] })) ?? [],
+    contributors: record?.contributors?.map((other) => contributor(other, texts)) ?? [],
     redactions: record?.redactions.map((redaction) => ({ ...redaction })) ?? [],
     capture: record === null ? null : captureOf(record),
     gaps: record?.capture.gaps ?? [],
@@ -86,6 +88,13 @@ function withText(
 ): { digest: string; size: number; text?: string } {
   const text = texts.get(ref.digest);
   return { digest: ref.digest, size: ref.size, ...(text === undefined ? {} : { text }) };
+}
+
+function contributor(
+  other: NonNullable<ExecutionRecord['contributors']>[number],
+  texts: Texts,
+): NonNullable<ShowDocument['contributors']>[number] {
+  return { ...other, task: other.task === null ? null : withText(other.task, texts) };
 }
 
 function contextItem(item: ExecutionRecord['context'][number]): ShowDocument['context'][number] {

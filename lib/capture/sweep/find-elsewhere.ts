@@ -60,7 +60,9 @@ async function candidatesSince(
   reports: readonly HeadReport[],
 ): Promise<Candidate[]> {
   const claimed = new Set(reports.flatMap(({ claims }) => claims.map(({ commit }) => commit)));
-  const selection = ['--branches', '--reflog', 'HEAD', `--since=${Math.floor(since / 1000) - 1}`];
+  // Notes have a reflog, too: the ledger's own commits are nobody's work.
+  const notWork = ['--not', '--glob=refs/notes/*', '--not'];
+  const selection = ['--branches', '--reflog', 'HEAD', ...notWork, `--since=${Math.floor(since / 1000) - 1}`];
   const oids = (await listCommits(ledger.repo, selection, MAX_CANDIDATES)) ?? [];
   const all = await readCommits(
     ledger,

@@ -67,8 +67,10 @@ async function showTxn(io: Io, ledger: Ledger, found: FoundTxn, flags: Flags): P
 async function textsOf(ledger: Ledger, resolution: Resolution): Promise<Texts> {
   const record = resolution.record?.record;
   if (record === undefined) return new Map();
-  const { name, sessionId } = record.agent;
-  const folders = [...(sessionId === null ? [] : [sessionKey(name, sessionId)]), `txn-${record.txn}`];
+  const sessions = [record.agent, ...(record.contributors ?? [])].flatMap(({ name, sessionId }) =>
+    sessionId === null ? [] : [sessionKey(name, sessionId)],
+  );
+  const folders = [...sessions, `txn-${record.txn}`];
   const found = await Promise.all(
     folders.map((folder) => loadTexts(placeOf(ledger.repo), folder, textDigests(record))),
   );

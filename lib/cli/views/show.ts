@@ -37,12 +37,21 @@ function facts(document: ShowDocument, options: ViewOptions): string {
     ['sponsor', sponsorText(document, options)],
     ['agent', agentText(document)],
     ['model', modelText(document)],
+    ...contributorRows(document, options),
     ['base', baseText(document)],
     ['recorded', document.recordedAt ? localTime(document.recordedAt) : 'unknown'],
     ['usage', usageText(document)],
     ...redactionRow(document),
   ];
   return rows.map(([name, text]) => `  ${options.paint.faint(name.padEnd(12))}${text}\n`).join('');
+}
+
+/** Other sessions whose files are in the commit, each with what was asked of it. */
+function contributorRows({ contributors }: ShowDocument, { columns }: ViewOptions): [string, string][] {
+  return (contributors ?? []).map(({ name, sessionId, task }) => {
+    const asked = task?.text === undefined ? '' : `: ${task.text}`;
+    return ['also by', oneLine(`${name}, session ${sessionId}${asked}`, columns - 14)];
+  });
 }
 
 const BINDINGS: Readonly<Record<ShowDocument['binding'], string>> = {

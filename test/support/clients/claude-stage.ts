@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import type { ShowDocument } from '../../../lib/ledger/describe.ts';
 import { type Step, startModelServer } from '../models/anthropic.ts';
-import { makeRepo, type TestRepo } from '../repo.ts';
+import { install } from '../recorded.ts';
+import { makeRepo, type TestRepo, writeScript } from '../repo.ts';
 import { showOf } from '../seal.ts';
 import { eventually } from '../wait.ts';
 import { CLAUDE_CODE, type ClaudeRun, runClaude } from './claude-code.ts';
@@ -66,22 +67,22 @@ export async function session(
   }
 }
 
-/** A repository with everything wired, in which sessions can be run. */
-export async function stage(): Promise<TestRepo> {
+/** A repository with everything wired, in which sessions can be run; `hooks` are the user's own. */
+export async function stage(hooks: Readonly<Record<string, string>> = {}): Promise<TestRepo> {
   const repo = await makeRepo();
-  const { code, stderr } = await repo.run(['init']);
-  if (code !== 0) throw new Error(`init exited with ${code}: ${stderr}`);
+  for (const [name, script] of Object.entries(hooks))
+    await writeScript(repo.path('.git/hooks', name), script);
+  await install(repo);
   return repo;
 }
 
-/** Takes a repository away once the background work of its last hooks is over. */
-export async function strike(repo: TestRepo): Promise<void> {
+/** Takes a repository away once the background work of its last hooks is over. `waiting`: records that stay pending. */
+export async function strike(repo: TestRepo, waiting = 0): Promise<void> {
+  const list =
+    'ls -d .git/agent-log/lock .git/agent-log/pending/* .git/agent-log/spool/*.json 2>/dev/null || true';
   await eventually(async () => {
-    const { stdout } = await repo.exec('sh', [
-      '-c',
-      'ls .git/agent-log/lock .git/agent-log/pending/* .git/agent-log/spool/*.json 2>/dev/null || true',
-    ]);
-    return stdout === '';
+    const { stdout } = await repo.exec('sh', ['-c', list]);
+    return stdout.split('\n').filter(Boolean).length <= waiting;
   });
   await repo.remove();
 }

@@ -1,22 +1,14 @@
-import { lstat, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { blobId } from '../core/digest.ts';
 import type { Repository } from '../git/repository.ts';
-import { adapterContext, type RepositoryContext } from './adapter-context.ts';
-import { type AgentEvent, mapTexts, type Write } from './agents/events.ts';
-import { adapterFor, adapterNamed } from './agents/index.ts';
-import { foldEvent, foldTranscript, noteFolded } from './fold.ts';
+import { adapterContext } from './adapter-context.ts';
+import { type Arrived, bySession, foldArrived, readEvent } from './arrived.ts';
 import { joinParent } from './fork.ts';
 import { writeJournal } from './journal.ts';
-import { type Place, sessionKey } from './place.ts';
+import type { Place } from './place.ts';
 import { sumRedactions } from './redact.ts';
-import { addGap, newSession, type SessionState } from './session.ts';
+import { newSession } from './session.ts';
 import { loadSession, recentSessions, saveSession } from './session-store.ts';
-import { clearSpool, readSpool, type SpoolEntry } from './spool.ts';
-import { type PreparedTexts, prepareTexts, storeTexts } from './texts.ts';
-import { type RunningCall, readTranscripts } from './transcripts.ts';
-
-const MAX_HASHED_BYTES = 32 * 1024 * 1024;
+import { clearSpool, readSpool } from './spool.ts';
+import { storeTexts } from './texts.ts';
 
 /**
  * Takes everything the agents' hooks have spooled into the sessions it belongs to: texts redacted and stored, states
@@ -41,35 +33,6 @@ export async function ingest(repo: Repository, place: Place, also: string | null
   await clearSpool(place, entries);
 }
 
-interface ReadEntry {
-  readonly entry: SpoolEntry;
-  /** Null for what is no event, and for events that say nothing to a record. */
-  readonly event: AgentEvent | null;
-}
-
-/** One that can't be read is set apart, whatever the reason: kept on the spool it would stop every commit after it. */
-function readEvent(entry: SpoolEntry, context: RepositoryContext): ReadEntry {
-  const adapter = entry.payload === null ? null : adapterFor(entry.payload, entry);
-  if (adapter === null || entry.payload === null)
-    return { entry: { ...entry, problem: 'unreadable' }, event: null };
-  try {
-    const event = adapter.parse(entry.payload, entry.at, context);
-    if (event === null || entry.snapshot === null) return { entry, event };
-    const { top } = entry.snapshot;
-    const elsewhere = top !== null && !context.isWorktree(top);
-    const snapshot = elsewhere ? { ...entry.snapshot, elsewhere } : entry.snapshot;
-    return { entry, event: { ...event, snapshot } };
-  } catch {
-    return { entry: { ...entry, problem: 'unreadable' }, event: null };
-  }
-}
-
-interface Arrived {
-  readonly mark: string;
-  readonly event: AgentEvent;
-  readonly tooLarge: boolean;
-}
-
 async function ingestSession(
   repo: Repository,
   place: Place,
@@ -80,96 +43,14 @@ async function ingestSession(
   const state =
     (await loadSession(place, key)) ?? (first ? newSession(key, first.agent, first.sessionId) : null);
   if (state === null) return;
-  const known = new Set(state.folded);
-  const fresh = await Promise.all(
-    arrived.filter(({ mark }) => !known.has(mark)).map((one) => withWrittenContent(repo, one)),
-  );
-  const redacted = await foldFresh(state, fresh);
-  const told = await foldTranscripts(state, runningCall(fresh));
-  if (fresh.length === 0 && told === null) return;
+  const taken = await foldArrived(repo, state, arrived);
+  if (taken === null) return;
   if (state.isFork && state.inherited.length > 0) joinParent(state, await recentSessions(place, 0));
-  const prepared = [redacted, ...(told === null ? [] : [told])];
-  state.redactions = sumRedactions([state.redactions, ...prepared.map(({ redactions }) => redactions)]);
-  noteFolded(
-    state,
-    fresh.map(({ mark }) => mark),
-  );
+  state.redactions = sumRedactions([state.redactions, ...taken.map(({ redactions }) => redactions)]);
   await storeTexts(
     place,
     key,
-    prepared.flatMap(({ stored }) => stored),
+    taken.flatMap(({ stored }) => stored),
   );
   await saveSession(place, state);
-}
-
-async function foldFresh(state: SessionState, fresh: readonly Arrived[]): Promise<PreparedTexts> {
-  const texts: { kind: string; text: string }[] = [];
-  const numbered = fresh.map(({ event }) => mapTexts(event, (text, kind) => texts.push({ kind, text }) - 1));
-  const prepared = await prepareTexts(texts);
-  for (const event of numbered)
-    foldEvent(
-      state,
-      mapTexts(event, (index) => prepared.refs[index] ?? { digest: '', size: 0 }),
-    );
-  for (const { event } of fresh.filter(({ tooLarge }) => tooLarge))
-    addGap(state, `a ${event.what.kind} payload was too large to keep`);
-  return prepared;
-}
-
-/** Null when no transcript had anything new. */
-async function foldTranscripts(
-  state: SessionState,
-  running: RunningCall | null,
-): Promise<PreparedTexts | null> {
-  const readings = await readTranscripts(state, adapterNamed(state.agent), running);
-  if (readings.length === 0) return null;
-  const prepared = await prepareTexts(
-    readings.map(({ reading }) => ({ kind: 'reason', text: reading.said ?? '' })),
-  );
-  readings.forEach(({ agentId, reading }, i) => {
-    foldTranscript(state, reading, reading.said === null ? null : (prepared.refs[i] ?? null), agentId);
-  });
-  return { ...prepared, stored: prepared.stored.filter(({ text }) => text !== '') };
-}
-
-/**
- * Adds what a written file is on disk, where nobody touched it since the hook ran: a payload's text has its line ends
- * normalised, so the file itself tells better what the tool left.
- */
-async function withWrittenContent(repo: Repository, arrived: Arrived): Promise<Arrived> {
-  const { event } = arrived;
-  if (event.what.kind !== 'call-end' || event.what.writes.length === 0) return arrived;
-  const seen = await Promise.all(
-    event.what.writes.map(async (write) => [write, ...(await onDisk(repo, event, write))]),
-  );
-  return { ...arrived, event: { ...event, what: { ...event.what, writes: seen.flat() } } };
-}
-
-async function onDisk(repo: Repository, event: AgentEvent, write: Write): Promise<Write[]> {
-  const file = write.file ?? join(repo.top ?? '/', write.path);
-  const info = await lstat(file).catch(() => null);
-  if (info === null || !info.isFile() || info.mtimeMs > event.at || info.size > MAX_HASHED_BYTES) return [];
-  const content = await readFile(file).catch(() => null);
-  const blob = content === null ? write.blob : blobId(content, repo.format);
-  return blob === write.blob ? [] : [{ ...write, blob }];
-}
-
-/** The call in which a commit is being made: its hook said it started, and nothing since. */
-function runningCall(arrived: readonly Arrived[]): RunningCall | null {
-  const event = arrived.at(-1)?.event;
-  if (event?.what.kind !== 'call-start') return null;
-  return { callId: event.what.callId, agentId: event.subagent?.id ?? null };
-}
-
-function bySession(read: readonly ReadEntry[]): Map<string, Arrived[]> {
-  const groups = new Map<string, Arrived[]>();
-  for (const { entry, event } of read) {
-    if (event === null) continue;
-    const key = sessionKey(event.agent, event.sessionId);
-    const arrived = { mark: `${entry.file}@${entry.at}`, event, tooLarge: entry.problem === 'too-large' };
-    const group = groups.get(key);
-    if (group) group.push(arrived);
-    else groups.set(key, [arrived]);
-  }
-  return groups;
 }

@@ -18,7 +18,7 @@ import { LEDGER_REF } from '../ledger/ledger.ts';
 import type { DetectedAgent } from './agents/detect.ts';
 import { adapterNamed } from './agents/index.ts';
 import type { Evidence } from './attribute.ts';
-import { boundaryKey, isDefaultBranch, txnOfTask } from './boundary.ts';
+import { boundaryKey, type CommitPlace, isDefaultBranch, txnOfTask } from './boundary.ts';
 import { authorshipOf } from './contributors.ts';
 import { fitRecord } from './fit.ts';
 import type { Place } from './place.ts';
@@ -46,6 +46,10 @@ export interface Actor {
   readonly agent: DetectedAgent | null;
   readonly session: SessionState | null;
   readonly txn: TxnState | null;
+  /** For a session whose hooks report to another clone: where it stands there. */
+  readonly stands?: CommitPlace;
+  /** The clone they report to. */
+  readonly home?: Place;
   /** For a commit found afterwards: what more is known of who wrote its files. */
   readonly late?: {
     readonly evidence: readonly Evidence[];
@@ -182,6 +186,7 @@ export async function buildRecord(
       by: txn.by,
       gaps: gapsOf(session, committer, scene, actor),
       ...(actor.late === undefined ? {} : { late: true }),
+      ...(session?.isBorrowed === true ? { elsewhere: true } : {}),
     },
   };
   return encodeRecord(fitRecord(record)) as StoredRecord<ExecutionRecord>;
@@ -202,7 +207,9 @@ function committerFor({ repo }: SealContext, { late }: Actor, session: SessionSt
 }
 
 function boundaryOf(context: SealContext, actor: Actor, session: SessionState, scene: CommitScene): string {
-  return boundaryKey(session, committerFor(context, actor, session), {
+  const committer = committerFor(context, actor, session);
+  if (actor.stands !== undefined) return boundaryKey(session, committer, actor.stands);
+  return boundaryKey(session, committer, {
     top: actor.late === undefined ? context.repo.top : actor.late.top,
     branch: scene.branch,
     isDefault: (branch) => isDefaultBranch(branch, scene.remoteHead ?? null, context.config),

@@ -45,6 +45,10 @@ export interface SessionState {
   said: TextRef | null;
   redactions: Redaction[];
   gaps: string[];
+  /** Its hooks report to another clone; what is here was read there. */
+  isBorrowed: boolean;
+  /** Calls and prompts of a borrowed session that records here hold. */
+  taken: string[];
   /** Transaction by boundary: a topic branch, or a prompt on the default branch. */
   txns: Map<string, string>;
   /** Milliseconds since 1970: the last event, and the session's end; null while it goes on. */
@@ -146,6 +150,8 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
     said: null,
     redactions: [],
     gaps: [],
+    isBorrowed: false,
+    taken: [],
     txns: new Map(),
     lastAt: 0,
     endedAt: null,
@@ -155,6 +161,11 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
 
 export function addGap(state: SessionState, gap: string): void {
   if (!state.gaps.includes(gap) && state.gaps.length < 50) state.gaps.push(gap);
+}
+
+/** Tells a prompt from another in whichever clone it was taken in: its digest is salted there. */
+export function promptMark({ id, at }: { readonly id?: string; readonly at: string }): string {
+  return id ?? at;
 }
 
 /** False when nothing but the environment told of the session: its hooks were not wired, or did not run. */

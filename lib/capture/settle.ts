@@ -1,6 +1,6 @@
 import type { ChangedFile, ExecutionRecord, Redaction } from '../core/generated/execution-v1.types.ts';
 import { addUsage, NO_USAGE, type Usage } from '../core/usage.ts';
-import { MAX_REMEMBERED, type SessionState } from './session.ts';
+import { MAX_REMEMBERED, promptMark, type SessionState } from './session.ts';
 
 /** Sum of the usage no bound record holds yet; null when the agent reported none. */
 export function unrecordedUsage(state: SessionState): Usage | null {
@@ -44,6 +44,8 @@ export function settleSession(state: SessionState, digest: string, record: Execu
     state.recordedUsage = [...state.recordedUsage, id].slice(-MAX_REMEMBERED);
   }
   state.sealedUsage.delete(digest);
+  if (state.isBorrowed)
+    state.taken = [...state.taken, ...finished, ...record.prompts.map(promptMark)].slice(-MAX_REMEMBERED);
   settleWrites(state, record.files);
 }
 

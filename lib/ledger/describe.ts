@@ -80,8 +80,8 @@ function baseOf(record: ExecutionRecord): ShowDocument['base'] {
 }
 
 function captureOf({ capture }: ExecutionRecord): NonNullable<ShowDocument['capture']> {
-  const { by, assurance = null, source = null, late = false } = capture;
-  return { by, assurance, source, late };
+  const { by, assurance = null, source = null, late = false, elsewhere = false } = capture;
+  return { by, assurance, source, late, elsewhere };
 }
 
 /** Compiled when the first file asks: a commit without files has no use for it. */

@@ -67,9 +67,8 @@ run('a session of Claude Code that goes on', () => {
   });
 
   test('forked, does not count what its parent used again', () => {
-    // Two calls until the commit; the history it took over has six.
-    expect(get('forked').usage?.inputTokens).toBeLessThanOrEqual(200);
-    expect(get('forked').usage?.inputTokens).toBeGreaterThan(0);
+    // Three calls of its own; the history it took over has six.
+    expect(get('forked').usage?.inputTokens).toBe(300);
   });
 
   test('compacted, loses nothing and takes the summary for no sub-agent', () => {
@@ -77,9 +76,8 @@ run('a session of Claude Code that goes on', () => {
     expect(get('compacted')).toMatchObject({ txn: get('begun').txn, seq: 4, binding: 'exact', sealed: true });
     expect(get('compacted').prompts.map(({ text }) => text)).toEqual(['Go on after it.']);
     expect(get('compacted').toolCalls.map(({ name, status }) => [name, status])).toEqual([
-      ['Bash', 'ok'],
       ['Write', 'ok'],
-      ['Bash', 'running'],
+      ['Bash', 'ok'],
     ]);
     for (const one of shown.values()) expect(one.gaps).toEqual([]);
   });

@@ -44,6 +44,14 @@ export {
 } from './core/record.ts';
 export { type ClaimedTrailers, claimedTrailers } from './core/trailers.ts';
 export { newUlid } from './core/ulid.ts';
+export {
+  EXPORT_FORMATS,
+  type ExportFormat,
+  type ExportOptions,
+  exportFormat,
+  exportRecords,
+} from './evidence/export.ts';
+export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
 export { findRepository, type Repository } from './git/repository.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { describe, type ShowDocument, type Texts } from './ledger/describe.ts';
@@ -51,3 +59,5 @@ export { LEDGER_REF, type Ledger, type Note, openLedger, readNote } from './ledg
 export { type Resolution, resolveCommit } from './ledger/resolve.ts';
 export { type ScannedRecord, scanLedger } from './ledger/scan.ts';
 export { type FoundTxn, findTxn } from './ledger/txn.ts';
+export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
+export { type WhyDocument, whyDocument } from './oversight/why-document.ts';

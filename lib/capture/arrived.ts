@@ -1,18 +1,17 @@
-import { lstat, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { blobId } from '../core/digest.ts';
 import type { Repository } from '../git/repository.ts';
 import type { RepositoryContext } from './adapter-context.ts';
-import { type AgentEvent, mapTexts, type Write } from './agents/events.ts';
+import { type AdapterContext, type AgentEvent, type CallOutcome, mapTexts } from './agents/events.ts';
 import { adapterFor, adapterNamed } from './agents/index.ts';
-import { foldEvent, foldTranscript, noteFolded } from './fold.ts';
+import { nameCall, noCallNames } from './call-names.ts';
+import { type Delivered, withoutRepeats } from './dedupe.ts';
+import { foldEvent, foldOutcomes, foldTranscript, noteFolded } from './fold.ts';
 import { sessionKey } from './place.ts';
 import { addGap, type SessionState } from './session.ts';
 import type { SpoolEntry } from './spool.ts';
 import { type PreparedTexts, prepareTexts } from './texts.ts';
 import { type RunningCall, readTranscripts } from './transcripts.ts';
-
-const MAX_HASHED_BYTES = 32 * 1024 * 1024;
+import { endedUntold } from './untold.ts';
+import { withWrittenContent } from './written.ts';
 
 export interface ReadEntry {
   readonly entry: SpoolEntry;
@@ -38,9 +37,8 @@ export function readEvent(entry: SpoolEntry, context: RepositoryContext): ReadEn
 }
 
 /** An event of one session, told from every other by the mark of its spool file. */
-export interface Arrived {
+export interface Arrived extends Delivered {
   readonly mark: string;
-  readonly event: AgentEvent;
   readonly tooLarge: boolean;
 }
 
@@ -50,21 +48,35 @@ export interface Arrived {
  */
 export async function foldArrived(
   repo: Repository,
+  context: AdapterContext,
   state: SessionState,
   arrived: readonly Arrived[],
 ): Promise<PreparedTexts[] | null> {
   const known = new Set(state.folded);
+  const unknown = arrived.filter(({ mark }) => !known.has(mark));
   const fresh = await Promise.all(
-    arrived.filter(({ mark }) => !known.has(mark)).map((one) => withWrittenContent(repo, one)),
+    onceEach(state, unknown).map(async (one) => ({
+      ...one,
+      event: await withWrittenContent(repo, one.event),
+    })),
   );
   const redacted = await foldFresh(state, fresh);
-  const told = await foldTranscripts(state, runningCall(fresh));
-  if (fresh.length === 0 && told === null) return null;
+  const told = await foldTranscripts(repo, context, state, runningCall(fresh));
+  if (unknown.length === 0 && told === null) return null;
   noteFolded(
     state,
-    fresh.map(({ mark }) => mark),
+    unknown.map(({ mark }) => mark),
   );
   return told === null ? [redacted] : [redacted, told];
+}
+
+/** Each event once, and each call with a name. */
+function onceEach(state: SessionState, arrived: readonly Arrived[]): Arrived[] {
+  const { fresh, occurrences } = withoutRepeats(state.told ?? [], arrived);
+  state.told = occurrences;
+  const names = state.callNames ?? noCallNames();
+  state.callNames = names;
+  return fresh.map((one) => ({ ...one, event: nameCall(names, one.event) }));
 }
 
 async function foldFresh(state: SessionState, fresh: readonly Arrived[]): Promise<PreparedTexts> {
@@ -83,6 +95,8 @@ async function foldFresh(state: SessionState, fresh: readonly Arrived[]): Promis
 
 /** Null when no transcript had anything new. */
 async function foldTranscripts(
+  repo: Repository,
+  context: AdapterContext,
   state: SessionState,
   running: RunningCall | null,
 ): Promise<PreparedTexts | null> {
@@ -91,32 +105,12 @@ async function foldTranscripts(
   const prepared = await prepareTexts(
     readings.map(({ reading }) => ({ kind: 'reason', text: reading.said ?? '' })),
   );
-  readings.forEach(({ agentId, reading }, i) => {
+  for (const [i, { agentId, reading }] of readings.entries()) {
     foldTranscript(state, reading, reading.said === null ? null : (prepared.refs[i] ?? null), agentId);
-  });
+    const outcomes = reading.outcomes ?? new Map<string, CallOutcome>();
+    foldOutcomes(state, outcomes, await endedUntold(repo, context, state, outcomes));
+  }
   return { ...prepared, stored: prepared.stored.filter(({ text }) => text !== '') };
-}
-
-/**
- * Adds what a written file is on disk, where nobody touched it since the hook ran: a payload's text has its line ends
- * normalised, so the file itself tells better what the tool left.
- */
-async function withWrittenContent(repo: Repository, arrived: Arrived): Promise<Arrived> {
-  const { event } = arrived;
-  if (event.what.kind !== 'call-end' || event.what.writes.length === 0) return arrived;
-  const seen = await Promise.all(
-    event.what.writes.map(async (write) => [write, ...(await onDisk(repo, event, write))]),
-  );
-  return { ...arrived, event: { ...event, what: { ...event.what, writes: seen.flat() } } };
-}
-
-async function onDisk(repo: Repository, event: AgentEvent, write: Write): Promise<Write[]> {
-  const file = write.file ?? join(repo.top ?? '/', write.path);
-  const info = await lstat(file).catch(() => null);
-  if (info === null || !info.isFile() || info.mtimeMs > event.at || info.size > MAX_HASHED_BYTES) return [];
-  const content = await readFile(file).catch(() => null);
-  const blob = content === null ? write.blob : blobId(content, repo.format);
-  return blob === write.blob ? [] : [{ ...write, blob }];
 }
 
 /** The call in which a commit is being made: its hook said it started, and nothing since. */
@@ -131,10 +125,20 @@ export function bySession(read: readonly ReadEntry[]): Map<string, Arrived[]> {
   for (const { entry, event } of read) {
     if (event === null) continue;
     const key = sessionKey(event.agent, event.sessionId);
-    const arrived = { mark: `${entry.file}@${entry.at}`, event, tooLarge: entry.problem === 'too-large' };
+    const arrived = {
+      mark: `${entry.file}@${entry.at}`,
+      route: routeOf(entry),
+      event,
+      tooLarge: entry.problem === 'too-large',
+    };
     const group = groups.get(key);
     if (group) group.push(arrived);
     else groups.set(key, [arrived]);
   }
   return groups;
+}
+
+/** Two entries of one settings file are told apart by what they do: one looks at the worktree, the other does not. */
+function routeOf({ installedFor, scope, snapshot }: SpoolEntry): string {
+  return [installedFor, scope ?? 'local', snapshot === null ? '' : 'look'].join(' ');
 }

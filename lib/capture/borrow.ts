@@ -48,7 +48,7 @@ export async function borrowSession(
   const there = (await loadSession(home, key)) ?? newSession(key, agent.name, own.sessionId);
   if (there.agent !== agent.name || there.sessionId !== own.sessionId) return null;
   const seen = seenFrom(there, context);
-  const taken = (await foldArrived(repo, seen, spooled)) ?? [];
+  const taken = (await foldArrived(repo, context, seen, spooled)) ?? [];
   await storeTexts(
     place,
     key,

@@ -1,5 +1,13 @@
 import type { ToolCall } from '../core/generated/execution-v1.types.ts';
-import type { AgentEvent, CallEnd, Retrieved, TranscriptReading } from './agents/events.ts';
+import type { Usage } from '../core/usage.ts';
+import type {
+  AgentEvent,
+  Answer,
+  CallEnd,
+  CallOutcome,
+  Retrieved,
+  TranscriptReading,
+} from './agents/events.ts';
 import {
   addGap,
   type BaseState,
@@ -24,8 +32,10 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
   state.lastAt = Math.max(state.lastAt, event.at);
   state.endedAt = event.what.kind === 'end' ? event.at : null;
   state.startedAt ??= event.at;
+  if (event.provider !== undefined) state.provider = event.provider;
+  state.version = event.version ?? state.version;
   if (event.subagent === undefined) noteLoop(state, event);
-  else noteSubagent(state, event.subagent);
+  else noteSubagent(state, event.subagent, event.model);
   const { what } = event;
   if (
     what.kind !== 'context' &&
@@ -74,6 +84,9 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
     case 'context':
       addContext(state, what.items);
       return;
+    case 'answer':
+      foldAnswer(state, what);
+      return;
     case 'stop':
     case 'end':
       endOpenCalls(state, event.subagent?.id);
@@ -117,18 +130,42 @@ function foldIntoSubagent(
 
 /** What was written before the session's first event is the history a fork took over: another session's usage. */
 function noteUsage(state: SessionState, { usage, writtenAt }: TranscriptReading): void {
-  const recorded = new Set(state.recordedUsage);
   const inherited: string[] = [];
+  const own: [string, Usage][] = [];
   for (const [id, used] of usage) {
     const at = writtenAt?.get(id);
     if (at !== undefined && state.startedAt !== null && at < state.startedAt) inherited.push(id);
-    else if (!recorded.has(id)) state.usage.set(id, used);
+    else own.push([id, used]);
   }
   state.inherited = [...new Set([...state.inherited, ...inherited])].slice(-MAX_REMEMBERED);
+  addUnrecorded(state, own);
+}
+
+function foldAnswer(state: SessionState, { id, usage, said }: Answer<TextRef>): void {
+  if (usage !== null) addUnrecorded(state, [[id, usage]]);
+  state.said = said ?? state.said;
+}
+
+function addUnrecorded(state: SessionState, usages: Iterable<readonly [string, Usage]>): void {
+  const recorded = new Set(state.recordedUsage);
+  for (const [id, usage] of usages) if (!recorded.has(id)) state.usage.set(id, usage);
 }
 
 export function noteFolded(state: SessionState, marks: readonly string[]): void {
   state.folded = [...state.folded, ...marks].slice(-MAX_REMEMBERED);
+}
+
+/** How calls went that hooks left open: `ended` are those whose end no hook told. */
+export function foldOutcomes(
+  state: SessionState,
+  outcomes: ReadonlyMap<string, CallOutcome>,
+  ended: readonly AgentEvent<TextRef>[],
+): void {
+  state.calls = state.calls.map((call) => {
+    const outcome = outcomes.get(call.id);
+    return call.status === 'unknown' && outcome !== undefined ? { ...call, status: outcome.status } : call;
+  });
+  for (const event of ended) foldEvent(state, event);
 }
 
 function foldPrompt(
@@ -152,13 +189,19 @@ function foldCallEnd(state: SessionState, event: AgentEvent<TextRef>, what: Call
   const agentId = event.subagent?.id;
   state.open.delete(what.callId);
   if (what.shell) state.shellCalls = withEnd(state.shellCalls, what.callId, event.at, event.snapshot);
-  const changed = what.shell
-    ? changedByShell(open, event.snapshot)
-    : what.writes.map(({ path, blob }) => ({ path, blob: blob ?? UNKNOWN }));
-  const by = { by: what.shell ? 'shell' : 'agent', ...(agentId === undefined ? {} : { agentId }) } as const;
-  const foreign = what.shell ? foreignChanges(open, event.snapshot) : (what.elsewhere ?? []);
-  for (const { path, blob } of changed) noteWrite(state.writes, path, { ...by, blob });
-  for (const { file, blob } of foreign) noteWrite(state.elsewhere, file, { ...by, blob: blob ?? UNKNOWN });
+  const seen = what.shell ? changedByShell(open, event.snapshot) : [];
+  const told = what.writes.map(({ path, blob, deleted }) => ({
+    path,
+    blob: deleted ? null : (blob ?? UNKNOWN),
+  }));
+  const who = agentId === undefined ? {} : { agentId };
+  for (const { path, blob } of seen) noteWrite(state.writes, path, { by: 'shell', blob, ...who });
+  for (const { path, blob } of told) noteWrite(state.writes, path, { by: 'agent', blob, ...who });
+  for (const { file, blob } of what.shell ? foreignChanges(open, event.snapshot) : [])
+    noteWrite(state.elsewhere, file, { by: 'shell', blob, ...who });
+  for (const { file, blob } of what.elsewhere ?? [])
+    noteWrite(state.elsewhere, file, { by: 'agent', blob: blob ?? UNKNOWN, ...who });
+  const changed = [...seen, ...told];
   const startedAt =
     open?.startedAt ?? (isDuration(what.durationMs, event.at) ? time(event.at - what.durationMs) : undefined);
   const already = state.calls.findIndex((call) => call.id === what.callId);

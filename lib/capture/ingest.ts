@@ -1,5 +1,5 @@
 import type { Repository } from '../git/repository.ts';
-import { adapterContext } from './adapter-context.ts';
+import { adapterContext, type RepositoryContext } from './adapter-context.ts';
 import { type Arrived, bySession, foldArrived, readEvent } from './arrived.ts';
 import { joinParent } from './fork.ts';
 import { writeJournal } from './journal.ts';
@@ -20,7 +20,7 @@ export async function ingest(repo: Repository, place: Place, also: string | null
   const read = (await readSpool(place)).map((entry) => readEvent(entry, context));
   const groups = bySession(read);
   if (also !== null && !groups.has(also)) groups.set(also, []);
-  for (const [key, group] of groups) await ingestSession(repo, place, key, group);
+  for (const [key, group] of groups) await ingestSession({ repo, place, context }, key, group);
   const entries = read.map(({ entry }) => entry);
   for (const { file, problem } of entries) {
     if (problem === 'unreadable')
@@ -33,9 +33,14 @@ export async function ingest(repo: Repository, place: Place, also: string | null
   await clearSpool(place, entries);
 }
 
+interface Scene {
+  readonly repo: Repository;
+  readonly place: Place;
+  readonly context: RepositoryContext;
+}
+
 async function ingestSession(
-  repo: Repository,
-  place: Place,
+  { repo, place, context }: Scene,
   key: string,
   arrived: readonly Arrived[],
 ): Promise<void> {
@@ -43,7 +48,7 @@ async function ingestSession(
   const state =
     (await loadSession(place, key)) ?? (first ? newSession(key, first.agent, first.sessionId) : null);
   if (state === null) return;
-  const taken = await foldArrived(repo, state, arrived);
+  const taken = await foldArrived(repo, context, state, arrived);
   if (taken === null) return;
   if (state.isFork && state.inherited.length > 0) joinParent(state, await recentSessions(place, 0));
   state.redactions = sumRedactions([state.redactions, ...taken.map(({ redactions }) => redactions)]);

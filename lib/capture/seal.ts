@@ -262,7 +262,10 @@ const ALONE: Committer = { subagent: null, unsure: false };
 function modelOf(session: SessionState | null, { subagent }: Committer, txn: TxnState): Model {
   const name = subagent?.model ?? session?.model;
   if (session !== null && name)
-    return { provider: adapterNamed(session.agent)?.provider ?? txn.model.provider, name };
+    return {
+      provider: session.provider ?? adapterNamed(session.agent)?.provider ?? txn.model.provider,
+      name,
+    };
   return { ...txn.model };
 }
 

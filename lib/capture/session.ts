@@ -1,5 +1,7 @@
 import type { ContextItem, Redaction, ToolCall } from '../core/generated/execution-v1.types.ts';
 import type { Usage } from '../core/usage.ts';
+import { type CallNames, noCallNames } from './call-names.ts';
+import type { Occurrence } from './dedupe.ts';
 import type { ShellCall } from './shell-call.ts';
 import type { TextRef } from './texts.ts';
 
@@ -18,6 +20,8 @@ export interface SessionState {
   inherited: string[];
   version: string | null;
   model: string | null;
+  /** Whose model it is, where the agent told. Absent in what an early version wrote. */
+  provider?: string;
   transcript: { path: string; offset: number } | null;
   /** Where the session's own loop was last seen. */
   home: { readonly top: string; readonly branch: string | null } | null;
@@ -56,6 +60,9 @@ export interface SessionState {
   endedAt: number | null;
   /** Spool files already taken in: a crash between saving and clearing must not count an event twice. */
   folded: string[];
+  /** What hooks have told lately, and by which routes. Absent in what an early version wrote, as is the next. */
+  told?: readonly Occurrence[];
+  callNames?: CallNames;
 }
 
 export interface PromptState extends TextRef {
@@ -156,6 +163,8 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
     lastAt: 0,
     endedAt: null,
     folded: [],
+    told: [],
+    callNames: noCallNames(),
   };
 }
 

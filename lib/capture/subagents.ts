@@ -9,6 +9,7 @@ const MAX_SUBAGENTS = 200;
 export function noteSubagent(
   state: SessionState,
   subagent: NonNullable<AgentEvent<TextRef>['subagent']>,
+  model: string | undefined,
 ): void {
   const { id, type, transcript } = subagent;
   const known = state.subagents.get(id);
@@ -19,7 +20,7 @@ export function noteSubagent(
     promptSeq: known?.promptSeq ?? state.promptSeq,
     branch: known === undefined ? (state.home?.branch ?? null) : known.branch,
     transcript: path === undefined ? null : { path, offset },
-    model: known?.model ?? null,
+    model: model ?? known?.model ?? null,
     said: known?.said ?? null,
     ...(type === undefined && known?.type === undefined ? {} : { type: type ?? known?.type ?? '' }),
   });
@@ -65,10 +66,10 @@ export function chainOf(
     }));
 }
 
-/** A loop that stopped runs no command any more: what nobody saw end, ended unseen. */
+/** A loop that stopped runs no command any more: one that nobody saw end, ended unseen. */
 export function endOpenCalls(state: SessionState, agentId: string | undefined): void {
   for (const [id, call] of state.open) {
-    if (call.agentId !== agentId) continue;
+    if (call.agentId !== agentId || call.top === undefined) continue;
     state.open.delete(id);
     state.calls.push(unseenEnd(id, call));
   }

@@ -18,7 +18,7 @@ export interface LoopReading {
 }
 
 /**
- * Reads on in every transcript of a session. Agents write with a lag (40 to 65 ms measured), so the line of the call
+ * Reads on in every transcript of a session. Some agents write with a lag (40 to 65 ms measured), so the line of the call
  * that runs right now is waited for shortly.
  */
 export async function readTranscripts(
@@ -50,7 +50,8 @@ async function readPatiently(
   if (adapter.readTranscript === undefined) return null;
   for (let waited = 0; ; waited += STEP_MS) {
     const reading = await adapter.readTranscript(path, offset);
-    const complete = callId === null || reading?.calls.has(callId) === true;
+    const complete =
+      adapter.transcriptLags !== true || callId === null || reading?.calls.has(callId) === true;
     if (complete || waited >= PATIENCE_MS) return reading;
     await sleep(STEP_MS);
   }

@@ -79,7 +79,8 @@ function baseOf(record: ExecutionRecord): ShowDocument['base'] {
   return record.base.commit === null && record.capture.assurance !== undefined ? null : record.base;
 }
 
-function captureOf({ capture }: ExecutionRecord): NonNullable<ShowDocument['capture']> {
+/** How a record came about: seen, or written after the fact. */
+export function captureOf({ capture }: ExecutionRecord): NonNullable<ShowDocument['capture']> {
   const { by, assurance = null, source = null, late = false, elsewhere = false } = capture;
   return { by, assurance, source, late, elsewhere };
 }

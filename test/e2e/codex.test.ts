@@ -3,10 +3,10 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { loadSession } from '../../lib/capture/ingest.ts';
 import { trustableHooks } from '../../lib/capture/install/agents/codex-trust.ts';
 import { placeOf, sessionKey } from '../../lib/capture/place.ts';
 import type { SessionState } from '../../lib/capture/session.ts';
+import { loadSession } from '../../lib/capture/session-store.ts';
 import { findRepository } from '../../lib/git/repository.ts';
 import type { ShowDocument } from '../../lib/ledger/describe.ts';
 import { CODEX, type CodexRun, runCodex } from '../support/clients/codex.ts';
@@ -177,10 +177,7 @@ describe.skipIf(!client.ok)('Codex, unmodified and headless', () => {
 
   test('usage and the reason come from the rollout', () => {
     const sum = (name: string): number =>
-      [first, second].reduce(
-        (all, { usage }) => all + ((usage as Record<string, number> | null)?.[name] ?? 0),
-        0,
-      );
+      [first, second].reduce((all, { usage }) => all + (usage?.[name] ?? 0), 0);
     // Seven model calls lead to the two commits; each reports 100 tokens in, 30 of them from the cache, and 10 out.
     expect(sum('inputTokens')).toBe(490);
     expect(sum('cacheReadInputTokens')).toBe(210);

@@ -11,6 +11,7 @@ import { readConfig } from '../git/config.ts';
 import { findRepository, type Repository } from '../git/repository.ts';
 import { openLedger } from '../ledger/ledger.ts';
 import { withLock } from '../ledger/lock.ts';
+import { codeName, type Ended } from './start.ts';
 
 /** No hook keeps a commit waiting longer: then it lets go, and what is left undone stays pending. */
 const HOOK_LIMIT_MS = 2000;
@@ -20,11 +21,12 @@ const BACKGROUND_PATIENCE_MS = 20_000;
  * What the installed hooks call: `prepare-commit-msg`, `commit-msg`, `bind <why>`, `drain`. Never fails a commit: a
  * problem is said on stderr and written to the journal.
  */
-export async function runHook(argv: readonly string[]): Promise<number> {
+export async function runHook(argv: readonly string[]): Promise<Ended> {
   const [name = '', ...args] = argv;
   const background = name === 'bind' || name === 'drain';
   const limit = background ? undefined : setTimeout(() => giveUp(name), HOOK_LIMIT_MS);
   let repo: Repository | null = null;
+  let did: string | null = null;
   try {
     const here = { cwd: process.cwd() };
     const asked = Promise.all([findRepository(here), readConfig(here, SEAL_CONFIG)]);
@@ -34,7 +36,7 @@ export async function runHook(argv: readonly string[]): Promise<number> {
     rules?.catch(() => undefined);
     const [found, config] = await asked;
     repo = found;
-    await runNamed(name, {
+    const worked = await runNamed(name, {
       repo,
       config,
       args,
@@ -42,30 +44,32 @@ export async function runHook(argv: readonly string[]): Promise<number> {
       gitPid: process.env['AGENT_LOG_GIT_PID'] ?? null,
       now: Date.now(),
     });
+    did = worked ? codeName(['hook', name]) : null;
   } catch (error) {
     await report(repo, name, error);
   } finally {
     clearTimeout(limit);
   }
-  return 0;
+  return { code: 0, did };
 }
 
-async function runNamed(name: string, call: HookCall): Promise<void> {
+/** False when there was nothing to do. */
+async function runNamed(name: string, call: HookCall): Promise<boolean> {
   switch (name) {
     case 'prepare-commit-msg':
-      await prepareCommitMessage(call);
-      return;
+      return (await prepareCommitMessage(call)) !== null;
     case 'commit-msg':
       await sealEditedMessage(call);
-      return;
+      return true;
     case 'bind':
       await bind(call, call.args[0] ?? 'hook');
-      return;
+      return true;
     case 'drain':
       await drain(call);
-      return;
+      return true;
     default:
       process.stderr.write(`git-agent-log: no hook is called '${escapeTerminal(name)}'\n`);
+      return false;
   }
 }
 

@@ -1,5 +1,12 @@
 export { type BindOptions, type Bound, bindPending } from './capture/bind.ts';
 export { examine } from './capture/doctor.ts';
+export {
+  type ExistingOptions,
+  type ExistingWork,
+  type Recorded,
+  recordExisting,
+  txnOfSource,
+} from './capture/existing.ts';
 export type { Finding } from './capture/finding.ts';
 export { applyInstall, type Done, loadInstalled, removeInstall } from './capture/install/apply.ts';
 export { type InstallOptions, type InstallPlan, planInstall } from './capture/install/plan.ts';

@@ -3,7 +3,6 @@ import type { BindingRecord } from '../core/generated/binding-v1.types.ts';
 import { shortOid } from '../core/oid.ts';
 import { encodeRecord, isBinding, isReadable, parseLine } from '../core/record.ts';
 import { claimedTrailers } from '../core/trailers.ts';
-import { newUlid } from '../core/ulid.ts';
 import type { GitConfig } from '../git/config.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
 import { patchId } from '../git/patch-id.ts';
@@ -14,9 +13,11 @@ import { appendToNotes, type NoteAppend } from '../ledger/append.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { withLock } from '../ledger/lock.ts';
 import { listPending, type Pending, pendingNames, removePending, setAside } from '../ledger/pending.ts';
-import { loadSession, saveSession } from './ingest.ts';
+import { bindingRecord } from './binding-record.ts';
 import { type Place, placeOf, sessionKey } from './place.ts';
-import { settleSession } from './session.ts';
+import { noteSeenHead } from './seen.ts';
+import { loadSession, saveSession } from './session-store.ts';
+import { settleSession } from './settle.ts';
 import { loadTxn, saveTxn, settleTxn } from './transaction.ts';
 
 export interface BindOptions {
@@ -68,6 +69,7 @@ export async function bindPending(ledger: Ledger, options: BindOptions): Promise
     () => Promise.resolve(),
   );
   await Promise.all(matches.map(({ pending }) => removePending(ledger.repo, pending.digest)));
+  for (const { commit } of matches) await noteSeenHead(place, commit.oid);
   await setAsideUnused(ledger, waiting, matches, options.now);
   return bound;
 }
@@ -197,7 +199,12 @@ async function appendBindings(
 ): Promise<Bound[]> {
   if (matches.length === 0) return [];
   const branch = await currentBranch(ledger.repo);
-  const bindings = await Promise.all(matches.map((match) => bindingOf(ledger, match, branch, options)));
+  const { via, now } = options;
+  const bindings = await Promise.all(
+    matches.map(({ pending, commit, grade, sealed }) =>
+      bindingRecord(ledger, { stored: pending, commit, grade, sealed, via, branch, now }),
+    ),
+  );
   const appends = matches.map((match, i): NoteAppend => {
     const binding = bindings[i];
     return { object: match.commit.oid, lines: (present) => linesFor(match, binding, present) };
@@ -227,31 +234,6 @@ function isSameBinding(line: string, binding: BindingRecord): boolean {
     parsed.record.record === binding.record &&
     parsed.record.commit === binding.commit
   );
-}
-
-async function bindingOf(
-  ledger: Ledger,
-  match: Match,
-  branch: string | null,
-  options: BindOptions,
-): Promise<BindingRecord> {
-  const { pending, commit, sealed, grade } = match;
-  return {
-    schema: 'agent-log/binding/v1',
-    id: newUlid(options.now),
-    txn: pending.record.txn,
-    record: pending.digest,
-    commit: commit.oid,
-    parents: [...commit.parents],
-    tree: commit.tree,
-    patchId:
-      commit.parents.length > 1 ? null : await patchId(ledger.repo, commit.parents[0] ?? null, commit.oid),
-    grade,
-    sealed,
-    via: options.via,
-    branch,
-    boundAt: new Date(options.now).toISOString(),
-  };
 }
 
 /**

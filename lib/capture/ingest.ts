@@ -1,9 +1,9 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { blobId } from '../core/digest.ts';
 import type { Repository } from '../git/repository.ts';
-import { readRegularFile, writeFileAtomically } from '../ledger/files.ts';
+import { listWorktrees } from '../git/worktrees.ts';
 import {
   type AdapterContext,
   type AgentAdapter,
@@ -13,15 +13,15 @@ import {
   type Write,
 } from './agents/events.ts';
 import { adapterFor, adapterNamed } from './agents/index.ts';
+import { foldEvent, foldTranscript, noteFolded } from './fold.ts';
 import { writeJournal } from './journal.ts';
 import { type Place, sessionKey } from './place.ts';
 import { sumRedactions } from './redact.ts';
-import { addGap, foldEvent, foldTranscript, newSession, noteFolded, type SessionState } from './session.ts';
+import { addGap, newSession, type SessionState } from './session.ts';
+import { loadSession, saveSession } from './session-store.ts';
 import { clearSpool, readSpool, type SpoolEntry } from './spool.ts';
-import { stateFromJson, stateToJson } from './state-json.ts';
 import { prepareTexts, storeTexts } from './texts.ts';
 
-const MAX_STATE_BYTES = 64 * 1024 * 1024;
 const MAX_HASHED_BYTES = 32 * 1024 * 1024;
 const TRANSCRIPT_STEP_MS = 20;
 const TRANSCRIPT_PATIENCE_MS = 120;
@@ -69,15 +69,6 @@ function readEvent(entry: SpoolEntry, context: AdapterContext): ReadEntry {
   } catch {
     return { entry: { ...entry, problem: 'unreadable' }, event: null };
   }
-}
-
-export async function loadSession(place: Place, key: string): Promise<SessionState | null> {
-  const bytes = await readRegularFile(statePath(place, key), MAX_STATE_BYTES);
-  return bytes === null ? null : (stateFromJson(bytes.toString('utf8')) as SessionState);
-}
-
-export async function saveSession(place: Place, state: SessionState): Promise<void> {
-  await writeFileAtomically(statePath(place, state.key), stateToJson(state), false);
 }
 
 interface Arrived {
@@ -184,7 +175,7 @@ function bySession(read: readonly ReadEntry[]): Map<string, Arrived[]> {
 }
 
 async function adapterContext(repo: Repository): Promise<AdapterContext> {
-  const tops = await worktreeTops(repo);
+  const tops = (await listWorktrees(repo)).map(({ top }) => top);
   return {
     format: repo.format,
     pathInRepository(path, cwd) {
@@ -194,25 +185,4 @@ async function adapterContext(repo: Repository): Promise<AdapterContext> {
       return top === undefined ? null : relative(top, absolute).split(sep).join('/');
     },
   };
-}
-
-/** Tops of all worktrees that share this repository, read from git's own files so that no process is needed. */
-async function worktreeTops(repo: Repository): Promise<string[]> {
-  const folder = join(repo.commonDir, 'worktrees');
-  const names = await readdir(folder).catch(() => []);
-  const linked = await Promise.all(
-    names.map((name) => readFile(join(folder, name, 'gitdir'), 'utf8').catch(() => '')),
-  );
-  const main = repo.commonDir.endsWith(`${sep}.git`) ? [repo.commonDir.slice(0, -5)] : [];
-  return [
-    ...new Set([
-      ...(repo.top === null ? [] : [repo.top]),
-      ...main,
-      ...linked.map((file) => file.trim().replace(/[/\\]\.git$/, '')),
-    ]),
-  ].filter((top) => top !== '');
-}
-
-function statePath(place: Place, key: string): string {
-  return join(place.sessions, key, 'state.json');
 }

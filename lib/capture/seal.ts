@@ -22,7 +22,8 @@ import { attribute, type Evidence } from './attribute.ts';
 import { boundaryKey, isDefaultBranch } from './boundary.ts';
 import { fitRecord } from './fit.ts';
 import type { Place } from './place.ts';
-import { type BaseState, type SessionState, unrecordedUsage, wasSeen } from './session.ts';
+import { type BaseState, type SessionState, wasSeen } from './session.ts';
+import { unrecordedUsage } from './settle.ts';
 import { toolVersions } from './tools.ts';
 import { saveTxn, type TxnState } from './transaction.ts';
 
@@ -42,6 +43,8 @@ export interface Actor {
   readonly agent: DetectedAgent | null;
   readonly session: SessionState | null;
   readonly txn: TxnState | null;
+  /** For a commit found afterwards: what more is known of who wrote its files. */
+  readonly late?: { readonly evidence: readonly Evidence[]; readonly gaps: readonly string[] };
 }
 
 export interface SealContext {
@@ -157,11 +160,12 @@ export async function buildRecord(
       arch: process.arch,
       tools: await toolVersions(context.place, actor, session?.version ?? null),
     },
-    ...filesOf(scene, evidenceOf(session, txn)),
+    ...filesOf(scene, [...evidenceOf(session, txn), ...(actor.late?.evidence ?? [])]),
     redactions: session?.redactions.map((redaction) => ({ ...redaction })) ?? [],
     capture: {
       by: txn.by,
       gaps: gapsOf(session, scene, actor),
+      ...(actor.late === undefined ? {} : { late: true }),
     },
   };
   return encodeRecord(fitRecord(record)) as StoredRecord<ExecutionRecord>;
@@ -296,7 +300,7 @@ function filesOf(
 }
 
 function gapsOf(session: SessionState | null, scene: CommitScene, actor: Actor): string[] {
-  const gaps = [...(session?.gaps ?? [])];
+  const gaps = [...(session?.gaps ?? []), ...(actor.late?.gaps ?? [])];
   if (actor.agent !== null && (session === null || !wasSeen(session)))
     gaps.push(
       `${actor.agent.name}: no hook of this session was seen, so its prompts and tool calls are unknown`,

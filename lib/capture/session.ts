@@ -1,12 +1,6 @@
-import type {
-  ContextItem,
-  ExecutionRecord,
-  Redaction,
-  ToolCall,
-} from '../core/generated/execution-v1.types.ts';
-import { addUsage, NO_USAGE, type Usage } from '../core/usage.ts';
-import type { AgentEvent, CallEnd, Retrieved, TranscriptReading } from './agents/events.ts';
-import { type Snapshot, UNKNOWN } from './snapshot.ts';
+import type { ContextItem, Redaction, ToolCall } from '../core/generated/execution-v1.types.ts';
+import type { Usage } from '../core/usage.ts';
+import type { ShellCall } from './shell-call.ts';
 import type { TextRef } from './texts.ts';
 
 /** What is known of one agent session and not yet in a bound record. Kept as JSON between hooks. */
@@ -25,6 +19,8 @@ export interface SessionState {
   base: BaseState | null;
   calls: ToolCall[];
   open: Map<string, OpenCall>;
+  /** Shell calls the sweep has not looked into yet. */
+  shellCalls: ShellCall[];
   writes: Map<string, KnownWrite[]>;
   context: ContextItem[];
   chain: { id: string; type?: string }[];
@@ -37,6 +33,9 @@ export interface SessionState {
   gaps: string[];
   /** Transaction by boundary: a topic branch, or a prompt on the default branch. */
   txns: Map<string, string>;
+  /** Milliseconds since 1970: the last event, and the session's end; null while it goes on. */
+  lastAt: number;
+  endedAt: number | null;
   /** Spool files already taken in: a crash between saving and clearing must not count an event twice. */
   folded: string[];
 }
@@ -71,8 +70,8 @@ export interface KnownWrite {
   readonly blob: string | null;
 }
 
-const MAX_LISTED = 200;
-const MAX_FOLDED = 5000;
+/** Marks of what was taken in or recorded that a session remembers, so that nothing is counted twice. */
+export const MAX_REMEMBERED = 5000;
 
 export function newSession(key: string, agent: string, sessionId: string): SessionState {
   return {
@@ -88,6 +87,7 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
     base: null,
     calls: [],
     open: new Map(),
+    shellCalls: [],
     writes: new Map(),
     context: [],
     chain: [],
@@ -98,224 +98,17 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
     redactions: [],
     gaps: [],
     txns: new Map(),
+    lastAt: 0,
+    endedAt: null,
     folded: [],
   };
-}
-
-/** Takes one event into the session. The state is the caller's own copy and is changed in place. */
-export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void {
-  if (event.model !== undefined) state.model = event.model;
-  if (event.transcript !== undefined && event.subagent === undefined) noteTranscript(state, event.transcript);
-  if (event.subagent !== undefined) noteSubagent(state, event.subagent);
-  const { what } = event;
-  switch (what.kind) {
-    case 'start':
-      state.open = new Map();
-      state.base ??= baseOf(event.snapshot);
-      return;
-    case 'prompt':
-      foldPrompt(state, event, {
-        text: what.text,
-        byUser: what.byUser,
-        ...(what.id === undefined ? {} : { id: what.id }),
-      });
-      return;
-    case 'call-start':
-      state.open.set(what.callId, {
-        name: what.tool,
-        args: what.args,
-        startedAt: time(event.at),
-        ...(event.subagent === undefined ? {} : { agentId: event.subagent.id }),
-        ...(what.shell && event.snapshot ? { before: event.snapshot.files } : {}),
-      });
-      return;
-    case 'call-end':
-      foldCallEnd(state, event, what);
-      return;
-    case 'context':
-      addContext(state, what.items);
-      return;
-    case 'stop':
-    case 'end':
-      return;
-  }
-}
-
-/** Adds what a transcript told. */
-export function foldTranscript(state: SessionState, reading: TranscriptReading, said: TextRef | null): void {
-  if (state.transcript !== null) state.transcript.offset = reading.offset;
-  state.version = reading.version ?? state.version;
-  state.model = reading.model ?? state.model;
-  const recorded = new Set(state.recordedUsage);
-  for (const [id, usage] of reading.usage) if (!recorded.has(id)) state.usage.set(id, usage);
-  state.said = said ?? state.said;
-  if (reading.gap !== null) addGap(state, reading.gap);
 }
 
 export function addGap(state: SessionState, gap: string): void {
   if (!state.gaps.includes(gap) && state.gaps.length < 50) state.gaps.push(gap);
 }
 
-export function noteFolded(state: SessionState, marks: readonly string[]): void {
-  state.folded = [...state.folded, ...marks].slice(-MAX_FOLDED);
-}
-
-/** Sum of the usage no bound record holds yet; null when the agent reported none. */
-export function unrecordedUsage(state: SessionState): Usage | null {
-  const all = [...state.usage.values()];
-  return all.length === 0
-    ? null
-    : all.reduce<Required<Usage>>((sum, usage) => addUsage(sum, usage), NO_USAGE);
-}
-
-/** Remembers what a record sealed now covers, so that settling it later takes exactly that away. */
-export function noteSealed(state: SessionState, digest: string): void {
-  state.sealedUsage.set(digest, [...state.usage.keys()]);
-}
-
-/**
- * Takes what a record that got its commit holds out of what waits for the next one. A call that was still running in
- * the record stays: the next record tells how it ended.
- */
-export function settleSession(state: SessionState, digest: string, record: ExecutionRecord): void {
-  const finished = new Set(record.toolCalls.filter(({ status }) => status !== 'running').map(({ id }) => id));
-  const prompts = new Set(record.prompts.map((prompt) => prompt.digest));
-  const context = new Set(record.context.map((item) => JSON.stringify(item)));
-  state.calls = state.calls.filter(({ id }) => !finished.has(id));
-  state.prompts = state.prompts.filter((prompt) => !prompts.has(prompt.digest));
-  state.context = state.context.filter((item) => !context.has(JSON.stringify(item)));
-  state.gaps = state.gaps.filter((gap) => !record.capture.gaps.includes(gap));
-  state.redactions = subtractRedactions(state.redactions, record.redactions);
-  state.chain = [];
-  for (const id of state.sealedUsage.get(digest) ?? []) {
-    state.usage.delete(id);
-    state.recordedUsage = [...state.recordedUsage, id].slice(-MAX_FOLDED);
-  }
-  state.sealedUsage.delete(digest);
-  for (const file of record.files) {
-    if (state.writes.get(file.path)?.at(-1)?.blob === file.blob) state.writes.delete(file.path);
-  }
-}
-
-function subtractRedactions(all: readonly Redaction[], taken: readonly Redaction[]): Redaction[] {
-  return all
-    .map(({ rule, count }) => ({
-      rule,
-      count: count - (taken.find((other) => other.rule === rule)?.count ?? 0),
-    }))
-    .filter(({ count }) => count > 0);
-}
-
-function foldPrompt(
-  state: SessionState,
-  event: AgentEvent<TextRef>,
-  prompt: { text: TextRef; byUser: boolean; id?: string },
-): void {
-  const { text, ...rest } = prompt;
-  const base = baseOf(event.snapshot);
-  const entry: PromptState = { ...text, ...rest, at: time(event.at), base };
-  state.prompts.push(entry);
-  if (!prompt.byUser && state.currentPrompt !== null) return;
-  state.promptSeq++;
-  state.currentPrompt = entry;
-  state.base = base ?? state.base;
-}
-
 /** False when nothing but the environment told of the session: its hooks were not wired, or did not run. */
 export function wasSeen(state: SessionState): boolean {
   return state.folded.length > 0;
-}
-
-function foldCallEnd(state: SessionState, event: AgentEvent<TextRef>, what: CallEnd<TextRef>): void {
-  const open = state.open.get(what.callId);
-  state.open.delete(what.callId);
-  const changed = what.shell
-    ? changedByShell(open, event.snapshot)
-    : what.writes.map(({ path, blob }) => ({ path, blob: blob ?? UNKNOWN }));
-  for (const { path, blob } of changed) noteWrite(state, path, { by: what.shell ? 'shell' : 'agent', blob });
-  const startedAt =
-    open?.startedAt ?? (isDuration(what.durationMs, event.at) ? time(event.at - what.durationMs) : undefined);
-  const already = state.calls.findIndex((call) => call.id === what.callId);
-  const call: ToolCall = {
-    id: what.callId,
-    name: what.tool,
-    status: what.status,
-    args: what.args,
-    result: what.result,
-    ...(startedAt === undefined ? {} : { startedAt }),
-    endedAt: time(event.at),
-    ...(event.subagent === undefined ? {} : { agentId: event.subagent.id }),
-    ...(changed.length === 0 ? {} : { files: lastPerPath(changed).slice(0, MAX_LISTED).map(writtenFile) }),
-  };
-  if (already >= 0) state.calls[already] = call;
-  else state.calls.push(call);
-  addContext(state, what.retrieved);
-  if (changed.length > MAX_LISTED)
-    addGap(state, `tool call ${what.callId}: ${changed.length - MAX_LISTED} changed files are not listed`);
-}
-
-/** A duration is the agent's word: one that began before 1970 tells nothing. */
-function isDuration(ms: number | undefined, end: number): ms is number {
-  return ms !== undefined && ms <= end;
-}
-
-/** What a shell call changed: what differs between the snapshots before and after it. */
-function changedByShell(
-  open: OpenCall | undefined,
-  after: Snapshot | undefined,
-): { path: string; blob: string | null }[] {
-  if (open?.before === undefined || after === undefined) return [];
-  const changed: { path: string; blob: string | null }[] = [];
-  for (const [path, blob] of after.files) {
-    if (!open.before.has(path) || open.before.get(path) !== blob) changed.push({ path, blob });
-  }
-  return changed;
-}
-
-/** One entry per path: the last tells what was on disk. */
-function lastPerPath<T extends { path: string }>(changed: readonly T[]): T[] {
-  return [...new Map(changed.map((write) => [write.path, write])).values()];
-}
-
-function writtenFile(write: { path: string; blob: string | null }): NonNullable<ToolCall['files']>[number] {
-  if (write.blob === null) return { path: write.path, blob: null, deleted: true };
-  return { path: write.path, blob: write.blob === UNKNOWN ? null : write.blob };
-}
-
-function noteWrite(state: SessionState, path: string, write: KnownWrite): void {
-  state.writes.set(path, [...(state.writes.get(path) ?? []), write].slice(-20));
-}
-
-function addContext(state: SessionState, items: readonly Retrieved<TextRef>[]): void {
-  for (const item of items) {
-    const same = state.context.findIndex(
-      (known) => known.kind === item.kind && known.uri !== undefined && known.uri === item.uri,
-    );
-    if (same >= 0 && state.context[same]?.blob === item.blob) continue;
-    if (state.context.length < 1000) state.context.push({ ...item });
-    else addGap(state, 'context: over 1000 items, the rest is not listed');
-  }
-}
-
-function noteSubagent(state: SessionState, subagent: { readonly id: string; readonly type?: string }): void {
-  if (!state.chain.some(({ id }) => id === subagent.id)) state.chain.push({ ...subagent });
-}
-
-function noteTranscript(state: SessionState, path: string): void {
-  if (state.transcript?.path !== path) state.transcript = { path, offset: 0 };
-}
-
-function baseOf(snapshot: Snapshot | undefined): BaseState | null {
-  if (snapshot === undefined || snapshot.top === null) return null;
-  const paths = [...snapshot.files.keys()];
-  return {
-    commit: snapshot.head,
-    branch: snapshot.branch,
-    dirtyPaths: paths.slice(0, MAX_LISTED),
-    dirtyCount: paths.length,
-  };
-}
-
-function time(ms: number): string {
-  return new Date(ms).toISOString();
 }

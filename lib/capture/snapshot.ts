@@ -1,3 +1,4 @@
+import { unquotePath } from '../git/quote-path.ts';
 import type { Repository } from '../git/repository.ts';
 import { runGit } from '../git/runner.ts';
 
@@ -93,30 +94,4 @@ function parseEntry(line: string): { path: string; blob: string | null } | null 
   }
   const unmerged = /^u (?:\S+ ){9}(.+)$/.exec(line);
   return unmerged?.[1] ? { path: unquotePath(unmerged[1]), blob: UNKNOWN } : null;
-}
-
-const ESCAPES: Readonly<Record<string, number>> = {
-  a: 7,
-  b: 8,
-  t: 9,
-  n: 10,
-  v: 11,
-  f: 12,
-  r: 13,
-  '"': 34,
-  '\\': 92,
-};
-
-/** Undoes git's C-style quoting of a path (quote.c); a path without quotes is itself. */
-export function unquotePath(text: string): string {
-  if (!text.startsWith('"') || !text.endsWith('"') || text.length < 2) return text;
-  const bytes: number[] = [];
-  const inner = Buffer.from(text.slice(1, -1), 'utf8').toString('latin1');
-  for (const match of inner.matchAll(/\\([0-7]{3}|.)|([^\\])/gs)) {
-    const [, escape, plain] = match;
-    if (plain !== undefined) bytes.push(plain.charCodeAt(0));
-    else if (escape?.length === 3) bytes.push(Number.parseInt(escape, 8) & 255);
-    else bytes.push(ESCAPES[escape ?? ''] ?? escape?.charCodeAt(0) ?? 0);
-  }
-  return Buffer.from(bytes).toString('utf8');
 }

@@ -7,6 +7,11 @@ export function newUlid(now: number, random: (size: number) => Uint8Array = rand
   return encodeTime(now) + encodeRandom(random(10));
 }
 
+/** Several of one moment, in the order they sort in. */
+export function newUlids(now: number, count: number): string[] {
+  return Array.from({ length: count }, () => newUlid(now)).sort();
+}
+
 export function isUlid(text: string): boolean {
   return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(text);
 }

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { type GitPlace, gitEnvironment, gitFailed } from './runner.ts';
+import type { GitPlace } from './runner.ts';
+import { streamGit } from './stream.ts';
 
 /** One commit of a stream, with the paths it changes against its first parent (none for a merge). */
 export interface LoggedCommit {
@@ -33,26 +33,7 @@ export async function* streamLog(place: GitPlace, range: readonly string[]): Asy
     '--no-show-signature',
     `--format=${word}%x00${FORMAT}%x00`,
   ];
-  const child = spawn('git', [...args, '--end-of-options', ...range, '--'], {
-    cwd: place.cwd,
-    env: gitEnvironment(place),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stderr = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    if (stderr.length < 4096) stderr += chunk.toString('utf8');
-  });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  try {
-    yield* parseLog(child.stdout, word);
-    const code = await ended;
-    if (code !== 0) throw gitFailed(args, code, stderr);
-  } finally {
-    child.kill();
-  }
+  yield* parseLog(streamGit(place, { args: [...args, '--end-of-options', ...range, '--'] }), word);
 }
 
 async function* parseLog(chunks: AsyncIterable<Buffer>, word: string): AsyncGenerator<LoggedCommit> {

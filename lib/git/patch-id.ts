@@ -36,7 +36,26 @@ const SETTINGS = [
  * `git patch-id --verbatim` of the change between two trees or commits; null when there is none. Runs with neither the
  * worktree nor the index in sight, so that no .gitattributes lying about decides what is text.
  */
-export function patchId(repo: Repository, from: string | null, to: string): Promise<string | null> {
+export async function patchId(repo: Repository, from: string | null, to: string): Promise<string | null> {
+  const said = await pipeIntoPatchId(repo, [from ?? emptyTree(repo.format), to, '--'], null);
+  return /^([0-9a-f]{40,64}) /.exec(said)?.[1] ?? null;
+}
+
+/** The same for many commits, each against its only parent (or nothing, for the first), from one pair of processes. */
+export async function patchIds(repo: Repository, commits: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  if (commits.length === 0) return found;
+  const said = await pipeIntoPatchId(repo, ['--stdin', '--root'], `${commits.join('\n')}\n`);
+  const asked = new Set(commits);
+  for (const line of said.split('\n')) {
+    const [id, commit] = line.split(' ');
+    // Deleted once answered: what a binary patch might be made to look like is no second answer.
+    if (id !== undefined && commit !== undefined && asked.delete(commit)) found.set(commit, id);
+  }
+  return found;
+}
+
+function pipeIntoPatchId(repo: Repository, what: readonly string[], stdin: string | null): Promise<string> {
   const cwd = repo.gitDir;
   const blind = {
     GIT_DIR: cwd,
@@ -47,16 +66,14 @@ export function patchId(repo: Repository, from: string | null, to: string): Prom
     GIT_DIFF_OPTS: undefined,
   };
   const env = gitEnvironment({ cwd, foreign: true }, blind);
-  const diff = spawn('git', [...SETTINGS, ...DIFF, from ?? emptyTree(repo.format), to, '--'], {
-    cwd,
-    env,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const diff = spawn('git', [...SETTINGS, ...DIFF, ...what], { cwd, env, stdio: ['pipe', 'pipe', 'ignore'] });
   const id = spawn('git', [...SETTINGS, 'patch-id', '--verbatim'], {
     cwd,
     env,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
+  diff.stdin.on('error', () => undefined);
+  diff.stdin.end(stdin ?? '');
   diff.stdout.pipe(id.stdin);
   id.stdin.on('error', () => undefined);
   return new Promise((resolve, reject) => {
@@ -66,6 +83,6 @@ export function patchId(repo: Repository, from: string | null, to: string): Prom
     });
     diff.once('error', reject);
     id.once('error', reject);
-    id.once('close', () => resolve(/^([0-9a-f]{40,64}) /.exec(text)?.[1] ?? null));
+    id.once('close', () => resolve(text));
   });
 }

@@ -43,7 +43,7 @@ export function describe(resolution: Resolution, texts: Texts): ShowDocument {
     sponsor: record?.sponsor ? { ...record.sponsor, verified: false } : null,
     task: record?.task ? { ...withText(record.task, texts), ref: record.task.ref } : null,
     reason: record?.reason ? withText(record.reason, texts) : null,
-    base: record?.base ?? null,
+    base: record === null ? null : baseOf(record),
     prompts: record?.prompts.map((prompt) => ({ ...withText(prompt, texts), at: prompt.at })) ?? [],
     context: record?.context.map(contextItem) ?? [],
     toolCalls: record?.toolCalls.map((call) => toolCall(call, texts)) ?? [],
@@ -51,6 +51,7 @@ export function describe(resolution: Resolution, texts: Texts): ShowDocument {
     environment: record ? { ...record.environment } : null,
     files: record?.files.map((file) => ({ ...file, classes: [...classesOf(file.path)] })) ?? [],
     redactions: record?.redactions.map((redaction) => ({ ...redaction })) ?? [],
+    capture: record === null ? null : captureOf(record),
     gaps: record?.capture.gaps ?? [],
     others: resolution.others.map(({ digest }) => digest),
     decisions: [],
@@ -61,6 +62,16 @@ export function describe(resolution: Resolution, texts: Texts): ShowDocument {
     exceptions: [],
     integrity: { ok: resolution.problems.length === 0, problems: [...resolution.problems] },
   };
+}
+
+/** Null where nobody saw the repository begin: for a recorder that was there, no commit means an empty one. */
+function baseOf(record: ExecutionRecord): ShowDocument['base'] {
+  return record.base.commit === null && record.capture.assurance !== undefined ? null : record.base;
+}
+
+function captureOf({ capture }: ExecutionRecord): NonNullable<ShowDocument['capture']> {
+  const { by, assurance = null, source = null, late = false } = capture;
+  return { by, assurance, source, late };
 }
 
 /** Compiled when the first file asks: a commit without files has no use for it. */

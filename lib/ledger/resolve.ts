@@ -159,11 +159,19 @@ function isWhole({ binding, candidate }: Graded, shape: CommitShape): boolean {
   return binding === 'same-patch';
 }
 
+/** What the recorder saw counts more than what a tool's file says, and that more than what anybody says. */
+const ASSURANCE: readonly (string | undefined)[] = [undefined, 'imported', 'asserted'];
+
+function assuranceOf({ candidate }: Graded): string | undefined {
+  return candidate.record.record.capture.assurance;
+}
+
 function strongest(graded: readonly Graded[]): Graded | null {
   const sorted = [...graded].sort(
     (a, b) =>
       STRENGTH.indexOf(a.binding) - STRENGTH.indexOf(b.binding) ||
       Number(b.sealed) - Number(a.sealed) ||
+      ASSURANCE.indexOf(assuranceOf(a)) - ASSURANCE.indexOf(assuranceOf(b)) ||
       b.candidate.record.record.seq - a.candidate.record.record.seq,
   );
   return sorted[0] ?? null;

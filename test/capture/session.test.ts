@@ -2,17 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { AgentEvent, EventKind, TranscriptReading } from '../../lib/capture/agents/events.ts';
 import { attribute } from '../../lib/capture/attribute.ts';
 import { boundaryKey, isDefaultBranch } from '../../lib/capture/boundary.ts';
-import {
-  addGap,
-  foldEvent,
-  foldTranscript,
-  newSession,
-  noteFolded,
-  noteSealed,
-  type SessionState,
-  settleSession,
-  unrecordedUsage,
-} from '../../lib/capture/session.ts';
+import { foldEvent, foldTranscript, noteFolded } from '../../lib/capture/fold.ts';
+import { addGap, newSession, type SessionState } from '../../lib/capture/session.ts';
+import { noteSealed, settleSession, unrecordedUsage } from '../../lib/capture/settle.ts';
 import type { Snapshot } from '../../lib/capture/snapshot.ts';
 import { stateFromJson, stateToJson } from '../../lib/capture/state-json.ts';
 import type { TextRef } from '../../lib/capture/texts.ts';

@@ -14,9 +14,10 @@ import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quote, spoolScript } from '../../lib/capture/install/scripts.ts';
 import { type Place, placeOf } from '../../lib/capture/place.ts';
-import { parseSnapshot, takeSnapshot, unquotePath } from '../../lib/capture/snapshot.ts';
+import { parseSnapshot, takeSnapshot } from '../../lib/capture/snapshot.ts';
 import { clearSpool, MAX_PAYLOAD_BYTES, readSpool } from '../../lib/capture/spool.ts';
 import { blobId } from '../../lib/core/digest.ts';
+import { unquotePath } from '../../lib/git/quote-path.ts';
 import { findRepository, type Repository } from '../../lib/git/repository.ts';
 import { makeRepo, type Outcome, type TestRepo } from '../support/repo.ts';
 

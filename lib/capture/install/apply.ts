@@ -1,8 +1,8 @@
-import { chmod, mkdir, readFile, rmdir, unlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/runner.ts';
-import { makeFolder, readRegularFile, writeFileAtomically } from '../../ledger/files.ts';
+import { makeFolder, readRegularFile, removeFile, writeFileAtomically } from '../../ledger/files.ts';
 import { type Place, placeOf } from '../place.ts';
 import { withoutHooks } from './agents/index.ts';
 import type { FileChange, Installed } from './installed.ts';
@@ -35,6 +35,7 @@ export async function applyInstall(
     place.sessions,
     place.txns,
     place.bin,
+    place.seen,
     join(place.dir, 'pending'),
   ]) {
     await makeFolder(folder);
@@ -80,7 +81,19 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
     // A folder with records or texts in it stays: they are the user's.
     await rmdir(folder).catch(() => undefined);
   }
-  for (const file of ['git-version', 'lock']) await unlink(join(place.dir, file)).catch(() => undefined);
+  // What the hooks leave each other to go by: nothing in it is a record, or the only copy of anything.
+  const signs = [
+    'git-version',
+    'lock',
+    'open',
+    'people',
+    'people.taken',
+    'unclaimed',
+    'swept.json',
+    'existing.lock',
+  ];
+  for (const file of signs) await removeFile(join(place.dir, file));
+  await rm(place.seen, { recursive: true, force: true });
   await rmdir(place.dir).catch(() => undefined);
   return done;
 }

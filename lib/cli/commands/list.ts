@@ -84,6 +84,7 @@ function recordDocument({ object, stored, binding, subject }: ListedRecord): obj
     seq: record.seq,
     recordedAt: record.recordedAt,
     agent: record.agent.name,
+    assurance: record.capture.assurance ?? null,
     model: record.model.name,
     sponsor: record.sponsor === null ? null : { name: record.sponsor.name, email: record.sponsor.email },
     sealed: binding?.sealed ?? false,

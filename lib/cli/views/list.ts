@@ -15,6 +15,8 @@ export interface TxnRow {
   readonly last: string;
   readonly records: number;
   readonly agent: string;
+  /** The least firm of its records; null when all were seen being made. */
+  readonly assurance: 'asserted' | 'imported' | null;
   readonly sponsor: { readonly name: string; readonly email: string } | null;
 }
 
@@ -26,10 +28,17 @@ export function renderRecords(records: readonly ListedRecord[], paint: Paint, co
       const { record } = stored;
       const who = oneLine(record.agent.name, 14).padEnd(14);
       const sponsor = oneLine(record.sponsor?.name ?? 'nobody', 14).padEnd(14);
-      const text = subject === null ? '(commit not here)' : oneLine(subject, Math.max(12, columns - 62));
-      return `${paint.faint(localTime(record.recordedAt))}  ${paint.name(shortOid(object))}  ${who}  ${sponsor}  ${text}\n`;
+      const mark = markOf(record.capture.assurance);
+      const room = Math.max(12, columns - 62 - mark.length);
+      const text = subject === null ? '(commit not here)' : oneLine(subject, room);
+      return `${paint.faint(localTime(record.recordedAt))}  ${paint.name(shortOid(object))}  ${who}  ${sponsor}  ${paint.warn(mark)}${text}\n`;
     })
     .join('');
+}
+
+/** Says of a record that was written after the fact what it rests on. */
+function markOf(assurance: TxnRow['assurance'] | undefined): string {
+  return assurance == null ? '' : `(${assurance}) `;
 }
 
 /** One transaction a line, newest first. */
@@ -37,8 +46,9 @@ export function renderTxns(rows: readonly TxnRow[], paint: Paint, columns: numbe
   if (rows.length === 0) return 'No transactions.\n';
   return rows
     .map((row) => {
-      const sponsor = oneLine(row.sponsor?.name ?? 'nobody', Math.max(12, columns - 76));
-      return `${paint.faint(localTime(row.last))}  ${paint.name(row.txn)}  ${count(row.records, 'commit').padEnd(11)}  ${escapeTerminal(row.agent).slice(0, 14).padEnd(14)}  ${sponsor}\n`;
+      const mark = markOf(row.assurance);
+      const sponsor = oneLine(row.sponsor?.name ?? 'nobody', Math.max(12, columns - 76 - mark.length));
+      return `${paint.faint(localTime(row.last))}  ${paint.name(row.txn)}  ${count(row.records, 'commit').padEnd(11)}  ${escapeTerminal(row.agent).slice(0, 14).padEnd(14)}  ${paint.warn(mark)}${sponsor}\n`;
     })
     .join('');
 }
@@ -65,6 +75,12 @@ function txnRow(txn: string, group: readonly ScannedRecord[]): TxnRow {
     last: times.at(-1) ?? '',
     records: group.length,
     agent: record?.agent.name ?? '',
+    assurance: leastFirm(group),
     sponsor: sponsor === null ? null : { name: sponsor.name, email: sponsor.email },
   };
+}
+
+function leastFirm(group: readonly ScannedRecord[]): TxnRow['assurance'] {
+  const words = new Set(group.map(({ stored }) => stored.record.capture.assurance));
+  return words.has('asserted') ? 'asserted' : words.has('imported') ? 'imported' : null;
 }

@@ -33,6 +33,7 @@ function facts(document: ShowDocument, options: ViewOptions): string {
   const rows: [string, string][] = [
     ['transaction', `${options.paint.name(document.txn ?? '')}, record ${document.seq ?? '?'}`],
     ['binding', bindingText(document, options)],
+    ...assuranceRow(document, options),
     ['sponsor', sponsorText(document, options)],
     ['agent', agentText(document)],
     ['model', modelText(document)],
@@ -61,7 +62,25 @@ function bindingText(document: ShowDocument, { paint }: ViewOptions): string {
       : document.binding === 'claimed'
         ? paint.bad
         : paint.warn;
-  return `${tint(text)}${document.sealed ? ', sealed by the commit message' : ', not sealed: the message does not name it'}`;
+  const seal = document.sealed
+    ? ', sealed by the commit message'
+    : document.capture?.late === true
+      ? ', not sealed: no git hook ran, it was found later'
+      : ', not sealed: the message does not name it';
+  return `${tint(text)}${seal}`;
+}
+
+/** A record that nobody saw being made must never be taken for one that was. */
+function assuranceRow({ capture }: ShowDocument, { paint, columns }: ViewOptions): [string, string][] {
+  if (capture?.assurance == null) return [];
+  const { assurance, source } = capture;
+  const word =
+    assurance === 'asserted'
+      ? 'asserted after the fact: somebody says so, nobody saw it'
+      : "imported after the fact: another tool's file says so";
+  const from =
+    source === null ? [] : [['from', oneLine(`${source.format} ${source.unit}`, columns - 14)] as const];
+  return [['assurance', paint.warn(word)], ...from.map(([name, text]): [string, string] => [name, text])];
 }
 
 const SOURCES: Readonly<Record<string, string>> = {

@@ -1,0 +1,49 @@
+import type { ExecutionRecord, Redaction } from '../core/generated/execution-v1.types.ts';
+import { addUsage, NO_USAGE, type Usage } from '../core/usage.ts';
+import { MAX_REMEMBERED, type SessionState } from './session.ts';
+
+/** Sum of the usage no bound record holds yet; null when the agent reported none. */
+export function unrecordedUsage(state: SessionState): Usage | null {
+  const all = [...state.usage.values()];
+  return all.length === 0
+    ? null
+    : all.reduce<Required<Usage>>((sum, usage) => addUsage(sum, usage), NO_USAGE);
+}
+
+/** Remembers what a record sealed now covers, so that settling it later takes exactly that away. */
+export function noteSealed(state: SessionState, digest: string): void {
+  state.sealedUsage.set(digest, [...state.usage.keys()]);
+}
+
+/**
+ * Takes what a record that got its commit holds out of what waits for the next one. A call that was still running in
+ * the record stays: the next record tells how it ended.
+ */
+export function settleSession(state: SessionState, digest: string, record: ExecutionRecord): void {
+  const finished = new Set(record.toolCalls.filter(({ status }) => status !== 'running').map(({ id }) => id));
+  const prompts = new Set(record.prompts.map((prompt) => prompt.digest));
+  const context = new Set(record.context.map((item) => JSON.stringify(item)));
+  state.calls = state.calls.filter(({ id }) => !finished.has(id));
+  state.prompts = state.prompts.filter((prompt) => !prompts.has(prompt.digest));
+  state.context = state.context.filter((item) => !context.has(JSON.stringify(item)));
+  state.gaps = state.gaps.filter((gap) => !record.capture.gaps.includes(gap));
+  state.redactions = subtractRedactions(state.redactions, record.redactions);
+  state.chain = [];
+  for (const id of state.sealedUsage.get(digest) ?? []) {
+    state.usage.delete(id);
+    state.recordedUsage = [...state.recordedUsage, id].slice(-MAX_REMEMBERED);
+  }
+  state.sealedUsage.delete(digest);
+  for (const file of record.files) {
+    if (state.writes.get(file.path)?.at(-1)?.blob === file.blob) state.writes.delete(file.path);
+  }
+}
+
+function subtractRedactions(all: readonly Redaction[], taken: readonly Redaction[]): Redaction[] {
+  return all
+    .map(({ rule, count }) => ({
+      rule,
+      count: count - (taken.find((other) => other.rule === rule)?.count ?? 0),
+    }))
+    .filter(({ count }) => count > 0);
+}

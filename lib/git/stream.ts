@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { type GitCall, type GitPlace, gitEnvironment, gitFailed } from './runner.ts';
+
+/**
+ * What git prints, as it comes. A reader that has seen enough ends the process by leaving the loop. Throws GIT_FAILED
+ * after the last of it when git does.
+ */
+export async function* streamGit(
+  place: GitPlace,
+  call: Pick<GitCall, 'args' | 'env'> & { readonly stdin?: string },
+): AsyncGenerator<Buffer> {
+  const child = spawn('git', call.args, {
+    cwd: place.cwd,
+    env: gitEnvironment(place, call.env),
+    stdio: 'pipe',
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    if (stderr.length < 4096) stderr += chunk.toString('utf8');
+  });
+  // A git that dies early closes its end: its exit code tells, the broken pipe adds nothing.
+  child.stdin.on('error', () => undefined);
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  // Heard of below, or not at all when the reader leaves before.
+  ended.catch(() => undefined);
+  child.stdin.end(call.stdin ?? '');
+  try {
+    yield* child.stdout as AsyncIterable<Buffer>;
+    const code = await ended;
+    if (code !== 0) throw gitFailed(call.args, code, stderr);
+  } finally {
+    child.kill();
+  }
+}
+
+/** The same in lines of ASCII, such as object ids. */
+export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of chunks) {
+    const parts = (rest + chunk.toString('latin1')).split('\n');
+    rest = parts.pop() ?? '';
+    yield* parts;
+  }
+  if (rest !== '') yield rest;
+}

@@ -1,4 +1,6 @@
+import { findRepository } from '../git/repository.ts';
 import type { Ended } from './start.ts';
+import { COMMANDS } from './table.ts';
 
 /**
  * Where both programs start. Hooks take a way of their own: they run inside a commit, and load only what that takes.
@@ -8,6 +10,12 @@ export async function main(argv: readonly string[]): Promise<Ended> {
     const { runHook } = await import('./hook.ts');
     return runHook(argv.slice(1));
   }
+  // Commands work on a repository: git looks for it while what reads their flags is loaded. (A -C would come first.)
+  const repository = COMMANDS.some(({ name }) => name === argv[0])
+    ? findRepository({ cwd: process.cwd() })
+    : null;
+  // Whoever awaits it hears of a failure.
+  repository?.catch(() => undefined);
   const { runProgram } = await import('./program.ts');
-  return runProgram(argv);
+  return runProgram(argv, repository);
 }

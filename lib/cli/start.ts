@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -17,7 +16,8 @@ type Main = (argv: readonly string[]) => Promise<Ended>;
  * Starts the program from its bundle, with what V8 compiled of it when the same command last ran. That lies in a folder
  * beside the bundle: whoever may write there may write the bundle too. Where it is missing, of another Node, or
  * damaged, everything is compiled anew, and kept if that folder can be written. (V8 looks at Node's version, its flags
- * and the length of the source. It does not look for damage, and would end in the middle of it.)
+ * and the length of the source. It does not look for damage, and would crash on it; a digest would take loading
+ * node:crypto, which takes longer than all the rest.)
  */
 export async function start(folder: string, argv: readonly string[]): Promise<void> {
   const { main: file } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { main: string };
@@ -53,28 +53,22 @@ function mainOf(script: Script, path: string): Main {
   return module.exports.main;
 }
 
-const DIGEST_BYTES = 32;
-
-/** What was kept, if every byte of it is still as it was written. */
+/** What was kept, if every byte of it is still as it was written: it is there twice, the same. */
 function readWhole(path: string): Buffer | null {
   try {
     const bytes = readFileSync(path);
-    const code = bytes.subarray(DIGEST_BYTES);
-    return digestOf(code).equals(bytes.subarray(0, DIGEST_BYTES)) ? code : null;
+    const code = bytes.subarray(0, bytes.length / 2);
+    return code.length > 0 && code.equals(bytes.subarray(bytes.length / 2)) ? code : null;
   } catch {
     return null;
   }
-}
-
-function digestOf(code: Buffer): Buffer {
-  return createHash('sha256').update(code).digest();
 }
 
 function keep(path: string, code: Buffer): void {
   const temporary = `${path}.${process.pid}`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-    writeFileSync(temporary, Buffer.concat([digestOf(code), code]), { mode: 0o644, flag: 'wx' });
+    writeFileSync(temporary, Buffer.concat([code, code]), { mode: 0o644, flag: 'wx' });
     renameSync(temporary, path);
   } catch {
     // Installed for all users, most likely: then it starts a little slower.

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,18 +33,15 @@ async function copyProgram(name: string): Promise<Copy> {
   return { program: join(folder, 'bin/git-agent-log'), compiled: join(bundle, 'compiled'), bundle };
 }
 
-/** Before what V8 made stands a digest of it. */
-const SEAL = 32;
-
-function flipped(code: Buffer, at: number): Buffer {
+function flipped(code: Buffer, ...places: number[]): Buffer {
   const changed = Buffer.from(code);
-  changed[at] = (changed[at] ?? 0) ^ 0xff;
+  for (const at of places) changed[at] = (changed[at] ?? 0) ^ 0xff;
   return changed;
 }
 
-function resealed(code: Buffer): Buffer {
-  const rest = code.subarray(SEAL);
-  return Buffer.concat([createHash('sha256').update(rest).digest(), rest]);
+/** The same damage in both copies: as code of another V8, or of another bundle, would look. */
+function inBoth(code: Buffer, at: number): Buffer {
+  return flipped(code, at, at + code.length / 2);
 }
 
 async function list(copy: Copy, env: Record<string, string> = {}): Promise<void> {
@@ -76,8 +72,8 @@ describe('the program, started from its bundle', () => {
     ['an empty file', () => Buffer.alloc(0)],
     ['half of it', (code: Buffer) => code.subarray(0, code.length / 2)],
     ['one wrong byte', (code: Buffer) => flipped(code, code.length - 5000)],
-    ['that of another V8', (code: Buffer) => resealed(flipped(code, SEAL + 4))],
-    ['that of other code', (code: Buffer) => resealed(flipped(code, SEAL + 8))],
+    ['that of another V8', (code: Buffer) => inBoth(code, 4)],
+    ['that of other code', (code: Buffer) => inBoth(code, 8)],
   ])('compiles anew when it finds %s, and mends it', async (what, damaged) => {
     const copy = await copyProgram(what.replaceAll(/\W/g, ''));
     await list(copy);
@@ -85,7 +81,7 @@ describe('the program, started from its bundle', () => {
     const good = await readFile(path);
     await writeFile(path, damaged(good));
     await list(copy);
-    const header = (code: Buffer): Buffer => code.subarray(SEAL, SEAL + 16);
+    const header = (code: Buffer): Buffer => code.subarray(0, 16);
     expect(header(await readFile(path)).equals(header(good))).toBe(true);
   });
 

@@ -1,3 +1,13 @@
+export { type AdoptOptions, type AdoptWords, applyAdoption } from './capture/adopt/apply.ts';
+export type { Grouping } from './capture/adopt/groups.ts';
+export {
+  type AdoptPlan,
+  type AdoptRequest,
+  type PlannedCommit,
+  type PlannedTxn,
+  planAdoption,
+} from './capture/adopt/plan.ts';
+export { parseTxnMap, readTxnMap, type TxnMap } from './capture/adopt/txn-map.ts';
 export { type BindOptions, type Bound, bindPending } from './capture/bind.ts';
 export { examine } from './capture/doctor.ts';
 export {

@@ -49,6 +49,8 @@ export interface ExistingOptions {
   readonly now: number;
   /** Milliseconds the append may wait for other writers. */
   readonly patience?: number;
+  /** Leave commits alone that have any record at all. */
+  readonly skipRecorded?: boolean;
 }
 
 /** A record written for a commit. */
@@ -98,7 +100,11 @@ async function recordAlone(
 ): Promise<Recorded[]> {
   for (let attempt = 1; ; attempt++) {
     const known = await readKnown(ledger);
-    const wanted = works.filter((work) => !known.sources.has(keyOf(work.commit, work.source)));
+    const wanted = works.filter(
+      (work) =>
+        !known.sources.has(keyOf(work)) &&
+        !(options.skipRecorded === true && known.recorded.has(work.commit)),
+    );
     if (wanted.length === 0) return [];
     const facts = await factsOf(
       ledger,
@@ -136,7 +142,7 @@ export function chainRecords(
   const byCommit = new Map<string, Map<string, ExistingWork>>();
   for (const work of works) {
     const group = byCommit.get(work.commit) ?? new Map<string, ExistingWork>();
-    byCommit.set(work.commit, group.set(keyOf(work.commit, work.source), work));
+    byCommit.set(work.commit, group.set(keyOf(work), work));
   }
   const links = new Map(last);
   const ids = newUlids(options.now, works.length * 2);
@@ -219,19 +225,22 @@ function bindingOf(
 
 /** What the ledger has already: each commit's sources, and the last record of each transaction. */
 interface Known {
+  readonly recorded: ReadonlySet<string>;
   readonly sources: ReadonlySet<string>;
   readonly last: ReadonlyMap<string, Link>;
 }
 
 async function readKnown(ledger: Ledger): Promise<Known> {
+  const recorded = new Set<string>();
   const sources = new Set<string>();
   const last = new Map<string, Link>();
   for await (const { object, stored } of scanLedger(ledger)) {
     const { capture, txn, seq } = stored.record;
-    if (capture.source !== undefined) sources.add(keyOf(object, capture.source));
+    recorded.add(object);
+    if (capture.source !== undefined) sources.add(keyOf({ commit: object, ...capture }));
     if (seq > (last.get(txn)?.seq ?? 0)) last.set(txn, { seq, digest: stored.digest });
   }
-  return { sources, last };
+  return { recorded, sources, last };
 }
 
 /**
@@ -275,15 +284,18 @@ function busy(): AgentLogError {
   });
 }
 
-function isSameSource(line: string, record: ExecutionRecord): boolean {
-  const { source } = record.capture;
-  if (source === undefined || !line.includes(`"${source.format}"`)) return false;
+function isSameSource(line: string, { capture }: ExecutionRecord): boolean {
+  if (capture.source === undefined || !line.includes(`"${capture.source.format}"`)) return false;
   const parsed = parseLine(line);
   if (!isReadable(parsed) || !isExecution(parsed)) return false;
-  const other = parsed.record.capture.source;
-  return other?.format === source.format && other.unit === source.unit;
+  return keyOf({ commit: '', ...parsed.record.capture }) === keyOf({ commit: '', ...capture });
 }
 
-function keyOf(commit: string, source: CaptureSource): string {
-  return `${commit} ${source.format} ${source.unit}`;
+/** What there is one record of. What a file says is firmer than what was asserted before, so it is a second one. */
+function keyOf(about: {
+  readonly commit: string;
+  readonly assurance?: string;
+  readonly source?: CaptureSource;
+}): string {
+  return `${about.commit} ${about.assurance ?? ''} ${about.source?.format ?? ''} ${about.source?.unit ?? ''}`;
 }

@@ -1,19 +1,19 @@
-import { lstat, readFile } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { blobId } from '../core/digest.ts';
 import type { Repository } from '../git/repository.ts';
 import { listWorktrees } from '../git/worktrees.ts';
 import {
   type AdapterContext,
   type AgentAdapter,
   type AgentEvent,
+  type CallOutcome,
   mapTexts,
   type TranscriptReading,
-  type Write,
 } from './agents/events.ts';
 import { adapterFor, adapterNamed } from './agents/index.ts';
-import { foldEvent, foldTranscript, noteFolded } from './fold.ts';
+import { nameCall, noCallNames } from './call-names.ts';
+import { type Delivered, withoutRepeats } from './dedupe.ts';
+import { foldEvent, foldOutcomes, foldTranscript, noteFolded } from './fold.ts';
 import { writeJournal } from './journal.ts';
 import { type Place, sessionKey } from './place.ts';
 import { sumRedactions } from './redact.ts';
@@ -21,8 +21,9 @@ import { addGap, newSession, type SessionState } from './session.ts';
 import { loadSession, saveSession } from './session-store.ts';
 import { clearSpool, readSpool, type SpoolEntry } from './spool.ts';
 import { prepareTexts, storeTexts } from './texts.ts';
+import { endedUntold } from './untold.ts';
+import { withWrittenContent } from './written.ts';
 
-const MAX_HASHED_BYTES = 32 * 1024 * 1024;
 const TRANSCRIPT_STEP_MS = 20;
 const TRANSCRIPT_PATIENCE_MS = 120;
 
@@ -36,7 +37,7 @@ export async function ingest(repo: Repository, place: Place, also: string | null
   const read = (await readSpool(place)).map((entry) => readEvent(entry, context));
   const groups = bySession(read);
   if (also !== null && !groups.has(also)) groups.set(also, []);
-  for (const [key, group] of groups) await ingestSession(repo, place, key, group);
+  for (const [key, group] of groups) await ingestSession({ repo, place, context }, key, group);
   const entries = read.map(({ entry }) => entry);
   for (const { file, problem } of entries) {
     if (problem === 'unreadable')
@@ -71,15 +72,19 @@ function readEvent(entry: SpoolEntry, context: AdapterContext): ReadEntry {
   }
 }
 
-interface Arrived {
+interface Arrived extends Delivered {
   readonly mark: string;
-  readonly event: AgentEvent;
   readonly tooLarge: boolean;
 }
 
+interface Scene {
+  readonly repo: Repository;
+  readonly place: Place;
+  readonly context: AdapterContext;
+}
+
 async function ingestSession(
-  repo: Repository,
-  place: Place,
+  { repo, place, context }: Scene,
   key: string,
   arrived: readonly Arrived[],
 ): Promise<void> {
@@ -88,14 +93,18 @@ async function ingestSession(
     (await loadSession(place, key)) ?? (first ? newSession(key, first.agent, first.sessionId) : null);
   if (state === null) return;
   const known = new Set(state.folded);
+  const unknown = arrived.filter(({ mark }) => !known.has(mark));
   const fresh = await Promise.all(
-    arrived.filter(({ mark }) => !known.has(mark)).map((one) => withWrittenContent(repo, one)),
+    onceEach(state, unknown).map(async (one) => ({
+      ...one,
+      event: await withWrittenContent(repo, one.event),
+    })),
   );
   const adapter = adapterNamed(state.agent);
   if (state.transcript === null && first?.transcript)
     state.transcript = { path: first.transcript, offset: 0 };
   const reading = adapter === null ? null : await readTranscript(state, adapter, runningCall(fresh));
-  if (fresh.length === 0 && (reading === null || reading.offset === state.transcript?.offset)) return;
+  if (unknown.length === 0 && (reading === null || reading.offset === state.transcript?.offset)) return;
 
   const texts: { kind: string; text: string }[] = [];
   const numbered = fresh.map(({ event }) => mapTexts(event, (text, kind) => texts.push({ kind, text }) - 1));
@@ -107,36 +116,27 @@ async function ingestSession(
   for (const event of numbered) foldEvent(state, mapTexts(event, refOf));
   for (const { event } of fresh.filter(({ tooLarge }) => tooLarge))
     addGap(state, `a ${event.what.kind} payload was too large to keep`);
-  if (reading !== null) foldTranscript(state, reading, said === null ? null : refOf(said));
+  if (reading !== null) {
+    foldTranscript(state, reading, said === null ? null : refOf(said));
+    const outcomes = reading.outcomes ?? new Map<string, CallOutcome>();
+    foldOutcomes(state, outcomes, await endedUntold(repo, context, state, outcomes));
+  }
   state.redactions = sumRedactions([state.redactions, prepared.redactions]);
   noteFolded(
     state,
-    fresh.map(({ mark }) => mark),
+    unknown.map(({ mark }) => mark),
   );
   await storeTexts(place, key, prepared.stored);
   await saveSession(place, state);
 }
 
-/**
- * Adds what a written file is on disk, where nobody touched it since the hook ran: a payload's text has its line ends
- * normalised, so the file itself tells better what the tool left.
- */
-async function withWrittenContent(repo: Repository, arrived: Arrived): Promise<Arrived> {
-  const { event } = arrived;
-  if (event.what.kind !== 'call-end' || event.what.writes.length === 0) return arrived;
-  const seen = await Promise.all(
-    event.what.writes.map(async (write) => [write, ...(await onDisk(repo, event, write))]),
-  );
-  return { ...arrived, event: { ...event, what: { ...event.what, writes: seen.flat() } } };
-}
-
-async function onDisk(repo: Repository, event: AgentEvent, write: Write): Promise<Write[]> {
-  const path = join(repo.top ?? '/', write.path);
-  const info = await lstat(path).catch(() => null);
-  if (info === null || !info.isFile() || info.mtimeMs > event.at || info.size > MAX_HASHED_BYTES) return [];
-  const content = await readFile(path).catch(() => null);
-  const blob = content === null ? write.blob : blobId(content, repo.format);
-  return blob === write.blob ? [] : [{ path: write.path, blob }];
+/** Each event once, and each call with a name. */
+function onceEach(state: SessionState, arrived: readonly Arrived[]): Arrived[] {
+  const { fresh, occurrences } = withoutRepeats(state.told ?? [], arrived);
+  state.told = occurrences;
+  const names = state.callNames ?? noCallNames();
+  state.callNames = names;
+  return fresh.map((one) => ({ ...one, event: nameCall(names, one.event) }));
 }
 
 /** The call in which a commit is being made: its hook said it started, and nothing since. */
@@ -145,7 +145,7 @@ function runningCall(arrived: readonly Arrived[]): string | null {
   return what?.kind === 'call-start' ? what.callId : null;
 }
 
-/** Agents write their transcript with a lag (40 to 65 ms measured): waits shortly for the line of the running call. */
+/** Some agents write their transcript with a lag (40 to 65 ms measured): waits shortly for the line of the running call. */
 async function readTranscript(
   state: SessionState,
   adapter: AgentAdapter,
@@ -155,7 +155,8 @@ async function readTranscript(
   const { path, offset } = state.transcript;
   for (let waited = 0; ; waited += TRANSCRIPT_STEP_MS) {
     const reading = await adapter.readTranscript(path, offset);
-    const complete = callId === null || reading?.calls.has(callId) === true;
+    const complete =
+      adapter.transcriptLags !== true || callId === null || reading?.calls.has(callId) === true;
     if (complete || waited >= TRANSCRIPT_PATIENCE_MS) return reading;
     await sleep(TRANSCRIPT_STEP_MS);
   }
@@ -166,12 +167,22 @@ function bySession(read: readonly ReadEntry[]): Map<string, Arrived[]> {
   for (const { entry, event } of read) {
     if (event === null) continue;
     const key = sessionKey(event.agent, event.sessionId);
-    const arrived = { mark: `${entry.file}@${entry.at}`, event, tooLarge: entry.problem === 'too-large' };
+    const arrived = {
+      mark: `${entry.file}@${entry.at}`,
+      route: routeOf(entry),
+      event,
+      tooLarge: entry.problem === 'too-large',
+    };
     const group = groups.get(key);
     if (group) group.push(arrived);
     else groups.set(key, [arrived]);
   }
   return groups;
+}
+
+/** Two entries of one settings file are told apart by what they do: one looks at the worktree, the other does not. */
+function routeOf({ installedFor, scope, snapshot }: SpoolEntry): string {
+  return [installedFor, scope ?? 'local', snapshot === null ? '' : 'look'].join(' ');
 }
 
 async function adapterContext(repo: Repository): Promise<AdapterContext> {

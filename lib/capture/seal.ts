@@ -217,7 +217,10 @@ function openedBySession(context: SealContext, actor: Actor, scene: CommitScene)
 
 function modelOf(session: SessionState | null, txn: TxnState): Model {
   if (session?.model)
-    return { provider: adapterNamed(session.agent)?.provider ?? txn.model.provider, name: session.model };
+    return {
+      provider: session.provider ?? adapterNamed(session.agent)?.provider ?? txn.model.provider,
+      name: session.model,
+    };
   return { ...txn.model };
 }
 

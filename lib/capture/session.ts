@@ -1,5 +1,7 @@
 import type { ContextItem, Redaction, ToolCall } from '../core/generated/execution-v1.types.ts';
 import type { Usage } from '../core/usage.ts';
+import { type CallNames, noCallNames } from './call-names.ts';
+import type { Occurrence } from './dedupe.ts';
 import type { ShellCall } from './shell-call.ts';
 import type { TextRef } from './texts.ts';
 
@@ -10,6 +12,8 @@ export interface SessionState {
   readonly sessionId: string;
   version: string | null;
   model: string | null;
+  /** Whose model it is, where the agent told. Absent in what an early version wrote. */
+  provider?: string;
   transcript: { path: string; offset: number } | null;
   /** Counts what users asked: on the default branch each question is a transaction of its own. */
   promptSeq: number;
@@ -28,6 +32,8 @@ export interface SessionState {
   recordedUsage: string[];
   /** Usage ids each record sealed and not yet bound covers. */
   sealedUsage: Map<string, string[]>;
+  /** The newest record that has its commit: what becomes known of it later is added there. */
+  lastRecord: LastRecord | null;
   said: TextRef | null;
   redactions: Redaction[];
   gaps: string[];
@@ -38,6 +44,9 @@ export interface SessionState {
   endedAt: number | null;
   /** Spool files already taken in: a crash between saving and clearing must not count an event twice. */
   folded: string[];
+  /** What hooks have told lately, and by which routes. Absent in what an early version wrote, as is the next. */
+  told?: readonly Occurrence[];
+  callNames?: CallNames;
 }
 
 export interface PromptState extends TextRef {
@@ -53,6 +62,16 @@ export interface BaseState {
   readonly branch: string | null;
   readonly dirtyPaths: readonly string[];
   readonly dirtyCount: number;
+}
+
+/** What a record that has its commit left unsaid. */
+export interface LastRecord {
+  readonly digest: string;
+  readonly commit: string;
+  readonly txn: string;
+  /** Ids of the calls it knew as running. */
+  readonly running: readonly string[];
+  readonly hasModel: boolean;
 }
 
 export interface OpenCall {
@@ -94,6 +113,7 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
     usage: new Map(),
     recordedUsage: [],
     sealedUsage: new Map(),
+    lastRecord: null,
     said: null,
     redactions: [],
     gaps: [],
@@ -101,6 +121,8 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
     lastAt: 0,
     endedAt: null,
     folded: [],
+    told: [],
+    callNames: noCallNames(),
   };
 }
 

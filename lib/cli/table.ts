@@ -14,7 +14,8 @@ export interface CommandSpec {
   readonly usage: string;
   readonly summary: string;
   readonly description: readonly string[];
-  readonly args: readonly { readonly name: string; readonly description: string }[];
+  /** The last one may stand for `many` words. */
+  readonly args: readonly { readonly name: string; readonly description: string; readonly many?: true }[];
   readonly flags: readonly { readonly flags: string; readonly description: string }[];
   readonly examples: readonly string[];
   /** Words after the command's own belong to somebody else (`run -- CMD`). */
@@ -203,6 +204,52 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     examples: ['git agent-log scan', 'git agent-log scan v1.0..HEAD --markdown report.md'],
     load: () => import('./commands/scan.ts'),
+  },
+  {
+    name: 'adopt',
+    usage: '[range|commit...]',
+    summary: 'put commits agents made before into transactions',
+    description: [
+      'Writes records for commits that have none, marked `asserted`: nobody saw them being made. Of a range the commits that',
+      '`scan` calls agent are adopted; a commit named by itself is adopted because you say so. Commits of one session (Entire,',
+      'git-ai, gitvow, Claude, Amp, Copilot, Replit, whogitit) become one transaction, then those one merge brought in, per agent; any',
+      'other is one by itself. A commit with a record is left alone, so running it again changes nothing.',
+    ],
+    args: [
+      {
+        name: 'range|commit',
+        description: 'ranges as git names them, with two dots (main..topic), or single commits',
+        many: true,
+      },
+    ],
+    flags: [
+      { flags: '--all', description: 'every agent commit HEAD reaches' },
+      {
+        flags: '--by <way>',
+        description:
+          'session (default), branch (by merge, else commits of one agent right after one another; sessions do not count), or commit',
+      },
+      {
+        flags: '--txn-map <file>',
+        description: 'a JSON file {"name": ["commit id", …]}: the commits, and one transaction per name',
+      },
+      { flags: '--task <text>', description: 'what the agent was asked to do; @FILE reads it from a file' },
+      { flags: '--task-ref <url>', description: 'the ticket or page the task came from' },
+      {
+        flags: '--sponsor <person>',
+        description: 'the human accountable, "Name <email>" (default: nobody is named)',
+      },
+      { flags: '--agent <name>', description: 'name of the agent, for commits that name none' },
+      { flags: '--model <name>', description: 'name of the model, for commits that name none' },
+      { flags: '--dry-run', description: 'write nothing, and say what would be written' },
+      JSON_FLAG,
+    ],
+    examples: [
+      'git agent-log adopt --all --dry-run',
+      'git agent-log adopt v1.0..HEAD --sponsor "Jane Doe <jane@example.com>"',
+      'git agent-log adopt 1a2b3c4 5d6e7f8 --agent my-agent',
+    ],
+    load: () => import('./commands/adopt.ts'),
   },
   {
     name: 'export',

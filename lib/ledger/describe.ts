@@ -1,6 +1,7 @@
 import type { ShowDocument } from '../core/generated/show-v1.types.ts';
-import type { ExecutionRecord } from '../core/record.ts';
+import type { ExecutionRecord, StoredRecord, SupplementRecord } from '../core/record.ts';
 import { compileRiskMatcher, type RiskMatcher } from '../core/risk.ts';
+import { completed } from '../core/supplement.ts';
 import type { Resolution } from './resolve.ts';
 
 export type { ShowDocument };
@@ -24,7 +25,7 @@ export function textDigests(record: ExecutionRecord): Set<string> {
 /** A commit's record as the contract's `show --json` document. */
 export function describe(resolution: Resolution, texts: Texts): ShowDocument {
   const { commit, binding, sealed, record: stored } = resolution;
-  const record = stored?.record ?? null;
+  const record = stored === null ? null : inFull(stored, resolution.supplements);
   return {
     schema: 'agent-log/show/v1',
     commit: commit.oid,
@@ -62,6 +63,13 @@ export function describe(resolution: Resolution, texts: Texts): ShowDocument {
     exceptions: [],
     integrity: { ok: resolution.problems.length === 0, problems: [...resolution.problems] },
   };
+}
+
+function inFull(
+  { record, digest }: StoredRecord<ExecutionRecord>,
+  supplements: readonly SupplementRecord[],
+): ExecutionRecord {
+  return supplements.length === 0 ? record : { ...record, ...completed(record, digest, supplements) };
 }
 
 /** Null where nobody saw the repository begin: for a recorder that was there, no commit means an empty one. */

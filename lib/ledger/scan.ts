@@ -1,6 +1,7 @@
 import { parseNote } from '../core/note.ts';
 import type { BindingRecord, ExecutionRecord, StoredRecord } from '../core/record.ts';
-import { isBinding, isExecution, isReadable } from '../core/record.ts';
+import { isBinding, isExecution, isReadable, isSupplement } from '../core/record.ts';
+import { completed } from '../core/supplement.ts';
 import { type ObjectReader, openObjectReader } from '../git/catfile.ts';
 import { runGit } from '../git/runner.ts';
 import { joinTexts, LEDGER_REF, type Ledger } from './ledger.ts';
@@ -9,6 +10,8 @@ import { joinTexts, LEDGER_REF, type Ledger } from './ledger.ts';
 export interface ScannedRecord {
   readonly object: string;
   readonly stored: StoredRecord<ExecutionRecord>;
+  /** The record with what became known of it later. */
+  readonly known: ExecutionRecord;
   readonly binding: BindingRecord | null;
 }
 
@@ -81,11 +84,15 @@ export async function listNotes(ledger: Ledger): Promise<ListedNote[]> {
 function* recordsOf(object: string, text: string): Generator<ScannedRecord> {
   const records = parseNote(text).filter(isReadable);
   const bindings = records.filter(isBinding);
+  const supplements = records.filter(isSupplement).map(({ record }) => record);
   const executions = new Map(records.filter(isExecution).map((stored) => [stored.digest, stored]));
   for (const stored of executions.values()) {
     const binding = bindings.find(
       ({ record }) => record.record === stored.digest && record.commit === object,
     );
-    yield { object, stored, binding: binding?.record ?? null };
+    const { record, digest } = stored;
+    const known =
+      supplements.length === 0 ? record : { ...record, ...completed(record, digest, supplements) };
+    yield { object, stored, known, binding: binding?.record ?? null };
   }
 }

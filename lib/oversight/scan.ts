@@ -1,10 +1,9 @@
 import { compileRiskMatcher, RISK_CLASSES, type RiskClass, type RiskMatcher } from '../core/risk.ts';
 import { type LoggedCommit, streamLog } from '../git/log-stream.ts';
-import { classify, type Signal, signalsOf } from '../identity/marks.ts';
+import { classify, type Signal } from '../identity/marks.ts';
+import { readSignals } from '../identity/signals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { scanLedger } from '../ledger/scan.ts';
-import { branchHints } from './agent-branches.ts';
-import { foreignNotes } from './foreign-notes.ts';
 import { type NotesElsewhere, notesElsewhere } from './notes-elsewhere.ts';
 
 /** What of the evidence for a commit is there. */
@@ -49,22 +48,14 @@ export async function* scanCommits(
   range: readonly string[],
   elsewhere?: (notes: NotesElsewhere) => void,
 ): AsyncGenerator<ScannedCommit> {
-  const [notes, records, branches] = await Promise.all([
-    foreignNotes(ledger),
-    ownRecords(ledger),
-    branchHints(ledger),
-  ]);
+  const [{ signalsOf, noted }, records] = await Promise.all([readSignals(ledger.repo), ownRecords(ledger)]);
   const classesOf = compileRiskMatcher();
+  const unmet = new Set(noted);
   for await (const commit of streamLog(ledger.repo, range)) {
-    const signals = [
-      ...signalsOf(commit),
-      ...(notes.get(commit.oid) ?? []),
-      ...(branches.get(commit.oid) ?? []),
-    ];
-    notes.delete(commit.oid);
-    yield scannedCommit(commit, signals, records.get(commit.oid) ?? null, classesOf);
+    unmet.delete(commit.oid);
+    yield scannedCommit(commit, signalsOf(commit), records.get(commit.oid) ?? null, classesOf);
   }
-  elsewhere?.(await notesElsewhere(ledger, [...notes.keys()]));
+  elsewhere?.(await notesElsewhere(ledger, [...unmet]));
 }
 
 /** Counts over a scan, built up commit by commit. */

@@ -2,10 +2,10 @@ import type { Binding } from '../core/binding.ts';
 import type { ExecutionRecord } from '../core/record.ts';
 import { type BlamedRun, blame } from '../git/blame.ts';
 import { shallowCommits } from '../git/shallow.ts';
+import { foreignNotes } from '../identity/foreign-notes.ts';
 import { classify, type Signal, signalsOf } from '../identity/marks.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
-import { foreignNotes } from './foreign-notes.ts';
 import { findWhyFile, type WhyFile } from './why-file.ts';
 
 /** A run of lines of the file, and where it began in the commit that changed it last. */
@@ -64,7 +64,7 @@ export async function explainLines(ledger: Ledger, given: string, options: WhyOp
   const file = await findWhyFile(ledger, given, options.revision);
   const [runs, notes, shallow] = await Promise.all([
     blamedRuns(ledger, file, options),
-    foreignNotes(ledger),
+    foreignNotes(ledger.repo),
     shallowCommits(ledger.repo),
   ]);
   const byCommit = groupByCommit(runs);

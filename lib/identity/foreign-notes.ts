@@ -1,16 +1,15 @@
-import { runGit } from '../git/runner.ts';
-import { type Signal, toolOfNotes } from '../identity/marks.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import { type GitPlace, runGit } from '../git/runner.ts';
+import { type Signal, toolOfNotes } from './marks.ts';
 
 const REFS_AT_ONCE = 4;
 
 /** Notes of agents' tools (ours too), by the object each is on. Only refs that are there cost a process. */
-export async function foreignNotes(ledger: Ledger): Promise<Map<string, Signal[]>> {
+export async function foreignNotes(place: GitPlace): Promise<Map<string, Signal[]>> {
   const found = new Map<string, Signal[]>();
-  const refs = await noteRefs(ledger);
+  const refs = await noteRefs(place);
   for (let at = 0; at < refs.length; at += REFS_AT_ONCE) {
     const part = refs.slice(at, at + REFS_AT_ONCE);
-    const listed = await Promise.all(part.map(({ ref, only }) => notedObjects(ledger, ref, only)));
+    const listed = await Promise.all(part.map(({ ref, only }) => notedObjects(place, ref, only)));
     for (const [i, objects] of listed.entries()) {
       const { agent = '', ref = '' } = part[i] ?? {};
       const signal: Signal = { agent, kind: 'note', seen: ref.slice(0, 120) };
@@ -33,8 +32,8 @@ interface NoteRef {
   readonly only: string | null;
 }
 
-async function noteRefs(ledger: Ledger): Promise<NoteRef[]> {
-  const { stdout } = await runGit(ledger.repo, {
+async function noteRefs(place: GitPlace): Promise<NoteRef[]> {
+  const { stdout } = await runGit(place, {
     args: ['for-each-ref', '--format=%(refname)', 'refs/notes'],
   });
   return stdout
@@ -46,10 +45,10 @@ async function noteRefs(ledger: Ledger): Promise<NoteRef[]> {
     });
 }
 
-async function notedObjects(ledger: Ledger, ref: string, only: string | null): Promise<string[]> {
+async function notedObjects(place: GitPlace, ref: string, only: string | null): Promise<string[]> {
   const list = ['ls-tree', '-r', '-z', '--name-only', '--full-tree', ref];
   const search = ['grep', '-l', '-z', '-F', '--no-color', '--full-name', '-e', only ?? '', ref, '--', ':/'];
-  const { stdout } = await runGit(ledger.repo, { args: only === null ? list : search, okCodes: [1, 128] });
+  const { stdout } = await runGit(place, { args: only === null ? list : search, okCodes: [1, 128] });
   const start = only === null ? 0 : ref.length + 1;
   return stdout
     .toString('utf8')

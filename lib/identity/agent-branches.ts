@@ -1,7 +1,6 @@
-import { runGit } from '../git/runner.ts';
+import { type GitPlace, runGit } from '../git/runner.ts';
 import { linesOf, streamGit } from '../git/stream.ts';
-import { branchSignal, type Signal } from '../identity/marks.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import { branchSignal, type Signal } from './marks.ts';
 
 /** A branch, here or as a remote had it. */
 interface Branch {
@@ -16,15 +15,15 @@ interface Branch {
  * Commits that branches named after agents tell of: those only such a branch has, and the tips of those that are merged.
  * A branch's name proves nothing, so these are hints. Two git processes, however many branches and commits there are.
  */
-export async function branchHints(ledger: Ledger): Promise<Map<string, Signal[]>> {
-  const { branches, defaults } = await listBranches(ledger);
+export async function branchHints(place: GitPlace): Promise<Map<string, Signal[]>> {
+  const { branches, defaults } = await listBranches(place);
   const others = new Set(branches.filter(({ signal }) => signal === null).map(({ tip }) => tip));
   const found = new Map<string, Signal[]>();
   // A branch that was made and not used yet is where another one is: nothing there is its own.
   for (const { tip, signal } of branches) if (signal !== null && !others.has(tip)) addTo(found, tip, signal);
   // Where the default branch is not here, all of history would seem to be on the agent's branch alone.
   if (defaults.some((name) => branches.some((branch) => branch.name === name && branch.signal === null)))
-    for await (const [oid, signal] of ownCommits(ledger, branches)) addTo(found, oid, signal);
+    for await (const [oid, signal] of ownCommits(place, branches)) addTo(found, oid, signal);
   return found;
 }
 
@@ -37,9 +36,9 @@ function addTo(found: Map<string, Signal[]>, oid: string, signal: Signal): void 
 /** Names a default branch has where no remote and no checkout tells it. */
 const USUAL_DEFAULTS = ['main', 'master', 'trunk', 'develop'];
 
-async function listBranches(ledger: Ledger): Promise<{ branches: Branch[]; defaults: string[] }> {
+async function listBranches(place: GitPlace): Promise<{ branches: Branch[]; defaults: string[] }> {
   const format = '--format=%(objectname) %(refname)%00%(HEAD)%00%(symref)';
-  const { stdout } = await runGit(ledger.repo, {
+  const { stdout } = await runGit(place, {
     args: ['for-each-ref', format, 'refs/heads', 'refs/remotes'],
   });
   const branches: Branch[] = [];
@@ -61,14 +60,14 @@ function shortName(ref: string): string {
 
 /** What branches named after agents have and no other branch has, with the branch each was found on. */
 async function* ownCommits(
-  ledger: Ledger,
+  place: GitPlace,
   branches: readonly Branch[],
 ): AsyncGenerator<readonly [string, Signal]> {
   const signals = new Map(branches.flatMap(({ ref, signal }) => (signal === null ? [] : [[ref, signal]])));
   if (signals.size === 0) return;
   const args = ['log', '--stdin', '--source', '--no-color', '--no-show-signature', '-s', '--format=%H %S'];
   const wanted = branches.map(({ ref, tip, signal }) => (signal === null ? `^${tip}\n` : `${ref}\n`));
-  for await (const line of linesOf(streamGit(ledger.repo, { args, stdin: wanted.join('') }))) {
+  for await (const line of linesOf(streamGit(place, { args, stdin: wanted.join('') }))) {
     const signal = signals.get(line.slice(line.indexOf(' ') + 1));
     if (signal !== undefined) yield [line.slice(0, line.indexOf(' ')), signal];
   }

@@ -18,6 +18,13 @@ export {
   txnOfSource,
 } from './capture/existing.ts';
 export type { Finding } from './capture/finding.ts';
+export { parseAgentTraces } from './capture/imports/agent-trace.ts';
+export { type EntireFolder, parseEntire } from './capture/imports/entire.ts';
+export { parseGitAi } from './capture/imports/git-ai.ts';
+export { parseGitvow } from './capture/imports/gitvow.ts';
+export { type ImportOptions, type ImportReport, importRecords } from './capture/imports/import.ts';
+export type { ImportFormat, ParsedSource, SourceDocument } from './capture/imports/source.ts';
+export { parseWhogitit } from './capture/imports/whogitit.ts';
 export { applyInstall, type Done, loadInstalled, removeInstall } from './capture/install/apply.ts';
 export { type InstallOptions, type InstallPlan, planInstall } from './capture/install/plan.ts';
 export {

@@ -297,4 +297,26 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['git agent-log export agent-trace v1.0..HEAD', 'git agent-log export otel -o spans.jsonl'],
     load: () => import('./commands/export.ts'),
   },
+  {
+    name: 'import',
+    usage: '<format> [source]',
+    summary: 'take over what another tool recorded of agents',
+    description: [
+      'Writes a record for every session that git-ai, Entire, gitvow, whogitit or an agent-trace file tells of, on the commits',
+      "it made, marked as imported: another tool's file says so. One session becomes one transaction. Texts stay out of the",
+      'ledger. Run again, also in another clone, it doubles nothing. What it does not know it names and leaves as it is; a',
+      'commit whose agent was recorded at work is left alone.',
+    ],
+    args: [
+      { name: 'format', description: 'git-ai, entire, gitvow, agent-trace or whogitit' },
+      {
+        name: 'source',
+        description:
+          "a ref (refs/…), or a file of agent-trace records (default: the tool's own refs and files)",
+      },
+    ],
+    flags: [{ flags: '--dry-run', description: 'say what would be written, and write nothing' }, JSON_FLAG],
+    examples: ['git agent-log import git-ai --dry-run', 'git agent-log import agent-trace traces.jsonl'],
+    load: () => import('./commands/import.ts'),
+  },
 ];

@@ -14,6 +14,7 @@ import { type ClaimedTrailers, claimedTrailers } from '../core/trailers.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
 import { patchId } from '../git/patch-id.ts';
 import { type Ledger, type Note, readNote } from './ledger.ts';
+import { oncePerSource } from './once.ts';
 import { findLocalRecord } from './pending.ts';
 import { notesHolding } from './scan.ts';
 
@@ -99,7 +100,7 @@ function candidatesOf(note: Note | null): Candidate[] {
   const records = (note?.lines ?? []).filter(isReadable);
   const bindings = records.filter(isBinding);
   const supplements = records.filter(isSupplement).map(({ record }) => record);
-  return unique(records.filter(isExecution)).map((record) => ({
+  return oncePerSource(unique(records.filter(isExecution))).map((record) => ({
     record,
     bindings: bindings.filter((binding) => binding.record.record === record.digest),
     supplements: supplements.filter((supplement) => supplement.record === record.digest),

@@ -5,6 +5,7 @@ import { completed } from '../core/supplement.ts';
 import { type ObjectReader, openObjectReader } from '../git/catfile.ts';
 import { runGit } from '../git/runner.ts';
 import { joinTexts, LEDGER_REF, type Ledger } from './ledger.ts';
+import { oncePerSource } from './once.ts';
 
 /** A record of the ledger with the object its note is on, and how it was bound to it. */
 export interface ScannedRecord {
@@ -88,7 +89,7 @@ function* recordsOf(object: string, text: string): Generator<ScannedRecord> {
   const bindings = records.filter(isBinding);
   const supplements = records.filter(isSupplement).map(({ record }) => record);
   const executions = new Map(records.filter(isExecution).map((stored) => [stored.digest, stored]));
-  for (const stored of executions.values()) {
+  for (const stored of oncePerSource([...executions.values()])) {
     const binding = bindings.find(
       ({ record }) => record.record === stored.digest && record.commit === object,
     );

@@ -46,6 +46,7 @@ function facts(document: ShowDocument, options: ViewOptions): string {
     ['recorded', document.recordedAt ? localTime(document.recordedAt) : 'unknown'],
     ['usage', usageText(document)],
     ...redactionRow(document),
+    ...othersRow(document),
   ];
   return rows.map(([name, text]) => `  ${options.paint.faint(name.padEnd(12))}${text}\n`).join('');
 }
@@ -85,6 +86,11 @@ function redactionRow(document: ShowDocument): [string, string][] {
   return found.length === 0
     ? []
     : [['redacted', escapeTerminal(found.map(({ rule, count: n }) => `${n} x ${rule}`).join(', '))]];
+}
+
+function othersRow({ others = [] }: ShowDocument): [string, string][] {
+  const n = others.length;
+  return n === 0 ? [] : [['others', `${count(n, 'more record')} on this commit, or named by it (--raw)`]];
 }
 
 function asked(document: ShowDocument, options: ViewOptions): string {

@@ -17,6 +17,7 @@ export function textDigests(record: ExecutionRecord): Set<string> {
   const digests = [
     record.task?.digest,
     record.reason?.digest,
+    ...(record.contributors ?? []).map(({ task }) => task?.digest),
     ...record.prompts.map((prompt) => prompt.digest),
     ...record.toolCalls.map((call) => call.args?.digest),
   ];
@@ -56,6 +57,7 @@ export function describe(
     usage: record?.usage ? { ...record.usage } : null,
     environment: record ? { ...record.environment } : null,
     files: record?.files.map((file) => ({ ...file, classes: [...classesOf(file.path)] })) ?? [],
+    contributors: record?.contributors?.map((other) => contributor(other, texts)) ?? [],
     redactions: record?.redactions.map((redaction) => ({ ...redaction })) ?? [],
     capture: record === null ? null : captureOf(record),
     gaps: record?.capture.gaps ?? [],
@@ -95,8 +97,8 @@ function baseOf(record: ExecutionRecord): ShowDocument['base'] {
 
 /** How a record came about: seen, or written after the fact. */
 export function captureOf({ capture }: ExecutionRecord): NonNullable<ShowDocument['capture']> {
-  const { by, assurance = null, source = null, late = false } = capture;
-  return { by, assurance, source, late };
+  const { by, assurance = null, source = null, late = false, elsewhere = false } = capture;
+  return { by, assurance, source, late, elsewhere };
 }
 
 /** Compiled when the first file asks: a commit without files has no use for it. */
@@ -111,6 +113,13 @@ function withText(
 ): { digest: string; size: number; text?: string } {
   const text = texts.get(ref.digest);
   return { digest: ref.digest, size: ref.size, ...(text === undefined ? {} : { text }) };
+}
+
+function contributor(
+  other: NonNullable<ExecutionRecord['contributors']>[number],
+  texts: Texts,
+): NonNullable<ShowDocument['contributors']>[number] {
+  return { ...other, task: other.task === null ? null : withText(other.task, texts) };
 }
 
 function contextItem(item: ExecutionRecord['context'][number]): ShowDocument['context'][number] {

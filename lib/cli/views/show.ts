@@ -42,6 +42,7 @@ function facts(document: ShowDocument, options: ViewOptions): string {
     ['sponsor', sponsorText(document, options)],
     ['agent', agentText(document)],
     ['model', modelText(document)],
+    ...contributorRows(document, options),
     ['base', baseText(document)],
     ['recorded', document.recordedAt ? localTime(document.recordedAt) : 'unknown'],
     ['usage', usageText(document)],
@@ -54,6 +55,14 @@ function facts(document: ShowDocument, options: ViewOptions): string {
 /** What is in the record and can't change, where somebody regrouped it since. */
 function regroupedRow({ seq, regroupedFrom }: ShowDocument): [string, string][] {
   return regroupedFrom == null ? [] : [['regrouped', `recorded as ${seq ?? '?'} of ${regroupedFrom}`]];
+}
+
+/** Other sessions whose files are in the commit, each with what was asked of it. */
+function contributorRows({ contributors }: ShowDocument, { columns }: ViewOptions): [string, string][] {
+  return (contributors ?? []).map(({ name, sessionId, task }) => {
+    const asked = task?.text === undefined ? '' : `: ${task.text}`;
+    return ['also by', oneLine(`${name}, session ${sessionId}${asked}`, columns - 14)];
+  });
 }
 
 function agentText({ agent }: ShowDocument): string {

@@ -29,6 +29,8 @@ test.each([
   ['show', 'HEAD~1'],
   ['list'],
   ['list', '--txn'],
+  ['why', 'a.txt:1'],
+  ['why', 'README.md', 'HEAD~1'],
   ['doctor'],
   ['init', '--agents', 'none'],
 ])('%s %s --json meets its schema', async (...args) => {

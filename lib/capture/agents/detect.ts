@@ -27,7 +27,8 @@ const MARKS: readonly Mark[] = [
   { agent: 'amp', session: 'AMP_CURRENT_THREAD_ID' },
   { agent: 'cursor', session: 'CURSOR_CONVERSATION_ID', flag: 'CURSOR_AGENT' },
   { agent: 'gemini-cli', flag: 'GEMINI_CLI' },
-  { agent: 'opencode', flag: 'OPENCODE' },
+  // opencode tells no session itself: the plugin we install does.
+  { agent: 'opencode', session: 'AGENT_LOG_OPENCODE_SESSION', flag: 'OPENCODE' },
 ];
 
 /**
@@ -40,6 +41,10 @@ export const HOOK_VARIABLES: readonly { readonly agent: string; readonly variabl
   { agent: 'gemini-cli', variable: 'GEMINI_SESSION_ID' },
   { agent: 'copilot-cli', variable: 'COPILOT_PROJECT_DIR' },
 ];
+
+/** Variables that hold the id of an agent's session, by agent. */
+export const SESSION_VARIABLES: readonly { readonly agent: string; readonly variable: string }[] =
+  MARKS.flatMap(({ agent, session }) => (session === undefined ? [] : [{ agent, variable: session }]));
 
 /** Variables whose presence makes the installed git hooks go on: the transaction's own, and every mark. */
 export const AGENT_VARIABLES: readonly string[] = [

@@ -1,6 +1,7 @@
 import type { ObjectFormat } from '../../core/digest.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { Snapshot } from '../snapshot.ts';
+import type { Provides } from './provides.ts';
 
 /**
  * What an agent's hook said, in the words of this project. `T` is how texts are held: as strings when they come in, as
@@ -12,9 +13,16 @@ export interface AgentEvent<T = string> {
   readonly agent: string;
   readonly sessionId: string;
   readonly cwd: string | null;
-  readonly subagent?: { readonly id: string; readonly type?: string };
+  /** When the agent says it happened: the same in every delivery of one event. Milliseconds since 1970. */
+  readonly stamp?: number;
+  /** The sub-agent it comes from, and where that one's own transcript is, if it has one. */
+  readonly subagent?: { readonly id: string; readonly type?: string; readonly transcript?: string };
   readonly transcript?: string;
   readonly model?: string;
+  /** Whose model it is, where that differs from session to session. */
+  readonly provider?: string;
+  /** The agent's own version. */
+  readonly version?: string;
   readonly snapshot?: Snapshot;
   readonly what: EventKind<T>;
 }
@@ -24,6 +32,7 @@ export type EventKind<T> =
   | { readonly kind: 'prompt'; readonly id?: string; readonly text: T; readonly byUser: boolean }
   | {
       readonly kind: 'call-start';
+      /** Empty where the agent tells none: then it is named from order and content. */
       readonly callId: string;
       readonly tool: string;
       readonly args: T;
@@ -31,6 +40,7 @@ export type EventKind<T> =
     }
   | CallEnd<T>
   | { readonly kind: 'context'; readonly items: readonly Retrieved<T>[] }
+  | Answer<T>
   | { readonly kind: 'stop' }
   | { readonly kind: 'end' };
 
@@ -44,12 +54,32 @@ export interface CallEnd<T> {
   readonly durationMs?: number;
   readonly shell: boolean;
   readonly writes: readonly Write[];
+  /** What it wrote outside this repository: kept on this machine for the repository it lies in. */
+  readonly elsewhere?: readonly WriteElsewhere[];
   readonly retrieved: readonly Retrieved<T>[];
+}
+
+/** What the model answered, for agents that tell it in hooks. */
+export interface Answer<T> {
+  readonly kind: 'answer';
+  /** The message's id: told twice, it is counted once. */
+  readonly id: string;
+  readonly usage: Usage | null;
+  readonly said: T | null;
 }
 
 /** A file an edit tool wrote. `blob` is null when the hook does not tell what the whole file was after. */
 export interface Write {
   readonly path: string;
+  readonly blob: string | null;
+  readonly deleted?: true;
+  /** Where it lies on this machine; never part of a record. */
+  readonly file?: string;
+}
+
+/** The same for a file of another repository, by its absolute path. */
+export interface WriteElsewhere {
+  readonly file: string;
   readonly blob: string | null;
 }
 
@@ -77,11 +107,24 @@ export interface TranscriptReading {
   readonly model: string | null;
   /** Usage per message id: agents write one message over several lines, each with the whole usage. */
   readonly usage: ReadonlyMap<string, Usage>;
+  /** When a message was written, by its id, in milliseconds since 1970; what a fork inherits is older than the fork. */
+  readonly writtenAt?: ReadonlyMap<string, number>;
   /** Ids of the tool calls in what was read. */
   readonly calls: ReadonlySet<string>;
+  /** How calls ended, for agents whose hooks do not tell it of every call. */
+  readonly outcomes?: ReadonlyMap<string, CallOutcome>;
   /** What the agent said last. */
   readonly said: string | null;
   readonly gap: string | null;
+}
+
+/** How a call ended, as the transcript has it. */
+export interface CallOutcome {
+  readonly status: 'ok' | 'error';
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Files an edit tool wrote or removed, as the agent names them. */
+  readonly files: readonly { readonly path: string; readonly deleted: boolean }[];
 }
 
 /** How an event came in, apart from what it says. */
@@ -96,6 +139,7 @@ export interface EventOrigin {
 export interface AgentAdapter {
   readonly name: string;
   readonly provider: string | null;
+  readonly provides: Provides;
   /**
    * True when an event is this agent's: by the payload's shape, and by who set the hook's environment where shapes are
    * alike. Whose file the hook was installed in is no proof.
@@ -106,6 +150,8 @@ export interface AgentAdapter {
     at: number,
     context: AdapterContext,
   ) => AgentEvent | null;
+  /** True when the transcript is written with a lag, so that a commit has to wait for the line of the running call. */
+  readonly transcriptLags?: boolean;
   readonly readTranscript?: (path: string, offset: number) => Promise<TranscriptReading | null>;
 }
 
@@ -127,6 +173,8 @@ function mapKind<A, B>(what: EventKind<A>, store: (text: A, kind: string) => B):
         result: what.result === null ? null : store(what.result, 'result'),
         retrieved: what.retrieved.map((item) => mapRetrieved(item, store)),
       };
+    case 'answer':
+      return { ...what, said: what.said === null ? null : store(what.said, 'reason') };
     case 'context':
       return { ...what, items: what.items.map((item) => mapRetrieved(item, store)) };
     case 'start':

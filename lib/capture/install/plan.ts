@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { lstat, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
+import { AgentLogError } from '../../core/errors.ts';
 import type { Repository } from '../../git/repository.ts';
 import { gitText, runGit } from '../../git/runner.ts';
 import { type Place, placeOf } from '../place.ts';
@@ -54,6 +55,8 @@ export interface InstallPlan {
   readonly agents: readonly string[];
   readonly files: readonly PlannedFile[];
   readonly settings: readonly PlannedSetting[];
+  /** What is left for the user to do, agent by agent. */
+  readonly afterwards: readonly string[];
 }
 
 export async function planInstall(
@@ -77,8 +80,9 @@ export async function planInstall(
     mode: hooks.mode,
     paths: hooks.paths,
     agents: options.agents,
-    files: [...hooks.files, spool, ...agents.flat()],
+    files: [...hooks.files, spool, ...agents.flat(), ...(await planExclude(repo, options, agents.flat()))],
     settings,
+    afterwards: options.agents.flatMap((agent) => hooksOf(agent).afterwards ?? []),
   };
 }
 
@@ -193,27 +197,41 @@ async function planAgent(
   repo: Repository,
   place: Place,
   agent: string,
-  options: InstallOptions,
+  { scope }: InstallOptions,
 ): Promise<PlannedFile[]> {
-  const { scope } = options;
   const spool = scope === 'local' ? join(place.bin, 'spool') : null;
   const planned = hooksOf(agent)
     .files(hookPlace(repo, scope))
-    .map(async ({ path, withHooks }): Promise<PlannedFile[]> => {
+    .map(async ({ path, withHooks, missing }): Promise<PlannedFile[]> => {
       const before = await readFile(path, 'utf8').catch(() => null);
+      if (scope === 'local' && (await isTracked(repo, path))) {
+        if (missing(before).length === 0) return [];
+        throw committedSettings(repo, agent, path);
+      }
       const content = withHooks(before, spool);
-      const file: PlannedFile = {
-        path,
-        content,
-        executable: false,
-        kind: 'settings',
-        agent,
-        what: ['hooks'],
-      };
-      const exclude = scope === 'local' ? await planExclude(repo, ignorePattern(repo, path), path) : [];
-      return [file, ...exclude];
+      return [{ path, content, executable: false, kind: 'settings', agent, what: ['hooks'] }];
     });
   return (await Promise.all(planned)).flat();
+}
+
+async function isTracked(repo: Repository, path: string): Promise<boolean> {
+  const args = ['ls-files', '--error-unmatch', '--', path];
+  return (await runGit(repo, { args, okCodes: [1, 128] })).code === 0;
+}
+
+/** This clone's hooks name paths of this machine: they have no place in a file the team shares. */
+function committedSettings(repo: Repository, agent: string, path: string): AgentLogError {
+  const file = relative(repo.top ?? repo.gitDir, path);
+  return new AgentLogError(
+    'BAD_ARGUMENT',
+    'answer',
+    `${file} is committed, so this clone can't have its own`,
+    {
+      hints: [
+        `\`git agent-log init --agents ${agent} --user\` puts the hooks into your home; with --shared they go into ${file}, for the team.`,
+      ],
+    },
+  );
 }
 
 /** What an agent's hooks depend on in this repository, for this user. */
@@ -228,15 +246,30 @@ function ignorePattern(repo: Repository, path: string): string {
 }
 
 /** Local settings name paths of this machine: an agent's `git add -A` must not commit them. */
-async function planExclude(repo: Repository, pattern: string, path: string): Promise<PlannedFile[]> {
-  const file = join(repo.commonDir, 'info', 'exclude');
-  const before = await readFile(file, 'utf8').catch(() => '');
-  if (before.split('\n').includes(pattern))
-    return [{ path: file, content: before, executable: false, kind: 'exclude', what: [pattern] }];
-  const { code } = await runGit(repo, { args: ['check-ignore', '-q', '--', path], okCodes: [1, 128] });
-  if (code === 0) return [];
+async function planExclude(
+  repo: Repository,
+  { scope }: InstallOptions,
+  settings: readonly PlannedFile[],
+): Promise<PlannedFile[]> {
+  if (scope !== 'local') return [];
+  const path = join(repo.commonDir, 'info', 'exclude');
+  const before = await readFile(path, 'utf8').catch(() => '');
+  const lines = before.split('\n');
+  const wanted = await Promise.all(
+    settings.map(async (file) => {
+      const pattern = ignorePattern(repo, file.path);
+      return lines.includes(pattern) || !(await isIgnored(repo, file.path)) ? [pattern] : [];
+    }),
+  );
+  const what = wanted.flat();
+  const missing = what.filter((pattern) => !lines.includes(pattern));
+  if (what.length === 0) return [];
   const start = before === '' || before.endsWith('\n') ? before : `${before}\n`;
-  return [
-    { path: file, content: `${start}${pattern}\n`, executable: false, kind: 'exclude', what: [pattern] },
-  ];
+  const content = missing.length === 0 ? before : `${start}${missing.join('\n')}\n`;
+  return [{ path, content, executable: false, kind: 'exclude', what }];
+}
+
+async function isIgnored(repo: Repository, path: string): Promise<boolean> {
+  const { code } = await runGit(repo, { args: ['check-ignore', '-q', '--', path], okCodes: [1, 128] });
+  return code === 0;
 }

@@ -1,5 +1,6 @@
 import type { ShowDocument } from '../core/generated/show-v1.types.ts';
 import type { ExecutionRecord, StoredRecord, SupplementRecord } from '../core/record.ts';
+import { foldRegroups, type Regrouping } from '../core/regroup.ts';
 import { compileRiskMatcher, type RiskMatcher } from '../core/risk.ts';
 import { completed } from '../core/supplement.ts';
 import type { Resolution } from './resolve.ts';
@@ -24,7 +25,11 @@ export function textDigests(record: ExecutionRecord): Set<string> {
 }
 
 /** A commit's record as the contract's `show --json` document. */
-export function describe(resolution: Resolution, texts: Texts): ShowDocument {
+export function describe(
+  resolution: Resolution,
+  texts: Texts,
+  regroups: Regrouping = foldRegroups([]),
+): ShowDocument {
   const { commit, binding, sealed, record: stored } = resolution;
   const record = stored === null ? null : inFull(stored, resolution.supplements);
   return {
@@ -36,7 +41,7 @@ export function describe(resolution: Resolution, texts: Texts): ShowDocument {
     sealed,
     record: stored?.digest ?? null,
     recordedAt: record?.recordedAt ?? null,
-    txn: record?.txn ?? null,
+    ...txnNow(stored, regroups),
     seq: record?.seq ?? null,
     prev: record?.prev ?? null,
     agent: record?.agent ?? null,
@@ -65,6 +70,17 @@ export function describe(resolution: Resolution, texts: Texts): ShowDocument {
     exceptions: [],
     integrity: { ok: resolution.problems.length === 0, problems: [...resolution.problems] },
   };
+}
+
+/** The transaction as it is now, and the one in the record where that is another. */
+function txnNow(
+  stored: Resolution['record'],
+  regroups: Regrouping,
+): Pick<ShowDocument, 'txn' | 'regroupedFrom'> {
+  if (stored === null) return { txn: null, regroupedFrom: null };
+  const recorded = stored.record.txn;
+  const txn = regroups.txnOf(stored.digest, recorded);
+  return { txn, regroupedFrom: txn === recorded ? null : recorded };
 }
 
 function inFull(

@@ -20,6 +20,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   commander: /^cli\//,
   chalk: /^cli\//,
   yaml: /^policy\//,
+  'smol-toml': /^capture\/install\/agents\/codex-trust\.ts$/,
   '@secretlint/core': /^capture\/redact\.ts$/,
   '@secretlint/secretlint-rule-preset-recommend': /^capture\/redact\.ts$/,
 };

@@ -1,6 +1,13 @@
 import type { ToolCall } from '../core/generated/execution-v1.types.ts';
 import type { Usage } from '../core/usage.ts';
-import type { AgentEvent, Answer, CallEnd, Retrieved, TranscriptReading } from './agents/events.ts';
+import type {
+  AgentEvent,
+  Answer,
+  CallEnd,
+  CallOutcome,
+  Retrieved,
+  TranscriptReading,
+} from './agents/events.ts';
 import {
   addGap,
   type BaseState,
@@ -103,6 +110,19 @@ export function noteFolded(state: SessionState, marks: readonly string[]): void 
   state.folded = [...state.folded, ...marks].slice(-MAX_REMEMBERED);
 }
 
+/** How calls went that hooks left open: `ended` are those whose end no hook told. */
+export function foldOutcomes(
+  state: SessionState,
+  outcomes: ReadonlyMap<string, CallOutcome>,
+  ended: readonly AgentEvent<TextRef>[],
+): void {
+  state.calls = state.calls.map((call) => {
+    const outcome = outcomes.get(call.id);
+    return call.status === 'unknown' && outcome !== undefined ? { ...call, status: outcome.status } : call;
+  });
+  for (const event of ended) foldEvent(state, event);
+}
+
 function foldPrompt(
   state: SessionState,
   event: AgentEvent<TextRef>,
@@ -122,10 +142,14 @@ function foldCallEnd(state: SessionState, event: AgentEvent<TextRef>, what: Call
   const open = state.open.get(what.callId);
   state.open.delete(what.callId);
   if (what.shell) state.shellCalls = withEnd(state.shellCalls, what.callId, event.at, event.snapshot);
-  const changed = what.shell
-    ? changedByShell(open, event.snapshot)
-    : what.writes.map(({ path, blob, deleted }) => ({ path, blob: deleted ? null : (blob ?? UNKNOWN) }));
-  for (const { path, blob } of changed) noteWrite(state, path, { by: what.shell ? 'shell' : 'agent', blob });
+  const seen = what.shell ? changedByShell(open, event.snapshot) : [];
+  const told = what.writes.map(({ path, blob, deleted }) => ({
+    path,
+    blob: deleted ? null : (blob ?? UNKNOWN),
+  }));
+  for (const { path, blob } of seen) noteWrite(state, path, { by: 'shell', blob });
+  for (const { path, blob } of told) noteWrite(state, path, { by: 'agent', blob });
+  const changed = [...seen, ...told];
   const startedAt =
     open?.startedAt ?? (isDuration(what.durationMs, event.at) ? time(event.at - what.durationMs) : undefined);
   const already = state.calls.findIndex((call) => call.id === what.callId);

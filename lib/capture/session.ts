@@ -32,6 +32,8 @@ export interface SessionState {
   recordedUsage: string[];
   /** Usage ids each record sealed and not yet bound covers. */
   sealedUsage: Map<string, string[]>;
+  /** The newest record that has its commit: what becomes known of it later is added there. */
+  lastRecord: LastRecord | null;
   said: TextRef | null;
   redactions: Redaction[];
   gaps: string[];
@@ -60,6 +62,16 @@ export interface BaseState {
   readonly branch: string | null;
   readonly dirtyPaths: readonly string[];
   readonly dirtyCount: number;
+}
+
+/** What a record that has its commit left unsaid. */
+export interface LastRecord {
+  readonly digest: string;
+  readonly commit: string;
+  readonly txn: string;
+  /** Ids of the calls it knew as running. */
+  readonly running: readonly string[];
+  readonly hasModel: boolean;
 }
 
 export interface OpenCall {
@@ -101,6 +113,7 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
     usage: new Map(),
     recordedUsage: [],
     sealedUsage: new Map(),
+    lastRecord: null,
     said: null,
     redactions: [],
     gaps: [],

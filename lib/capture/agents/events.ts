@@ -98,9 +98,20 @@ export interface TranscriptReading {
   readonly usage: ReadonlyMap<string, Usage>;
   /** Ids of the tool calls in what was read. */
   readonly calls: ReadonlySet<string>;
+  /** How calls ended, for agents whose hooks do not tell it of every call. */
+  readonly outcomes?: ReadonlyMap<string, CallOutcome>;
   /** What the agent said last. */
   readonly said: string | null;
   readonly gap: string | null;
+}
+
+/** How a call ended, as the transcript has it. */
+export interface CallOutcome {
+  readonly status: 'ok' | 'error';
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Files an edit tool wrote or removed, as the agent names them. */
+  readonly files: readonly { readonly path: string; readonly deleted: boolean }[];
 }
 
 /** How an event came in, apart from what it says. */
@@ -126,6 +137,8 @@ export interface AgentAdapter {
     at: number,
     context: AdapterContext,
   ) => AgentEvent | null;
+  /** True when the transcript is written with a lag, so that a commit has to wait for the line of the running call. */
+  readonly transcriptLags?: boolean;
   readonly readTranscript?: (path: string, offset: number) => Promise<TranscriptReading | null>;
 }
 

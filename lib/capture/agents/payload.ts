@@ -41,3 +41,8 @@ export function plainUrl(text: string): string | undefined {
   const url = new URL(text);
   return `${url.protocol}//${url.host}${url.pathname}`.slice(0, 500);
 }
+
+/** A ticket or page: as given, without what a URL may hide in its user, query or fragment. */
+export function taskRef(ref: string | undefined): string | null {
+  return ref === undefined ? null : (plainUrl(ref) ?? label(ref));
+}

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { lstat, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
+import { AgentLogError } from '../../core/errors.ts';
 import type { Repository } from '../../git/repository.ts';
 import { gitText, runGit } from '../../git/runner.ts';
 import { type Place, placeOf } from '../place.ts';
@@ -54,6 +55,8 @@ export interface InstallPlan {
   readonly agents: readonly string[];
   readonly files: readonly PlannedFile[];
   readonly settings: readonly PlannedSetting[];
+  /** What is left for the user to do, agent by agent. */
+  readonly afterwards: readonly string[];
 }
 
 export async function planInstall(
@@ -79,6 +82,7 @@ export async function planInstall(
     agents: options.agents,
     files: [...hooks.files, spool, ...agents.flat(), ...(await planExclude(repo, options, agents.flat()))],
     settings,
+    afterwards: options.agents.flatMap((agent) => hooksOf(agent).afterwards ?? []),
   };
 }
 
@@ -198,12 +202,36 @@ async function planAgent(
   const spool = scope === 'local' ? join(place.bin, 'spool') : null;
   const planned = hooksOf(agent)
     .files(hookPlace(repo, scope))
-    .map(async ({ path, withHooks }): Promise<PlannedFile> => {
+    .map(async ({ path, withHooks, missing }): Promise<PlannedFile[]> => {
       const before = await readFile(path, 'utf8').catch(() => null);
+      if (scope === 'local' && (await isTracked(repo, path))) {
+        if (missing(before).length === 0) return [];
+        throw committedSettings(repo, agent, path);
+      }
       const content = withHooks(before, spool);
-      return { path, content, executable: false, kind: 'settings', agent, what: ['hooks'] };
+      return [{ path, content, executable: false, kind: 'settings', agent, what: ['hooks'] }];
     });
-  return Promise.all(planned);
+  return (await Promise.all(planned)).flat();
+}
+
+async function isTracked(repo: Repository, path: string): Promise<boolean> {
+  const args = ['ls-files', '--error-unmatch', '--', path];
+  return (await runGit(repo, { args, okCodes: [1, 128] })).code === 0;
+}
+
+/** This clone's hooks name paths of this machine: they have no place in a file the team shares. */
+function committedSettings(repo: Repository, agent: string, path: string): AgentLogError {
+  const file = relative(repo.top ?? repo.gitDir, path);
+  return new AgentLogError(
+    'BAD_ARGUMENT',
+    'answer',
+    `${file} is committed, so this clone can't have its own`,
+    {
+      hints: [
+        `\`git agent-log init --agents ${agent} --user\` puts the hooks into your home; with --shared they go into ${file}, for the team.`,
+      ],
+    },
+  );
 }
 
 /** What an agent's hooks depend on in this repository, for this user. */

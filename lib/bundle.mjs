@@ -52,10 +52,8 @@ const [main] = await bundled('main', 'main-[hash].cjs');
 await bundled('start', 'start.cjs');
 // A name made of the content: code compiled from one bundle is never taken for that of another.
 writeFileSync(`${bundles}package.json`, `${JSON.stringify({ type: 'commonjs', main })}\n`);
-writeFileSync(
-  `${bundles}LICENSES`,
-  licences(['commander', 'chalk', '@secretlint/secretlint-rule-preset-recommend']),
-);
+const { dependencies } = require('../package.json');
+writeFileSync(`${bundles}LICENSES`, licences(Object.keys(dependencies)));
 
 async function bundled(entry, fileName) {
   const bundle = await rolldown({

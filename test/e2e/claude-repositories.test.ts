@@ -6,7 +6,6 @@ import {
   commits,
   haveClaude,
   MODEL,
-  SETUP_MS,
   session,
   shownBySubject,
   stage,

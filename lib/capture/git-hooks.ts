@@ -18,7 +18,13 @@ import { ingest } from './ingest.ts';
 import { armHook } from './install/arm.ts';
 import { writeJournal } from './journal.ts';
 import { authorOfLeftWork } from './left-work.ts';
-import { isEmptyMessage, isUntouchedTemplate, messageBody, sealMessage } from './message.ts';
+import {
+  isEmptyMessage,
+  isUntouchedTemplate,
+  type MessageSeal,
+  messageBody,
+  sealMessage,
+} from './message.ts';
 import { type Place, placeOf, sessionKey, worktreeKey } from './place.ts';
 import { type Actor, buildRecord, lookAtCommit, type SealContext, transactionFor } from './seal.ts';
 import { newSession } from './session.ts';
@@ -36,6 +42,8 @@ export interface HookCall {
   /** Process id of the git that runs the hook, as its shell knows it. */
   readonly gitPid: string | null;
   readonly now: number;
+  /** Seals a message file; the hook's shell does it where it can. */
+  readonly seal?: (seal: MessageSeal) => Promise<void>;
 }
 
 /** git is in the middle of replaying commits: their trailers are there or not, and the hook adds none. */
@@ -163,7 +171,8 @@ async function placeTrailers(
   const source = call.args[1] ?? '';
   const editor = call.env['GIT_EDITOR'] !== ':';
   const empty = isEmptyMessage(message, commentChar(context), editor);
-  if (!empty && source !== 'template') await sealMessage(context.repo, file, trailers, commentChar(context));
+  const seal = call.seal ?? ((message: MessageSeal) => sealMessage(call.repo, message));
+  if (!empty && source !== 'template') await seal({ file, trailers, commentChar: commentChar(context) });
   else if (editor) await deferTrailers(context, call, trailers, source === 'template' ? message : '');
 }
 
@@ -194,7 +203,7 @@ export async function sealEditedMessage(call: HookCall): Promise<void> {
   const file = messageFile(call);
   const body = messageBody(await readFile(file, 'utf8'), commentChar({ config }), true);
   if (body === '' || isUntouchedTemplate(body, deferred.template)) return;
-  await sealMessage(repo, file, deferred.trailers, commentChar({ config }));
+  await sealMessage(repo, { file, trailers: deferred.trailers, commentChar: commentChar({ config }) });
 }
 
 function messageFile(call: HookCall): string {

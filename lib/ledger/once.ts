@@ -19,6 +19,6 @@ export function oncePerSource(
 }
 
 function sourceKey({ digest, record }: StoredRecord<ExecutionRecord>): string {
-  const { source } = record.capture;
-  return source === undefined ? digest : `${source.format} ${source.unit}`;
+  const { assurance, source } = record.capture;
+  return source === undefined ? digest : `${assurance ?? ''} ${source.format} ${source.unit}`;
 }

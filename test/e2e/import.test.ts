@@ -1,7 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { recordDigest } from '../../lib/core/digest.ts';
-import { importFixture } from '../support/import-fixtures.ts';
+import { gitAiNote, importFixture } from '../support/import-fixtures.ts';
 import { importInto, recordsOf } from '../support/imports.ts';
 import { addNote, commitTree } from '../support/notes.ts';
 import { repoForTest } from '../support/recorded.ts';
@@ -71,6 +71,17 @@ describe('importing gitvow', () => {
     ]);
   });
 
+  it('names commits whose message names a session and whose note is not here', async () => {
+    const repo = await repoForTest();
+    const commit = await repo.commit('Work\n\nGitvow-Session: s7\nGitvow-Step: 1', { 'a.ts': '1\n' });
+    const other = await repo.commit('Work\n\nAI-Session: w1', { 'a.ts': '2\n' });
+    expect(await importInto(repo, 'gitvow')).toMatchObject({
+      items: [],
+      problems: [{ commit, code: 'missing', detail: 'the message names session s7, and there is no note' }],
+    });
+    expect((await importInto(repo, 'whogitit')).problems).toMatchObject([{ commit: other, code: 'missing' }]);
+  });
+
   it("reads every session's ref and the one of 0.1, and leaves rules and outcomes", async () => {
     const repo = await repoForTest();
     const [one, two] = [
@@ -89,6 +100,34 @@ describe('importing gitvow', () => {
       [one, 's2'],
       [two, 's0'],
     ]);
+  });
+});
+
+describe('importing what was adopted before', () => {
+  it('goes into the same transaction, and counts more than what was asserted', async () => {
+    const repo = await repoForTest();
+    const commit = await repo.commit('Work', { 'src/main.rs': 'x\n' });
+    await addNote(repo, 'ai', commit, gitAiNote([{ id: 'one', files: { 'src/main.rs': '1' } }]));
+    expect((await repo.run(['adopt', 'HEAD~1..HEAD'])).code).toBe(0);
+    const { items } = await importInto(repo, 'git-ai');
+    const [adopted, imported] = (await recordsOf(repo)).map(({ stored }) => stored);
+    expect([adopted?.record.capture.by, imported?.record.capture.by]).toEqual(['adopted', 'imported']);
+    expect(imported?.record).toMatchObject({ txn: adopted?.record.txn, seq: 2, prev: adopted?.digest });
+    expect(items).toMatchObject([{ status: 'new', txn: adopted?.record.txn }]);
+    const shown = JSON.parse((await repo.run(['show', commit, '--json'])).stdout) as { record: string };
+    expect(shown.record).toBe(imported?.digest);
+  });
+});
+
+describe('importing into a repository with SHA-256 ids', () => {
+  it('works with every format that names commits by id', async () => {
+    const repo = await repoForTest({ objectFormat: 'sha256' });
+    const commit = await repo.commit('Work', { 'a.ts': 'a\n' });
+    await addNote(repo, 'ai', commit, gitAiNote([{ id: 'one', files: { 'a.ts': '1' } }]));
+    const trace = importFixture('agent-trace.json').replace(/"revision": "\w+"/, `"revision": "${commit}"`);
+    await repo.write('t.json', trace.replaceAll('src/app.ts', 'a.ts'));
+    expect((await importInto(repo, 'git-ai')).items).toMatchObject([{ commit, unit: 'one' }]);
+    expect((await importInto(repo, 'agent-trace', { source: 't.json' })).items).toHaveLength(2);
   });
 });
 
@@ -194,6 +233,25 @@ describe('importing Entire', () => {
     const { items, problems } = await importInto(repo, 'entire');
     expect(items).toEqual([]);
     expect(problems).toMatchObject([{ commit: quoting, code: 'other-files' }]);
+  });
+
+  it('tells the tokens of a checkpoint once, though copies of its commit name it too', async () => {
+    const repo = await repoForTest();
+    await commitTree(
+      repo,
+      'refs/heads/entire/checkpoints/v1',
+      new Map(onBranch('aaaaaaaaaaaa', checkpoint('aaaaaaaaaaaa', ['s1']))),
+    );
+    await repo.commit('Work\n\nEntire-Checkpoint: aaaaaaaaaaaa', { 'src/app.ts': '1\n' });
+    await repo.git('checkout', '-q', '-b', 'copy', 'HEAD~1');
+    await repo.commit('Other');
+    await repo.git('cherry-pick', 'main');
+    await importInto(repo, 'entire');
+    const records = (await recordsOf(repo)).map(({ stored }) => stored.record);
+    expect(records.map(({ usage }) => usage?.inputTokens ?? null)).toEqual([1500, null]);
+    expect(records[1]?.capture.gaps).toEqual([
+      'the tokens are told with another commit that names the same source',
+    ]);
   });
 
   it('names checkpoints that are not here and trailers of an older Entire; of shadow branches it reads nothing', async () => {
@@ -318,6 +376,13 @@ describe('importing agent-trace', () => {
       [gone, 'no-commit'],
       [commit, 'other-files'],
     ]);
+  });
+
+  it('takes no pattern for a ref', async () => {
+    const repo = await repoForTest();
+    await expect(importInto(repo, 'agent-trace', { source: 'refs/notes/*' })).rejects.toMatchObject({
+      code: 'BAD_ARGUMENT',
+    });
   });
 
   it('follows no link, neither of the file nor of its folder', async () => {

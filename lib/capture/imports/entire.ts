@@ -36,14 +36,8 @@ export interface EntireFolder {
 /** Files whose content is read. Of a transcript only the size is. */
 export const ENTIRE_FILES: readonly string[] = ['metadata.json', 'prompt.txt'];
 
-/** Ids of the checkpoints a message names, on every line: squash bodies bury, indent, quote and repeat them. */
-export function entireCheckpoints(message: string): string[] {
-  const found = message.matchAll(/^[ \t>*+-]*Entire-Checkpoint:[ \t]*([0-9A-Za-z]{12,26})[ \t\r]*$/gim);
-  return [...new Set([...found].map((match) => match[1] ?? ''))].filter(isEntireId);
-}
-
 /** Twelve hex digits, or a ULID. */
-export function isEntireId(id: string): boolean {
+function isEntireId(id: string): boolean {
   return /^[0-9a-f]{12}$/.test(id) || isUlid(id);
 }
 

@@ -2,7 +2,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { cleanDocument } from './clean.ts';
 import { type CommitPaths, changesOneOf, commitPaths } from './commits.ts';
 import type { ImportProblem, ReadSource, SourcePlace, SourceReader } from './readers/reader.ts';
-import type { ImportFormat, SourceDocument, SourceSession, UnreadField } from './source.ts';
+import type { SourceDocument, SourceSession, UnreadField } from './source.ts';
 
 /** One session of one source, without its texts: they are read again when a record is made of it. */
 export interface Part {
@@ -10,6 +10,7 @@ export interface Part {
   readonly digest: string;
   /** Which of the source's sessions it is. */
   readonly index: number;
+  /** What the tool tells sessions apart by. A session without a name is one of its own in every commit. */
   readonly unit: string;
   readonly session: SourceSession;
   readonly document: Pick<SourceDocument, 'format' | 'toolVersion' | 'unread'>;
@@ -29,7 +30,6 @@ export interface Gathered {
 /** Reads every source once. What is wrong with one is named, and the rest goes on. */
 export async function gather(
   ledger: Ledger,
-  format: ImportFormat,
   reader: SourceReader,
   onProgress: (done: number, all: number) => void,
 ): Promise<Gathered> {
@@ -50,7 +50,7 @@ export async function gather(
     const { document, digest } = result.read;
     for (const { field, count } of document.unread) unread.set(field, (unread.get(field) ?? 0) + count);
     if (document.sessions.length === 0) empty++;
-    parts.push(...partsOf(format, place, digest, document));
+    parts.push(...partsOf(place, digest, document));
   }
   return {
     sources: places.length + listed.length,
@@ -95,7 +95,6 @@ export async function readClean(reader: SourceReader, place: SourcePlace): Promi
 }
 
 function partsOf(
-  format: ImportFormat,
   place: SourcePlace,
   digest: string,
   { sessions, format: version, toolVersion, unread }: SourceDocument,
@@ -104,14 +103,8 @@ function partsOf(
     place,
     digest,
     index,
-    unit: unitOf(format, place, session),
+    unit: session.session ?? `${session.id}@${place.commit}`,
     session: { ...session, texts: [] },
     document: { format: version, toolVersion, unread },
   }));
-}
-
-/** What the tool tells sessions apart by. A session without a name is one of its own in every commit. */
-function unitOf(format: ImportFormat, { commit }: SourcePlace, session: SourceSession): string {
-  if (session.session === null) return `${session.id}@${commit}`;
-  return format === 'git-ai' ? `${session.agent.name ?? ''}:${session.session}` : session.session;
 }

@@ -62,7 +62,7 @@ const WRITTEN_AT_ONCE = 500;
 export async function importRecords(ledger: Ledger, options: ImportOptions): Promise<ImportReport> {
   const { format, dryRun = false, onProgress = () => undefined } = options;
   const reader = readerOf(format, { ledger, source: sourceOf(options) });
-  const gathered = await gather(ledger, format, reader, (done, all) =>
+  const gathered = await gather(ledger, reader, (done, all) =>
     onProgress(`reading ${format}: ${done} of ${all}`),
   );
   const { add, known } = newKnown();
@@ -100,7 +100,8 @@ function readerOf(format: ImportFormat, context: ReaderContext): SourceReader {
 
 function sourceOf({ format, source }: ImportOptions): string | null {
   if (source === undefined) return null;
-  if (format !== 'agent-trace' && !/^refs\/[^\s~^:?*[\\]+$/.test(source))
+  const isFile = format === 'agent-trace' && !source.startsWith('refs/');
+  if (!isFile && !/^refs\/[^\s~^:?*[\\]+$/.test(source))
     throw new AgentLogError('BAD_ARGUMENT', 'usage', `${format} is not read from '${source}'`, {
       hints: ['Name a full ref, such as refs/notes/ai, or leave it out.'],
     });

@@ -20,7 +20,8 @@ export function mergeSessions(sessions: readonly SourceSession[]): MergedSession
 }
 
 function mergeTwo(a: MergedSession, b: MergedSession): MergedSession {
-  const models = [...new Set([a.model.name, b.model.name].filter((name) => name !== null))];
+  const models = distinct([a.model.name, b.model.name]);
+  const agents = distinct([a.agent.name, b.agent.name]);
   return {
     ids: [...a.ids, ...b.ids],
     agent: { name: a.agent.name ?? b.agent.name, version: a.agent.version ?? b.agent.version },
@@ -38,10 +39,15 @@ function mergeTwo(a: MergedSession, b: MergedSession): MergedSession {
       ...new Set([
         ...a.gaps,
         ...b.gaps,
+        ...(agents.length > 1 ? [`several agents: ${agents.join(', ')}`] : []),
         ...(models.length > 1 ? [`several models: ${models.join(', ')}`] : []),
       ]),
     ],
   };
+}
+
+function distinct(names: readonly (string | null)[]): string[] {
+  return [...new Set(names.filter((name) => name !== null))];
 }
 
 function earliest(a: string | null, b: string | null): string | null {

@@ -43,7 +43,8 @@ export function newKnown(): { add: (commit: string, record: ExecutionRecord) => 
       if (task !== null && !tasks.has(txn)) tasks.set(txn, task);
       if (source === undefined) return;
       txns.set(keyOf(source.format, source.unit), txn);
-      digests.set(keyOf(commit, source.format, source.unit), source.digest ?? '');
+      if (assurance === 'imported')
+        digests.set(keyOf(commit, source.format, source.unit), source.digest ?? '');
     },
   };
 }
@@ -80,7 +81,7 @@ export function planImport(
   items.sort(
     (a, b) => (position.get(a.commit) ?? 0) - (position.get(b.commit) ?? 0) || (a.unit < b.unit ? -1 : 1),
   );
-  return withUsageSince(items);
+  return withUsageOnce(withUsageSince(items));
 }
 
 function statusOf(isSeen: boolean, before: string | undefined, digest: string): ImportItem['status'] {
@@ -124,6 +125,19 @@ function withUsageSince(items: readonly ImportItem[]): ImportItem[] {
       ? { ...item.session, usage: { tokens, cumulative: false } }
       : { ...item.session, usage: null, gaps: [...gaps, unknown] };
     return { ...item, session };
+  });
+}
+
+/** A source that several commits name, as copies of one do after a rebase, tells its tokens with the first of them. */
+function withUsageOnce(items: readonly ImportItem[]): ImportItem[] {
+  const told = new Set<string>();
+  return items.map((item) => {
+    const sources = item.parts.map(({ digest, unit }) => keyOf(digest, unit));
+    const again = item.parts.some(({ place }) => place.byName) && sources.some((source) => told.has(source));
+    for (const source of sources) told.add(source);
+    if (!again || item.session.usage === null) return item;
+    const gap = 'the tokens are told with another commit that names the same source';
+    return { ...item, session: { ...item.session, usage: null, gaps: [...item.session.gaps, gap] } };
   });
 }
 

@@ -27,7 +27,7 @@ function tallies({ items, empty, dryRun }: ImportReport): string[] {
     [of('new').length, `${dryRun ? 'would be imported' : 'imported'}, ${count(txns, 'transaction')}`],
     [of('imported').length, 'imported before'],
     [of('changed').length, 'imported before, and changed since: the record stays as it is'],
-    [of('recorded').length, 'on commits with a record of their own, made while the agent worked'],
+    [of('recorded').length, 'left: on commits with a record of their own, made while the agent worked'],
     [empty, 'name no agent'],
   ];
   return rows.filter(([n], i) => n > 0 || i === 0).map(([n, text]) => `  ${String(n).padStart(7)}  ${text}`);

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type EntireFolder,
-  entireCheckpoints,
-  hasOldEntireTrailer,
-  parseEntire,
-} from '../../../lib/capture/imports/entire.ts';
+import { type EntireFolder, hasOldEntireTrailer, parseEntire } from '../../../lib/capture/imports/entire.ts';
 import { documentFrom, importFixture } from '../../support/import-fixtures.ts';
 
 const METADATA = importFixture('entire.session.json');
-const ULID = '01KQ2D5N8T6V1W3X5Y7Z9A1B2C';
 
 function folder(files: Readonly<Record<string, string>>): EntireFolder {
   return {
@@ -106,25 +100,8 @@ describe('a session of an Entire checkpoint', () => {
   });
 });
 
-describe('Entire-Checkpoint', () => {
-  it.each([
-    ['in the last paragraph', 'Fix\n\nEntire-Checkpoint: a3b2c4d5e6f7\n', ['a3b2c4d5e6f7']],
-    ['as a ULID', `Fix\n\nEntire-Checkpoint: ${ULID}\n`, [ULID]],
-    [
-      'repeated after a squash, in bullets and in the middle',
-      `Squash (#7)\n\n* one\n\n  Entire-Checkpoint: a3b2c4d5e6f7\n\n* two\n\nentire-checkpoint: bbbbbbbbbbbb\nEntire-Checkpoint: a3b2c4d5e6f7\n\nCo-authored-by: Jane Doe <jane@example.com>\n`,
-      ['a3b2c4d5e6f7', 'bbbbbbbbbbbb'],
-    ],
-    ['quoted', '> Entire-Checkpoint: a3b2c4d5e6f7', ['a3b2c4d5e6f7']],
-    ['with a carriage return', 'Fix\r\n\r\nEntire-Checkpoint: a3b2c4d5e6f7\r\n', ['a3b2c4d5e6f7']],
-    ['in a sentence', 'See Entire-Checkpoint: a3b2c4d5e6f7 for more', []],
-    ['with an id that is none', 'Entire-Checkpoint: a3b2c4d5e6f\nEntire-Checkpoint: ../../../etc/passwd', []],
-    ['with a ULID from after the year 10889', 'Entire-Checkpoint: 81KQ2D5N8T6V1W3X5Y7Z9A1B2C', []],
-  ])('is found %s', (_, message, ids) => {
-    expect(entireCheckpoints(message)).toEqual(ids);
-  });
-
-  it('was something else once', () => {
+describe('a message', () => {
+  it('may have the trailers of an older Entire', () => {
     expect(
       hasOldEntireTrailer('x\n\nEntire-Session: 2025-12-01-abc\nEntire-Source-Ref: entire/metadata@1234'),
     ).toBe(true);

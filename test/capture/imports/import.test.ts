@@ -35,7 +35,7 @@ describe('importing git-ai', () => {
         gaps: [],
         source: {
           format: 'git-ai',
-          unit: 'cursor:6ef2299e-a67f-432b-aa80-3d2fb4d28999',
+          unit: '6ef2299e-a67f-432b-aa80-3d2fb4d28999',
           version: 'authorship/3.0.0',
           toolVersion: '1.0.23',
           ref: 'refs/notes/ai',
@@ -209,7 +209,7 @@ describe('importing git-ai', () => {
     await commitTree(repo, 'refs/notes/ai', files);
     const report = await importInto(repo, 'git-ai');
     expect(report.items.map(({ commit, unit }) => [commit, unit])).toEqual(
-      commits.map((commit, depth) => [commit, `cursor:s${depth}`]),
+      commits.map((commit, depth) => [commit, `s${depth}`]),
     );
   });
 
@@ -223,7 +223,7 @@ describe('importing git-ai', () => {
     await addNote(repo, 'ai-remote/origin', both, gitAiNote([{ id: 'older' }]));
     await addNote(repo, 'ai-remote/origin', theirs, gitAiNote([{ id: 'theirs' }]));
     const { items, problems } = await importInto(repo, 'git-ai');
-    expect(items.map(({ unit }) => unit)).toEqual(['cursor:ours', 'cursor:theirs']);
+    expect(items.map(({ unit }) => unit)).toEqual(['ours', 'theirs']);
     expect(problems).toEqual([
       {
         commit: both,
@@ -262,6 +262,20 @@ describe('importing git-ai', () => {
     // Nothing of it is guessed, and it stays where it was, byte for byte.
     expect(await recordsOf(repo)).toHaveLength(1);
     expect((await repo.git('notes', '--ref=ai', 'show', newer)).trim()).toBe(unknown.trim());
+  });
+
+  it("makes no sponsor of an agent's address or of half a name, and keeps what the source wrote", async () => {
+    const repo = await repoForTest();
+    const commit = await repo.commit('Work', { 'a.ts': 'a\n' });
+    const authors = ['Claude <noreply@anthropic.com>', 'john@example.com', 'Jane Doe <jane@example.com>'];
+    await addNote(repo, 'ai', commit, gitAiNote(authors.map((author, i) => ({ id: `s${i}`, author }))));
+    await importInto(repo, 'git-ai');
+    const records = (await recordsOf(repo)).map(({ stored }) => stored.record);
+    expect(records.map(({ sponsor, capture }) => [sponsor?.name ?? null, capture.source?.author])).toEqual([
+      [null, authors[0]],
+      [null, authors[1]],
+      ['Jane Doe', authors[2]],
+    ]);
   });
 
   it('takes no order from a source that is named like an option', async () => {

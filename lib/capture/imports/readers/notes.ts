@@ -1,11 +1,14 @@
 import { recordDigest } from '../../../core/digest.ts';
 import { listRefs } from '../../../git/refs.ts';
+import { trailerSession } from '../../../identity/sessions.ts';
 import { listForeignNotes } from '../../../ledger/foreign-notes.ts';
+import type { Ledger } from '../../../ledger/ledger.ts';
 import { parseGitAi } from '../git-ai.ts';
 import { parseGitvow } from '../gitvow.ts';
 import { MAX_SOURCE_BYTES } from '../json.ts';
 import { type ParsedSource, problem } from '../source.ts';
 import { parseWhogitit } from '../whogitit.ts';
+import { messagesWith } from './messages.ts';
 import type { FoundSources, ImportProblem, ReaderContext, SourcePlace, SourceReader } from './reader.ts';
 
 /** A tool that keeps its records as notes. */
@@ -18,6 +21,8 @@ interface NoteFormat {
   readonly oneNote: boolean;
   /** The name of a ref in every clone. */
   readonly nameOf: (ref: string) => string;
+  /** The trailer its commits have besides the note; null when there is none. */
+  readonly trailer: string | null;
   readonly parse: (source: Uint8Array) => ParsedSource;
 }
 
@@ -29,6 +34,7 @@ const FORMATS: Readonly<Record<NoteFormatName, NoteFormat>> = {
     except: [],
     oneNote: true,
     nameOf: (ref) => (ref.startsWith('refs/notes/ai-remote/') ? 'refs/notes/ai' : ref),
+    trailer: null,
     parse: parseGitAi,
   },
   whogitit: {
@@ -36,6 +42,7 @@ const FORMATS: Readonly<Record<NoteFormatName, NoteFormat>> = {
     except: [],
     oneNote: true,
     nameOf: (ref) => ref,
+    trailer: 'AI-Session',
     parse: parseWhogitit,
   },
   gitvow: {
@@ -43,6 +50,7 @@ const FORMATS: Readonly<Record<NoteFormatName, NoteFormat>> = {
     except: ['refs/notes/gitvow/rules', 'refs/notes/gitvow/outcomes'],
     oneNote: false,
     nameOf: (ref) => ref,
+    trailer: 'Gitvow-Session',
     parse: parseGitvow,
   },
 };
@@ -55,7 +63,9 @@ export function noteReader(name: NoteFormatName, { ledger, source }: ReaderConte
       const found = await listRefs(ledger.repo, ...(source === null ? format.refs : [source]));
       const refs = found.map((ref) => ref.name).filter((ref) => !format.except.includes(ref));
       refs.sort((a, b) => rankOf(format, a) - rankOf(format, b) || (a < b ? -1 : 1));
-      return notesOf(format, refs, (ref) => listForeignNotes(ledger.repo, ref));
+      const notes = await notesOf(format, refs, (ref) => listForeignNotes(ledger.repo, ref));
+      const without = await commitsWithout(ledger, name, format.trailer, notes.places);
+      return { ...notes, problems: [...notes.problems, ...without] };
     },
     async read(place) {
       const object = await ledger.reader.read(place.address);
@@ -96,4 +106,22 @@ async function notesOf(
     }
   }
   return { places, problems };
+}
+
+/** Commits whose message names a session, and whose note is not here: nobody fetched it, or it was never pushed. */
+async function commitsWithout(
+  ledger: Ledger,
+  name: NoteFormatName,
+  trailer: string | null,
+  places: readonly SourcePlace[],
+): Promise<ImportProblem[]> {
+  if (trailer === null) return [];
+  const noted = new Set(places.map(({ commit }) => commit));
+  const named = await messagesWith(ledger.repo, `${trailer}:`);
+  return named.flatMap(({ commit, message }) => {
+    const session = trailerSession(message);
+    if (session?.format !== name || noted.has(commit)) return [];
+    const detail = `the message names session ${session.unit.slice(0, 80)}, and there is no note`;
+    return [{ commit, ref: null, code: 'missing' as const, detail }];
+  });
 }

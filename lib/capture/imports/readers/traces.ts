@@ -2,8 +2,8 @@ import { lstat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { recordDigest } from '../../../core/digest.ts';
 import { AgentLogError } from '../../../core/errors.ts';
-import { readTree } from '../../../git/objects.ts';
 import { listRefs } from '../../../git/refs.ts';
+import { treeFiles } from '../../../git/tree-files.ts';
 import { readRegularFile } from '../../../ledger/files.ts';
 import { listForeignNotes } from '../../../ledger/foreign-notes.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
@@ -73,9 +73,10 @@ async function ownFile(ledger: Ledger): Promise<TraceSource[]> {
     const bytes = folder?.isDirectory() ? await readRegularFile(join(top, FILE), MAX_TRACE_FILE) : null;
     if (bytes !== null) return [{ ref: FILE, noted: null, parsed: parseAgentTraces(bytes) }];
   }
-  const entries = await readTree(ledger.reader, `HEAD:${FOLDER}`);
-  const file = entries?.find(({ name, mode }) => name === 'traces.jsonl' && mode.startsWith('100'));
-  const blob = file === undefined ? null : await ledger.reader.read(file.oid);
+  const committed = await treeFiles(ledger.repo, `HEAD:${FOLDER}`);
+  const file = committed.find(({ path, mode }) => path === 'traces.jsonl' && mode.startsWith('100'));
+  const fits = file !== undefined && file.size <= MAX_TRACE_FILE;
+  const blob = fits ? await ledger.reader.read(file.blob) : null;
   return blob === null ? [] : [{ ref: FILE, noted: null, parsed: parseAgentTraces(blob.content) }];
 }
 

@@ -159,11 +159,8 @@ describe.skipIf(!client.ok)('Gemini CLI, unmodified and headless', () => {
   });
 
   test('usage counts every answer once, wherever it ended up', () => {
-    const sum = (name: string): number =>
-      [first, second].reduce(
-        (all, { usage }) => all + ((usage as Record<string, number> | null)?.[name] ?? 0),
-        0,
-      );
+    const sum = (name: 'inputTokens' | 'outputTokens' | 'cacheReadInputTokens'): number =>
+      [first, second].reduce((all, { usage }) => all + (usage?.[name] ?? 0), 0);
     // Ten answers, each with 100 tokens in, 30 of them from a cache, and 10 out.
     expect([sum('inputTokens'), sum('cacheReadInputTokens'), sum('outputTokens')]).toEqual([700, 300, 100]);
     expect(['The parser is done, so I commit it.', 'Done.']).toContain(first.reason?.text);

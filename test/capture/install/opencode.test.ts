@@ -120,7 +120,7 @@ describe('the opencode plugin at work', () => {
     await tell('message.updated', { info: { ...answer, id: 'old', time: { created: 1, completed: 99 } } });
     await tell('message.updated', { info: { ...answer, id: 'new', time: { created: 101, completed: 102 } } });
     await tell('message.updated', { info: { ...answer, id: 'new', time: { created: 101, completed: 102 } } });
-    await hooks['dispose']?.({});
+    await hooks['shell.env']?.({ sessionID: 'ses_2' }, { env: {} });
     expect(await spooled(repo)).toMatchObject([{ id: 'new' }]);
   });
 

@@ -159,6 +159,16 @@ describe('the opencode plugin at work', () => {
     expect(await readdir(repo.dir)).not.toContain('pwned');
   });
 
+  it('takes off the quotes that `opencode run` puts around an argument, and no others', async () => {
+    const hooks = await load(repo);
+    const [, argument = ''] = process.argv;
+    const say = (text: string, id: string) =>
+      hooks['chat.message']?.({ sessionID: 'ses_1' }, { message: { id }, parts: [{ type: 'text', text }] });
+    await say(`"${argument}"`, 'm1');
+    await say('"my own words"', 'm2');
+    expect(await spooled(repo)).toMatchObject([{ text: argument }, { text: '"my own words"' }]);
+  });
+
   it('finds the spool script through git where it travels, and keeps quiet outside a repository', async () => {
     const ours = await repo.read(PLUGIN);
     await writeFile(repo.path(PLUGIN), opencodePlugin(null));

@@ -31,10 +31,17 @@ async function spooled(repo: TestRepo): Promise<Record<string, unknown>[]> {
   const all = await Promise.all(
     names.map(async (name) => {
       const { mtimeNs } = await stat(repo.path(SPOOL, name), { bigint: true });
-      return { mtimeNs, event: JSON.parse(await repo.read(`${SPOOL}/${name}`)) as Record<string, unknown> };
+      return {
+        mtimeNs,
+        name,
+        event: JSON.parse(await repo.read(`${SPOOL}/${name}`)) as Record<string, unknown>,
+      };
     }),
   );
-  return all.sort((a, b) => (a.mtimeNs < b.mtimeNs ? -1 : 1)).map(({ event }) => event);
+  const byName = new Intl.Collator('en', { numeric: true });
+  return all
+    .sort((a, b) => Number(a.mtimeNs - b.mtimeNs) || byName.compare(a.name, b.name))
+    .map(({ event }) => event);
 }
 
 const call = { sessionID: 'ses_1', callID: 'call_1', tool: 'write' };

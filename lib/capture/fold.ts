@@ -34,6 +34,7 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
       });
       return;
     case 'call-start':
+      if (what.endsEarlier) endEarlier(state, event);
       if (what.shell)
         state.shellCalls = withStart(
           state.shellCalls,
@@ -43,6 +44,7 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
         name: what.tool,
         args: what.args,
         startedAt: time(event.at),
+        ...(event.stamp === undefined ? {} : { stamp: event.stamp }),
         ...(event.subagent === undefined ? {} : { agentId: event.subagent.id }),
         ...(what.shell && event.snapshot ? { before: event.snapshot.files } : {}),
       });
@@ -100,6 +102,26 @@ function foldPrompt(
   state.promptSeq++;
   state.currentPrompt = entry;
   state.base = base ?? state.base;
+}
+
+/** What the same loop began before ended untold: kept open, it would go on claiming whatever changes. */
+function endEarlier(state: SessionState, { at, stamp, subagent }: AgentEvent<TextRef>): void {
+  for (const [id, call] of state.open) {
+    if (call.agentId !== subagent?.id || stamp === undefined || (call.stamp ?? stamp) >= stamp) continue;
+    state.open.delete(id);
+    state.shellCalls = withEnd(state.shellCalls, id, at, undefined);
+    const { name, args, startedAt, agentId } = call;
+    state.calls.push({
+      id,
+      name,
+      status: 'unknown',
+      args: { ...args },
+      result: null,
+      startedAt,
+      endedAt: null,
+      ...(agentId === undefined ? {} : { agentId }),
+    });
+  }
 }
 
 function foldCallEnd(state: SessionState, event: AgentEvent<TextRef>, what: CallEnd<TextRef>): void {

@@ -16,6 +16,7 @@ import { ingest, loadSession, saveSession } from './ingest.ts';
 import { armHook } from './install/arm.ts';
 import { isEmptyMessage, isUntouchedTemplate, messageBody, sealMessage } from './message.ts';
 import { type Place, placeOf, sessionKey, worktreeKey } from './place.ts';
+import { sessionOfRunningSubagent } from './running.ts';
 import { type Actor, buildRecord, lookAtCommit, type SealContext, transactionFor } from './seal.ts';
 import { newSession } from './session.ts';
 import { noteSealed } from './settle.ts';
@@ -83,7 +84,9 @@ async function sealCommit(
   const session =
     key === null || agent?.sessionId == null
       ? null
-      : ((await loadSession(place, key)) ?? newSession(key, agent.name, agent.sessionId));
+      : ((await loadSession(place, key)) ??
+        (await sessionOfRunningSubagent(place, agent.name, context.now)) ??
+        newSession(key, agent.name, agent.sessionId));
   const actor: Actor = { agent, session, txn: txnId === null ? null : await loadTxn(place, txnId) };
   const txn = await transactionFor(context, actor, scene, (id) => loadTxn(place, id));
   const inherited = amends ? claimedTrailers(replacedBy(message)).records : [];

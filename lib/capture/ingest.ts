@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Repository } from '../git/repository.ts';
@@ -114,6 +115,7 @@ async function ingestSession(
   const adapter = adapterNamed(state.agent);
   if (state.transcript === null && first?.transcript)
     state.transcript = { path: first.transcript, offset: 0 };
+  state.transcript ??= expectedTranscript(state, adapter);
   const reading = adapter === null ? null : await readTranscript(state, adapter, runningCall(fresh));
   if (unknown.length === 0 && (reading === null || reading.offset === state.transcript?.offset)) return;
 
@@ -139,6 +141,15 @@ async function ingestSession(
   );
   await storeTexts(place, key, prepared.stored);
   await saveSession(place, state);
+}
+
+/** A session id is the agent's text: only one that can not lead elsewhere becomes part of a path. */
+function expectedTranscript(
+  { sessionId }: SessionState,
+  adapter: AgentAdapter | null,
+): SessionState['transcript'] {
+  if (adapter?.transcriptOf === undefined || !/^[\w-]+$/.test(sessionId)) return null;
+  return { path: adapter.transcriptOf(sessionId, homedir(), process.env), offset: 0 };
 }
 
 /** Each event once, and each call with a name. */

@@ -136,7 +136,7 @@ async function undoFile(repo: Repository, change: FileChange, done: Done[]): Pro
   const untouched = now.toString('utf8') === change.after;
   if (untouched && change.before === null) {
     await unlink(change.path);
-    if (change.kind === 'settings') await rmdir(dirname(change.path)).catch(() => undefined);
+    if (change.kind === 'settings') await removeEmptyFolders(change.path);
     done.push({ path: change.path, did: 'removed', what: change.what });
   } else if (untouched && change.before !== null) {
     await writeFile(change.path, Buffer.from(change.before, 'base64'));
@@ -144,6 +144,11 @@ async function undoFile(repo: Repository, change: FileChange, done: Done[]): Pro
   } else {
     await takeOut(repo, change, now.toString('utf8'), done);
   }
+}
+
+/** The agent's folder, and the one in it that holds its hooks, where nothing else is in them. */
+async function removeEmptyFolders(path: string): Promise<void> {
+  for (const folder of [dirname(path), dirname(dirname(path))]) await rmdir(folder).catch(() => undefined);
 }
 
 /** Somebody changed the file after us: only what is ours is taken out of it. */

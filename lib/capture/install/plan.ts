@@ -74,13 +74,16 @@ export async function planInstall(
     kind: 'script',
     what: ['spool'],
   };
-  const agents = await Promise.all(options.agents.map((agent) => planAgent(repo, place, agent, options)));
+  const agents = (
+    await Promise.all(options.agents.map((agent) => planAgent(repo, place, agent, options)))
+  ).flat();
+  const local = options.scope === 'local' ? agents.map(({ path }) => path) : [];
   return {
     hooksDir: hooks.hooksDir,
     mode: hooks.mode,
     paths: hooks.paths,
     agents: options.agents,
-    files: [...hooks.files, spool, ...agents.flat()],
+    files: [...hooks.files, spool, ...agents, ...(await planExclude(repo, local))],
     settings,
     afterwards: options.agents.flatMap((agent) => hooksOf(agent).afterwards ?? []),
   };
@@ -210,16 +213,7 @@ async function planAgent(
         throw committedSettings(repo, agent, path);
       }
       const content = withHooks(before, spool);
-      const file: PlannedFile = {
-        path,
-        content,
-        executable: false,
-        kind: 'settings',
-        agent,
-        what: ['hooks'],
-      };
-      const exclude = scope === 'local' ? await planExclude(repo, ignorePattern(repo, path), path) : [];
-      return [file, ...exclude];
+      return [{ path, content, executable: false, kind: 'settings', agent, what: ['hooks'] }];
     });
   return (await Promise.all(planned)).flat();
 }
@@ -256,15 +250,26 @@ function ignorePattern(repo: Repository, path: string): string {
 }
 
 /** Local settings name paths of this machine: an agent's `git add -A` must not commit them. */
-async function planExclude(repo: Repository, pattern: string, path: string): Promise<PlannedFile[]> {
+async function planExclude(repo: Repository, paths: readonly string[]): Promise<PlannedFile[]> {
   const file = join(repo.commonDir, 'info', 'exclude');
   const before = await readFile(file, 'utf8').catch(() => '');
-  if (before.split('\n').includes(pattern))
-    return [{ path: file, content: before, executable: false, kind: 'exclude', what: [pattern] }];
-  const { code } = await runGit(repo, { args: ['check-ignore', '-q', '--', path], okCodes: [1, 128] });
-  if (code === 0) return [];
+  const lines = before.split('\n');
+  const wanted: string[] = [];
+  for (const path of paths) {
+    const pattern = ignorePattern(repo, path);
+    if (lines.includes(pattern) || !(await isIgnored(repo, path))) wanted.push(pattern);
+  }
+  if (wanted.length === 0) return [];
   const start = before === '' || before.endsWith('\n') ? before : `${before}\n`;
-  return [
-    { path: file, content: `${start}${pattern}\n`, executable: false, kind: 'exclude', what: [pattern] },
-  ];
+  const missing = wanted.filter((pattern) => !lines.includes(pattern));
+  const content = missing.reduce(
+    (text, pattern) => `${text}${pattern}\n`,
+    missing.length === 0 ? before : start,
+  );
+  return [{ path: file, content, executable: false, kind: 'exclude', what: wanted }];
+}
+
+async function isIgnored(repo: Repository, path: string): Promise<boolean> {
+  const { code } = await runGit(repo, { args: ['check-ignore', '-q', '--', path], okCodes: [1, 128] });
+  return code === 0;
 }

@@ -1,10 +1,11 @@
 import { AgentLogError } from '../../../core/errors.ts';
 import { claudeCodeHooks } from './claude-code.ts';
 import { codexHooks } from './codex.ts';
+import { copilotCliHooks } from './copilot-cli.ts';
 import type { AgentHooks, HookPlace } from './hooks.ts';
 
 /** Every agent whose hooks `init` can install. */
-const AGENT_HOOKS: readonly AgentHooks[] = [claudeCodeHooks, codexHooks];
+const AGENT_HOOKS: readonly AgentHooks[] = [claudeCodeHooks, codexHooks, copilotCliHooks];
 
 export const INSTALLABLE_AGENTS: readonly string[] = AGENT_HOOKS.map(({ agent }) => agent);
 

@@ -27,6 +27,8 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
 
 /** Who starts processes besides git/, and why. */
 const STARTS_PROCESSES: Readonly<Record<string, string>> = {
+  'capture/install/agents/opencode-plugin.ts':
+    'is the text of a plugin, which hands events to the spool script',
   'capture/manual.ts': 'runs the command the user gave to `run`',
   'cli/pager.ts': "runs the user's pager",
 };

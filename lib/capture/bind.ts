@@ -1,7 +1,7 @@
 import { type CommitShape, isExact, standsWhereSealed } from '../core/binding.ts';
 import type { BindingRecord } from '../core/generated/binding-v1.types.ts';
 import { shortOid } from '../core/oid.ts';
-import { encodeRecord, isBinding, isReadable, parseLine } from '../core/record.ts';
+import { type ExecutionRecord, encodeRecord, isBinding, isReadable, parseLine } from '../core/record.ts';
 import { claimedTrailers } from '../core/trailers.ts';
 import type { GitConfig } from '../git/config.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
@@ -14,9 +14,10 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { withLock } from '../ledger/lock.ts';
 import { listPending, type Pending, pendingNames, removePending, setAside } from '../ledger/pending.ts';
 import { bindingRecord } from './binding-record.ts';
-import { loadSession, saveSession } from './ingest.ts';
 import { type Place, placeOf, sessionKey } from './place.ts';
-import { settleSession } from './settle.ts';
+import { noteSeenHead } from './seen.ts';
+import { loadSession, saveSession } from './session-store.ts';
+import { noteRecorded, settleSession, settleWrites } from './settle.ts';
 import { loadTxn, saveTxn, settleTxn } from './transaction.ts';
 
 export interface BindOptions {
@@ -60,14 +61,11 @@ export async function bindPending(ledger: Ledger, options: BindOptions): Promise
   await withLock(
     place.lock,
     LOCK_PATIENCE_MS,
-    () =>
-      settleAll(
-        place,
-        matches.map(({ pending }) => pending),
-      ),
+    () => settleAll(place, matches),
     () => Promise.resolve(),
   );
   await Promise.all(matches.map(({ pending }) => removePending(ledger.repo, pending.digest)));
+  for (const { commit } of matches) await noteSeenHead(place, commit.oid);
   await setAsideUnused(ledger, waiting, matches, options.now);
   return bound;
 }
@@ -78,24 +76,39 @@ export async function settleHead(ledger: Ledger, place: Place): Promise<void> {
   const head = await readCommit(ledger.reader, 'HEAD');
   if (head === null) return;
   const matches = await matchCommit(ledger, await listPending(ledger.repo), head);
-  await settleAll(
-    place,
-    matches.map(({ pending }) => pending),
-  );
+  await settleAll(place, matches);
 }
 
-async function settleAll(place: Place, records: readonly Pending[]): Promise<void> {
-  for (const { digest, record } of records) {
+async function settleAll(place: Place, matches: readonly Match[]): Promise<void> {
+  for (const { pending, commit } of matches) {
+    const { digest, record } = pending;
     const txn = await loadTxn(place, record.txn);
     if (txn === null || txn.settled.includes(digest)) continue;
     const { sessionId, name } = record.agent;
     const session = sessionId === null ? null : await loadSession(place, sessionKey(name, sessionId));
     if (session !== null) {
       settleSession(session, digest, record);
+      noteRecorded(session, digest, record, commit.oid);
       await saveSession(place, session);
     }
+    for (const other of record.contributors ?? []) await settleContributor(place, other, record);
     await saveTxn(place, settleTxn(txn, digest, record));
   }
+}
+
+/** What another session wrote is committed now: its own next record must not be said to hold it again. */
+async function settleContributor(
+  place: Place,
+  { name, sessionId }: { readonly name: string; readonly sessionId: string },
+  { files }: ExecutionRecord,
+): Promise<void> {
+  const session = await loadSession(place, sessionKey(name, sessionId));
+  if (session === null) return;
+  settleWrites(
+    session,
+    files.filter((file) => file.sessionId === sessionId),
+  );
+  await saveSession(place, session);
 }
 
 async function findCommits(ledger: Ledger, waiting: readonly Pending[], now: number): Promise<Match[]> {

@@ -12,14 +12,18 @@ import { writePending } from '../ledger/pending.ts';
 import { detectAgent } from './agents/detect.ts';
 import { isAmend } from './amend.ts';
 import { settleHead } from './bind.ts';
-import { ingest, loadSession, saveSession } from './ingest.ts';
+import { borrowSession } from './borrow.ts';
+import { ingest } from './ingest.ts';
 import { armHook } from './install/arm.ts';
+import { authorOfLeftWork } from './left-work.ts';
 import { isEmptyMessage, isUntouchedTemplate, messageBody, sealMessage } from './message.ts';
 import { type Place, placeOf, sessionKey, worktreeKey } from './place.ts';
 import { sessionOfRunningSubagent } from './running.ts';
 import { type Actor, buildRecord, lookAtCommit, type SealContext, transactionFor } from './seal.ts';
 import { newSession } from './session.ts';
+import { loadSession, saveSession } from './session-store.ts';
 import { noteSealed } from './settle.ts';
+import { copyTexts } from './texts.ts';
 import { activeTxn, loadTxn } from './transaction.ts';
 
 /** What git tells a hook, and the process it runs in. */
@@ -46,16 +50,17 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
   const place = placeOf(repo);
   const agent = detectAgent(call.env);
   const txnId = call.env['AGENT_LOG_TXN'] || (await activeTxn(place, worktreeKey(repo)));
-  if (agent === null && !txnId) return null;
+  if (agent === null && !txnId && !existsSync(place.unclaimed)) return null;
 
   const context: SealContext = { repo, place, env: call.env, config, now: call.now };
   const file = messageFile(call);
   const message = await readFile(file, 'utf8').catch(() => '');
   const ledger = openLedger(repo);
-  const seal = (): Promise<StoredRecord<ExecutionRecord>> =>
+  const seal = (): Promise<StoredRecord<ExecutionRecord> | null> =>
     sealCommit(ledger, context, call, agent, txnId || null, message);
   try {
     const stored = await withLock(place.lock, LOCK_PATIENCE_MS, seal, seal);
+    if (stored === null) return null;
     await Promise.all([armHook(place, 'post-commit'), placeTrailers(context, call, stored, file, message)]);
     return stored;
   } finally {
@@ -72,7 +77,7 @@ async function sealCommit(
   agent: Actor['agent'],
   txnId: string | null,
   message: string,
-): Promise<StoredRecord<ExecutionRecord>> {
+): Promise<StoredRecord<ExecutionRecord> | null> {
   const { place } = context;
   const key = agent?.sessionId ? sessionKey(agent.name, agent.sessionId) : null;
   const amends = await isAmend(call.args, call.gitPid);
@@ -81,13 +86,12 @@ async function sealCommit(
     ingest(ledger.repo, place, key),
   ]);
   await settleHead(ledger, place);
-  const session =
-    key === null || agent?.sessionId == null
-      ? null
-      : ((await loadSession(place, key)) ??
-        (await sessionOfRunningSubagent(place, agent.name, context.now)) ??
-        newSession(key, agent.name, agent.sessionId));
-  const actor: Actor = { agent, session, txn: txnId === null ? null : await loadTxn(place, txnId) };
+  const actor =
+    agent === null && txnId === null
+      ? await authorOfLeftWork(place, scene.changes, context.now)
+      : await actorAtWork(context, agent, key, txnId);
+  if (actor === null) return null;
+  const { session } = actor;
   const txn = await transactionFor(context, actor, scene, (id) => loadTxn(place, id));
   const inherited = amends ? claimedTrailers(replacedBy(message)).records : [];
   const stored = await buildRecord(context, actor, txn, scene, ledger.reader, inherited);
@@ -95,8 +99,33 @@ async function sealCommit(
   if (session !== null) {
     noteSealed(session, stored.digest);
     await saveSession(place, session);
+    if (actor.home !== undefined) await copyTexts(actor.home, place, session.key, textsIn(stored.line));
   }
   return stored;
+}
+
+/** Digests of every text a record's line names. */
+function textsIn(line: string): Set<string> {
+  return new Set(line.match(/hmac-sha256:[0-9a-f]{64}/g) ?? []);
+}
+
+async function actorAtWork(
+  context: SealContext,
+  agent: Actor['agent'],
+  key: string | null,
+  txnId: string | null,
+): Promise<Actor> {
+  const { place } = context;
+  const txn = txnId === null ? null : await loadTxn(place, txnId);
+  if (key === null || agent?.sessionId == null) return { agent, session: null, txn };
+  const own =
+    (await loadSession(place, key)) ??
+    (await sessionOfRunningSubagent(place, agent.name, context.now)) ??
+    newSession(key, agent.name, agent.sessionId);
+  const borrowed = await borrowSession(context, agent, own);
+  if (borrowed === null) return { agent, session: own, txn };
+  const { session, stands, home } = borrowed;
+  return { agent, session, txn, stands, home };
 }
 
 /** The seal lines a new seal takes the place of. */

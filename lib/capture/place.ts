@@ -16,10 +16,23 @@ export interface Place {
   readonly journal: string;
   readonly lock: string;
   readonly installed: string;
+  /** There while an agent's session is open: a person's hook then says where it begins a commit. */
+  readonly open: string;
+  /** Where people's hooks say so. */
+  readonly people: string;
+  /** Heads the sweep has seen, one empty file each. */
+  readonly seen: string;
+  /** Paths an agent wrote and nobody has committed, as git quotes them. */
+  readonly unclaimed: string;
+  readonly swept: string;
 }
 
 export function placeOf(repo: Repository): Place {
-  const dir = agentLogDir(repo);
+  return placeAt(agentLogDir(repo));
+}
+
+/** The same for such a folder of another clone. */
+export function placeAt(dir: string): Place {
   return {
     dir,
     spool: join(dir, 'spool'),
@@ -33,6 +46,11 @@ export function placeOf(repo: Repository): Place {
     journal: join(dir, 'journal.jsonl'),
     lock: join(dir, 'lock'),
     installed: join(dir, 'installed.json'),
+    open: join(dir, 'open'),
+    people: join(dir, 'people'),
+    seen: join(dir, 'seen'),
+    unclaimed: join(dir, 'unclaimed'),
+    swept: join(dir, 'swept.json'),
   };
 }
 

@@ -1,11 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { adapterNamed } from './agents/index.ts';
-import { loadSession } from './ingest.ts';
 import type { Place } from './place.ts';
 import type { SessionState } from './session.ts';
+import { recentSessions } from './session-store.ts';
 
-const MAX_LOOKED_AT = 50;
 const HOUR_MS = 60 * 60 * 1000;
 
 /**
@@ -19,26 +16,10 @@ export async function sessionOfRunningSubagent(
   now: number,
 ): Promise<SessionState | null> {
   if (adapterNamed(agent)?.hidesSubagents !== true) return null;
-  const states = await Promise.all((await recentKeys(place, now)).map((key) => loadSession(place, key)));
-  const running = states.filter(
+  const running = (await recentSessions(place, now - HOUR_MS)).filter(
     (state) =>
-      state?.agent === agent &&
+      state.agent === agent &&
       [...state.open.values()].some((call) => call.agentId !== undefined && call.before !== undefined),
   );
   return running.length === 1 ? (running[0] ?? null) : null;
-}
-
-async function recentKeys(place: Place, now: number): Promise<string[]> {
-  const keys = (await readdir(place.sessions).catch(() => [])).filter((name) => /^[0-9a-f]{32}$/.test(name));
-  const dated = await Promise.all(
-    keys.map(async (key) => ({
-      key,
-      at: (await stat(join(place.sessions, key, 'state.json')).catch(() => null))?.mtimeMs ?? 0,
-    })),
-  );
-  return dated
-    .filter(({ at }) => now - at < HOUR_MS)
-    .sort((a, b) => b.at - a.at)
-    .slice(0, MAX_LOOKED_AT)
-    .map(({ key }) => key);
 }

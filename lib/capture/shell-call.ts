@@ -10,6 +10,8 @@ export interface Stand {
 /** A shell call with a look at the worktree before and after it: between the two, HEAD was the agent's to move. */
 export interface ShellCall {
   readonly id: string;
+  /** The sub-agent that made it. */
+  readonly agentId?: string;
   /** Top of the worktree that was looked at. */
   readonly top: string;
   readonly before: Stand;
@@ -27,14 +29,14 @@ const MAX_KEPT = 100;
 
 /** The call as its start told; null when nobody looked. */
 export function startedCall(
-  id: string,
+  call: { readonly id: string; readonly agentId?: string },
   at: number,
   look: Snapshot | undefined,
   promptSeq: number,
 ): ShellCall | null {
   if (look === undefined || look.top === null) return null;
   return {
-    id,
+    ...call,
     top: look.top,
     before: standOf(look),
     after: null,
@@ -53,7 +55,7 @@ export function withEnd(
   look: Snapshot | undefined,
 ): ShellCall[] {
   return calls.map((call) => {
-    if (call.id !== id || call.endedAt !== null) return call;
+    if (call.id !== id || call.after !== null) return call;
     const after = look === undefined || look.top !== call.top ? null : standOf(look);
     const moved = after === null || after.head !== call.before.head;
     return { ...call, after, endedAt: at, files: moved ? call.files : null };
@@ -63,6 +65,16 @@ export function withEnd(
 export function withStart(calls: readonly ShellCall[], started: ShellCall | null): ShellCall[] {
   if (started === null) return [...calls];
   return [...calls.filter(({ id }) => id !== started.id), started].slice(-MAX_KEPT);
+}
+
+/**
+ * The calls after the agent (or, with `everyone`, its sub-agents too) came to rest: one whose end nobody saw is over, and
+ * what it did is not known.
+ */
+export function withRest(calls: readonly ShellCall[], at: number, everyone: boolean): ShellCall[] {
+  return calls.map((call) =>
+    call.endedAt === null && (everyone || call.agentId === undefined) ? { ...call, endedAt: at } : call,
+  );
 }
 
 function standOf({ head, branch }: Snapshot): Stand {

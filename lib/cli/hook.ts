@@ -1,6 +1,5 @@
-import { bindPending } from '../capture/bind.ts';
+import { type BindOptions, bindPending } from '../capture/bind.ts';
 import { type HookCall, prepareCommitMessage, sealEditedMessage } from '../capture/git-hooks.ts';
-import { ingest } from '../capture/ingest.ts';
 import { writeJournal } from '../capture/journal.ts';
 import { placeOf } from '../capture/place.ts';
 import { loadRules } from '../capture/redact.ts';
@@ -9,8 +8,7 @@ import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import { readConfig } from '../git/config.ts';
 import { findRepository, type Repository } from '../git/repository.ts';
-import { openLedger } from '../ledger/ledger.ts';
-import { withLock } from '../ledger/lock.ts';
+import { type Ledger, openLedger } from '../ledger/ledger.ts';
 
 /** No hook keeps a commit waiting longer: then it lets go, and what is left undone stays pending. */
 const HOOK_LIMIT_MS = 2000;
@@ -69,24 +67,26 @@ async function runNamed(name: string, call: HookCall): Promise<void> {
   }
 }
 
-/** Takes in what the agent's hooks spooled, and binds what waits: done in the background when an agent stops. */
+/** What an agent's hooks start in the background: after a shell call that moved HEAD, and when the agent stops. */
 async function drain(call: HookCall): Promise<void> {
-  const place = placeOf(call.repo);
-  const work = (): Promise<void> => ingest(call.repo, place, null);
-  await withLock(place.lock, BACKGROUND_PATIENCE_MS, work, () => Promise.resolve());
-  await bind(call, 'stop');
+  const { catchUp } = await import('../capture/catch-up.ts');
+  await withOpenLedger(call, (ledger) => catchUp(ledger, bindOptions(call, call.args[0] ?? 'stop')));
+  const { pruneRegistry } = await import('../capture/registry.ts');
+  await pruneRegistry(call.env, call.now, null);
 }
 
-async function bind(call: HookCall, via: string): Promise<void> {
+function bind(call: HookCall, via: string): Promise<unknown> {
+  return withOpenLedger(call, (ledger) => bindPending(ledger, bindOptions(call, via)));
+}
+
+function bindOptions({ env, config, now }: HookCall, via: string): BindOptions {
+  return { via, env, config, now, patience: BACKGROUND_PATIENCE_MS };
+}
+
+async function withOpenLedger<T>(call: HookCall, work: (ledger: Ledger) => Promise<T>): Promise<T> {
   const ledger = openLedger(call.repo);
   try {
-    await bindPending(ledger, {
-      via,
-      env: call.env,
-      config: call.config,
-      now: call.now,
-      patience: BACKGROUND_PATIENCE_MS,
-    });
+    return await work(ledger);
   } finally {
     ledger.close();
   }

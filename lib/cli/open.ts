@@ -1,4 +1,5 @@
 import { writeJournal } from '../capture/journal.ts';
+import { hasLeftovers } from '../capture/leftovers.ts';
 import { placeOf } from '../capture/place.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
@@ -13,11 +14,11 @@ export function openRepository(io: Io): Promise<Repository> {
   return io.repository;
 }
 
-/** Opens the ledger for a command, after binding what still waits for it: any command is a chance to. */
+/** Opens the ledger for a command, after catching up with what agents did: any command is a chance to. */
 export async function withLedger<T>(io: Io, work: (ledger: Ledger) => Promise<T>): Promise<T> {
   const ledger = openLedger(await openRepository(io));
   try {
-    await bindWaiting(io, ledger);
+    await catchUpFirst(io, ledger);
     return await work(ledger);
   } finally {
     ledger.close();
@@ -25,18 +26,18 @@ export async function withLedger<T>(io: Io, work: (ledger: Ledger) => Promise<T>
 }
 
 /** What can't be bound now (a read-only repository, say) must not keep anybody from reading. */
-async function bindWaiting(io: Io, ledger: Ledger): Promise<void> {
-  if ((await pendingNames(ledger.repo)).length === 0) return;
+async function catchUpFirst(io: Io, ledger: Ledger): Promise<void> {
+  if ((await pendingNames(ledger.repo)).length === 0 && !(await hasLeftovers(ledger.repo))) return;
   try {
     // Loaded only now: nearly always nothing waits.
-    const [{ bindPending }, { sealConfig }] = await Promise.all([
-      import('../capture/bind.ts'),
+    const [{ catchUp }, { sealConfig }] = await Promise.all([
+      import('../capture/catch-up.ts'),
       import('../capture/seal.ts'),
     ]);
     const config = await sealConfig(ledger.repo);
-    await bindPending(ledger, { via: 'command', env: io.env, config, now: io.now, patience: PATIENCE_MS });
+    await catchUp(ledger, { via: 'command', env: io.env, config, now: io.now, patience: PATIENCE_MS });
   } catch (error) {
-    io.say(`warning: records that wait could not be bound: ${escapeTerminal(messageOf(error))}\n`);
+    io.say(`warning: what agents did last could not be taken in: ${escapeTerminal(messageOf(error))}\n`);
     const entry = { at: new Date(io.now).toISOString(), hook: 'command', problem: messageOf(error) };
     await writeJournal(placeOf(ledger.repo), entry).catch(() =>
       io.say('warning: the journal could not be written either\n'),

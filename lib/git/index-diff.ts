@@ -42,12 +42,6 @@ export async function stagedChanges(place: GitPlace, against: string): Promise<S
   return code === 0 ? parseRawDiff(stdout) : null;
 }
 
-/** What one tree changes against another. */
-export async function treeChanges(place: GitPlace, from: string, to: string): Promise<StagedChange[]> {
-  const args = ['diff-tree', '-r', '--raw', '-z', '--no-renames', '--no-abbrev', from, to, '--'];
-  return parseRawDiff((await runGit(place, { args })).stdout);
-}
-
 /** The tree the index stands for; null when it has unmerged entries and can't be one. */
 export async function writeTree(place: GitPlace): Promise<string | null> {
   const { code, stdout } = await runGit(place, { args: ['write-tree'], okCodes: [128] });

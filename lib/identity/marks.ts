@@ -26,11 +26,12 @@ const LINES: readonly (readonly [string, Signal['kind'], RegExp])[] = [
   ['cursor', 'trailer', /^[ \t>*+-]*Made-with:[ \t]*Cursor/im],
   ['devin', 'trailer', /^[ \t>*+-]*Devin Session:[ \t]*\S+/im],
   ['amp', 'trailer', /^[ \t>*+-]*Amp-Thread-ID:[ \t]*\S+/im],
-  ['aider', 'text', /^aider: /i],
+  // A squash lists the subjects it took in behind bullets.
+  ['aider', 'text', /(?:^aider: |\n[ \t]{0,4}[*+-] aider: )/i],
   [
     'entire',
     'trailer',
-    /^[ \t>*+-]*Entire-(Checkpoint|Metadata|Session|Condensation|Agent|Attribution)[\w-]*:[ \t]*\S/im,
+    /^[ \t>*+-]*Entire-(Checkpoint|Metadata|Session|Condensation|Agent|Attribution|Strategy|Source-Ref)[\w-]*:[ \t]*\S/im,
   ],
   ['gitvow', 'trailer', /^[ \t>*+-]*Gitvow-[A-Z][\w-]*:[ \t]*\S/im],
   ['whogitit', 'trailer', /^[ \t>*+-]*AI-(Session|Model|Lines|Modified):[ \t]*\S/im],
@@ -40,18 +41,32 @@ const LINES: readonly (readonly [string, Signal['kind'], RegExp])[] = [
   ['assisted-by', 'trailer', /^[ \t>*+-]*Assisted-by:[ \t]*[\w.-]+:\S+/im],
 ];
 
-/** Notes of other tools: an object with one was made with an agent, or looked at by one of these tools. */
-export const NOTE_REFS: readonly (readonly [string, string])[] = [
-  ['git-agent-log', 'refs/notes/agent-log'],
-  ['git-ai', 'refs/notes/ai'],
-  ['whogitit', 'refs/notes/whogitit'],
-  ['whogitit', 'refs/notes/ai-blame'],
-  ['memento', 'refs/notes/memento-full-audit'],
-  ['agentblame', 'refs/notes/agentblame'],
-  ['cnotes', 'refs/notes/claude-conversations'],
-  ['commitlore', 'refs/notes/commitlore'],
-  ['agent-trace', 'refs/notes/agent-trace'],
+/** Refs with notes of agents' tools. An object with one was made with an agent, or looked at by one of these tools. */
+const NOTE_REFS: readonly (readonly [string, RegExp])[] = [
+  ['git-agent-log', /^refs\/notes\/agent-log$/],
+  ['git-ai', /^refs\/notes\/ai(-remote\/.+)?$/],
+  // Beside the sessions lie the rules and outcomes of a whole repository, which are on no commit.
+  ['gitvow', /^refs\/notes\/(gitvow\/(?!(rules|outcomes)$).+|sessions)$/],
+  ['whogitit', /^refs\/notes\/(whogitit|ai-blame)$/],
+  ['memento', /^refs\/notes\/memento-full-audit$/],
+  ['agentblame', /^refs\/notes\/agentblame$/],
+  ['cnotes', /^refs\/notes\/claude-conversations$/],
+  ['commitlore', /^refs\/notes\/commitlore$/],
+  ['agent-trace', /^refs\/notes\/agent-trace$/],
 ];
+
+/** Refs that people use too, and the text that tells a tool's notes from theirs. */
+const SHARED_NOTE_REFS: readonly (readonly [string, string, string])[] = [
+  ['memento', 'refs/notes/commits', '# Git Memento Session'],
+];
+
+/** The tool that keeps notes on a ref, and the text its notes have where the ref is not its own; null for nobody's. */
+export function toolOfNotes(ref: string): { readonly agent: string; readonly only: string | null } | null {
+  const own = NOTE_REFS.find(([, pattern]) => pattern.test(ref));
+  if (own !== undefined) return { agent: own[0], only: null };
+  const shared = SHARED_NOTE_REFS.find(([, name]) => name === ref);
+  return shared === undefined ? null : { agent: shared[0], only: shared[2] };
+}
 
 /** Agents name the branches they make; so do people who follow them, so a branch alone proves nothing. */
 const BRANCH = /(?:^|\/)(codex|claude|copilot|cursor|devin|cline|aider|gemini)\//;
@@ -99,12 +114,19 @@ function coAuthors(message: string): Signal[] {
   return [...found].flatMap((match) => identitySignals(match[1] ?? '', 'co-author'));
 }
 
-/** A merge's subject keeps the name of the branch that came in. */
+const MERGE =
+  /^(?:[ \t]{0,4}[*+-] )?Merge (?:(?:remote-tracking )?branch '([^'\n]+)'(?: of \S+)?(?: into '?([^'\s]+))?|pull request #\d+ from [^\s/]+\/(\S+))/gm;
+
+/** A merge's subject keeps the name of the branch that came in, or that it came into; a squash lists such subjects. */
 function branchSignals(message: string): Signal[] {
-  const subject = message.split('\n', 1)[0] ?? '';
-  const branch = /^Merge (?:(?:remote-tracking )?branch '([^']+)'|pull request #\d+ from \S+?\/(\S+))/.exec(
-    subject,
-  );
-  const signal = branch === null ? null : branchSignal(branch[1] ?? branch[2] ?? '');
-  return signal === null ? [] : [signal];
+  if (!message.includes('Merge ')) return [];
+  const signals = new Map<string, Signal>();
+  for (const [, from = '', into = '', pulled = ''] of message.matchAll(MERGE))
+    for (const name of [from, into, pulled]) {
+      const signal = branchSignal(name);
+      if (signal !== null && signals.size < MOST_BRANCHES) signals.set(signal.seen, signal);
+    }
+  return [...signals.values()];
 }
+
+const MOST_BRANCHES = 10;

@@ -1,9 +1,10 @@
 import { compileRiskMatcher, RISK_CLASSES, type RiskClass, type RiskMatcher } from '../core/risk.ts';
 import { type LoggedCommit, streamLog } from '../git/log-stream.ts';
-import { runGit } from '../git/runner.ts';
-import { branchSignal, classify, NOTE_REFS, type Signal, signalsOf } from '../identity/marks.ts';
+import { classify, type Signal } from '../identity/marks.ts';
+import { readSigns } from '../identity/signals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { scanLedger } from '../ledger/scan.ts';
+import { type NotesElsewhere, notesElsewhere } from './notes-elsewhere.ts';
 
 /** What of the evidence for a commit is there. */
 export type Evidence = 'record' | 'seal' | 'sponsor' | 'task' | 'model' | 'other-tool';
@@ -32,33 +33,41 @@ export interface ScanSummary {
   readonly agents: Readonly<Record<string, number>>;
   /** Agent commits without a record, by risk class. */
   readonly unrecordedByClass: Readonly<Partial<Record<RiskClass, number>>>;
+  /** Notes of agents' tools on commits that were not scanned. */
+  readonly notes: NotesElsewhere;
 }
 
 const WANTED: readonly Evidence[] = ['record', 'seal', 'sponsor', 'task', 'model'];
 
-/** Classifies every commit of a range, newest first. Needs nothing installed and writes nothing. */
-export async function* scanCommits(ledger: Ledger, range: readonly string[]): AsyncGenerator<ScannedCommit> {
-  const [notes, records, branches] = await Promise.all([
-    foreignNotes(ledger),
-    ownRecords(ledger),
-    branchTips(ledger),
-  ]);
+/**
+ * Classifies every commit of a range, newest first. Needs nothing installed and writes nothing. At the end it tells of the
+ * notes it met no commit for.
+ */
+export async function* scanCommits(
+  ledger: Ledger,
+  range: readonly string[],
+  elsewhere?: (notes: NotesElsewhere) => void,
+): AsyncGenerator<ScannedCommit> {
+  const [signs, records] = await Promise.all([readSigns(ledger.repo), ownRecords(ledger)]);
+  const unmet = new Set(signs.noted);
   const classesOf = compileRiskMatcher();
   for await (const commit of streamLog(ledger.repo, range)) {
-    const signals = [
-      ...signalsOf(commit),
-      ...(notes.get(commit.oid) ?? []),
-      ...(branches.get(commit.oid) ?? []),
-    ];
-    yield scannedCommit(commit, signals, records.get(commit.oid) ?? null, classesOf);
+    unmet.delete(commit.oid);
+    yield scannedCommit(commit, signs.of(commit), records.get(commit.oid) ?? null, classesOf);
   }
+  elsewhere?.(await notesElsewhere(ledger, [...unmet]));
 }
 
 /** Counts over a scan, built up commit by commit. */
-export function newSummary(): { add: (commit: ScannedCommit) => void; summary: () => ScanSummary } {
+export function newSummary(): {
+  add: (commit: ScannedCommit) => void;
+  elsewhere: (notes: NotesElsewhere) => void;
+  summary: () => ScanSummary;
+} {
   const counts = { commits: 0, agent: 0, human: 0, unknown: 0, recorded: 0 };
   const agents = new Map<string, number>();
   const byClass = new Map<RiskClass, number>();
+  let notes: NotesElsewhere = { outside: 0, missing: 0 };
   return {
     add(commit) {
       counts.commits++;
@@ -69,8 +78,12 @@ export function newSummary(): { add: (commit: ScannedCommit) => void; summary: (
       if (commit.has.includes('record')) counts.recorded++;
       else for (const risk of commit.classes) byClass.set(risk, (byClass.get(risk) ?? 0) + 1);
     },
+    elsewhere(found) {
+      notes = found;
+    },
     summary: () => ({
       ...counts,
+      notes,
       agents: Object.fromEntries(agents),
       unrecordedByClass: Object.fromEntries(byClass),
     }),
@@ -140,38 +153,6 @@ async function ownRecords(ledger: Ledger): Promise<Map<string, Set<Evidence>>> {
     if (stored.record.task !== null) has.add('task');
     if (stored.record.model.name !== null) has.add('model');
     found.set(object, has);
-  }
-  return found;
-}
-
-async function foreignNotes(ledger: Ledger): Promise<Map<string, Signal[]>> {
-  const found = new Map<string, Signal[]>();
-  for (const [agent, ref] of NOTE_REFS) {
-    const { code, stdout } = await runGit(ledger.repo, {
-      args: ['ls-tree', '-r', '-z', '--name-only', '--full-tree', ref],
-      okCodes: [128],
-    });
-    if (code !== 0) continue;
-    for (const path of stdout.toString('utf8').split('\0')) {
-      const object = path.replaceAll('/', '');
-      if (!/^[0-9a-f]{40,64}$/.test(object)) continue;
-      found.set(object, [...(found.get(object) ?? []), { agent, kind: 'note', seen: ref }]);
-    }
-  }
-  return found;
-}
-
-/** Commits that branches named after agents are at. */
-async function branchTips(ledger: Ledger): Promise<Map<string, Signal[]>> {
-  const args = ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads', 'refs/remotes'];
-  const { stdout } = await runGit(ledger.repo, { args });
-  const found = new Map<string, Signal[]>();
-  for (const line of stdout.toString('utf8').split('\n').filter(Boolean)) {
-    const signal = branchSignal(
-      line.slice(line.indexOf(' ') + 1).replace(/^refs\/(heads|remotes\/[^/]+)\//, ''),
-    );
-    const oid = line.slice(0, line.indexOf(' '));
-    if (signal !== null) found.set(oid, [...(found.get(oid) ?? []), signal]);
   }
   return found;
 }

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { saveSession } from '../../lib/capture/ingest.ts';
 import { type Place, placeOf, sessionKey } from '../../lib/capture/place.ts';
 import { sessionOfRunningSubagent } from '../../lib/capture/running.ts';
 import { newSession, type OpenCall } from '../../lib/capture/session.ts';
+import { saveSession } from '../../lib/capture/session-store.ts';
 import { findRepository } from '../../lib/git/repository.ts';
 import { repoForTest } from '../support/recorded.ts';
 

@@ -5,19 +5,28 @@ export interface DetectedAgent {
   readonly name: string;
   readonly sessionId: string | null;
   readonly version: string | null;
+  /** Whose command it is, where the agent tells: the session's own id, or that of one of its sub-agents. */
+  readonly loop?: string;
 }
 
 interface Mark {
   readonly agent: string;
   readonly session?: string;
   readonly flag?: string;
+  readonly loop?: string;
   readonly version?: string;
 }
 
 /** What each agent leaves in the environment of the commands it runs; a session variable is stronger than a flag. */
 const MARKS: readonly Mark[] = [
   { agent: 'claude-code', session: 'CLAUDE_CODE_SESSION_ID', flag: 'CLAUDECODE' },
-  { agent: 'codex', session: 'CODEX_SESSION_ID', flag: 'CODEX_THREAD_ID', version: 'CODEX_VERSION' },
+  {
+    agent: 'codex',
+    session: 'CODEX_SESSION_ID',
+    flag: 'CODEX_THREAD_ID',
+    loop: 'CODEX_THREAD_ID',
+    version: 'CODEX_VERSION',
+  },
   {
     agent: 'copilot-cli',
     session: 'COPILOT_AGENT_SESSION_ID',
@@ -27,7 +36,8 @@ const MARKS: readonly Mark[] = [
   { agent: 'amp', session: 'AMP_CURRENT_THREAD_ID' },
   { agent: 'cursor', session: 'CURSOR_CONVERSATION_ID', flag: 'CURSOR_AGENT' },
   { agent: 'gemini-cli', flag: 'GEMINI_CLI' },
-  { agent: 'opencode', flag: 'OPENCODE' },
+  // opencode tells no session itself: the plugin we install does.
+  { agent: 'opencode', session: 'AGENT_LOG_OPENCODE_SESSION', flag: 'OPENCODE' },
 ];
 
 /**
@@ -40,6 +50,10 @@ export const HOOK_VARIABLES: readonly { readonly agent: string; readonly variabl
   { agent: 'gemini-cli', variable: 'GEMINI_SESSION_ID' },
   { agent: 'copilot-cli', variable: 'COPILOT_PROJECT_DIR' },
 ];
+
+/** Variables that hold the id of an agent's session, by agent. */
+export const SESSION_VARIABLES: readonly { readonly agent: string; readonly variable: string }[] =
+  MARKS.flatMap(({ agent, session }) => (session === undefined ? [] : [{ agent, variable: session }]));
 
 /** Variables whose presence makes the installed git hooks go on: the transaction's own, and every mark. */
 export const AGENT_VARIABLES: readonly string[] = [
@@ -56,10 +70,12 @@ export function detectAgent(env: Readonly<Record<string, string | undefined>>): 
   const generic = parseAiAgent(env['AI_AGENT']);
   if (mark === undefined) return generic;
   const version = mark.version === undefined ? undefined : env[mark.version];
+  const loop = mark.loop === undefined ? undefined : env[mark.loop];
   return {
     name: mark.agent,
     sessionId: mark.session !== undefined && env[mark.session] ? label(env[mark.session] ?? '') : null,
     version: version ?? (generic?.name === mark.agent ? generic.version : null),
+    ...(loop ? { loop: label(loop) } : {}),
   };
 }
 

@@ -15,9 +15,14 @@ export interface AgentEvent<T = string> {
   readonly cwd: string | null;
   /** When the agent says it happened: the same in every delivery of one event. Milliseconds since 1970. */
   readonly stamp?: number;
+  /** The sub-agent it comes from, and where that one's own transcript is, if it has one. */
   readonly subagent?: { readonly id: string; readonly type?: string; readonly transcript?: string };
   readonly transcript?: string;
   readonly model?: string;
+  /** Whose model it is, where that differs from session to session. */
+  readonly provider?: string;
+  /** The agent's own version. */
+  readonly version?: string;
   readonly snapshot?: Snapshot;
   readonly what: EventKind<T>;
 }
@@ -37,6 +42,7 @@ export type EventKind<T> =
     }
   | CallEnd<T>
   | { readonly kind: 'context'; readonly items: readonly Retrieved<T>[] }
+  | Answer<T>
   | { readonly kind: 'stop' }
   | { readonly kind: 'end' };
 
@@ -50,7 +56,18 @@ export interface CallEnd<T> {
   readonly durationMs?: number;
   readonly shell: boolean;
   readonly writes: readonly Write[];
+  /** What it wrote outside this repository: kept on this machine for the repository it lies in. */
+  readonly elsewhere?: readonly WriteElsewhere[];
   readonly retrieved: readonly Retrieved<T>[];
+}
+
+/** What the model answered, for agents that tell it in hooks. */
+export interface Answer<T> {
+  readonly kind: 'answer';
+  /** The message's id: told twice, it is counted once. */
+  readonly id: string;
+  readonly usage: Usage | null;
+  readonly said: T | null;
 }
 
 /** A file an edit tool wrote. `blob` is null when the hook does not tell what the whole file was after. */
@@ -58,6 +75,14 @@ export interface Write {
   readonly path: string;
   readonly blob: string | null;
   readonly deleted?: true;
+  /** Where it lies on this machine; never part of a record. */
+  readonly file?: string;
+}
+
+/** The same for a file of another repository, by its absolute path. */
+export interface WriteElsewhere {
+  readonly file: string;
+  readonly blob: string | null;
 }
 
 /** Something the agent read. A path outside the repository is a text, so that it never enters a record. */
@@ -84,6 +109,8 @@ export interface TranscriptReading {
   readonly model: string | null;
   /** Usage per message id: agents write one message over several lines, each with the whole usage. */
   readonly usage: ReadonlyMap<string, Usage>;
+  /** When a message was written, by its id, in milliseconds since 1970; what a fork inherits is older than the fork. */
+  readonly writtenAt?: ReadonlyMap<string, number>;
   /** Ids of the tool calls in what was read. */
   readonly calls: ReadonlySet<string>;
   /** How calls ended, for agents whose hooks do not tell it of every call. */
@@ -156,6 +183,8 @@ function mapKind<A, B>(what: EventKind<A>, store: (text: A, kind: string) => B):
         result: what.result === null ? null : store(what.result, 'result'),
         retrieved: what.retrieved.map((item) => mapRetrieved(item, store)),
       };
+    case 'answer':
+      return { ...what, said: what.said === null ? null : store(what.said, 'reason') };
     case 'context':
       return { ...what, items: what.items.map((item) => mapRetrieved(item, store)) };
     case 'start':

@@ -1,3 +1,5 @@
+import { isAbsolute, resolve } from 'node:path';
+
 /** Careful reads of a hook payload: every field is the agent's text and may be anything. */
 export type Payload = Readonly<Record<string, unknown>>;
 
@@ -35,9 +37,20 @@ export function asText(value: unknown): string {
   return value === undefined ? '' : (JSON.stringify(value) ?? '');
 }
 
+/** A path from the root on; null when it is relative to nobody knows what. */
+export function absolutePath(path: string, cwd: string | null): string | null {
+  if (isAbsolute(path)) return resolve(path);
+  return cwd === null ? null : resolve(cwd, path);
+}
+
 /** A URL without user, query and fragment, which may hold secrets; undefined when it is none. */
 export function plainUrl(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
   return `${url.protocol}//${url.host}${url.pathname}`.slice(0, 500);
+}
+
+/** A ticket or page: as given, without what a URL may hide in its user, query or fragment. */
+export function taskRef(ref: string | undefined): string | null {
+  return ref === undefined ? null : (plainUrl(ref) ?? label(ref));
 }

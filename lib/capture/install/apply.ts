@@ -1,9 +1,10 @@
-import { chmod, mkdir, readFile, rmdir, unlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/runner.ts';
-import { makeFolder, readRegularFile, writeFileAtomically } from '../../ledger/files.ts';
+import { makeFolder, readRegularFile, removeFile, writeFileAtomically } from '../../ledger/files.ts';
 import { type Place, placeOf } from '../place.ts';
+import { pruneRegistry } from '../registry.ts';
 import { withoutHooks } from './agents/index.ts';
 import type { FileChange, Installed } from './installed.ts';
 import { hookPlace, type InstallPlan, type PlannedFile } from './plan.ts';
@@ -35,6 +36,7 @@ export async function applyInstall(
     place.sessions,
     place.txns,
     place.bin,
+    place.seen,
     join(place.dir, 'pending'),
   ]) {
     await makeFolder(folder);
@@ -80,7 +82,20 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
     // A folder with records or texts in it stays: they are the user's.
     await rmdir(folder).catch(() => undefined);
   }
-  for (const file of ['git-version', 'lock']) await unlink(join(place.dir, file)).catch(() => undefined);
+  // What the hooks leave each other to go by: nothing in it is a record, or the only copy of anything.
+  const signs = [
+    'git-version',
+    'lock',
+    'open',
+    'people',
+    'people.taken',
+    'unclaimed',
+    'swept.json',
+    'existing.lock',
+  ];
+  for (const file of signs) await removeFile(join(place.dir, file));
+  await rm(place.seen, { recursive: true, force: true });
+  await pruneRegistry(process.env, Date.now(), place.dir);
   await rmdir(place.dir).catch(() => undefined);
   return done;
 }
@@ -88,7 +103,7 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
 async function applyFile(file: PlannedFile, changes: Map<string, FileChange>, done: Done[]): Promise<void> {
   const before = await readFile(file.path).catch(() => null);
   if (before?.toString('utf8') === file.content) return;
-  await mkdir(dirname(file.path), { recursive: true });
+  const folder = await mkdir(dirname(file.path), { recursive: true });
   await writeFile(file.path, file.content);
   if (file.executable) await chmod(file.path, 0o755);
   noteChange(changes, {
@@ -98,6 +113,7 @@ async function applyFile(file: PlannedFile, changes: Map<string, FileChange>, do
     what: file.what,
     kind: file.kind === 'exclude' ? 'config' : file.kind,
     ...(file.agent === undefined ? {} : { agent: file.agent }),
+    ...(folder === undefined ? {} : { folder }),
   });
   done.push({ path: file.path, did: before === null ? 'made' : 'changed', what: file.what });
 }
@@ -127,7 +143,8 @@ function noteChange(
   const known = changes.get(change.path);
   const before = known ? known.before : (change.before?.toString('base64') ?? null);
   const what = [...new Set([...(known?.what ?? []), ...change.what])];
-  changes.set(change.path, { ...change, before, what });
+  const folder = known?.folder ?? change.folder;
+  changes.set(change.path, { ...change, before, what, ...(folder === undefined ? {} : { folder }) });
 }
 
 async function undoFile(repo: Repository, change: FileChange, done: Done[]): Promise<void> {
@@ -136,7 +153,7 @@ async function undoFile(repo: Repository, change: FileChange, done: Done[]): Pro
   const untouched = now.toString('utf8') === change.after;
   if (untouched && change.before === null) {
     await unlink(change.path);
-    if (change.kind === 'settings') await removeEmptyFolders(change.path);
+    if (change.kind === 'settings') await removeFolders(change);
     done.push({ path: change.path, did: 'removed', what: change.what });
   } else if (untouched && change.before !== null) {
     await writeFile(change.path, Buffer.from(change.before, 'base64'));
@@ -146,9 +163,16 @@ async function undoFile(repo: Repository, change: FileChange, done: Done[]): Pro
   }
 }
 
-/** The agent's folder, and the one in it that holds its hooks, where nothing else is in them. */
-async function removeEmptyFolders(path: string): Promise<void> {
-  for (const folder of [dirname(path), dirname(dirname(path))]) await rmdir(folder).catch(() => undefined);
+/** Takes away the folders that were made for a file, as far as nobody else put anything there. */
+async function removeFolders({ path, folder }: FileChange): Promise<void> {
+  if (folder === undefined) return;
+  for (let dir = dirname(path); dir.length >= folder.length; dir = dirname(dir)) {
+    const gone = await rmdir(dir).then(
+      () => true,
+      () => false,
+    );
+    if (!gone) return;
+  }
 }
 
 /** Somebody changed the file after us: only what is ours is taken out of it. */
@@ -156,6 +180,7 @@ async function takeOut(repo: Repository, change: FileChange, now: string, done: 
   if (change.kind === 'settings') {
     const rest = withoutHooks(change.agent ?? 'claude-code', hookPlace(repo, 'local'), change.path, now);
     await (rest === null ? unlink(change.path) : writeFile(change.path, rest));
+    if (rest === null) await removeFolders(change);
   } else if (change.path.endsWith('exclude')) {
     await writeFile(
       change.path,

@@ -74,16 +74,13 @@ export async function planInstall(
     kind: 'script',
     what: ['spool'],
   };
-  const agents = (
-    await Promise.all(options.agents.map((agent) => planAgent(repo, place, agent, options)))
-  ).flat();
-  const local = options.scope === 'local' ? agents.map(({ path }) => path) : [];
+  const agents = await Promise.all(options.agents.map((agent) => planAgent(repo, place, agent, options)));
   return {
     hooksDir: hooks.hooksDir,
     mode: hooks.mode,
     paths: hooks.paths,
     agents: options.agents,
-    files: [...hooks.files, spool, ...agents, ...(await planExclude(repo, local))],
+    files: [...hooks.files, spool, ...agents.flat(), ...(await planExclude(repo, options, agents.flat()))],
     settings,
     afterwards: options.agents.flatMap((agent) => hooksOf(agent).afterwards ?? []),
   };
@@ -200,9 +197,8 @@ async function planAgent(
   repo: Repository,
   place: Place,
   agent: string,
-  options: InstallOptions,
+  { scope }: InstallOptions,
 ): Promise<PlannedFile[]> {
-  const { scope } = options;
   const spool = scope === 'local' ? join(place.bin, 'spool') : null;
   const planned = hooksOf(agent)
     .files(hookPlace(repo, scope))
@@ -250,23 +246,27 @@ function ignorePattern(repo: Repository, path: string): string {
 }
 
 /** Local settings name paths of this machine: an agent's `git add -A` must not commit them. */
-async function planExclude(repo: Repository, paths: readonly string[]): Promise<PlannedFile[]> {
-  const file = join(repo.commonDir, 'info', 'exclude');
-  const before = await readFile(file, 'utf8').catch(() => '');
+async function planExclude(
+  repo: Repository,
+  { scope }: InstallOptions,
+  settings: readonly PlannedFile[],
+): Promise<PlannedFile[]> {
+  if (scope !== 'local') return [];
+  const path = join(repo.commonDir, 'info', 'exclude');
+  const before = await readFile(path, 'utf8').catch(() => '');
   const lines = before.split('\n');
-  const wanted: string[] = [];
-  for (const path of paths) {
-    const pattern = ignorePattern(repo, path);
-    if (lines.includes(pattern) || !(await isIgnored(repo, path))) wanted.push(pattern);
-  }
-  if (wanted.length === 0) return [];
-  const start = before === '' || before.endsWith('\n') ? before : `${before}\n`;
-  const missing = wanted.filter((pattern) => !lines.includes(pattern));
-  const content = missing.reduce(
-    (text, pattern) => `${text}${pattern}\n`,
-    missing.length === 0 ? before : start,
+  const wanted = await Promise.all(
+    settings.map(async (file) => {
+      const pattern = ignorePattern(repo, file.path);
+      return lines.includes(pattern) || !(await isIgnored(repo, file.path)) ? [pattern] : [];
+    }),
   );
-  return [{ path: file, content, executable: false, kind: 'exclude', what: wanted }];
+  const what = wanted.flat();
+  const missing = what.filter((pattern) => !lines.includes(pattern));
+  if (what.length === 0) return [];
+  const start = before === '' || before.endsWith('\n') ? before : `${before}\n`;
+  const content = missing.length === 0 ? before : `${start}${missing.join('\n')}\n`;
+  return [{ path, content, executable: false, kind: 'exclude', what }];
 }
 
 async function isIgnored(repo: Repository, path: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { AGENT_VARIABLES, HOOK_VARIABLES } from '../agents/detect.ts';
+import { AGENT_VARIABLES, HOOK_VARIABLES, SESSION_VARIABLES } from '../agents/detect.ts';
 import { MAX_HASHED } from '../snapshot.ts';
 import type { HookScope } from './agents/hooks.ts';
 
@@ -76,6 +76,7 @@ function body(name: string, paths: ScriptPaths): string[] {
   switch (name) {
     case 'prepare-commit-msg':
       return [
+        'person=',
         ...dir(paths),
         ...onlyForAgents(),
         ...notWhileReplaying(),
@@ -112,12 +113,27 @@ function dir(paths: ScriptPaths): string[] {
   return [`al=${quote(paths.dir)}`, '[ -d "$al" ] || al=${0%/*}/../agent-log', '[ -d "$al" ] || exit 0'];
 }
 
+/**
+ * Ends for a person's commit, after saying where it begins while an agent's session is open (so that the sweep never
+ * takes it for the agent's), unless it takes in what an agent wrote and nobody has committed.
+ */
 function onlyForAgents(): string[] {
   const variables = AGENT_VARIABLES.map((name) => `\${${name}-}`).join('');
   return [
     `case "${variables}" in`,
-    `'') for f in "$al"/active/*; do [ -e "$f" ] || exit 0; break; done ;;`,
+    `'') for f in "$al"/active/*; do [ -e "$f" ] || person=1; break; done ;;`,
     'esac',
+    'if [ -n "$person" ]; then',
+    '  [ -e "$al/open" ] || [ -e "$al/unclaimed" ] || exit 0',
+    '  g=${GIT_DIR:-.git} h=',
+    '  if read -r h 2>/dev/null <"$g/HEAD"; then',
+    '    case $h in "ref: "*) r=${h#ref: } h=; read -r h 2>/dev/null <"$al/../$r" || h= ;; esac',
+    '  fi',
+    '  [ -n "$h" ] || h=$(git rev-parse -q --verify HEAD) || h=none',
+    `  [ ! -e "$al/open" ] || [ -h "$al/people" ] || (umask 077; cd -P . && printf '%s %s\\n' "$h" "$PWD" >>"$al/people") 2>/dev/null`,
+    '  [ -s "$al/unclaimed" ] || exit 0',
+    '  git -c core.quotePath=true diff --cached --name-only --no-renames --no-ext-diff 2>/dev/null | grep -qxFf "$al/unclaimed" || exit 0',
+    'fi',
   ];
 }
 
@@ -165,8 +181,11 @@ export function spoolScript(paths: ScriptPaths): string {
 ${SCRIPT_MARK} spool: put here by \`git agent-log init\`, taken away by \`git agent-log uninit\`.
 # usage: spool <agent>[.<scope>] [look|stop]
 umask 077
-seen=
+seen= s=
+nl='
+'
 al=\${0%/*}/..
+case $al in /*) ;; *) al=$PWD/$al ;; esac
 d=$al/spool
 if [ -h "$d" ] || [ ! -d "$d" ] || [ ! -w "$d" ]; then cat >/dev/null; exit 0; fi
 agent=\${1:-unknown}
@@ -177,6 +196,7 @@ n=$d/$$-0
 while [ -e "$n.tmp" ] || [ -h "$n.tmp" ] || [ -e "$n.$agent.json" ] || [ -h "$n.$agent.json" ]; do i=$((i + 1)); n=$d/$$-$i; done
 set -C
 cat >"$n.tmp" || exit 0
+${listSessionScript().join('\n')}
 if [ "\${2-}" = look ]; then
   top=.
   [ -e .git ] || top=$(git rev-parse --show-toplevel 2>/dev/null) || top=
@@ -204,12 +224,47 @@ END
   fi
 fi
 mv -f "$n.tmp" "$n.$agent.json" || exit 0
-if [ "\${2-}" = stop ]; then
+# Not with ':', at which a shell ends when its redirection fails: another hook may just have made the same file.
+[ -e "$al/open" ] || [ -h "$al/open" ] || { true >"$al/open"; } 2>/dev/null
+drain=
+[ "\${2-}" != stop ] || drain=stop
+# HEAD is where no hook of ours has seen it: somebody committed without one.
+h=\${s#'# branch.oid '}
+h=\${h%%"$nl"*}
+case $h in *[!0-9a-f]* | '') ;; *)
+  if [ ! -e "$al/seen/$h" ]; then
+    for f in "$al"/pending/*; do [ -e "$f" ] || drain=shell; break; done
+    [ ! -d "$al/seen" ] || { true >"$al/seen/$h"; } 2>/dev/null
+  fi ;;
+esac
+if [ -n "$drain" ]; then
 ${[...program(paths)].map((line) => `  ${line}`).join('\n')}
-  (unset GIT_INDEX_FILE; "$node" "$program" hook drain </dev/null >/dev/null 2>&1 &)
+  (unset GIT_INDEX_FILE; "$node" "$program" hook drain "$drain" </dev/null >/dev/null 2>&1 &)
 fi
 exit 0
 `;
+}
+
+/**
+ * Lists the session for this user's other repositories, once: a file whose name is its id and that holds nothing but our
+ * folder. Written only where there is none (noclobber), so through no link; no process is started but for the folder.
+ */
+function listSessionScript(): string[] {
+  return [
+    'id=',
+    ...SESSION_VARIABLES.map(
+      ({ agent, variable }) => `[ -z "\${${variable}-}" ] || id=${agent}.$${variable}`,
+    ),
+    'r=${XDG_STATE_HOME:-${HOME:+$HOME/.local/state}}/git-agent-log/sessions',
+    'case $r:$id in',
+    '*:|*:*[!A-Za-z0-9._-]*) ;;',
+    '/?*/git-agent-log/sessions:*)',
+    '  if [ ! -e "$r/$id" ]; then',
+    '    [ -d "$r" ] || mkdir -p "$r" 2>/dev/null',
+    `    [ -h "$r" ] || { printf '%s\\n' "$al" >"$r/$id"; } 2>/dev/null || :`,
+    '  fi ;;',
+    'esac',
+  ];
 }
 
 /**

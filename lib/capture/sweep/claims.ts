@@ -39,6 +39,8 @@ export interface HeadHistory {
 export interface Claims {
   readonly claims: readonly Claim[];
   readonly unclear: readonly Unclear[];
+  /** Where HEAD stood for the commits people began and have not been seen to make. */
+  readonly people: readonly string[];
 }
 
 /** A stretch of HEAD's steps that lies between the looks before and after one call. */
@@ -70,7 +72,7 @@ export function claimSteps(calls: readonly SessionCall[], history: HeadHistory):
       unclear.push({ commit, session: span.by.session, why: 'a person began a commit at the same place' });
     else claims.push({ commit, amends, by: span.by });
   }
-  return { claims, unclear };
+  return { claims, unclear, people: [...left].flatMap(([head, count]) => Array<string>(count).fill(head)) };
 }
 
 interface Made {

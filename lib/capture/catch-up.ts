@@ -1,0 +1,29 @@
+import type { Repository } from '../git/repository.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { withLock } from '../ledger/lock.ts';
+import { type BindOptions, bindPending } from './bind.ts';
+import { ingest } from './ingest.ts';
+import { recordLater } from './later.ts';
+import { type Place, placeOf } from './place.ts';
+import { type Swept, sweep } from './sweep/index.ts';
+
+const LOCK_PATIENCE_MS = 20_000;
+
+/** Everything there is to do about what agents did so far: take in their events, bind what waits, find what no hook saw. */
+export async function catchUp(ledger: Ledger, options: BindOptions): Promise<Swept> {
+  const place = placeOf(ledger.repo);
+  await takeIn(ledger.repo, place);
+  await bindPending(ledger, options);
+  const swept = await sweep(ledger, options);
+  await recordLater(ledger, options);
+  return swept;
+}
+
+function takeIn(repo: Repository, place: Place): Promise<void> {
+  return withLock(
+    place.lock,
+    LOCK_PATIENCE_MS,
+    () => ingest(repo, place, null),
+    () => Promise.resolve(),
+  );
+}

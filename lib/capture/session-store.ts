@@ -1,0 +1,50 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readRegularFile, writeFileAtomically } from '../ledger/files.ts';
+import type { Place } from './place.ts';
+import { newSession, type SessionState } from './session.ts';
+import { stateFromJson, stateToJson } from './state-json.ts';
+
+const MAX_STATE_BYTES = 64 * 1024 * 1024;
+const MAX_SESSIONS = 200;
+
+/** A session's state; null when there is none under this key. */
+export async function loadSession(place: Place, key: string): Promise<SessionState | null> {
+  const bytes = await readRegularFile(statePath(place, key), MAX_STATE_BYTES);
+  if (bytes === null) return null;
+  const known = stateFromJson(bytes.toString('utf8')) as SessionState;
+  // An older version may have written it without what is kept now.
+  return { ...newSession(known.key, known.agent, known.sessionId), ...known };
+}
+
+export async function saveSession(place: Place, state: SessionState): Promise<void> {
+  await writeFileAtomically(statePath(place, state.key), stateToJson(state), false);
+}
+
+/** The sessions written to since a time (milliseconds since 1970), newest first, without the one of a key. */
+export async function recentSessions(
+  place: Place,
+  since: number,
+  except: string | null = null,
+): Promise<SessionState[]> {
+  const keys = (await readdir(place.sessions).catch(() => [])).filter(
+    (name) => /^[0-9a-f]{32}$/.test(name) && name !== except,
+  );
+  const times = await Promise.all(keys.map((key) => writtenAt(place, key)));
+  const recent = keys
+    .map((key, i) => ({ key, at: times[i] ?? 0 }))
+    .filter(({ at }) => at >= since)
+    .sort((a, b) => b.at - a.at)
+    .slice(0, MAX_SESSIONS);
+  const states = await Promise.all(recent.map(({ key }) => loadSession(place, key)));
+  return states.filter((state) => state !== null);
+}
+
+async function writtenAt(place: Place, key: string): Promise<number> {
+  const info = await stat(statePath(place, key)).catch(() => null);
+  return info?.mtimeMs ?? 0;
+}
+
+function statePath(place: Place, key: string): string {
+  return join(place.sessions, key, 'state.json');
+}

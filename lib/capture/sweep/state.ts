@@ -1,0 +1,88 @@
+import { rename } from 'node:fs/promises';
+import type { ReflogEntry } from '../../git/reflog.ts';
+import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/files.ts';
+import type { Place } from '../place.ts';
+import { stateFromJson, stateToJson } from '../state-json.ts';
+
+/** A person's commit as it was announced by their hook, before it was made. */
+export interface PersonMark {
+  /** Where HEAD stood; NO_COMMIT on a branch without commits. */
+  readonly head: string;
+  /** Top of the worktree. */
+  readonly top: string;
+  /** Milliseconds since 1970: when a sweep read it. */
+  readonly readAt: number;
+}
+
+/** How far HEAD's log of one worktree was looked into. */
+export interface Anchor {
+  /** Number of steps that were there, and the last one. */
+  readonly length: number;
+  readonly oid: string;
+}
+
+/** What one sweep leaves for the next. */
+export interface SweepState {
+  /** By top of the worktree. */
+  readonly anchors: ReadonlyMap<string, Anchor>;
+  readonly marks: readonly PersonMark[];
+}
+
+const MAX_STATE_BYTES = 4 * 1024 * 1024;
+const MAX_MARKS_BYTES = 4 * 1024 * 1024;
+/** A commit a person began and did not make within this time was given up. */
+const MARK_LASTS_MS = 60 * 60 * 1000;
+
+/** What the last sweep left, with the marks people's hooks wrote since. */
+export async function loadSweepState(place: Place, now: number): Promise<SweepState> {
+  const bytes = await readRegularFile(place.swept, MAX_STATE_BYTES);
+  const known =
+    bytes === null
+      ? { anchors: new Map<string, Anchor>(), marks: [] }
+      : (stateFromJson(bytes.toString('utf8')) as SweepState);
+  const marks = [...known.marks, ...(await takeMarks(place, now))];
+  return { anchors: known.anchors, marks: marks.filter(({ readAt }) => now - readAt < MARK_LASTS_MS) };
+}
+
+export async function saveSweepState(place: Place, state: SweepState): Promise<void> {
+  await writeFileAtomically(place.swept, stateToJson(state), false);
+  await removeFile(takenPath(place));
+}
+
+/** Moved aside first: a hook that writes meanwhile writes to a new file, and a crash here loses none. */
+async function takeMarks(place: Place, now: number): Promise<PersonMark[]> {
+  const taken = takenPath(place);
+  const left = await readMarks(taken, now);
+  const moved = await rename(place.people, taken).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+  return moved ? [...left, ...(await readMarks(taken, now))] : left;
+}
+
+async function readMarks(path: string, now: number): Promise<PersonMark[]> {
+  const bytes = await readRegularFile(path, MAX_MARKS_BYTES);
+  const lines = bytes?.toString('utf8').split('\n') ?? [];
+  return lines.flatMap((line) => {
+    const match = /^([0-9a-f]{40,64}|none) (\/.*)$/.exec(line);
+    return match ? [{ head: match[1] ?? '', top: match[2] ?? '', readAt: now }] : [];
+  });
+}
+
+function takenPath(place: Place): string {
+  return `${place.people}.taken`;
+}
+
+/** Where the steps begin that no sweep has looked into; null when the log tells nothing of it (it was cut, or never read). */
+export function firstNewStep(steps: readonly ReflogEntry[], anchor: Anchor | undefined): number | null {
+  if (anchor === undefined) return null;
+  if (anchor.length === 0) return 0;
+  return steps[anchor.length - 1]?.oid === anchor.oid ? anchor.length : null;
+}
+
+export function anchorOf(steps: readonly ReflogEntry[]): Anchor {
+  return { length: steps.length, oid: steps.at(-1)?.oid ?? '' };
+}

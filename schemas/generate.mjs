@@ -1,10 +1,12 @@
-// Turns every schema into a TypeScript type and a validator compiled ahead of time, so that no hook ever loads ajv.
+// Turns every schema into a TypeScript type and a validator compiled ahead of time, so that no hook ever loads ajv; and
+// the globs of the risk classes into the table they are looked up in.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Ajv2020 from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { compile } from 'json-schema-to-typescript';
+import { rolldown } from 'rolldown';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, '..', 'lib', 'core', 'generated');
@@ -29,6 +31,22 @@ for (const [name, schema] of schemas) {
   await writeFile(join(out, name.replace('.json', '.types.ts')), await typesOf(schema));
   if (name !== 'show-v1.json')
     await writeFile(join(out, name.replace('.json', '.validate.ts')), validatorOf(schema));
+}
+await writeFile(join(out, 'risk-table.ts'), await riskTable());
+
+async function riskTable() {
+  const { RISK_GLOBS } = await run(join(here, '../lib/core/risk-globs.ts'));
+  const { riskTableOf } = await run(join(here, '../lib/core/risk-table.ts'));
+  // As text in the code: JSON is read faster than literals are compiled.
+  const text = JSON.stringify(JSON.stringify(riskTableOf(RISK_GLOBS)));
+  return `${header.replace('the schema', 'lib/core/risk-globs.ts')}import type { RiskTable } from '../risk-table.ts';\n\nexport const RISK_TABLE: RiskTable = JSON.parse(${text});\n`;
+}
+
+/** Runs a module of ours that is not compiled yet. */
+async function run(input) {
+  const bundle = await rolldown({ input, platform: 'node' });
+  const { output } = await bundle.generate({ format: 'esm' });
+  return import(`data:text/javascript,${encodeURIComponent(output[0].code)}`);
 }
 
 async function typesOf(schema) {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, unlink } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { messageOf } from '../core/errors.ts';
 import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
 import { claimedTrailers, sealLines, withoutSeal } from '../core/trailers.ts';
 import type { GitConfig } from '../git/config.ts';
@@ -15,8 +16,15 @@ import { settleHead } from './bind.ts';
 import { borrowSession } from './borrow.ts';
 import { ingest } from './ingest.ts';
 import { armHook } from './install/arm.ts';
+import { writeJournal } from './journal.ts';
 import { authorOfLeftWork } from './left-work.ts';
-import { isEmptyMessage, isUntouchedTemplate, messageBody, sealMessage } from './message.ts';
+import {
+  isEmptyMessage,
+  isUntouchedTemplate,
+  type MessageSeal,
+  messageBody,
+  sealMessage,
+} from './message.ts';
 import { type Place, placeOf, sessionKey, worktreeKey } from './place.ts';
 import { sessionOfRunningSubagent } from './running.ts';
 import { type Actor, buildRecord, lookAtCommit, type SealContext, transactionFor } from './seal.ts';
@@ -35,6 +43,8 @@ export interface HookCall {
   /** Process id of the git that runs the hook, as its shell knows it. */
   readonly gitPid: string | null;
   readonly now: number;
+  /** Seals a message file; the hook's shell does it where it can. */
+  readonly seal?: (seal: MessageSeal) => Promise<void>;
 }
 
 /** git is in the middle of replaying commits: their trailers are there or not, and the hook adds none. */
@@ -122,7 +132,12 @@ async function actorAtWork(
     (await loadSession(place, key)) ??
     (await sessionOfRunningSubagent(place, agent.name, context.now)) ??
     newSession(key, agent.name, agent.sessionId);
-  const borrowed = await borrowSession(context, agent, own);
+  // What lies in the other clone must not keep this commit from its record.
+  const borrowed = await borrowSession(context, agent, own).catch(async (error: unknown) => {
+    const problem = `the session's own clone could not be read: ${messageOf(error)}`;
+    await writeJournal(place, { at: new Date(context.now).toISOString(), hook: 'borrow', problem });
+    return null;
+  });
   if (borrowed === null) return { agent, session: own, txn };
   const { session, stands, home } = borrowed;
   return { agent, session, txn, stands, home };
@@ -160,7 +175,8 @@ async function placeTrailers(
   const source = call.args[1] ?? '';
   const editor = call.env['GIT_EDITOR'] !== ':';
   const empty = isEmptyMessage(message, commentChar(context), editor);
-  if (!empty && source !== 'template') await sealMessage(context.repo, file, trailers, commentChar(context));
+  const seal = call.seal ?? ((message: MessageSeal) => sealMessage(call.repo, message));
+  if (!empty && source !== 'template') await seal({ file, trailers, commentChar: commentChar(context) });
   else if (editor) await deferTrailers(context, call, trailers, source === 'template' ? message : '');
 }
 
@@ -191,7 +207,7 @@ export async function sealEditedMessage(call: HookCall): Promise<void> {
   const file = messageFile(call);
   const body = messageBody(await readFile(file, 'utf8'), commentChar({ config }), true);
   if (body === '' || isUntouchedTemplate(body, deferred.template)) return;
-  await sealMessage(repo, file, deferred.trailers, commentChar({ config }));
+  await sealMessage(repo, { file, trailers: deferred.trailers, commentChar: commentChar({ config }) });
 }
 
 function messageFile(call: HookCall): string {

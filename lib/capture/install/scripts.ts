@@ -1,4 +1,7 @@
+import { LOCAL_VARIABLES } from '../../git/runner.ts';
 import { AGENT_VARIABLES, HOOK_VARIABLES, SESSION_VARIABLES } from '../agents/detect.ts';
+import { INTERPRET_TRAILERS, NOBODYS } from '../message.ts';
+import { ASKED, OBJECTS, QUESTIONS } from '../questions.ts';
 import { MAX_HASHED } from '../snapshot.ts';
 import type { HookScope } from './agents/hooks.ts';
 
@@ -80,7 +83,7 @@ function body(name: string, paths: ScriptPaths): string[] {
         ...dir(paths),
         ...onlyForAgents(),
         ...notWhileReplaying(),
-        ...start(paths, `hook ${name} "$@"`),
+        ...startAsking(paths, name),
         'exit 0',
       ];
     case 'commit-msg':
@@ -147,9 +150,43 @@ function ifNone(folder: string, { userHooks }: ScriptPaths): string[] {
   return [`for f in "$al"/${folder}/*; do [ -e "$f" ] || { ${disarm}exit 0; }; break; done`];
 }
 
+const SORRY = 'git-agent-log: this commit could not be recorded; see git agent-log doctor';
+
 function start(paths: ScriptPaths, command: string): string[] {
-  const sorry = 'git-agent-log: this commit could not be recorded; see git agent-log doctor';
-  return [...program(paths), `AGENT_LOG_GIT_PID=$PPID "$node" "$program" ${command} || echo '${sorry}' >&2`];
+  return [...program(paths), `AGENT_LOG_GIT_PID=$PPID "$node" "$program" ${command} || echo '${SORRY}' >&2`];
+}
+
+/**
+ * Starts the program and at once asks git what it will want to know, and puts the trailers in that it hands back: git
+ * starts faster from a shell than from Node, and answers while Node starts. Nobody waits for an answer nobody reads.
+ */
+function startAsking(paths: ScriptPaths, name: string): string[] {
+  const git = (args: readonly string[]): string => `git ${args.map(quote).join(' ')}`;
+  const answered = `printf '\\0\\0%d\\n' $?`;
+  const nobodys = Object.entries(NOBODYS).map(([key, value]) => `${key}=${quote(value)}`);
+  return [
+    ...program(paths),
+    'ask() {',
+    '  export GIT_NO_REPLACE_OBJECTS=1 LC_ALL=C GIT_OPTIONAL_LOCKS=0',
+    ...QUESTIONS.map((args) => `  ${git(args)}; ${answered}`),
+    `  printf '%s\\n' ${OBJECTS.map(quote).join(' ')} | git cat-file --batch`,
+    '}',
+    'seal() {',
+    '  file=$1 sealed=',
+    '  IFS= read -r char || return 0',
+    '  set --',
+    '  while IFS= read -r line; do',
+    '    [ -n "$line" ] || { sealed=1; break; }',
+    '    set -- "$@" --trailer "$line"',
+    '  done',
+    '  [ -n "$sealed" ] || return 0',
+    `  unset ${LOCAL_VARIABLES.join(' ')}`,
+    `  ${nobodys.join(' ')} git -c "core.commentChar=$char" ${INTERPRET_TRAILERS.map(quote).join(' ')} "$@" "$file"`,
+    '}',
+    '{ ask 2>/dev/null & } | {',
+    `  AGENT_LOG_GIT_PID=$PPID "$node" "$program" hook ${name} ${ASKED} "$@" || echo '${SORRY}' >&2`,
+    '} | { seal "$@" || "$node" "$program" hook unsealed; }',
+  ];
 }
 
 function startDetached(paths: ScriptPaths, command: string): string[] {

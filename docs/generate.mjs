@@ -1,6 +1,8 @@
-// Writes what is made from the command table: the man page and the command reference. A test holds them to it.
+// Writes what is made from code: the man page and the command reference from the command table, what agents tell from
+// their adapters. A test holds them to it.
 import { writeFile } from 'node:fs/promises';
-import { manPage, reference } from '../dist/cli/manual.js';
+import { agentsPage, manPage, reference } from '../dist/cli/manual.js';
 
 await writeFile(new URL('man/git-agent-log.1', import.meta.url), manPage());
 await writeFile(new URL('reference.md', import.meta.url), reference());
+await writeFile(new URL('agents.md', import.meta.url), agentsPage());

@@ -13,6 +13,8 @@ import {
   type Write,
 } from './agents/events.ts';
 import { adapterFor, adapterNamed } from './agents/index.ts';
+import { nameCall, noCallNames } from './call-names.ts';
+import { type Delivered, withoutRepeats } from './dedupe.ts';
 import { foldEvent, foldTranscript, noteFolded } from './fold.ts';
 import { writeJournal } from './journal.ts';
 import { type Place, sessionKey } from './place.ts';
@@ -71,9 +73,8 @@ function readEvent(entry: SpoolEntry, context: AdapterContext): ReadEntry {
   }
 }
 
-interface Arrived {
+interface Arrived extends Delivered {
   readonly mark: string;
-  readonly event: AgentEvent;
   readonly tooLarge: boolean;
 }
 
@@ -88,14 +89,13 @@ async function ingestSession(
     (await loadSession(place, key)) ?? (first ? newSession(key, first.agent, first.sessionId) : null);
   if (state === null) return;
   const known = new Set(state.folded);
-  const fresh = await Promise.all(
-    arrived.filter(({ mark }) => !known.has(mark)).map((one) => withWrittenContent(repo, one)),
-  );
+  const unknown = arrived.filter(({ mark }) => !known.has(mark));
+  const fresh = await Promise.all(onceEach(state, unknown).map((one) => withWrittenContent(repo, one)));
   const adapter = adapterNamed(state.agent);
   if (state.transcript === null && first?.transcript)
     state.transcript = { path: first.transcript, offset: 0 };
   const reading = adapter === null ? null : await readTranscript(state, adapter, runningCall(fresh));
-  if (fresh.length === 0 && (reading === null || reading.offset === state.transcript?.offset)) return;
+  if (unknown.length === 0 && (reading === null || reading.offset === state.transcript?.offset)) return;
 
   const texts: { kind: string; text: string }[] = [];
   const numbered = fresh.map(({ event }) => mapTexts(event, (text, kind) => texts.push({ kind, text }) - 1));
@@ -111,10 +111,19 @@ async function ingestSession(
   state.redactions = sumRedactions([state.redactions, prepared.redactions]);
   noteFolded(
     state,
-    fresh.map(({ mark }) => mark),
+    unknown.map(({ mark }) => mark),
   );
   await storeTexts(place, key, prepared.stored);
   await saveSession(place, state);
+}
+
+/** Each event once, and each call with a name. */
+function onceEach(state: SessionState, arrived: readonly Arrived[]): Arrived[] {
+  const { fresh, occurrences } = withoutRepeats(state.told ?? [], arrived);
+  state.told = occurrences;
+  const names = state.callNames ?? noCallNames();
+  state.callNames = names;
+  return fresh.map((one) => ({ ...one, event: nameCall(names, one.event) }));
 }
 
 /**
@@ -166,12 +175,22 @@ function bySession(read: readonly ReadEntry[]): Map<string, Arrived[]> {
   for (const { entry, event } of read) {
     if (event === null) continue;
     const key = sessionKey(event.agent, event.sessionId);
-    const arrived = { mark: `${entry.file}@${entry.at}`, event, tooLarge: entry.problem === 'too-large' };
+    const arrived = {
+      mark: `${entry.file}@${entry.at}`,
+      route: routeOf(entry),
+      event,
+      tooLarge: entry.problem === 'too-large',
+    };
     const group = groups.get(key);
     if (group) group.push(arrived);
     else groups.set(key, [arrived]);
   }
   return groups;
+}
+
+/** Two entries of one settings file are told apart by what they do: one looks at the worktree, the other does not. */
+function routeOf({ installedFor, scope, snapshot }: SpoolEntry): string {
+  return [installedFor, scope ?? 'local', snapshot === null ? '' : 'look'].join(' ');
 }
 
 async function adapterContext(repo: Repository): Promise<AdapterContext> {

@@ -1,5 +1,7 @@
 import type { ContextItem, Redaction, ToolCall } from '../core/generated/execution-v1.types.ts';
 import type { Usage } from '../core/usage.ts';
+import { type CallNames, noCallNames } from './call-names.ts';
+import type { Occurrence } from './dedupe.ts';
 import type { ShellCall } from './shell-call.ts';
 import type { TextRef } from './texts.ts';
 
@@ -38,6 +40,9 @@ export interface SessionState {
   endedAt: number | null;
   /** Spool files already taken in: a crash between saving and clearing must not count an event twice. */
   folded: string[];
+  /** What hooks have told lately, and by which routes. Absent in what an early version wrote, as is the next. */
+  told?: readonly Occurrence[];
+  callNames?: CallNames;
 }
 
 export interface PromptState extends TextRef {
@@ -101,6 +106,8 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
     lastAt: 0,
     endedAt: null,
     folded: [],
+    told: [],
+    callNames: noCallNames(),
   };
 }
 

@@ -10,13 +10,15 @@ import { parseSnapshot, type Snapshot } from './snapshot.ts';
 export const MAX_PAYLOAD_BYTES: number = 8 * 1024 * 1024;
 const MAX_SNAPSHOT_BYTES = 4 * 1024 * 1024;
 const HEAD_BYTES = 64 * 1024;
-/** `<pid>-<n>.<agent the hook is for>[@<agent seen in the environment>].json` */
-const SPOOL_FILE = /^\d[\w-]*\.([a-z-]+)(?:@([a-z-]+))?\.json$/;
+/** `<pid>-<n>.<agent the hook is for>[.<scope>][@<agent seen in the environment>].json` */
+const SPOOL_FILE = /^\d[\w-]*\.([a-z-]+)(?:\.(user|shared))?(?:@([a-z-]+))?\.json$/;
 const UNREADABLE = { payload: null, problem: 'unreadable' } as const;
 
 /** One event as a hook left it. */
 export interface SpoolEntry extends EventOrigin {
   readonly file: string;
+  /** Which of the agent's settings the hook is in; null for this clone's own. */
+  readonly scope: 'user' | 'shared' | null;
   /** Milliseconds since 1970: when the hook had taken the payload in. */
   readonly at: number;
   readonly payload: Readonly<Record<string, unknown>> | null;
@@ -62,10 +64,11 @@ async function readEntry(place: Place, name: string): Promise<SpoolEntry | null>
   const content = info.isFile() ? await readPayload(path, info.size) : UNREADABLE;
   if (content === null) return null;
   const snapshot = await readRegularFile(snapshotFile(path), MAX_SNAPSHOT_BYTES);
-  const [, installedFor = 'unknown', seen = null] = SPOOL_FILE.exec(name) ?? [];
+  const [, installedFor = 'unknown', scope, seen = null] = SPOOL_FILE.exec(name) ?? [];
   return {
     file: name,
     installedFor,
+    scope: scope === 'user' || scope === 'shared' ? scope : null,
     seen,
     at: info.mtimeMs,
     snapshot: snapshot === null ? null : parseSnapshot(snapshot.toString('utf8')),
@@ -94,7 +97,7 @@ async function readPayload(
 function fieldsAtStart(head: string): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const match of head.matchAll(
-    /"(session_id|hook_event_name|tool_name|tool_use_id|cwd|transcript_path|agent_id|prompt_id)"\s*:\s*"([^"\\]{1,400})"/g,
+    /"(session_id|hook_event_name|tool_name|tool_use_id|cwd|transcript_path|agent_id|prompt_id|turn_id|model|sessionId|toolName|agentId)"\s*:\s*"([^"\\]{1,400})"/g,
   )) {
     fields[match[1] ?? ''] ??= match[2];
   }

@@ -1,3 +1,5 @@
+import { ADAPTERS } from '../capture/agents/index.ts';
+import { PROVIDED, type Provides } from '../capture/agents/provides.ts';
 import { COMMANDS, type CommandSpec } from './table.ts';
 
 /** Exit codes, as the contract has them. */
@@ -58,6 +60,45 @@ export function reference(): string {
     ),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+/** What each agent tells, in Markdown. */
+export function agentsPage(): string {
+  const parts = [
+    '# Agents: what each of them tells',
+    'Made from the adapters (`npm run docs`). A record says what it could not learn: see its `gaps`.',
+    agentTable(ADAPTERS),
+    [
+      "- **hooks**: the agent's own hooks, so it is there when the agent commits",
+      '- **transcript**: the file the agent writes, read when it commits',
+      "- **later**: the same file, but complete only after the commit or the session's end",
+      '- **environment**: variables the agent sets for the commands it runs',
+      '- **derived**: the agent tells none; made here from order and content, the same each time',
+      '- **none**: nowhere',
+    ].join('\n'),
+    ...ADAPTERS.map(({ name, provides }) => agentNotes(name, provides)),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function agentTable(adapters: readonly { readonly name: string; readonly provides: Provides }[]): string {
+  const rows = adapters.map(({ name, provides }) => [
+    `\`${name}\``,
+    provides.ranWith ?? 'no',
+    ...PROVIDED.map(([field]) => provides[field]),
+  ]);
+  const head = ['agent', 'client run by our tests', ...PROVIDED.map(([, title]) => title)];
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+function agentNotes(name: string, { title, ranWith, transcript, notes }: Provides): string {
+  return [
+    `## ${title} (\`${name}\`)`,
+    '',
+    ...(ranWith === null ? ['- Built from its documented formats; never run live by our tests.'] : []),
+    `- Transcript: ${transcript === null ? 'none on this machine' : `\`${transcript}\``}`,
+    ...notes.map((note) => `- ${note}`),
+  ].join('\n');
 }
 
 function synopsis(spec: CommandSpec): string {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { manPage, reference } from '../../lib/cli/manual.ts';
+import { agentsPage, manPage, reference } from '../../lib/cli/manual.ts';
 import { COMMANDS } from '../../lib/cli/table.ts';
 
 const page = (name: string): Promise<string> =>
@@ -12,6 +12,10 @@ test('the man page is what the command table says (npm run docs writes it)', asy
 
 test('the command reference is what the command table says (npm run docs writes it)', async () => {
   expect(await page('reference.md')).toBe(reference());
+});
+
+test('the page about agents is what their adapters say (npm run docs writes it)', async () => {
+  expect(await page('agents.md')).toBe(agentsPage());
 });
 
 test.each(COMMANDS.map(({ name }) => name))('%s has a summary, a description and an example', (name) => {

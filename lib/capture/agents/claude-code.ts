@@ -25,6 +25,19 @@ import {
 export const claudeCode: AgentAdapter = {
   name: 'claude-code',
   provider: 'anthropic',
+  provides: {
+    title: 'Claude Code',
+    ranWith: '2.1.330',
+    prompts: 'hooks',
+    model: 'transcript',
+    usage: 'transcript',
+    callIds: 'hooks',
+    subagents: 'hooks',
+    mcp: 'hooks',
+    sessionAtCommit: 'environment',
+    transcript: '~/.claude/projects/<folder>/<session>.jsonl',
+    notes: ['With `--bare` no hook of its own runs.'],
+  },
   recognises: (payload, { seen }) =>
     (seen === null || seen === 'claude-code') &&
     textField(payload, 'hook_event_name') !== undefined &&

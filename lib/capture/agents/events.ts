@@ -1,6 +1,7 @@
 import type { ObjectFormat } from '../../core/digest.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { Snapshot } from '../snapshot.ts';
+import type { Provides } from './provides.ts';
 
 /**
  * What an agent's hook said, in the words of this project. `T` is how texts are held: as strings when they come in, as
@@ -12,7 +13,9 @@ export interface AgentEvent<T = string> {
   readonly agent: string;
   readonly sessionId: string;
   readonly cwd: string | null;
-  readonly subagent?: { readonly id: string; readonly type?: string };
+  /** When the agent says it happened: the same in every delivery of one event. Milliseconds since 1970. */
+  readonly stamp?: number;
+  readonly subagent?: { readonly id: string; readonly type?: string; readonly transcript?: string };
   readonly transcript?: string;
   readonly model?: string;
   readonly snapshot?: Snapshot;
@@ -24,6 +27,7 @@ export type EventKind<T> =
   | { readonly kind: 'prompt'; readonly id?: string; readonly text: T; readonly byUser: boolean }
   | {
       readonly kind: 'call-start';
+      /** Empty where the agent tells none: then it is named from order and content. */
       readonly callId: string;
       readonly tool: string;
       readonly args: T;
@@ -96,6 +100,7 @@ export interface EventOrigin {
 export interface AgentAdapter {
   readonly name: string;
   readonly provider: string | null;
+  readonly provides: Provides;
   /**
    * True when an event is this agent's: by the payload's shape, and by who set the hook's environment where shapes are
    * alike. Whose file the hook was installed in is no proof.

@@ -1,5 +1,6 @@
 import { AGENT_VARIABLES, HOOK_VARIABLES } from '../agents/detect.ts';
 import { MAX_HASHED } from '../snapshot.ts';
+import type { HookScope } from './agents/hooks.ts';
 
 /** First words of every file we install: what does not begin so is not ours to replace or remove. */
 export const SCRIPT_MARK = '# git-agent-log 1';
@@ -178,7 +179,7 @@ function program(paths: ScriptPaths): string[] {
 export function spoolScript(paths: ScriptPaths): string {
   return `#!/bin/sh
 ${SCRIPT_MARK} spool: put here by \`git agent-log init\`, taken away by \`git agent-log uninit\`.
-# usage: spool <agent> [look|stop]
+# usage: spool <agent>[.<scope>] [look|stop]
 umask 077
 seen= s=
 nl='
@@ -243,13 +244,16 @@ exit 0
 `;
 }
 
-/** The command an agent's hook runs: by absolute path in configuration of this clone, found through git where it travels. */
-export function spoolCommand(agent: string, spool: string | null): string {
+/**
+ * The command an agent's hook runs: by absolute path in configuration of this clone, found through git where it travels.
+ * The scope tells the hooks of several settings files apart, so that one event told by two of them counts once.
+ */
+export function spoolCommand(agent: string, spool: string | null, scope: HookScope = 'local'): string {
   const find =
     spool === null
       ? 'f="$(git rev-parse --git-common-dir 2>/dev/null)/agent-log/bin/spool"'
       : `f=${quote(spool)}`;
-  return `${find}; [ -x "$f" ] || exit 0; exec "$f" ${agent}`;
+  return `${find}; [ -x "$f" ] || exit 0; exec "$f" ${agent}${scope === 'local' ? '' : `.${scope}`}`;
 }
 
 /** A word of POSIX shell that stands for exactly this text. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AgentLogError } from '../../../core/errors.ts';
 import { spoolCommand } from '../scripts.ts';
-import type { AgentHooks, HookPlace } from './hooks.ts';
+import type { AgentHooks, HookPlace, HookScope } from './hooks.ts';
 
 /** Claude Code's hooks, in whichever of its settings files the scope names. */
 export const claudeCodeHooks: AgentHooks = {
@@ -9,7 +9,7 @@ export const claudeCodeHooks: AgentHooks = {
   files: (place) => [
     {
       path: settingsPath(place),
-      withHooks: withClaudeHooks,
+      withHooks: (text, spool) => withClaudeHooks(text, spool, place.scope),
       withoutHooks: withoutClaudeHooks,
       missing: missingClaudeEvents,
     },
@@ -56,9 +56,13 @@ const TIMEOUT_S = 10;
 const OURS = 'agent-log/bin/spool';
 
 /** Settings with our hooks in, everything else as it was. Text in, text out; the same text when they are in already. */
-export function withClaudeHooks(text: string | null, spool: string | null): string {
+export function withClaudeHooks(
+  text: string | null,
+  spool: string | null,
+  scope: HookScope = 'local',
+): string {
   const settings = parseSettings(text);
-  const command = spoolCommand('claude-code', spool);
+  const command = spoolCommand('claude-code', spool, scope);
   const wired = removeOurs(settings.hooks ?? {});
   for (const { event, matcher, mode } of EVENTS) {
     const hook = { type: 'command', command: command + mode, timeout: TIMEOUT_S };

@@ -1,5 +1,5 @@
 import type { ToolCall } from '../core/generated/execution-v1.types.ts';
-import type { AgentEvent, CallEnd, Retrieved, TranscriptReading } from './agents/events.ts';
+import type { AgentEvent, CallEnd, EventKind, Retrieved, TranscriptReading } from './agents/events.ts';
 import {
   addGap,
   type BaseState,
@@ -20,9 +20,12 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
   state.lastAt = Math.max(state.lastAt, event.at);
   state.endedAt = event.what.kind === 'end' ? event.at : null;
   if (event.model !== undefined) state.model = event.model;
+  if (event.version !== undefined) state.version = event.version;
   if (event.transcript !== undefined && event.subagent === undefined) noteTranscript(state, event.transcript);
   if (event.subagent !== undefined) noteSubagent(state, event.subagent);
+  if (event.hookSet === 'later') state.laterHooks = true;
   const { what } = event;
+  if (event.hookSet === 'earlier' && state.laterHooks === true && foldWritesOnly(state, what)) return;
   if (
     what.kind !== 'context' &&
     what.kind !== 'call-start' &&
@@ -41,6 +44,7 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
         byUser: what.byUser,
         ...(what.id === undefined ? {} : { id: what.id }),
       });
+      addContext(state, what.attached ?? []);
       return;
     case 'call-start':
       if (what.shell)
@@ -68,9 +72,20 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
       addContext(state, what.items);
       return;
     case 'stop':
+      state.said = what.said ?? state.said;
+      return;
     case 'end':
       return;
   }
+}
+
+/** A call another hook tells of as well: what it wrote and read counts, the call itself does not. False for what is no call. */
+function foldWritesOnly(state: SessionState, what: EventKind<TextRef>): boolean {
+  if (what.kind === 'call-start') return true;
+  if (what.kind !== 'call-end') return false;
+  for (const { path, blob } of what.writes) noteWrite(state, path, { by: 'agent', blob: blob ?? UNKNOWN });
+  addContext(state, what.retrieved);
+  return true;
 }
 
 /** Adds what a transcript told. */

@@ -51,6 +51,17 @@ export async function ingest(repo: Repository, place: Place, also: string | null
   await clearSpool(place, entries);
 }
 
+/** Takes events that no hook spooled into their session; what has a mark that is known was taken in before. */
+export async function takeInEvents(
+  repo: Repository,
+  place: Place,
+  key: string,
+  events: readonly { readonly mark: string; readonly event: AgentEvent }[],
+): Promise<void> {
+  const arrived = events.map((one) => ({ ...one, route: 'history', tooLarge: false }));
+  await ingestSession(repo, place, key, arrived);
+}
+
 interface ReadEntry {
   readonly entry: SpoolEntry;
   /** Null for what is no event, and for events that say nothing to a record. */

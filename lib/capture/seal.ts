@@ -188,7 +188,7 @@ function openedBySession(context: SealContext, actor: Actor, scene: CommitScene)
   const ref = context.env['AGENT_LOG_TASK_REF'] ?? null;
   return {
     txn: newUlid(context.now),
-    by: session !== null && wasSeen(session) ? 'hooks' : 'environment',
+    by: session !== null && wasSeen(session) && hasHooks(session.agent) ? 'hooks' : 'environment',
     agent: {
       name: session?.agent ?? actor.agent?.name ?? 'unknown',
       version: session?.version ?? actor.agent?.version ?? null,
@@ -213,6 +213,11 @@ function openedBySession(context: SealContext, actor: Actor, scene: CommitScene)
     prev: null,
     settled: [],
   };
+}
+
+/** False for an agent of which only its own file tells. */
+function hasHooks(agent: string): boolean {
+  return adapterNamed(agent)?.provides.prompts !== 'transcript';
 }
 
 function modelOf(session: SessionState | null, txn: TxnState): Model {
@@ -305,6 +310,8 @@ function gapsOf(session: SessionState | null, scene: CommitScene, actor: Actor):
     gaps.push(
       `${actor.agent.name}: no hook of this session was seen, so its prompts and tool calls are unknown`,
     );
+  if (session !== null && wasSeen(session) && !hasHooks(session.agent))
+    gaps.push(`${session.agent}: it has no hooks, so its tool calls are unknown`);
   if (scene.tree === null) gaps.push('the index could not be written as a tree');
   return gaps;
 }

@@ -1,4 +1,3 @@
-import { isAbsolute, resolve } from 'node:path';
 import { blobId } from '../../core/digest.ts';
 import { readClaudeTranscript } from './claude-transcript.ts';
 import type {
@@ -10,16 +9,8 @@ import type {
   Retrieved,
   Write,
 } from './events.ts';
-import {
-  asText,
-  label,
-  numberField,
-  objectField,
-  objectsIn,
-  type Payload,
-  plainUrl,
-  textField,
-} from './payload.ts';
+import { asText, label, numberField, objectField, objectsIn, type Payload, textField } from './payload.ts';
+import { fileRead, urlRead } from './retrieved.ts';
 
 /** Claude Code: hooks of 2.1 (payload fields observed with 2.1.330), transcript for model, usage and what it said. */
 export const claudeCode: AgentAdapter = {
@@ -111,7 +102,8 @@ function kindOf(payload: Payload, cwd: string | null, context: AdapterContext): 
 /** A finished background task reports itself as a prompt of this form: nobody asked for anything new. */
 const NOTIFICATION = '<task-notification>';
 
-function prompt(payload: Payload): EventKind<string> {
+/** A prompt in the form Claude Code gave it; others send it in the same. */
+export function prompt(payload: Payload): EventKind<string> {
   const text = textField(payload, 'prompt') ?? '';
   const id = textField(payload, 'prompt_id');
   return {
@@ -200,24 +192,6 @@ function retrievedBy(
   if (tool === 'ReadMcpResourceTool')
     return [{ kind: 'mcp', uriText: `${textField(input, 'server') ?? ''} ${textField(input, 'uri') ?? ''}` }];
   return [];
-}
-
-function urlRead(text: string | undefined): Retrieved<string>[] {
-  if (text === undefined) return [];
-  const url = plainUrl(text);
-  return [{ kind: 'url', uriText: text, ...(url === undefined ? {} : { uri: url }) }];
-}
-
-function fileRead(
-  file: string | undefined,
-  kind: 'file' | 'instructions',
-  cwd: string | null,
-  context: AdapterContext,
-): Retrieved<string>[] {
-  if (file === undefined) return [];
-  const path = context.pathInRepository(file, cwd);
-  if (path !== null) return [{ kind, uri: path }];
-  return [{ kind: 'outside', uriText: isAbsolute(file) ? file : resolve(cwd ?? '/', file) }];
 }
 
 /** Read tells the text, which lines of the file it is, and how many there are. */

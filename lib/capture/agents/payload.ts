@@ -41,3 +41,10 @@ export function plainUrl(text: string): string | undefined {
   const url = new URL(text);
   return `${url.protocol}//${url.host}${url.pathname}`.slice(0, 500);
 }
+
+/** Optional fields as they go into an event: what is undefined is left out. */
+export function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { lstat, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
+import { AgentLogError } from '../../core/errors.ts';
 import type { Repository } from '../../git/repository.ts';
 import { gitText, runGit } from '../../git/runner.ts';
 import { type Place, placeOf } from '../place.ts';
@@ -71,13 +72,15 @@ export async function planInstall(
     kind: 'script',
     what: ['spool'],
   };
-  const agents = await Promise.all(options.agents.map((agent) => planAgent(repo, place, agent, options)));
+  const agents = (
+    await Promise.all(options.agents.map((agent) => planAgent(repo, place, agent, options)))
+  ).flat();
   return {
     hooksDir: hooks.hooksDir,
     mode: hooks.mode,
     paths: hooks.paths,
     agents: options.agents,
-    files: [...hooks.files, spool, ...agents.flat()],
+    files: [...hooks.files, spool, ...agents, ...(await planExclude(repo, agents, options))],
     settings,
   };
 }
@@ -199,21 +202,28 @@ async function planAgent(
   const spool = scope === 'local' ? join(place.bin, 'spool') : null;
   const planned = hooksOf(agent)
     .files(hookPlace(repo, scope))
-    .map(async ({ path, withHooks }): Promise<PlannedFile[]> => {
+    .map(async ({ path, withHooks }): Promise<PlannedFile> => {
       const before = await readFile(path, 'utf8').catch(() => null);
       const content = withHooks(before, spool);
-      const file: PlannedFile = {
-        path,
-        content,
-        executable: false,
-        kind: 'settings',
-        agent,
-        what: ['hooks'],
-      };
-      const exclude = scope === 'local' ? await planExclude(repo, ignorePattern(repo, path), path) : [];
-      return [file, ...exclude];
+      if (scope === 'local' && before !== null && content !== before) await refuseTracked(repo, agent, path);
+      return { path, content, executable: false, kind: 'settings', agent, what: ['hooks'] };
     });
-  return (await Promise.all(planned)).flat();
+  return Promise.all(planned);
+}
+
+/** No tracked file is edited unless asked: an agent with one file for team and user has none for this clone alone. */
+async function refuseTracked(repo: Repository, agent: string, path: string): Promise<void> {
+  const args = ['ls-files', '--error-unmatch', '--', path];
+  const { code } = await runGit(repo, { args, okCodes: [1, 128] });
+  if (code !== 0) return;
+  throw new AgentLogError(
+    'BAD_ARGUMENT',
+    'answer',
+    `${agent} reads its hooks from ${path}, which is committed`,
+    {
+      hints: ['--shared puts our hooks into the committed file, --user into your home instead.'],
+    },
+  );
 }
 
 /** What an agent's hooks depend on in this repository, for this user. */
@@ -228,15 +238,28 @@ function ignorePattern(repo: Repository, path: string): string {
 }
 
 /** Local settings name paths of this machine: an agent's `git add -A` must not commit them. */
-async function planExclude(repo: Repository, pattern: string, path: string): Promise<PlannedFile[]> {
-  const file = join(repo.commonDir, 'info', 'exclude');
-  const before = await readFile(file, 'utf8').catch(() => '');
-  if (before.split('\n').includes(pattern))
-    return [{ path: file, content: before, executable: false, kind: 'exclude', what: [pattern] }];
-  const { code } = await runGit(repo, { args: ['check-ignore', '-q', '--', path], okCodes: [1, 128] });
-  if (code === 0) return [];
+async function planExclude(
+  repo: Repository,
+  settings: readonly PlannedFile[],
+  { scope }: InstallOptions,
+): Promise<PlannedFile[]> {
+  if (scope !== 'local') return [];
+  const path = join(repo.commonDir, 'info', 'exclude');
+  const before = await readFile(path, 'utf8').catch(() => '');
+  const lines = new Set(before.split('\n'));
+  const wanted: string[] = [];
+  for (const file of settings) {
+    const pattern = ignorePattern(repo, file.path);
+    if (lines.has(pattern) || !(await isIgnored(repo, file.path))) wanted.push(pattern);
+  }
+  if (wanted.length === 0) return [];
+  const added = wanted.filter((pattern) => !lines.has(pattern)).map((pattern) => `${pattern}\n`);
   const start = before === '' || before.endsWith('\n') ? before : `${before}\n`;
-  return [
-    { path: file, content: `${start}${pattern}\n`, executable: false, kind: 'exclude', what: [pattern] },
-  ];
+  const content = added.length === 0 ? before : start + added.join('');
+  return [{ path, content, executable: false, kind: 'exclude', what: wanted }];
+}
+
+async function isIgnored(repo: Repository, path: string): Promise<boolean> {
+  const { code } = await runGit(repo, { args: ['check-ignore', '-q', '--', path], okCodes: [1, 128] });
+  return code === 0;
 }

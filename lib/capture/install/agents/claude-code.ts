@@ -112,11 +112,19 @@ function parseSettings(text: string | null): Settings {
   if (text === null || text.trim() === '') return {};
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Settings;
+    if (isObject(value) && hasLists(value['hooks'])) return value;
   } catch (cause) {
     throw unreadable(cause);
   }
   throw unreadable(undefined);
+}
+
+function hasLists(hooks: unknown): boolean {
+  return hooks === undefined || (isObject(hooks) && Object.values(hooks).every(Array.isArray));
+}
+
+function isObject(value: unknown): value is Settings {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function unreadable(cause: unknown): AgentLogError {

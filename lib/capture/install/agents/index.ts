@@ -1,9 +1,19 @@
 import { AgentLogError } from '../../../core/errors.ts';
+import { ampHooks } from './amp.ts';
 import { claudeCodeHooks } from './claude-code.ts';
+import { cursorHooks } from './cursor.ts';
+import { devinHooks } from './devin.ts';
 import type { AgentHooks, HookPlace } from './hooks.ts';
+import { windsurfHooks } from './windsurf.ts';
 
 /** Every agent whose hooks `init` can install. */
-const AGENT_HOOKS: readonly AgentHooks[] = [claudeCodeHooks];
+const AGENT_HOOKS: readonly AgentHooks[] = [
+  claudeCodeHooks,
+  cursorHooks,
+  windsurfHooks,
+  ampHooks,
+  devinHooks,
+];
 
 export const INSTALLABLE_AGENTS: readonly string[] = AGENT_HOOKS.map(({ agent }) => agent);
 

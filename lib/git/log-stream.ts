@@ -36,7 +36,8 @@ export async function* streamLog(place: GitPlace, range: readonly string[]): Asy
   yield* parseLog(streamGit(place, { args: [...args, '--end-of-options', ...range, '--'] }), word);
 }
 
-async function* parseLog(chunks: AsyncIterable<Buffer>, word: string): AsyncGenerator<LoggedCommit> {
+/** The commits in what git printed, in whatever pieces it comes. `word` begins each of them. */
+export async function* parseLog(chunks: AsyncIterable<Buffer>, word: string): AsyncGenerator<LoggedCommit> {
   let rest: Buffer = Buffer.alloc(0);
   let tokens: string[] | null = null;
   for await (const chunk of chunks) {

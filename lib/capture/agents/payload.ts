@@ -29,10 +29,16 @@ export function label(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ').slice(0, 200);
 }
 
-/** A value as text: strings as they are, anything else as JSON. */
+/** A value as text: strings as they are, anything else as JSON. One nested too deeply to be written says so instead. */
 export function asText(value: unknown): string {
   if (typeof value === 'string') return value;
-  return value === undefined ? '' : (JSON.stringify(value) ?? '');
+  if (value === undefined) return '';
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch (error) {
+    if (error instanceof RangeError) return '(nested too deeply to be kept)';
+    throw error;
+  }
 }
 
 /** A URL without user, query and fragment, which may hold secrets; undefined when it is none. */

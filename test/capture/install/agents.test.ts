@@ -66,6 +66,7 @@ describe.each(JSON_AGENTS)("%s's own settings", (agent) => {
     '{',
     '{"hooks": []}',
     '{"hooks": {"Stop": "x", "stop": "x", "post_cascade_response": "x"}}',
+    `{"a":${'['.repeat(500)}${']'.repeat(500)}}`,
   ])('that can not be read are not written over: %s', (text) => {
     const [file] = hooksOf(agent).files(place('local'));
     expect(() => file?.withHooks(text, SPOOL)).toThrow(expect.objectContaining({ code: 'BAD_ARGUMENT' }));

@@ -1,3 +1,13 @@
+export { type AdoptOptions, type AdoptWords, applyAdoption } from './capture/adopt/apply.ts';
+export type { Grouping } from './capture/adopt/groups.ts';
+export {
+  type AdoptPlan,
+  type AdoptRequest,
+  type PlannedCommit,
+  type PlannedTxn,
+  planAdoption,
+} from './capture/adopt/plan.ts';
+export { parseTxnMap, readTxnMap, type TxnMap } from './capture/adopt/txn-map.ts';
 export { type BindOptions, type Bound, bindPending } from './capture/bind.ts';
 export { examine } from './capture/doctor.ts';
 export {
@@ -8,6 +18,13 @@ export {
   txnOfSource,
 } from './capture/existing.ts';
 export type { Finding } from './capture/finding.ts';
+export { parseAgentTraces } from './capture/imports/agent-trace.ts';
+export { type EntireFolder, parseEntire } from './capture/imports/entire.ts';
+export { parseGitAi } from './capture/imports/git-ai.ts';
+export { parseGitvow } from './capture/imports/gitvow.ts';
+export { type ImportOptions, type ImportReport, importRecords } from './capture/imports/import.ts';
+export type { ImportFormat, ParsedSource, SourceDocument } from './capture/imports/source.ts';
+export { parseWhogitit } from './capture/imports/whogitit.ts';
 export { applyInstall, type Done, loadInstalled, removeInstall } from './capture/install/apply.ts';
 export { type InstallOptions, type InstallPlan, planInstall } from './capture/install/plan.ts';
 export {
@@ -34,6 +51,14 @@ export {
 } from './core/record.ts';
 export { type ClaimedTrailers, claimedTrailers } from './core/trailers.ts';
 export { newUlid } from './core/ulid.ts';
+export {
+  EXPORT_FORMATS,
+  type ExportFormat,
+  type ExportOptions,
+  exportFormat,
+  exportRecords,
+} from './evidence/export.ts';
+export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
 export { findRepository, type Repository } from './git/repository.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { describe, type ShowDocument, type Texts } from './ledger/describe.ts';
@@ -41,3 +66,5 @@ export { LEDGER_REF, type Ledger, type Note, openLedger, readNote } from './ledg
 export { type Resolution, resolveCommit } from './ledger/resolve.ts';
 export { type ScannedRecord, scanLedger } from './ledger/scan.ts';
 export { type FoundTxn, findTxn } from './ledger/txn.ts';
+export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
+export { type WhyDocument, whyDocument } from './oversight/why-document.ts';

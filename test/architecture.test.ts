@@ -20,12 +20,15 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   commander: /^cli\//,
   chalk: /^cli\//,
   yaml: /^policy\//,
+  'smol-toml': /^capture\/install\/agents\/codex-trust\.ts$/,
   '@secretlint/core': /^capture\/redact\.ts$/,
   '@secretlint/secretlint-rule-preset-recommend': /^capture\/redact\.ts$/,
 };
 
 /** Who starts processes besides git/, and why. */
 const STARTS_PROCESSES: Readonly<Record<string, string>> = {
+  'capture/install/agents/opencode-plugin.ts':
+    'is the text of a plugin, which hands events to the spool script',
   'capture/manual.ts': 'runs the command the user gave to `run`',
   'cli/pager.ts': "runs the user's pager",
   'capture/install/agents/amp.ts': 'the text of a plugin, which Amp runs',

@@ -17,7 +17,7 @@ import { bindingRecord } from './binding-record.ts';
 import { type Place, placeOf, sessionKey } from './place.ts';
 import { noteSeenHead } from './seen.ts';
 import { loadSession, saveSession } from './session-store.ts';
-import { settleSession } from './settle.ts';
+import { noteRecorded, settleSession } from './settle.ts';
 import { loadTxn, saveTxn, settleTxn } from './transaction.ts';
 
 export interface BindOptions {
@@ -61,11 +61,7 @@ export async function bindPending(ledger: Ledger, options: BindOptions): Promise
   await withLock(
     place.lock,
     LOCK_PATIENCE_MS,
-    () =>
-      settleAll(
-        place,
-        matches.map(({ pending }) => pending),
-      ),
+    () => settleAll(place, matches),
     () => Promise.resolve(),
   );
   await Promise.all(matches.map(({ pending }) => removePending(ledger.repo, pending.digest)));
@@ -80,20 +76,19 @@ export async function settleHead(ledger: Ledger, place: Place): Promise<void> {
   const head = await readCommit(ledger.reader, 'HEAD');
   if (head === null) return;
   const matches = await matchCommit(ledger, await listPending(ledger.repo), head);
-  await settleAll(
-    place,
-    matches.map(({ pending }) => pending),
-  );
+  await settleAll(place, matches);
 }
 
-async function settleAll(place: Place, records: readonly Pending[]): Promise<void> {
-  for (const { digest, record } of records) {
+async function settleAll(place: Place, matches: readonly Match[]): Promise<void> {
+  for (const { pending, commit } of matches) {
+    const { digest, record } = pending;
     const txn = await loadTxn(place, record.txn);
     if (txn === null || txn.settled.includes(digest)) continue;
     const { sessionId, name } = record.agent;
     const session = sessionId === null ? null : await loadSession(place, sessionKey(name, sessionId));
     if (session !== null) {
       settleSession(session, digest, record);
+      noteRecorded(session, digest, record, commit.oid);
       await saveSession(place, session);
     }
     await saveTxn(place, settleTxn(txn, digest, record));

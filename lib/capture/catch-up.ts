@@ -3,6 +3,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { withLock } from '../ledger/lock.ts';
 import { type BindOptions, bindPending } from './bind.ts';
 import { ingest } from './ingest.ts';
+import { recordLater } from './later.ts';
 import { type Place, placeOf } from './place.ts';
 import { type Swept, sweep } from './sweep/index.ts';
 
@@ -13,7 +14,9 @@ export async function catchUp(ledger: Ledger, options: BindOptions): Promise<Swe
   const place = placeOf(ledger.repo);
   await takeIn(ledger.repo, place);
   await bindPending(ledger, options);
-  return sweep(ledger, options);
+  const swept = await sweep(ledger, options);
+  await recordLater(ledger, options);
+  return swept;
 }
 
 function takeIn(repo: Repository, place: Place): Promise<void> {

@@ -58,7 +58,7 @@ function withLook<T extends Delivered>(first: T, repeat: T): T {
 
 function hasOwnId({ what }: AgentEvent): boolean {
   if (what.kind === 'call-start' || what.kind === 'call-end') return what.callId !== '';
-  return what.kind === 'prompt' && what.id !== undefined;
+  return what.kind === 'answer' || (what.kind === 'prompt' && what.id !== undefined);
 }
 
 /** What two deliveries of one event have in common. */
@@ -76,6 +76,8 @@ function contentOf(what: AgentEvent['what']): unknown[] {
       return [what.id ?? null, what.text];
     case 'context':
       return [what.items];
+    case 'answer':
+      return [what.id, what.usage, what.said];
     case 'start':
     case 'stop':
     case 'end':

@@ -7,6 +7,7 @@ import type {
   CaptureSource,
   ChangedFile,
   ExecutionRecord,
+  LineCounts,
   Model,
   Sponsor,
   Task,
@@ -36,6 +37,8 @@ export interface ExistingWork {
   readonly task: Task | null;
   /** Whose content each file is, where that was told. Everything else is `unseen`. */
   readonly by?: ReadonlyMap<string, ChangedFile['by']>;
+  /** Lines of files, where the source counts them. */
+  readonly lines?: ReadonlyMap<string, LineCounts>;
   readonly details?: Partial<
     Pick<ExecutionRecord, 'prompts' | 'context' | 'toolCalls' | 'reason' | 'usage' | 'redactions'>
   >;
@@ -49,6 +52,8 @@ export interface ExistingOptions {
   readonly now: number;
   /** Milliseconds the append may wait for other writers. */
   readonly patience?: number;
+  /** Leave commits alone that have any record at all. */
+  readonly skipRecorded?: boolean;
 }
 
 /** A record written for a commit. */
@@ -98,7 +103,11 @@ async function recordAlone(
 ): Promise<Recorded[]> {
   for (let attempt = 1; ; attempt++) {
     const known = await readKnown(ledger);
-    const wanted = works.filter((work) => !known.sources.has(keyOf(work.commit, work.source)));
+    const wanted = works.filter(
+      (work) =>
+        !known.sources.has(keyOf(work)) &&
+        !(options.skipRecorded === true && known.recorded.has(work.commit)),
+    );
     if (wanted.length === 0) return [];
     const facts = await factsOf(
       ledger,
@@ -136,7 +145,7 @@ export function chainRecords(
   const byCommit = new Map<string, Map<string, ExistingWork>>();
   for (const work of works) {
     const group = byCommit.get(work.commit) ?? new Map<string, ExistingWork>();
-    byCommit.set(work.commit, group.set(keyOf(work.commit, work.source), work));
+    byCommit.set(work.commit, group.set(keyOf(work), work));
   }
   const links = new Map(last);
   const ids = newUlids(options.now, works.length * 2);
@@ -182,7 +191,7 @@ function executionOf(
     usage: details.usage ?? null,
     // Of the machine the agent worked on nothing is known; the recorder's own would be taken for it.
     environment: { platform: 'unknown', arch: 'unknown', tools: {} },
-    files: fact.files.map((file) => ({ ...file, by: work.by?.get(file.path) ?? 'unseen' })),
+    files: fact.files.map((file) => fileOf(work, file)),
     ...(fact.filesLeftOut > 0 ? { filesLeftOut: fact.filesLeftOut } : {}),
     redactions: details.redactions ?? [],
     capture: {
@@ -191,6 +200,15 @@ function executionOf(
       assurance: work.assurance,
       source: { ...work.source },
     },
+  };
+}
+
+function fileOf({ by, lines }: ExistingWork, file: Omit<ChangedFile, 'by'>): ChangedFile {
+  const counted = lines?.get(file.path);
+  return {
+    ...file,
+    by: by?.get(file.path) ?? 'unseen',
+    ...(counted === undefined ? {} : { lines: counted }),
   };
 }
 
@@ -219,19 +237,22 @@ function bindingOf(
 
 /** What the ledger has already: each commit's sources, and the last record of each transaction. */
 interface Known {
+  readonly recorded: ReadonlySet<string>;
   readonly sources: ReadonlySet<string>;
   readonly last: ReadonlyMap<string, Link>;
 }
 
 async function readKnown(ledger: Ledger): Promise<Known> {
+  const recorded = new Set<string>();
   const sources = new Set<string>();
   const last = new Map<string, Link>();
   for await (const { object, stored } of scanLedger(ledger)) {
     const { capture, txn, seq } = stored.record;
-    if (capture.source !== undefined) sources.add(keyOf(object, capture.source));
+    recorded.add(object);
+    if (capture.source !== undefined) sources.add(keyOf({ commit: object, ...capture }));
     if (seq > (last.get(txn)?.seq ?? 0)) last.set(txn, { seq, digest: stored.digest });
   }
-  return { sources, last };
+  return { recorded, sources, last };
 }
 
 /**
@@ -275,15 +296,18 @@ function busy(): AgentLogError {
   });
 }
 
-function isSameSource(line: string, record: ExecutionRecord): boolean {
-  const { source } = record.capture;
-  if (source === undefined || !line.includes(`"${source.format}"`)) return false;
+function isSameSource(line: string, { capture }: ExecutionRecord): boolean {
+  if (capture.source === undefined || !line.includes(`"${capture.source.format}"`)) return false;
   const parsed = parseLine(line);
   if (!isReadable(parsed) || !isExecution(parsed)) return false;
-  const other = parsed.record.capture.source;
-  return other?.format === source.format && other.unit === source.unit;
+  return keyOf({ commit: '', ...parsed.record.capture }) === keyOf({ commit: '', ...capture });
 }
 
-function keyOf(commit: string, source: CaptureSource): string {
-  return `${commit} ${source.format} ${source.unit}`;
+/** What there is one record of. What a file says is firmer than what was asserted before, so it is a second one. */
+function keyOf(about: {
+  readonly commit: string;
+  readonly assurance?: string;
+  readonly source?: CaptureSource;
+}): string {
+  return `${about.commit} ${about.assurance ?? ''} ${about.source?.format ?? ''} ${about.source?.unit ?? ''}`;
 }

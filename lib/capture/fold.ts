@@ -1,5 +1,14 @@
 import type { ToolCall } from '../core/generated/execution-v1.types.ts';
-import type { AgentEvent, CallEnd, EventKind, Retrieved, TranscriptReading } from './agents/events.ts';
+import type { Usage } from '../core/usage.ts';
+import type {
+  AgentEvent,
+  Answer,
+  CallEnd,
+  CallOutcome,
+  EventKind,
+  Retrieved,
+  TranscriptReading,
+} from './agents/events.ts';
 import {
   addGap,
   type BaseState,
@@ -20,6 +29,7 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
   state.lastAt = Math.max(state.lastAt, event.at);
   state.endedAt = event.what.kind === 'end' ? event.at : null;
   if (event.model !== undefined) state.model = event.model;
+  if (event.provider !== undefined) state.provider = event.provider;
   if (event.version !== undefined) state.version = event.version;
   if (event.transcript !== undefined && event.subagent === undefined) noteTranscript(state, event.transcript);
   if (event.subagent !== undefined) noteSubagent(state, event.subagent);
@@ -71,6 +81,9 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
     case 'context':
       addContext(state, what.items);
       return;
+    case 'answer':
+      foldAnswer(state, what);
+      return;
     case 'stop':
       state.said = what.said ?? state.said;
       return;
@@ -93,14 +106,36 @@ export function foldTranscript(state: SessionState, reading: TranscriptReading, 
   if (state.transcript !== null) state.transcript.offset = reading.offset;
   state.version = reading.version ?? state.version;
   state.model = reading.model ?? state.model;
-  const recorded = new Set(state.recordedUsage);
-  for (const [id, usage] of reading.usage) if (!recorded.has(id)) state.usage.set(id, usage);
+  addUnrecorded(state, reading.usage);
   state.said = said ?? state.said;
   if (reading.gap !== null) addGap(state, reading.gap);
 }
 
+function foldAnswer(state: SessionState, { id, usage, said }: Answer<TextRef>): void {
+  if (usage !== null) addUnrecorded(state, [[id, usage]]);
+  state.said = said ?? state.said;
+}
+
+function addUnrecorded(state: SessionState, usages: Iterable<readonly [string, Usage]>): void {
+  const recorded = new Set(state.recordedUsage);
+  for (const [id, usage] of usages) if (!recorded.has(id)) state.usage.set(id, usage);
+}
+
 export function noteFolded(state: SessionState, marks: readonly string[]): void {
   state.folded = [...state.folded, ...marks].slice(-MAX_REMEMBERED);
+}
+
+/** How calls went that hooks left open: `ended` are those whose end no hook told. */
+export function foldOutcomes(
+  state: SessionState,
+  outcomes: ReadonlyMap<string, CallOutcome>,
+  ended: readonly AgentEvent<TextRef>[],
+): void {
+  state.calls = state.calls.map((call) => {
+    const outcome = outcomes.get(call.id);
+    return call.status === 'unknown' && outcome !== undefined ? { ...call, status: outcome.status } : call;
+  });
+  for (const event of ended) foldEvent(state, event);
 }
 
 function foldPrompt(
@@ -122,10 +157,14 @@ function foldCallEnd(state: SessionState, event: AgentEvent<TextRef>, what: Call
   const open = state.open.get(what.callId);
   state.open.delete(what.callId);
   if (what.shell) state.shellCalls = withEnd(state.shellCalls, what.callId, event.at, event.snapshot);
-  const changed = what.shell
-    ? changedByShell(open, event.snapshot)
-    : what.writes.map(({ path, blob }) => ({ path, blob: blob ?? UNKNOWN }));
-  for (const { path, blob } of changed) noteWrite(state, path, { by: what.shell ? 'shell' : 'agent', blob });
+  const seen = what.shell ? changedByShell(open, event.snapshot) : [];
+  const told = what.writes.map(({ path, blob, deleted }) => ({
+    path,
+    blob: deleted ? null : (blob ?? UNKNOWN),
+  }));
+  for (const { path, blob } of seen) noteWrite(state, path, { by: 'shell', blob });
+  for (const { path, blob } of told) noteWrite(state, path, { by: 'agent', blob });
+  const changed = [...seen, ...told];
   const startedAt =
     open?.startedAt ?? (isDuration(what.durationMs, event.at) ? time(event.at - what.durationMs) : undefined);
   const already = state.calls.findIndex((call) => call.id === what.callId);

@@ -1,21 +1,19 @@
-import { lstat, readFile } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { blobId } from '../core/digest.ts';
 import type { Repository } from '../git/repository.ts';
 import { listWorktrees } from '../git/worktrees.ts';
 import {
   type AdapterContext,
   type AgentAdapter,
   type AgentEvent,
+  type CallOutcome,
   mapTexts,
   type TranscriptReading,
-  type Write,
 } from './agents/events.ts';
 import { adapterFor, adapterNamed } from './agents/index.ts';
 import { nameCall, noCallNames } from './call-names.ts';
 import { type Delivered, withoutRepeats } from './dedupe.ts';
-import { foldEvent, foldTranscript, noteFolded } from './fold.ts';
+import { foldEvent, foldOutcomes, foldTranscript, noteFolded } from './fold.ts';
 import { writeJournal } from './journal.ts';
 import { type Place, sessionKey } from './place.ts';
 import { sumRedactions } from './redact.ts';
@@ -23,8 +21,9 @@ import { addGap, newSession, type SessionState } from './session.ts';
 import { loadSession, saveSession } from './session-store.ts';
 import { clearSpool, readSpool, type SpoolEntry } from './spool.ts';
 import { prepareTexts, storeTexts } from './texts.ts';
+import { endedUntold } from './untold.ts';
+import { withWrittenContent } from './written.ts';
 
-const MAX_HASHED_BYTES = 32 * 1024 * 1024;
 const TRANSCRIPT_STEP_MS = 20;
 const TRANSCRIPT_PATIENCE_MS = 120;
 
@@ -38,7 +37,7 @@ export async function ingest(repo: Repository, place: Place, also: string | null
   const read = (await readSpool(place)).map((entry) => readEvent(entry, context));
   const groups = bySession(read);
   if (also !== null && !groups.has(also)) groups.set(also, []);
-  for (const [key, group] of groups) await ingestSession(repo, place, key, group);
+  for (const [key, group] of groups) await ingestSession({ repo, place, context }, key, group);
   const entries = read.map(({ entry }) => entry);
   for (const { file, problem } of entries) {
     if (problem === 'unreadable')
@@ -59,7 +58,7 @@ export async function takeInEvents(
   events: readonly { readonly mark: string; readonly event: AgentEvent }[],
 ): Promise<void> {
   const arrived = events.map((one) => ({ ...one, route: 'history', tooLarge: false }));
-  await ingestSession(repo, place, key, arrived);
+  await ingestSession({ repo, place, context: await adapterContext(repo) }, key, arrived);
 }
 
 interface ReadEntry {
@@ -89,9 +88,14 @@ interface Arrived extends Delivered {
   readonly tooLarge: boolean;
 }
 
+interface Scene {
+  readonly repo: Repository;
+  readonly place: Place;
+  readonly context: AdapterContext;
+}
+
 async function ingestSession(
-  repo: Repository,
-  place: Place,
+  { repo, place, context }: Scene,
   key: string,
   arrived: readonly Arrived[],
 ): Promise<void> {
@@ -101,7 +105,12 @@ async function ingestSession(
   if (state === null) return;
   const known = new Set(state.folded);
   const unknown = arrived.filter(({ mark }) => !known.has(mark));
-  const fresh = await Promise.all(onceEach(state, unknown).map((one) => withWrittenContent(repo, one)));
+  const fresh = await Promise.all(
+    onceEach(state, unknown).map(async (one) => ({
+      ...one,
+      event: await withWrittenContent(repo, one.event),
+    })),
+  );
   const adapter = adapterNamed(state.agent);
   if (state.transcript === null && first?.transcript)
     state.transcript = { path: first.transcript, offset: 0 };
@@ -118,7 +127,11 @@ async function ingestSession(
   for (const event of numbered) foldEvent(state, mapTexts(event, refOf));
   for (const { event } of fresh.filter(({ tooLarge }) => tooLarge))
     addGap(state, `a ${event.what.kind} payload was too large to keep`);
-  if (reading !== null) foldTranscript(state, reading, said === null ? null : refOf(said));
+  if (reading !== null) {
+    foldTranscript(state, reading, said === null ? null : refOf(said));
+    const outcomes = reading.outcomes ?? new Map<string, CallOutcome>();
+    foldOutcomes(state, outcomes, await endedUntold(repo, context, state, outcomes));
+  }
   state.redactions = sumRedactions([state.redactions, prepared.redactions]);
   noteFolded(
     state,
@@ -137,35 +150,13 @@ function onceEach(state: SessionState, arrived: readonly Arrived[]): Arrived[] {
   return fresh.map((one) => ({ ...one, event: nameCall(names, one.event) }));
 }
 
-/**
- * Adds what a written file is on disk, where nobody touched it since the hook ran: a payload's text has its line ends
- * normalised, so the file itself tells better what the tool left.
- */
-async function withWrittenContent(repo: Repository, arrived: Arrived): Promise<Arrived> {
-  const { event } = arrived;
-  if (event.what.kind !== 'call-end' || event.what.writes.length === 0) return arrived;
-  const seen = await Promise.all(
-    event.what.writes.map(async (write) => [write, ...(await onDisk(repo, event, write))]),
-  );
-  return { ...arrived, event: { ...event, what: { ...event.what, writes: seen.flat() } } };
-}
-
-async function onDisk(repo: Repository, event: AgentEvent, write: Write): Promise<Write[]> {
-  const path = join(repo.top ?? '/', write.path);
-  const info = await lstat(path).catch(() => null);
-  if (info === null || !info.isFile() || info.mtimeMs > event.at || info.size > MAX_HASHED_BYTES) return [];
-  const content = await readFile(path).catch(() => null);
-  const blob = content === null ? write.blob : blobId(content, repo.format);
-  return blob === write.blob ? [] : [{ path: write.path, blob }];
-}
-
 /** The call in which a commit is being made: its hook said it started, and nothing since. */
 function runningCall(arrived: readonly Arrived[]): string | null {
   const what = arrived.at(-1)?.event.what;
   return what?.kind === 'call-start' ? what.callId : null;
 }
 
-/** Agents write their transcript with a lag (40 to 65 ms measured): waits shortly for the line of the running call. */
+/** Some agents write their transcript with a lag (40 to 65 ms measured): waits shortly for the line of the running call. */
 async function readTranscript(
   state: SessionState,
   adapter: AgentAdapter,
@@ -175,7 +166,8 @@ async function readTranscript(
   const { path, offset } = state.transcript;
   for (let waited = 0; ; waited += TRANSCRIPT_STEP_MS) {
     const reading = await adapter.readTranscript(path, offset);
-    const complete = callId === null || reading?.calls.has(callId) === true;
+    const complete =
+      adapter.transcriptLags !== true || callId === null || reading?.calls.has(callId) === true;
     if (complete || waited >= TRANSCRIPT_PATIENCE_MS) return reading;
     await sleep(TRANSCRIPT_STEP_MS);
   }

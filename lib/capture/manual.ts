@@ -5,8 +5,9 @@ import type { Task } from '../core/generated/execution-v1.types.ts';
 import { newUlid } from '../core/ulid.ts';
 import type { GitConfig } from '../git/config.ts';
 import type { Repository } from '../git/repository.ts';
+import { sponsorNamed } from '../identity/sponsor.ts';
 import { detectAgent } from './agents/detect.ts';
-import { label, plainUrl } from './agents/payload.ts';
+import { label, taskRef } from './agents/payload.ts';
 import { type Place, placeOf, worktreeKey } from './place.ts';
 import { sponsorNow } from './seal.ts';
 import type { BaseState } from './session.ts';
@@ -113,7 +114,7 @@ async function openTxn(
     model: { provider: null, name: options.model === undefined ? null : label(options.model) },
     sponsor: sponsorOf(context, options.sponsor),
     task:
-      task === undefined ? null : ({ ...task, ref: refOf(options.taskRef), source: 'flag' } satisfies Task),
+      task === undefined ? null : ({ ...task, ref: taskRef(options.taskRef), source: 'flag' } satisfies Task),
     base: baseOf(snapshot),
     openedAt: new Date(context.now).toISOString(),
     endedAt: null,
@@ -134,20 +135,7 @@ async function closeTxn(place: Place, state: TxnState, now: number): Promise<Txn
 }
 
 function sponsorOf(context: OpenContext, flag: string | undefined): TxnState['sponsor'] {
-  const sponsor = sponsorNow(context, flag);
-  if (flag !== undefined && sponsor?.source !== 'flag') {
-    throw new AgentLogError('BAD_ARGUMENT', 'usage', `not a sponsor: ${flag}`, {
-      hints: [
-        'A sponsor is a person: --sponsor "Jane Doe <jane@example.com>". An agent or a bot can\'t be one.',
-      ],
-    });
-  }
-  return sponsor;
-}
-
-/** A ticket or page: as given, without what a URL may hide in its user, query or fragment. */
-function refOf(ref: string | undefined): string | null {
-  return ref === undefined ? null : (plainUrl(ref) ?? label(ref));
+  return flag === undefined ? sponsorNow(context) : sponsorNamed(flag);
 }
 
 function baseOf(snapshot: Snapshot | null): BaseState | null {

@@ -222,7 +222,10 @@ function hasHooks(agent: string): boolean {
 
 function modelOf(session: SessionState | null, txn: TxnState): Model {
   if (session?.model)
-    return { provider: adapterNamed(session.agent)?.provider ?? txn.model.provider, name: session.model };
+    return {
+      provider: session.provider ?? adapterNamed(session.agent)?.provider ?? txn.model.provider,
+      name: session.model,
+    };
   return { ...txn.model };
 }
 

@@ -12,6 +12,8 @@ export interface SessionState {
   readonly sessionId: string;
   version: string | null;
   model: string | null;
+  /** Whose model it is, where the agent told. Absent in what an early version wrote. */
+  provider?: string;
   transcript: { path: string; offset: number } | null;
   /** Counts what users asked: on the default branch each question is a transaction of its own. */
   promptSeq: number;
@@ -30,6 +32,8 @@ export interface SessionState {
   recordedUsage: string[];
   /** Usage ids each record sealed and not yet bound covers. */
   sealedUsage: Map<string, string[]>;
+  /** The newest record that has its commit: what becomes known of it later is added there. */
+  lastRecord: LastRecord | null;
   said: TextRef | null;
   redactions: Redaction[];
   gaps: string[];
@@ -60,6 +64,16 @@ export interface BaseState {
   readonly branch: string | null;
   readonly dirtyPaths: readonly string[];
   readonly dirtyCount: number;
+}
+
+/** What a record that has its commit left unsaid. */
+export interface LastRecord {
+  readonly digest: string;
+  readonly commit: string;
+  readonly txn: string;
+  /** Ids of the calls it knew as running. */
+  readonly running: readonly string[];
+  readonly hasModel: boolean;
 }
 
 export interface OpenCall {
@@ -101,6 +115,7 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
     usage: new Map(),
     recordedUsage: [],
     sealedUsage: new Map(),
+    lastRecord: null,
     said: null,
     redactions: [],
     gaps: [],

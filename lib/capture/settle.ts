@@ -15,6 +15,17 @@ export function noteSealed(state: SessionState, digest: string): void {
   state.sealedUsage.set(digest, [...state.usage.keys()]);
 }
 
+/** Remembers what a record that got its commit left unsaid. */
+export function noteRecorded(
+  state: SessionState,
+  digest: string,
+  record: ExecutionRecord,
+  commit: string,
+): void {
+  const running = record.toolCalls.filter(({ status }) => status === 'running').map(({ id }) => id);
+  state.lastRecord = { digest, commit, txn: record.txn, running, hasModel: record.model.name !== null };
+}
+
 /**
  * Takes what a record that got its commit holds out of what waits for the next one. A call that was still running in
  * the record stays: the next record tells how it ended.

@@ -21,7 +21,8 @@ export function textFlag(flags: Flags, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-async function readTask(io: Io, task: string | undefined): Promise<string> {
+/** A task as given, or what the file after an `@` holds. Throws BAD_ARGUMENT when there is none. */
+export async function readTask(io: Io, task: string | undefined): Promise<string> {
   if (task === undefined || task.trim() === '') {
     throw new AgentLogError('BAD_ARGUMENT', 'usage', 'a transaction needs a task', {
       hints: ['--task "what the agent is asked to do", or --task @FILE.'],

@@ -68,15 +68,18 @@ function addCommand(
     .description(spec.description.join('\n'))
     .helpOption('-h, --help', 'print this help')
     .exitOverride();
-  for (const { name, description } of spec.args)
-    command.argument(spec.passThrough === true ? `<${name}...>` : `[${name}]`, description);
+  for (const { name, description, many } of spec.args)
+    command.argument(
+      spec.passThrough === true ? `<${name}...>` : `[${name}${many === true ? '...' : ''}]`,
+      description,
+    );
   for (const { flags, description } of spec.flags) command.option(flags, description);
   command.option('--debug', 'with an error, print where it happened').option('--no-color', 'no colours');
   if (spec.passThrough === true) command.passThroughOptions();
   command.addHelpText('after', `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join('\n')}`);
   command.action(async () => {
-    if (command.args.length > spec.args.length && spec.passThrough !== true)
-      throw tooMany(spec, command.args);
+    const takesMany = spec.passThrough === true || spec.args.at(-1)?.many === true;
+    if (command.args.length > spec.args.length && !takesMany) throw tooMany(spec, command.args);
     await action(command.args, command.opts<Record<string, string | boolean>>());
   });
 }

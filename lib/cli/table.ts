@@ -14,7 +14,8 @@ export interface CommandSpec {
   readonly usage: string;
   readonly summary: string;
   readonly description: readonly string[];
-  readonly args: readonly { readonly name: string; readonly description: string }[];
+  /** The last one may stand for `many` words. */
+  readonly args: readonly { readonly name: string; readonly description: string; readonly many?: true }[];
   readonly flags: readonly { readonly flags: string; readonly description: string }[];
   readonly examples: readonly string[];
   /** Words after the command's own belong to somebody else (`run -- CMD`). */
@@ -144,6 +145,28 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/show.ts'),
   },
   {
+    name: 'why',
+    usage: '<file>[:<line>[,<line>]] [rev]',
+    summary: 'say which transaction a line comes from, and what it was for',
+    description: [
+      'Traces lines to the commits that changed them last, and those to their transactions: task, sponsor, model, and what the',
+      'agent said. A whole file is summed up by transaction and author; a line or two are told in full. Lines are traced as',
+      '`git blame` does without -w, -M and -C: renames of the file are followed, moved lines are not. A file called `a:3` comes',
+      'before line 3 of `a`.',
+    ],
+    args: [
+      { name: 'file', description: 'a file, seen from the folder you are in, and the lines asked for' },
+      { name: 'rev', description: 'the commit to ask (default: the file as it lies in the worktree)' },
+    ],
+    flags: [JSON_FLAG, { flags: '--full', description: 'do not shorten texts and lists' }],
+    examples: [
+      'git agent-log why src/app.js:12',
+      'git agent-log why src/app.js:12,40 v1.0 --json',
+      'git agent-log why src/app.js',
+    ],
+    load: () => import('./commands/why.ts'),
+  },
+  {
     name: 'list',
     usage: '[range]',
     summary: 'list records, newest first',
@@ -181,5 +204,90 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     examples: ['git agent-log scan', 'git agent-log scan v1.0..HEAD --markdown report.md'],
     load: () => import('./commands/scan.ts'),
+  },
+  {
+    name: 'adopt',
+    usage: '[range|commit...]',
+    summary: 'put commits agents made before into transactions',
+    description: [
+      'Writes records for commits that have none, marked `asserted`: nobody saw them being made. Of a range the commits that',
+      '`scan` calls agent are adopted; a commit named by itself is adopted because you say so. Commits of one session (Entire,',
+      'git-ai, gitvow, Claude, Amp, Copilot, Replit, whogitit) become one transaction, then those one merge brought in, per agent; any',
+      'other is one by itself. A commit with a record is left alone, so running it again changes nothing.',
+    ],
+    args: [
+      {
+        name: 'range|commit',
+        description: 'ranges as git names them, with two dots (main..topic), or single commits',
+        many: true,
+      },
+    ],
+    flags: [
+      { flags: '--all', description: 'every agent commit HEAD reaches' },
+      {
+        flags: '--by <way>',
+        description:
+          'session (default), branch (by merge, else commits of one agent right after one another; sessions do not count), or commit',
+      },
+      {
+        flags: '--txn-map <file>',
+        description: 'a JSON file {"name": ["commit id", …]}: the commits, and one transaction per name',
+      },
+      { flags: '--task <text>', description: 'what the agent was asked to do; @FILE reads it from a file' },
+      { flags: '--task-ref <url>', description: 'the ticket or page the task came from' },
+      {
+        flags: '--sponsor <person>',
+        description: 'the human accountable, "Name <email>" (default: nobody is named)',
+      },
+      { flags: '--agent <name>', description: 'name of the agent, for commits that name none' },
+      { flags: '--model <name>', description: 'name of the model, for commits that name none' },
+      { flags: '--dry-run', description: 'write nothing, and say what would be written' },
+      JSON_FLAG,
+    ],
+    examples: [
+      'git agent-log adopt --all --dry-run',
+      'git agent-log adopt v1.0..HEAD --sponsor "Jane Doe <jane@example.com>"',
+      'git agent-log adopt 1a2b3c4 5d6e7f8 --agent my-agent',
+    ],
+    load: () => import('./commands/adopt.ts'),
+  },
+  {
+    name: 'export',
+    usage: '<format> [range]',
+    summary: 'write records in another format',
+    description: [
+      'agent-trace: a trace record of agent-trace.dev per commit, with the lines the agent wrote. otel: the agent runs and tool',
+      'calls as OpenTelemetry spans with GenAI attributes (OTLP/JSON). Both are one JSON document per line, the same bytes for the',
+      'same ledger, and hold no texts, only digests.',
+    ],
+    args: [
+      { name: 'format', description: 'agent-trace or otel' },
+      { name: 'range', description: 'commits as git names them (default: every record of the ledger)' },
+    ],
+    flags: [{ flags: '-o, --output <file>', description: 'write to a file instead of stdout' }],
+    examples: ['git agent-log export agent-trace v1.0..HEAD', 'git agent-log export otel -o spans.jsonl'],
+    load: () => import('./commands/export.ts'),
+  },
+  {
+    name: 'import',
+    usage: '<format> [source]',
+    summary: 'take over what another tool recorded of agents',
+    description: [
+      'Writes a record for every session that git-ai, Entire, gitvow, whogitit or an agent-trace file tells of, on the commits',
+      "it made, marked as imported: another tool's file says so. One session becomes one transaction. Texts stay out of the",
+      'ledger. Run again, also in another clone, it doubles nothing. What it does not know it names and leaves as it is; a',
+      'commit whose agent was recorded at work is left alone.',
+    ],
+    args: [
+      { name: 'format', description: 'git-ai, entire, gitvow, agent-trace or whogitit' },
+      {
+        name: 'source',
+        description:
+          "a ref (refs/…), or a file of agent-trace records (default: the tool's own refs and files)",
+      },
+    ],
+    flags: [{ flags: '--dry-run', description: 'say what would be written, and write nothing' }, JSON_FLAG],
+    examples: ['git agent-log import git-ai --dry-run', 'git agent-log import agent-trace traces.jsonl'],
+    load: () => import('./commands/import.ts'),
   },
 ];

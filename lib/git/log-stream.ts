@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { GitPlace } from './runner.ts';
 import { streamGit } from './stream.ts';
 
-/** One commit of a stream, with the paths it changes against its first parent (none for a merge). */
+/** One commit of a stream, with the paths it changes against its first parent (none for a merge, or if not asked for). */
 export interface LoggedCommit {
   readonly oid: string;
   readonly parents: readonly string[];
@@ -21,19 +21,28 @@ const FIELDS = 6;
  * The commits of a range, newest first, from one git process: memory does not grow with their number. Throws GIT_FAILED
  * when git does not know the range.
  */
-export async function* streamLog(place: GitPlace, range: readonly string[]): AsyncGenerator<LoggedCommit> {
-  // A path may hold anything but NUL, so commits are told apart by a word nobody could have put into one.
-  const word = `\u0001${randomBytes(12).toString('hex')}`;
-  const args = [
-    'log',
-    '-z',
-    '--name-only',
-    '--no-renames',
-    '--no-color',
-    '--no-show-signature',
-    `--format=${word}%x00${FORMAT}%x00`,
-  ];
+export async function* streamLog(
+  place: GitPlace,
+  range: readonly string[],
+  withPaths = true,
+): AsyncGenerator<LoggedCommit> {
+  const { word, args } = logArgs(withPaths ? '--name-only' : '--no-patch');
   yield* parseLog(streamGit(place, { args: [...args, '--end-of-options', ...range, '--'] }), word);
+}
+
+/** Commits by id, in the order given, without their paths. Throws GIT_FAILED when one is not here. */
+export async function* streamCommits(place: GitPlace, oids: readonly string[]): AsyncGenerator<LoggedCommit> {
+  if (oids.length === 0) return;
+  const { word, args } = logArgs('--no-patch');
+  const stdin = `${oids.join('\n')}\n`;
+  yield* parseLog(streamGit(place, { args: [...args, '--no-walk=unsorted', '--stdin'], stdin }), word);
+}
+
+/** A path may hold anything but NUL, so commits are told apart by a word nobody could have put into one. */
+function logArgs(paths: '--name-only' | '--no-patch'): { word: string; args: string[] } {
+  const word = `\u0001${randomBytes(12).toString('hex')}`;
+  const args = ['log', '-z', paths, '--no-renames', '--no-color', '--no-show-signature'];
+  return { word, args: [...args, `--format=${word}%x00${FORMAT}%x00`] };
 }
 
 /** The commits in what git printed, in whatever pieces it comes. `word` begins each of them. */

@@ -1,40 +1,13 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { emptyTree } from './index-diff.ts';
+import { blindPlace, PINNED_DIFF, PINNED_SETTINGS } from './pinned-diff.ts';
 import type { Repository } from './repository.ts';
 import { gitEnvironment } from './runner.ts';
 
-/** Every setting that could make the same change print differently is pinned; renames are off, so a path is what it is. */
-const DIFF = [
-  'diff-tree',
-  '-p',
-  '--full-index',
-  '--binary',
-  '-U3',
-  '--inter-hunk-context=0',
-  '--no-renames',
-  '--no-color',
-  '--no-ext-diff',
-  '--no-textconv',
-  '--diff-algorithm=myers',
-  '--indent-heuristic',
-  '--src-prefix=a/',
-  '--dst-prefix=b/',
-  '--ignore-submodules=none',
-  '--submodule=short',
-];
-
-/** The settings no flag of diff-tree can override. */
-const SETTINGS = [
-  'core.attributesFile=',
-  'core.quotePath=true',
-  'core.bigFileThreshold=512m',
-  'diff.suppressBlankEmpty=false',
-].flatMap((setting) => ['-c', setting]);
+const DIFF = ['diff-tree', ...PINNED_DIFF, '--binary', '-U3'];
 
 /**
- * `git patch-id --verbatim` of the change between two trees or commits; null when there is none. Runs with neither the
- * worktree nor the index in sight, so that no .gitattributes lying about decides what is text.
+ * `git patch-id --verbatim` of the change between two trees or commits; null when there is none.
  */
 export async function patchId(repo: Repository, from: string | null, to: string): Promise<string | null> {
   const said = await pipeIntoPatchId(repo, [from ?? emptyTree(repo.format), to, '--'], null);
@@ -56,18 +29,14 @@ export async function patchIds(repo: Repository, commits: readonly string[]): Pr
 }
 
 function pipeIntoPatchId(repo: Repository, what: readonly string[], stdin: string | null): Promise<string> {
-  const cwd = repo.gitDir;
-  const blind = {
-    GIT_DIR: cwd,
-    GIT_COMMON_DIR: repo.commonDir,
-    GIT_WORK_TREE: cwd,
-    GIT_INDEX_FILE: join(cwd, 'agent-log', 'no-index'),
-    GIT_ATTR_NOSYSTEM: '1',
-    GIT_DIFF_OPTS: undefined,
-  };
+  const { cwd, env: blind } = blindPlace(repo);
   const env = gitEnvironment({ cwd, foreign: true }, blind);
-  const diff = spawn('git', [...SETTINGS, ...DIFF, ...what], { cwd, env, stdio: ['pipe', 'pipe', 'ignore'] });
-  const id = spawn('git', [...SETTINGS, 'patch-id', '--verbatim'], {
+  const diff = spawn('git', [...PINNED_SETTINGS, ...DIFF, ...what], {
+    cwd,
+    env,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const id = spawn('git', [...PINNED_SETTINGS, 'patch-id', '--verbatim'], {
     cwd,
     env,
     stdio: ['pipe', 'pipe', 'ignore'],

@@ -36,13 +36,31 @@ export async function* streamGit(
   }
 }
 
-/** The same in lines of ASCII, such as object ids. */
-export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  let rest = '';
+/** Lines of a stream without their line feed. One longer than `longest` bytes is cut there. */
+export async function* linesOf(
+  chunks: AsyncIterable<Buffer>,
+  longest: number = Number.POSITIVE_INFINITY,
+): AsyncGenerator<string> {
+  let parts: Buffer[] = [];
+  let size = 0;
+  const keep = (part: Buffer): void => {
+    if (size < longest) parts.push(part.subarray(0, longest - size));
+    size += part.length;
+  };
+  const taken = (): string => {
+    const line = (parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)).toString('utf8');
+    parts = [];
+    size = 0;
+    return line;
+  };
   for await (const chunk of chunks) {
-    const parts = (rest + chunk.toString('latin1')).split('\n');
-    rest = parts.pop() ?? '';
-    yield* parts;
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      keep(chunk.subarray(start, end));
+      yield taken();
+      start = end + 1;
+    }
+    if (start < chunk.length) keep(chunk.subarray(start));
   }
-  if (rest !== '') yield rest;
+  if (size > 0) yield taken();
 }

@@ -40,18 +40,32 @@ const LINES: readonly (readonly [string, Signal['kind'], RegExp])[] = [
   ['assisted-by', 'trailer', /^[ \t>*+-]*Assisted-by:[ \t]*[\w.-]+:\S+/im],
 ];
 
-/** Notes of other tools: an object with one was made with an agent, or looked at by one of these tools. */
-export const NOTE_REFS: readonly (readonly [string, string])[] = [
-  ['git-agent-log', 'refs/notes/agent-log'],
-  ['git-ai', 'refs/notes/ai'],
-  ['whogitit', 'refs/notes/whogitit'],
-  ['whogitit', 'refs/notes/ai-blame'],
-  ['memento', 'refs/notes/memento-full-audit'],
-  ['agentblame', 'refs/notes/agentblame'],
-  ['cnotes', 'refs/notes/claude-conversations'],
-  ['commitlore', 'refs/notes/commitlore'],
-  ['agent-trace', 'refs/notes/agent-trace'],
+/** Refs with notes of agents' tools. An object with one was made with an agent, or looked at by one of these tools. */
+const NOTE_REFS: readonly (readonly [string, RegExp])[] = [
+  ['git-agent-log', /^refs\/notes\/agent-log$/],
+  ['git-ai', /^refs\/notes\/ai(-remote\/.+)?$/],
+  // Beside the sessions lie the rules and outcomes of a whole repository, which are on no commit.
+  ['gitvow', /^refs\/notes\/(gitvow\/(?!(rules|outcomes)$).+|sessions)$/],
+  ['whogitit', /^refs\/notes\/(whogitit|ai-blame)$/],
+  ['memento', /^refs\/notes\/memento-full-audit$/],
+  ['agentblame', /^refs\/notes\/agentblame$/],
+  ['cnotes', /^refs\/notes\/claude-conversations$/],
+  ['commitlore', /^refs\/notes\/commitlore$/],
+  ['agent-trace', /^refs\/notes\/agent-trace$/],
 ];
+
+/** Refs that people use too, and the text that tells a tool's notes from theirs. */
+const SHARED_NOTE_REFS: readonly (readonly [string, string, string])[] = [
+  ['memento', 'refs/notes/commits', '# Git Memento Session'],
+];
+
+/** The tool that keeps notes on a ref, and the text its notes have where the ref is not its own; null for nobody's. */
+export function toolOfNotes(ref: string): { readonly agent: string; readonly only: string | null } | null {
+  const own = NOTE_REFS.find(([, pattern]) => pattern.test(ref));
+  if (own !== undefined) return { agent: own[0], only: null };
+  const shared = SHARED_NOTE_REFS.find(([, name]) => name === ref);
+  return shared === undefined ? null : { agent: shared[0], only: shared[2] };
+}
 
 /** Agents name the branches they make; so do people who follow them, so a branch alone proves nothing. */
 const BRANCH = /(?:^|\/)(codex|claude|copilot|cursor|devin|cline|aider|gemini)\//;

@@ -1,3 +1,4 @@
+import { AgentLogError } from '../core/errors.ts';
 import type { Sponsor } from '../core/generated/execution-v1.types.ts';
 import { type Person, parsePerson } from '../core/person.ts';
 import type { GitConfig } from '../git/config.ts';
@@ -24,6 +25,17 @@ export function findSponsor(sources: SponsorSources): Sponsor | null {
     asSponsor(config.get('agentlog.sponsor'), 'agent-log-config') ??
     personOf(config.get('user.name'), config.get('user.email'))
   );
+}
+
+/** The person a flag names, and nobody else. Throws BAD_ARGUMENT when it names no person. */
+export function sponsorNamed(flag: string): Sponsor {
+  const sponsor = asSponsor(flag, 'flag');
+  if (sponsor !== null) return sponsor;
+  throw new AgentLogError('BAD_ARGUMENT', 'usage', `not a sponsor: ${flag}`, {
+    hints: [
+      'A sponsor is a person: --sponsor "Jane Doe <jane@example.com>". An agent or a bot can\'t be one.',
+    ],
+  });
 }
 
 function asSponsor(text: string | undefined, source: Sponsor['source']): Sponsor | null {

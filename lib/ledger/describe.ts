@@ -1,6 +1,7 @@
 import type { ShowDocument } from '../core/generated/show-v1.types.ts';
-import type { ExecutionRecord } from '../core/record.ts';
+import type { ExecutionRecord, StoredRecord, SupplementRecord } from '../core/record.ts';
 import { compileRiskMatcher, type RiskMatcher } from '../core/risk.ts';
+import { completed } from '../core/supplement.ts';
 import type { Resolution } from './resolve.ts';
 
 export type { ShowDocument };
@@ -24,7 +25,7 @@ export function textDigests(record: ExecutionRecord): Set<string> {
 /** A commit's record as the contract's `show --json` document. */
 export function describe(resolution: Resolution, texts: Texts): ShowDocument {
   const { commit, binding, sealed, record: stored } = resolution;
-  const record = stored?.record ?? null;
+  const record = stored === null ? null : inFull(stored, resolution.supplements);
   return {
     schema: 'agent-log/show/v1',
     commit: commit.oid,
@@ -64,12 +65,20 @@ export function describe(resolution: Resolution, texts: Texts): ShowDocument {
   };
 }
 
+function inFull(
+  { record, digest }: StoredRecord<ExecutionRecord>,
+  supplements: readonly SupplementRecord[],
+): ExecutionRecord {
+  return supplements.length === 0 ? record : { ...record, ...completed(record, digest, supplements) };
+}
+
 /** Null where nobody saw the repository begin: for a recorder that was there, no commit means an empty one. */
 function baseOf(record: ExecutionRecord): ShowDocument['base'] {
   return record.base.commit === null && record.capture.assurance !== undefined ? null : record.base;
 }
 
-function captureOf({ capture }: ExecutionRecord): NonNullable<ShowDocument['capture']> {
+/** How a record came about: seen, or written after the fact. */
+export function captureOf({ capture }: ExecutionRecord): NonNullable<ShowDocument['capture']> {
   const { by, assurance = null, source = null, late = false } = capture;
   return { by, assurance, source, late };
 }

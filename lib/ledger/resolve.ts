@@ -5,13 +5,16 @@ import {
   isBinding,
   isExecution,
   isReadable,
+  isSupplement,
   type StoredRecord,
+  type SupplementRecord,
   type UnreadableLine,
 } from '../core/record.ts';
 import { type ClaimedTrailers, claimedTrailers } from '../core/trailers.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
 import { patchId } from '../git/patch-id.ts';
 import { type Ledger, type Note, readNote } from './ledger.ts';
+import { oncePerSource } from './once.ts';
 import { findLocalRecord } from './pending.ts';
 import { notesHolding } from './scan.ts';
 
@@ -23,6 +26,8 @@ export interface Resolution {
   /** The record that belongs to the commit, or that it claims; null when there is none. */
   readonly record: StoredRecord<ExecutionRecord> | null;
   readonly bindingRecord: StoredRecord<BindingRecord> | null;
+  /** What became known of the record later. */
+  readonly supplements: readonly SupplementRecord[];
   /** Other records on the commit or named by it: what a squash took in, what an amend replaced. */
   readonly others: readonly StoredRecord<ExecutionRecord>[];
   readonly claims: ClaimedTrailers;
@@ -33,6 +38,7 @@ export interface Resolution {
 interface Candidate {
   readonly record: StoredRecord<ExecutionRecord>;
   readonly bindings: readonly StoredRecord<BindingRecord>[];
+  readonly supplements: readonly SupplementRecord[];
 }
 
 interface Graded {
@@ -68,6 +74,7 @@ export async function resolveCommit(ledger: Ledger, revision: string): Promise<R
     sealed: best?.sealed ?? false,
     record: best?.candidate.record ?? null,
     bindingRecord: best === null ? null : (bindingFor(best.candidate, commit) ?? null),
+    supplements: best?.candidate.supplements ?? [],
     others: candidates
       .map(({ record }) => record)
       .filter(({ digest }) => digest !== best?.candidate.record.digest),
@@ -80,7 +87,7 @@ export async function resolveCommit(ledger: Ledger, revision: string): Promise<R
 /** Finds a record by its digest, wherever it is bound or still waits. Null when nobody has it. */
 export async function findByDigest(ledger: Ledger, digest: string): Promise<Candidate | null> {
   const local = await findLocalRecord(ledger.repo, digest);
-  if (local !== null) return { record: local, bindings: [] };
+  if (local !== null) return { record: local, bindings: [], supplements: [] };
   // Every bound record is named by the binding beside it, so the text of the ledger tells which note it is in.
   for (const object of await notesHolding(ledger, digest)) {
     const found = candidatesOf(await readNote(ledger, object)).find(({ record }) => record.digest === digest);
@@ -92,9 +99,11 @@ export async function findByDigest(ledger: Ledger, digest: string): Promise<Cand
 function candidatesOf(note: Note | null): Candidate[] {
   const records = (note?.lines ?? []).filter(isReadable);
   const bindings = records.filter(isBinding);
-  return unique(records.filter(isExecution)).map((record) => ({
+  const supplements = records.filter(isSupplement).map(({ record }) => record);
+  return oncePerSource(unique(records.filter(isExecution))).map((record) => ({
     record,
     bindings: bindings.filter((binding) => binding.record.record === record.digest),
+    supplements: supplements.filter((supplement) => supplement.record === record.digest),
   }));
 }
 

@@ -1,14 +1,18 @@
 import { parseNote } from '../core/note.ts';
 import type { BindingRecord, ExecutionRecord, StoredRecord } from '../core/record.ts';
-import { isBinding, isExecution, isReadable } from '../core/record.ts';
+import { isBinding, isExecution, isReadable, isSupplement } from '../core/record.ts';
+import { completed } from '../core/supplement.ts';
 import { type ObjectReader, openObjectReader } from '../git/catfile.ts';
 import { runGit } from '../git/runner.ts';
 import { joinTexts, LEDGER_REF, type Ledger } from './ledger.ts';
+import { oncePerSource } from './once.ts';
 
 /** A record of the ledger with the object its note is on, and how it was bound to it. */
 export interface ScannedRecord {
   readonly object: string;
   readonly stored: StoredRecord<ExecutionRecord>;
+  /** The record with what became known of it later. */
+  readonly known: ExecutionRecord;
   readonly binding: BindingRecord | null;
 }
 
@@ -81,11 +85,15 @@ export async function listNotes(ledger: Ledger): Promise<ListedNote[]> {
 function* recordsOf(object: string, text: string): Generator<ScannedRecord> {
   const records = parseNote(text).filter(isReadable);
   const bindings = records.filter(isBinding);
+  const supplements = records.filter(isSupplement).map(({ record }) => record);
   const executions = new Map(records.filter(isExecution).map((stored) => [stored.digest, stored]));
-  for (const stored of executions.values()) {
+  for (const stored of oncePerSource([...executions.values()])) {
     const binding = bindings.find(
       ({ record }) => record.record === stored.digest && record.commit === object,
     );
-    yield { object, stored, binding: binding?.record ?? null };
+    const { record, digest } = stored;
+    const known =
+      supplements.length === 0 ? record : { ...record, ...completed(record, digest, supplements) };
+    yield { object, stored, known, binding: binding?.record ?? null };
   }
 }

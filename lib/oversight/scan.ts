@@ -1,7 +1,7 @@
 import { compileRiskMatcher, RISK_CLASSES, type RiskClass, type RiskMatcher } from '../core/risk.ts';
 import { type LoggedCommit, streamLog } from '../git/log-stream.ts';
-import { runGit } from '../git/runner.ts';
-import { branchSignal, classify, NOTE_REFS, type Signal, signalsOf } from '../identity/marks.ts';
+import { classify, type Signal } from '../identity/marks.ts';
+import { readSignals } from '../identity/signals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { scanLedger } from '../ledger/scan.ts';
 
@@ -38,19 +38,10 @@ const WANTED: readonly Evidence[] = ['record', 'seal', 'sponsor', 'task', 'model
 
 /** Classifies every commit of a range, newest first. Needs nothing installed and writes nothing. */
 export async function* scanCommits(ledger: Ledger, range: readonly string[]): AsyncGenerator<ScannedCommit> {
-  const [notes, records, branches] = await Promise.all([
-    foreignNotes(ledger),
-    ownRecords(ledger),
-    branchTips(ledger),
-  ]);
+  const [signalsOf, records] = await Promise.all([readSignals(ledger.repo), ownRecords(ledger)]);
   const classesOf = compileRiskMatcher();
   for await (const commit of streamLog(ledger.repo, range)) {
-    const signals = [
-      ...signalsOf(commit),
-      ...(notes.get(commit.oid) ?? []),
-      ...(branches.get(commit.oid) ?? []),
-    ];
-    yield scannedCommit(commit, signals, records.get(commit.oid) ?? null, classesOf);
+    yield scannedCommit(commit, signalsOf(commit), records.get(commit.oid) ?? null, classesOf);
   }
 }
 
@@ -140,38 +131,6 @@ async function ownRecords(ledger: Ledger): Promise<Map<string, Set<Evidence>>> {
     if (stored.record.task !== null) has.add('task');
     if (stored.record.model.name !== null) has.add('model');
     found.set(object, has);
-  }
-  return found;
-}
-
-async function foreignNotes(ledger: Ledger): Promise<Map<string, Signal[]>> {
-  const found = new Map<string, Signal[]>();
-  for (const [agent, ref] of NOTE_REFS) {
-    const { code, stdout } = await runGit(ledger.repo, {
-      args: ['ls-tree', '-r', '-z', '--name-only', '--full-tree', ref],
-      okCodes: [128],
-    });
-    if (code !== 0) continue;
-    for (const path of stdout.toString('utf8').split('\0')) {
-      const object = path.replaceAll('/', '');
-      if (!/^[0-9a-f]{40,64}$/.test(object)) continue;
-      found.set(object, [...(found.get(object) ?? []), { agent, kind: 'note', seen: ref }]);
-    }
-  }
-  return found;
-}
-
-/** Commits that branches named after agents are at. */
-async function branchTips(ledger: Ledger): Promise<Map<string, Signal[]>> {
-  const args = ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads', 'refs/remotes'];
-  const { stdout } = await runGit(ledger.repo, { args });
-  const found = new Map<string, Signal[]>();
-  for (const line of stdout.toString('utf8').split('\n').filter(Boolean)) {
-    const signal = branchSignal(
-      line.slice(line.indexOf(' ') + 1).replace(/^refs\/(heads|remotes\/[^/]+)\//, ''),
-    );
-    const oid = line.slice(0, line.indexOf(' '));
-    if (signal !== null) found.set(oid, [...(found.get(oid) ?? []), signal]);
   }
   return found;
 }

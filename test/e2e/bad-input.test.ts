@@ -517,7 +517,7 @@ describe.skipIf(cantBeNobody)('without the right to write', () => {
     expect(commit).toMatchObject({ code: 0, stderr: '' });
     const shown = await asNobody(repo, `${PROGRAM} show --json`);
     expect(JSON.parse(shown.stdout)).toMatchObject({ binding: 'exact', sealed: true });
-    expect(shown.stderr).toContain('warning: records that wait could not be bound');
+    expect(shown.stderr).toContain('warning: what agents did last could not be taken in');
     expect((await asNobody(repo, `${PROGRAM} doctor`)).stdout).toContain('1 sealed, whose commit');
     await repo.exec('chmod', ['-R', 'u+w', repo.path('.git/refs/notes')]);
     const bound = await asNobody(repo, `${PROGRAM} show --json`);

@@ -1,13 +1,16 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { ShowDocument } from '../../lib/ledger/describe.ts';
 import { AGENT_ENV, agentGit, recorded } from '../support/recorded.ts';
 import { repoAt, type TestRepo } from '../support/repo.ts';
 import { expectHuman, expectSealed, noteOf, showOf } from '../support/seal.ts';
 import { shellCall, stop } from '../support/shell-call.ts';
-import { ask, toolWrites } from '../support/spool.ts';
+import { ask, payload, spool, toolWrites } from '../support/spool.ts';
 import { eventually } from '../support/wait.ts';
+
+const ISOMORPHIC = fileURLToPath(new URL('../support/isomorphic-commit.mjs', import.meta.url));
 
 /** git as an agent's shell runs it when hooks are switched off. */
 async function hookless(repo: TestRepo, ...args: string[]): Promise<string> {
@@ -100,6 +103,18 @@ describe('a commit that no hook of ours saw is found', () => {
     await expectLate(repo);
   });
 
+  it('made by a client that runs no git at all, and writes no reflog', async () => {
+    const repo = await session();
+    await shellCall(repo, 'node save.mjs', async () => {
+      await repo.write('a.txt', 'a\n');
+      await repo.git('add', '-A');
+      const { stderr } = await repo.exec('node', [ISOMORPHIC, repo.dir, 'Without git']);
+      expect(stderr).toBe('');
+    });
+    expect(await repo.git('log', '-1', '--format=%s')).toBe('Without git');
+    await expectLate(repo);
+  });
+
   it('made in another worktree of the repository', async () => {
     const repo = await session();
     const other = join(repo.home, 'other');
@@ -160,13 +175,59 @@ describe('a commit that no hook of ours saw is found', () => {
   });
 });
 
+describe('what is known only later is added to the record', () => {
+  it('how the call ended in which the commit was made', async () => {
+    const repo = await session();
+    await shellCall(repo, 'git commit', async () => {
+      await repo.write('a.txt', 'a\n');
+      await repo.git('add', '-A');
+      await agentGit(repo, 'commit', '-q', '-m', 'Sealed');
+    });
+    await stop(repo);
+    await eventually(async () => (await showOf(repo)).toolCalls[0]?.status !== 'running');
+    const shown = await expectSealed(repo);
+    expect(shown.toolCalls).toMatchObject([
+      { name: 'Bash', status: 'ok', resultDigest: expect.stringMatching(/^hmac/) },
+    ]);
+    const before = await noteOf(repo);
+    await showOf(repo);
+    expect(await noteOf(repo)).toBe(before);
+  });
+
+  it('the model and the usage that a transcript holds only when the session is over', async () => {
+    const repo = await session();
+    await agentGit(repo, 'commit', '-q', '--allow-empty', '-m', 'Sealed');
+    expect((await expectSealed(repo)).model).toEqual({ provider: null, name: null });
+    const usage = {
+      input_tokens: 70,
+      output_tokens: 7,
+      cache_read_input_tokens: 5,
+      cache_creation_input_tokens: 0,
+    };
+    const message = { id: 'm1', model: 'claude-late-1', content: [{ type: 'text', text: 'Done.' }], usage };
+    await writeFile(
+      join(repo.home, 'transcript.jsonl'),
+      `${JSON.stringify({ type: 'assistant', version: '2.1.330', message })}\n`,
+    );
+    await spool(repo, payload(repo, 'SessionEnd', { reason: 'other' }), 'stop');
+    await eventually(async () => (await showOf(repo)).model?.name === 'claude-late-1');
+    expect(await expectSealed(repo)).toMatchObject({
+      model: { provider: 'anthropic', name: 'claude-late-1' },
+      usage: { inputTokens: 70, outputTokens: 7, cacheReadInputTokens: 5 },
+    });
+    expect((await repo.run(['list', '--model', 'claude-late-1', '--json'])).stdout).toContain(
+      'claude-late-1',
+    );
+  });
+});
+
 describe('what an agent left in the worktree', () => {
   it('is sealed when a person commits it', async () => {
     const repo = await session();
     await toolWrites(repo, 'left.ts', 'export const left = 1;\n');
     await stop(repo);
     await eventually(
-      async () => (await repo.tryGit(['config', '--list'])).code === 0 && (await exists(repo)),
+      async () => (await repo.tryGit(['config', '--list'])).code === 0 && (await hasLeftWork(repo)),
     );
     await repo.commit('By hand');
     const shown = await expectSealed(repo);
@@ -189,15 +250,29 @@ describe('what an agent left in the worktree', () => {
     const repo = await session();
     await toolWrites(repo, 'left.ts', 'export const left = 1;\n');
     await stop(repo);
-    await eventually(() => exists(repo));
+    await eventually(() => hasLeftWork(repo));
     await repo.commit('Rewritten', { 'left.ts': 'export const right = 2;\n' });
     await expectHuman(repo);
   });
 });
 
-async function exists(repo: TestRepo): Promise<boolean> {
+async function hasLeftWork(repo: TestRepo): Promise<boolean> {
   return (await repo.exec('test', ['-s', repo.path('.git/agent-log/unclaimed')])).code === 0;
 }
+
+it("commits that hold no work are nobody's: of a stash, and of the ledger itself", async () => {
+  const repo = await session();
+  await shellCall(repo, 'git commit && git stash', async () => {
+    await agentGit(repo, 'commit', '-q', '--allow-empty', '-m', 'Sealed');
+    await repo.write('README.md', 'changed\n');
+    await agentGit(repo, 'stash', '-q');
+    await eventually(async () => (await noteOf(repo)) !== '');
+  });
+  await stop(repo);
+  await expectSealed(repo);
+  const { stdout } = await repo.run(['list', '--json']);
+  expect(stdout.trim().split('\n')).toHaveLength(1);
+});
 
 describe("a person's commit is never claimed", () => {
   it('made between two calls of the agent', async () => {

@@ -34,6 +34,7 @@ export const claudeCode: AgentAdapter = {
     textField(payload, 'hook_event_name') !== undefined &&
     textField(payload, 'session_id') !== undefined,
   parse,
+  transcriptLags: true,
   readTranscript: readClaudeTranscript,
 };
 

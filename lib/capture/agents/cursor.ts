@@ -119,7 +119,7 @@ function lifeOf(event: string, payload: Payload, cwd: string | null, context: Ad
     case 'subagentStart':
       return { what: { kind: 'context', items: [] } };
     case 'afterAgentResponse':
-      return { what: { kind: 'stop', ...defined({ said: textField(payload, 'text') }) } };
+      return { what: answer(payload) };
     case 'subagentStop':
     case 'stop':
       return { what: { kind: 'stop' } };
@@ -128,6 +128,11 @@ function lifeOf(event: string, payload: Payload, cwd: string | null, context: Ad
     default:
       return null;
   }
+}
+
+function answer(payload: Payload): EventKind<string> {
+  const said = textField(payload, 'text') ?? null;
+  return { kind: 'answer', id: label(textField(payload, 'generation_id') ?? ''), usage: null, said };
 }
 
 function prompt(payload: Payload, cwd: string | null, context: AdapterContext): EventKind<string> {

@@ -27,7 +27,8 @@ const MARKS: readonly Mark[] = [
   { agent: 'amp', session: 'AMP_CURRENT_THREAD_ID' },
   { agent: 'cursor', session: 'CURSOR_CONVERSATION_ID', flag: 'CURSOR_AGENT' },
   { agent: 'gemini-cli', flag: 'GEMINI_CLI' },
-  { agent: 'opencode', flag: 'OPENCODE' },
+  // opencode tells no session itself: the plugin we install does.
+  { agent: 'opencode', session: 'AGENT_LOG_OPENCODE_SESSION', flag: 'OPENCODE' },
 ];
 
 /**

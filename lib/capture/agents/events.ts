@@ -18,7 +18,9 @@ export interface AgentEvent<T = string> {
   readonly subagent?: { readonly id: string; readonly type?: string; readonly transcript?: string };
   readonly transcript?: string;
   readonly model?: string;
-  /** The agent's own version, where its hooks tell it. */
+  /** Whose model it is, where that differs from session to session. */
+  readonly provider?: string;
+  /** The agent's own version. */
   readonly version?: string;
   /**
    * For an agent with two sets of hooks that tell of the same calls: which one this is. A session that was ever told by
@@ -49,6 +51,7 @@ export type EventKind<T> =
     }
   | CallEnd<T>
   | { readonly kind: 'context'; readonly items: readonly Retrieved<T>[] }
+  | Answer<T>
   /** `said` is what the agent answered, where a hook tells it and no transcript does. */
   | { readonly kind: 'stop'; readonly said?: T }
   | { readonly kind: 'end' };
@@ -66,10 +69,20 @@ export interface CallEnd<T> {
   readonly retrieved: readonly Retrieved<T>[];
 }
 
+/** What the model answered, for agents that tell it in hooks. */
+export interface Answer<T> {
+  readonly kind: 'answer';
+  /** The message's id: told twice, it is counted once. */
+  readonly id: string;
+  readonly usage: Usage | null;
+  readonly said: T | null;
+}
+
 /** A file an edit tool wrote. `blob` is null when the hook does not tell what the whole file was after. */
 export interface Write {
   readonly path: string;
   readonly blob: string | null;
+  readonly deleted?: true;
 }
 
 /** Something the agent read. A path outside the repository is a text, so that it never enters a record. */
@@ -98,9 +111,20 @@ export interface TranscriptReading {
   readonly usage: ReadonlyMap<string, Usage>;
   /** Ids of the tool calls in what was read. */
   readonly calls: ReadonlySet<string>;
+  /** How calls ended, for agents whose hooks do not tell it of every call. */
+  readonly outcomes?: ReadonlyMap<string, CallOutcome>;
   /** What the agent said last. */
   readonly said: string | null;
   readonly gap: string | null;
+}
+
+/** How a call ended, as the transcript has it. */
+export interface CallOutcome {
+  readonly status: 'ok' | 'error';
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Files an edit tool wrote or removed, as the agent names them. */
+  readonly files: readonly { readonly path: string; readonly deleted: boolean }[];
 }
 
 /** How an event came in, apart from what it says. */
@@ -126,6 +150,8 @@ export interface AgentAdapter {
     at: number,
     context: AdapterContext,
   ) => AgentEvent | null;
+  /** True when the transcript is written with a lag, so that a commit has to wait for the line of the running call. */
+  readonly transcriptLags?: boolean;
   readonly readTranscript?: (path: string, offset: number) => Promise<TranscriptReading | null>;
 }
 
@@ -147,6 +173,8 @@ function mapKind<A, B>(what: EventKind<A>, store: (text: A, kind: string) => B):
         result: what.result === null ? null : store(what.result, 'result'),
         retrieved: what.retrieved.map((item) => mapRetrieved(item, store)),
       };
+    case 'answer':
+      return { ...what, said: what.said === null ? null : store(what.said, 'reason') };
     case 'context':
       return { ...what, items: what.items.map((item) => mapRetrieved(item, store)) };
     case 'stop':

@@ -54,3 +54,8 @@ export function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
 }
+
+/** A ticket or page: as given, without what a URL may hide in its user, query or fragment. */
+export function taskRef(ref: string | undefined): string | null {
+  return ref === undefined ? null : (plainUrl(ref) ?? label(ref));
+}

@@ -101,7 +101,7 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
 async function applyFile(file: PlannedFile, changes: Map<string, FileChange>, done: Done[]): Promise<void> {
   const before = await readFile(file.path).catch(() => null);
   if (before?.toString('utf8') === file.content) return;
-  await mkdir(dirname(file.path), { recursive: true });
+  const folder = await mkdir(dirname(file.path), { recursive: true });
   await writeFile(file.path, file.content);
   if (file.executable) await chmod(file.path, 0o755);
   noteChange(changes, {
@@ -111,6 +111,7 @@ async function applyFile(file: PlannedFile, changes: Map<string, FileChange>, do
     what: file.what,
     kind: file.kind === 'exclude' ? 'config' : file.kind,
     ...(file.agent === undefined ? {} : { agent: file.agent }),
+    ...(folder === undefined ? {} : { folder }),
   });
   done.push({ path: file.path, did: before === null ? 'made' : 'changed', what: file.what });
 }
@@ -140,7 +141,8 @@ function noteChange(
   const known = changes.get(change.path);
   const before = known ? known.before : (change.before?.toString('base64') ?? null);
   const what = [...new Set([...(known?.what ?? []), ...change.what])];
-  changes.set(change.path, { ...change, before, what });
+  const folder = known?.folder ?? change.folder;
+  changes.set(change.path, { ...change, before, what, ...(folder === undefined ? {} : { folder }) });
 }
 
 async function undoFile(repo: Repository, change: FileChange, done: Done[]): Promise<void> {
@@ -149,7 +151,7 @@ async function undoFile(repo: Repository, change: FileChange, done: Done[]): Pro
   const untouched = now.toString('utf8') === change.after;
   if (untouched && change.before === null) {
     await unlink(change.path);
-    if (change.kind === 'settings') await rmdir(dirname(change.path)).catch(() => undefined);
+    if (change.kind === 'settings') await removeFolders(change);
     done.push({ path: change.path, did: 'removed', what: change.what });
   } else if (untouched && change.before !== null) {
     await writeFile(change.path, Buffer.from(change.before, 'base64'));
@@ -159,11 +161,24 @@ async function undoFile(repo: Repository, change: FileChange, done: Done[]): Pro
   }
 }
 
+/** Takes away the folders that were made for a file, as far as nobody else put anything there. */
+async function removeFolders({ path, folder }: FileChange): Promise<void> {
+  if (folder === undefined) return;
+  for (let dir = dirname(path); dir.length >= folder.length; dir = dirname(dir)) {
+    const gone = await rmdir(dir).then(
+      () => true,
+      () => false,
+    );
+    if (!gone) return;
+  }
+}
+
 /** Somebody changed the file after us: only what is ours is taken out of it. */
 async function takeOut(repo: Repository, change: FileChange, now: string, done: Done[]): Promise<void> {
   if (change.kind === 'settings') {
     const rest = withoutHooks(change.agent ?? 'claude-code', hookPlace(repo, 'local'), change.path, now);
     await (rest === null ? unlink(change.path) : writeFile(change.path, rest));
+    if (rest === null) await removeFolders(change);
   } else if (change.path.endsWith('exclude')) {
     await writeFile(
       change.path,

@@ -11,6 +11,8 @@ export interface FileChange {
   readonly kind: 'hook' | 'script' | 'config' | 'settings';
   /** Whose hooks a settings file holds; absent in what an early version wrote: then it is Claude Code's. */
   readonly agent?: string;
+  /** The outermost folder that was made for the file; absent when its folder was there. */
+  readonly folder?: string;
 }
 
 /** What `init` did in this clone: kept so that `uninit` undoes exactly that. */

@@ -55,6 +55,8 @@ export interface InstallPlan {
   readonly agents: readonly string[];
   readonly files: readonly PlannedFile[];
   readonly settings: readonly PlannedSetting[];
+  /** What is left for the user to do, agent by agent. */
+  readonly afterwards: readonly string[];
 }
 
 export async function planInstall(
@@ -72,16 +74,15 @@ export async function planInstall(
     kind: 'script',
     what: ['spool'],
   };
-  const agents = (
-    await Promise.all(options.agents.map((agent) => planAgent(repo, place, agent, options)))
-  ).flat();
+  const agents = await Promise.all(options.agents.map((agent) => planAgent(repo, place, agent, options)));
   return {
     hooksDir: hooks.hooksDir,
     mode: hooks.mode,
     paths: hooks.paths,
     agents: options.agents,
-    files: [...hooks.files, spool, ...agents, ...(await planExclude(repo, agents, options))],
+    files: [...hooks.files, spool, ...agents.flat(), ...(await planExclude(repo, options, agents.flat()))],
     settings,
+    afterwards: options.agents.flatMap((agent) => hooksOf(agent).afterwards ?? []),
   };
 }
 
@@ -196,32 +197,39 @@ async function planAgent(
   repo: Repository,
   place: Place,
   agent: string,
-  options: InstallOptions,
+  { scope }: InstallOptions,
 ): Promise<PlannedFile[]> {
-  const { scope } = options;
   const spool = scope === 'local' ? join(place.bin, 'spool') : null;
   const planned = hooksOf(agent)
     .files(hookPlace(repo, scope))
-    .map(async ({ path, withHooks }): Promise<PlannedFile> => {
+    .map(async ({ path, withHooks, missing }): Promise<PlannedFile[]> => {
       const before = await readFile(path, 'utf8').catch(() => null);
+      if (scope === 'local' && (await isTracked(repo, path))) {
+        if (missing(before).length === 0) return [];
+        throw committedSettings(repo, agent, path);
+      }
       const content = withHooks(before, spool);
-      if (scope === 'local' && before !== null && content !== before) await refuseTracked(repo, agent, path);
-      return { path, content, executable: false, kind: 'settings', agent, what: ['hooks'] };
+      return [{ path, content, executable: false, kind: 'settings', agent, what: ['hooks'] }];
     });
-  return Promise.all(planned);
+  return (await Promise.all(planned)).flat();
 }
 
-/** No tracked file is edited unless asked: an agent with one file for team and user has none for this clone alone. */
-async function refuseTracked(repo: Repository, agent: string, path: string): Promise<void> {
+async function isTracked(repo: Repository, path: string): Promise<boolean> {
   const args = ['ls-files', '--error-unmatch', '--', path];
-  const { code } = await runGit(repo, { args, okCodes: [1, 128] });
-  if (code !== 0) return;
-  throw new AgentLogError(
+  return (await runGit(repo, { args, okCodes: [1, 128] })).code === 0;
+}
+
+/** This clone's hooks name paths of this machine: they have no place in a file the team shares. */
+function committedSettings(repo: Repository, agent: string, path: string): AgentLogError {
+  const file = relative(repo.top ?? repo.gitDir, path);
+  return new AgentLogError(
     'BAD_ARGUMENT',
     'answer',
-    `${agent} reads its hooks from ${path}, which is committed`,
+    `${file} is committed, so this clone can't have its own`,
     {
-      hints: ['--shared puts our hooks into the committed file, --user into your home instead.'],
+      hints: [
+        `\`git agent-log init --agents ${agent} --user\` puts the hooks into your home; with --shared they go into ${file}, for the team.`,
+      ],
     },
   );
 }
@@ -240,23 +248,25 @@ function ignorePattern(repo: Repository, path: string): string {
 /** Local settings name paths of this machine: an agent's `git add -A` must not commit them. */
 async function planExclude(
   repo: Repository,
-  settings: readonly PlannedFile[],
   { scope }: InstallOptions,
+  settings: readonly PlannedFile[],
 ): Promise<PlannedFile[]> {
   if (scope !== 'local') return [];
   const path = join(repo.commonDir, 'info', 'exclude');
   const before = await readFile(path, 'utf8').catch(() => '');
-  const lines = new Set(before.split('\n'));
-  const wanted: string[] = [];
-  for (const file of settings) {
-    const pattern = ignorePattern(repo, file.path);
-    if (lines.has(pattern) || !(await isIgnored(repo, file.path))) wanted.push(pattern);
-  }
-  if (wanted.length === 0) return [];
-  const added = wanted.filter((pattern) => !lines.has(pattern)).map((pattern) => `${pattern}\n`);
+  const lines = before.split('\n');
+  const wanted = await Promise.all(
+    settings.map(async (file) => {
+      const pattern = ignorePattern(repo, file.path);
+      return lines.includes(pattern) || !(await isIgnored(repo, file.path)) ? [pattern] : [];
+    }),
+  );
+  const what = wanted.flat();
+  const missing = what.filter((pattern) => !lines.includes(pattern));
+  if (what.length === 0) return [];
   const start = before === '' || before.endsWith('\n') ? before : `${before}\n`;
-  const content = added.length === 0 ? before : start + added.join('');
-  return [{ path, content, executable: false, kind: 'exclude', what: wanted }];
+  const content = missing.length === 0 ? before : `${start}${missing.join('\n')}\n`;
+  return [{ path, content, executable: false, kind: 'exclude', what }];
 }
 
 async function isIgnored(repo: Repository, path: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { SessionState } from '../session.ts';
 import type { ShellCall } from '../shell-call.ts';
 import { loadTexts } from '../texts.ts';
 import { type Candidate, type Owned, ownerOf, type Suspect } from './elsewhere.ts';
-import { type HeadReport, readCommits, recordedAmong } from './heads.ts';
+import { committedAt, type HeadReport, readCommits, recordedAmong } from './heads.ts';
 import { changesOf, type LateCommit } from './late.ts';
 import type { PersonMark } from './state.ts';
 
@@ -59,14 +59,17 @@ async function candidatesSince(
   reports: readonly HeadReport[],
 ): Promise<Candidate[]> {
   const claimed = new Set(reports.flatMap(({ claims }) => claims.map(({ commit }) => commit)));
-  const selection = ['--branches', '--reflog', 'HEAD', `--since=${Math.floor(since / 1000) - 1}`];
-  const oids = (await listCommits(ledger.repo, selection, MAX_CANDIDATES)) ?? [];
+  // Not --reflog: it would bring in the logs of refs that hold no work, the stash's and the ledger's own.
+  const selection = ['--branches', `--since=${Math.floor(since / 1000) - 1}`];
+  const onBranches = (await listCommits(ledger.repo, selection, MAX_CANDIDATES)) ?? [];
+  const oids = new Set([...onBranches, ...reports.flatMap(({ commits }) => [...commits.keys()])]);
   const all = await readCommits(
     ledger,
-    oids.filter((oid) => !claimed.has(oid)),
+    [...oids].filter((oid) => !claimed.has(oid)),
   );
-  const recorded = await recordedAmong(ledger, [...all.values()]);
-  const left = [...all.values()].filter(({ oid }) => !recorded.has(oid));
+  const young = [...all.values()].filter((commit) => committedAt(commit) >= since - 1000);
+  const recorded = await recordedAmong(ledger, young);
+  const left = young.filter(({ oid }) => !recorded.has(oid));
   const changes = await changesOf(ledger.repo, ledger.reader, left);
   return left.map((commit, i) => ({
     commit,

@@ -8,7 +8,7 @@ import type { Evidence } from '../attribute.ts';
 import { isDefaultBranch } from '../boundary.ts';
 import { buildRecord, type CommitScene, type SealContext, transactionFor } from '../seal.ts';
 import type { SessionState } from '../session.ts';
-import { noteSealed, settleSession } from '../settle.ts';
+import { noteRecorded, noteSealed, settleSession } from '../settle.ts';
 import { loadTxn, settleTxn, type TxnState } from '../transaction.ts';
 import { sessionAt } from './moment.ts';
 
@@ -70,6 +70,7 @@ export async function recordLate(
   const stored = await buildRecord(context, actor, txn, scene, reader, []);
   noteSealed(session, stored.digest);
   settleSession(session, stored.digest, stored.record);
+  noteRecorded(session, stored.digest, stored.record, late.commit.oid);
   txns.set(txn.txn, settleTxn(txn, stored.digest, stored.record));
   return stored;
 }

@@ -21,7 +21,14 @@ export async function run(io: Io, _args: readonly string[], flags: Flags): Promi
   else
     io.print(
       renderInstall(
-        { done, mode: plan.mode, agents: plan.agents, userHooks: plan.paths.userHooks, cwd: io.cwd },
+        {
+          done,
+          mode: plan.mode,
+          agents: plan.agents,
+          userHooks: plan.paths.userHooks,
+          afterwards: plan.afterwards,
+          cwd: io.cwd,
+        },
         io.paint,
       ),
     );

@@ -73,8 +73,8 @@ async function withSubject(ledger: Ledger, record: ScannedRecord): Promise<Liste
   return { ...record, subject: commit?.message.split('\n', 1)[0] ?? null };
 }
 
-function recordDocument({ object, stored, binding, subject }: ListedRecord): object {
-  const { record, digest } = stored;
+function recordDocument({ object, stored, known: record, binding, subject }: ListedRecord): object {
+  const { digest } = stored;
   return {
     schema: 'agent-log/list/v1',
     commit: object,
@@ -111,7 +111,7 @@ function filtersOf(flags: Flags): Filter[] {
   if (sponsor !== undefined)
     filters.push(({ stored }) => sponsorText(stored.record.sponsor).includes(sponsor));
   if (agent !== undefined) filters.push(({ stored }) => stored.record.agent.name === agent);
-  if (model !== undefined) filters.push(({ stored }) => stored.record.model.name === model);
+  if (model !== undefined) filters.push(({ known }) => known.model.name === model);
   return filters;
 }
 

@@ -1,5 +1,3 @@
-import { placeOf, sessionKey } from '../../capture/place.ts';
-import { loadTexts } from '../../capture/texts.ts';
 import { AgentLogError } from '../../core/errors.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import { isUlidPrefix } from '../../core/ulid.ts';
@@ -9,6 +7,7 @@ import { type Resolution, resolveCommit } from '../../ledger/resolve.ts';
 import { type FoundTxn, findTxn } from '../../ledger/txn.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
+import { textsOf } from '../record-texts.ts';
 import type { Flags } from '../table.ts';
 import { renderShow } from '../views/show.ts';
 import { renderTxn } from '../views/txn.ts';
@@ -30,7 +29,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
 
 async function showCommit(io: Io, ledger: Ledger, resolution: Resolution, flags: Flags): Promise<number> {
   if (flags['raw'] === true) return showRaw(io, resolution);
-  const document = describe(resolution, await textsOf(ledger, resolution));
+  const document = describe(resolution, await textsFor(ledger, resolution));
   if (flags['json'] === true) io.print(`${JSON.stringify(document)}\n`);
   else
     await io.page(
@@ -53,7 +52,7 @@ async function showTxn(io: Io, ledger: Ledger, found: FoundTxn, flags: Flags): P
     return 0;
   }
   const documents = await Promise.all(
-    present.map(async (resolution) => describe(resolution, await textsOf(ledger, resolution))),
+    present.map(async (resolution) => describe(resolution, await textsFor(ledger, resolution))),
   );
   if (flags['json'] === true)
     io.print(`${JSON.stringify({ schema: 'agent-log/txn/v1', txn: found.txn, commits: documents })}\n`);
@@ -64,15 +63,9 @@ async function showTxn(io: Io, ledger: Ledger, found: FoundTxn, flags: Flags): P
   return 0;
 }
 
-async function textsOf(ledger: Ledger, resolution: Resolution): Promise<Texts> {
+function textsFor(ledger: Ledger, resolution: Resolution): Promise<Texts> {
   const record = resolution.record?.record;
-  if (record === undefined) return new Map();
-  const { name, sessionId } = record.agent;
-  const folders = [...(sessionId === null ? [] : [sessionKey(name, sessionId)]), `txn-${record.txn}`];
-  const found = await Promise.all(
-    folders.map((folder) => loadTexts(placeOf(ledger.repo), folder, textDigests(record))),
-  );
-  return new Map(found.flatMap((texts) => [...texts]));
+  return textsOf(ledger, record === undefined ? [] : [record], textDigests);
 }
 
 /** 1 when there is nothing to show, 3 when what is stored is not what the commit names. */

@@ -8,6 +8,8 @@ export interface InstallView {
   readonly mode: 'direct' | 'forward';
   readonly agents: readonly string[];
   readonly userHooks: string | null;
+  /** What is left to do, agent by agent. */
+  readonly afterwards: readonly string[];
   /** Where the reader stands: paths below it are shown from there. */
   readonly cwd: string;
 }
@@ -22,9 +24,10 @@ export function renderInstall(view: InstallView, paint: Paint): string {
       ? `Your own hooks in ${escapeTerminal(view.userHooks)} run first, unchanged.\n`
       : '';
   const agents = view.agents.length === 0 ? 'no agent (use git agent-log run)' : view.agents.join(', ');
+  const afterwards = view.afterwards.map((what) => `${paint.warn('To do')}: ${what}\n`).join('');
   return `${lines}${chained}
 Recording: ${paint.strong(agents)}. Commits of people stay as they are.
-Next: let your agent commit, then ${paint.name('git agent-log show')}. ${paint.name('git agent-log uninit')} takes it all back.
+${afterwards}Next: let your agent commit, then ${paint.name('git agent-log show')}. ${paint.name('git agent-log uninit')} takes it all back.
 `;
 }
 

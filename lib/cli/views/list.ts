@@ -24,12 +24,11 @@ export interface TxnRow {
 export function renderRecords(records: readonly ListedRecord[], paint: Paint, columns: number): string {
   if (records.length === 0) return 'No records.\n';
   return records
-    .map(({ object, stored, subject }) => {
-      const { record } = stored;
+    .map(({ object, known: record, subject }) => {
       const who = oneLine(record.agent.name, 14).padEnd(14);
       const sponsor = oneLine(record.sponsor?.name ?? 'nobody', 14).padEnd(14);
       const mark = markOf(record.capture.assurance);
-      const room = Math.max(12, columns - 62 - mark.length);
+      const room = Math.max(7, columns - 62 - mark.length);
       const text = subject === null ? '(commit not here)' : oneLine(subject, room);
       return `${paint.faint(localTime(record.recordedAt))}  ${paint.name(shortOid(object))}  ${who}  ${sponsor}  ${paint.warn(mark)}${text}\n`;
     })
@@ -41,14 +40,19 @@ function markOf(assurance: TxnRow['assurance'] | undefined): string {
   return assurance == null ? '' : `(${assurance}) `;
 }
 
+/** `2 commits`, or `2 asserted` where that is all there is to say for them. */
+function sizeOf({ records, assurance }: TxnRow, paint: Paint): string {
+  if (assurance === null) return count(records, 'commit').padEnd(11);
+  return paint.warn(`${records} ${assurance}`.padEnd(11));
+}
+
 /** One transaction a line, newest first. */
 export function renderTxns(rows: readonly TxnRow[], paint: Paint, columns: number): string {
   if (rows.length === 0) return 'No transactions.\n';
   return rows
     .map((row) => {
-      const mark = markOf(row.assurance);
-      const sponsor = oneLine(row.sponsor?.name ?? 'nobody', Math.max(12, columns - 76 - mark.length));
-      return `${paint.faint(localTime(row.last))}  ${paint.name(row.txn)}  ${count(row.records, 'commit').padEnd(11)}  ${escapeTerminal(row.agent).slice(0, 14).padEnd(14)}  ${paint.warn(mark)}${sponsor}\n`;
+      const sponsor = oneLine(row.sponsor?.name ?? 'nobody', Math.max(12, columns - 76));
+      return `${paint.faint(localTime(row.last))}  ${paint.name(row.txn)}  ${sizeOf(row, paint)}  ${escapeTerminal(row.agent).slice(0, 14).padEnd(14)}  ${sponsor}\n`;
     })
     .join('');
 }

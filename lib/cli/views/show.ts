@@ -1,6 +1,7 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { ShowDocument } from '../../ledger/describe.ts';
+import { assuranceRow, bindingText, modelText, sponsorText, textOrDigest } from './facts.ts';
 import { block, count, localTime, oneLine, type ViewOptions } from './text.ts';
 
 /** One commit's record for people. */
@@ -41,69 +42,15 @@ function facts(document: ShowDocument, options: ViewOptions): string {
     ['recorded', document.recordedAt ? localTime(document.recordedAt) : 'unknown'],
     ['usage', usageText(document)],
     ...redactionRow(document),
+    ...othersRow(document),
   ];
   return rows.map(([name, text]) => `  ${options.paint.faint(name.padEnd(12))}${text}\n`).join('');
-}
-
-const BINDINGS: Readonly<Record<ShowDocument['binding'], string>> = {
-  exact: 'exact',
-  'same-patch': 'same patch on another base',
-  squashed: 'squashed: several records, one commit',
-  modified: 'modified: the commit was changed after the record was sealed',
-  claimed: 'claimed: a trailer without proof',
-  none: 'none',
-};
-
-function bindingText(document: ShowDocument, { paint }: ViewOptions): string {
-  const text = BINDINGS[document.binding];
-  const tint =
-    document.binding === 'exact' || document.binding === 'same-patch'
-      ? paint.good
-      : document.binding === 'claimed'
-        ? paint.bad
-        : paint.warn;
-  const seal = document.sealed
-    ? ', sealed by the commit message'
-    : document.capture?.late === true
-      ? ', not sealed: no git hook ran, it was found later'
-      : ', not sealed: the message does not name it';
-  return `${tint(text)}${seal}`;
-}
-
-/** A record that nobody saw being made must never be taken for one that was. */
-function assuranceRow({ capture }: ShowDocument, { paint, columns }: ViewOptions): [string, string][] {
-  if (capture?.assurance == null) return [];
-  const { assurance, source } = capture;
-  const word =
-    assurance === 'asserted'
-      ? 'asserted after the fact: somebody says so, nobody saw it'
-      : "imported after the fact: another tool's file says so";
-  const from =
-    source === null ? [] : [['from', oneLine(`${source.format} ${source.unit}`, columns - 14)] as const];
-  return [['assurance', paint.warn(word)], ...from.map(([name, text]): [string, string] => [name, text])];
-}
-
-const SOURCES: Readonly<Record<string, string>> = {
-  flag: 'named on the command line',
-  environment: 'from the environment',
-  'agent-log-config': 'from agentLog.sponsor',
-  'git-config': 'from git config',
-};
-
-function sponsorText({ sponsor }: ShowDocument, { paint }: ViewOptions): string {
-  if (sponsor === null) return paint.bad('nobody is named');
-  return `${escapeTerminal(sponsor.name)} <${escapeTerminal(sponsor.email)}> (${SOURCES[sponsor.source] ?? sponsor.source}; ${sponsor.verified ? 'verified' : 'not signed'})`;
 }
 
 function agentText({ agent }: ShowDocument): string {
   if (agent === null) return 'unknown';
   const session = agent.sessionId === null ? '' : `, session ${agent.sessionId}`;
   return escapeTerminal(`${agent.name}${agent.version === null ? '' : ` ${agent.version}`}${session}`);
-}
-
-function modelText({ model }: ShowDocument): string {
-  if (model?.name == null) return 'unknown';
-  return escapeTerminal(model.provider === null ? model.name : `${model.name} (${model.provider})`);
 }
 
 function baseText({ base }: ShowDocument): string {
@@ -132,6 +79,11 @@ function redactionRow(document: ShowDocument): [string, string][] {
     : [['redacted', escapeTerminal(found.map(({ rule, count: n }) => `${n} x ${rule}`).join(', '))]];
 }
 
+function othersRow({ others = [] }: ShowDocument): [string, string][] {
+  const n = others.length;
+  return n === 0 ? [] : [['others', `${count(n, 'more record')} on this commit, or named by it (--raw)`]];
+}
+
 function asked(document: ShowDocument, options: ViewOptions): string {
   const { paint } = options;
   const { task } = document;
@@ -145,11 +97,6 @@ function asked(document: ShowDocument, options: ViewOptions): string {
     lines.push(`  ${paint.faint(localTime(prompt.at))}`, ...textOrDigest(prompt, options));
   if (document.reason) lines.push(paint.strong('The agent said'), ...textOrDigest(document.reason, options));
   return `${lines.join('\n')}\n`;
-}
-
-function textOrDigest(ref: { text?: string; digest: string }, options: ViewOptions): string[] {
-  if (ref.text !== undefined) return block(ref.text, 2, options);
-  return [`  ${options.paint.faint(`(the text is not in this clone; ${ref.digest.slice(0, 28)}…)`)}`];
 }
 
 function calls(document: ShowDocument, options: ViewOptions): string {

@@ -69,7 +69,7 @@ describe("Cursor's hooks", () => {
     ['afterMCPExecution', { kind: 'call-end', tool: 'MCP:create_issue', result: '{"id":7}' }],
     ['beforeReadFile', { kind: 'context', items: [{ kind: 'file', uri: 'README.md' }] }],
     ['afterFileEdit', { kind: 'call-end', tool: 'Edit', writes: [{ path: 'hello.txt', blob: null }] }],
-    ['afterAgentResponse', { kind: 'stop', said: 'The greeting is there.' }],
+    ['afterAgentResponse', { kind: 'answer', usage: null, said: 'The greeting is there.' }],
     ['subagentStop', { kind: 'stop' }],
     ['stop', { kind: 'stop' }],
     ['sessionEnd', { kind: 'end' }],

@@ -28,7 +28,7 @@ describe.each(INSTALLABLE_AGENTS)('the hooks of %s', (agent) => {
   it('name the agent they are for, and another script once only', () => {
     for (const file of filesOf(agent)) {
       const text = file.withHooks(null, SPOOL);
-      expect(text).toContain(`exec \\"$f\\" ${agent}`);
+      expect(text).toMatch(new RegExp(`exec \\\\"\\$f\\\\" ${agent}|'${agent}'`));
       const moved = file.withHooks(text, null);
       expect(moved).not.toContain(SPOOL);
       expect(file.withoutHooks(moved)).toBeNull();

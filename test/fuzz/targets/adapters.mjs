@@ -9,7 +9,7 @@ import { parsePayload } from '../../../dist/capture/spool.js';
 import { stateFromJson, stateToJson } from '../../../dist/capture/state-json.js';
 import { expectCleanPrototype, fixtureFiles, holds, payloadsIn } from './tools.mjs';
 
-const KINDS = new Set(['start', 'prompt', 'call-start', 'call-end', 'context', 'stop', 'end']);
+const KINDS = new Set(['start', 'prompt', 'call-start', 'call-end', 'context', 'answer', 'stop', 'end']);
 const CONTEXT = {
   format: 'sha1',
   pathInRepository(path, cwd) {

@@ -1,3 +1,4 @@
+import { parseTxnMap } from '../../../dist/capture/adopt/txn-map.js';
 import { hooksOf, INSTALLABLE_AGENTS } from '../../../dist/capture/install/agents/index.js';
 import { messageBody } from '../../../dist/capture/message.js';
 import { parseSnapshot } from '../../../dist/capture/snapshot.js';
@@ -57,6 +58,14 @@ function essence(text) {
 
 export const captureTargets = [
   ...settings,
+  {
+    name: 'capture:txn-map',
+    seeds: async () => texts(`{"first":["${OID}","HEAD~2"],"second":["main"]}`, '{"__proto__":["a"]}', '{}'),
+    run(bytes) {
+      parseTxnMap(bytes.toString('utf8'));
+      expectCleanPrototype();
+    },
+  },
   {
     name: 'capture:payload',
     seeds: async () => [

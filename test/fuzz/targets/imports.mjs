@@ -1,5 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import { expectCleanPrototype, fixtureFiles } from './tools.mjs';
+import { expectCleanPrototype, fixtureFiles, texts } from './tools.mjs';
+
+/** For those that read a part of a file. */
+const SEEDS = { ranges: texts('1,4-9,12', '3', '1-1,2-4294967296') };
 
 const folder = new URL('../../../dist/capture/imports/', import.meta.url);
 
@@ -17,7 +20,10 @@ async function parsersOf(file) {
     .filter(([name, value]) => /^parse[A-Z]/.test(name) && typeof value === 'function')
     .map(([name, parse]) => ({
       name: `import:${stem}:${name}`,
-      seeds: () => fixtureFiles('imports', new RegExp(`^${stem}\\b`)),
+      seeds: async () => [
+        ...(await fixtureFiles('imports', new RegExp(`^${stem}\\b`))),
+        ...(SEEDS[stem] ?? []),
+      ],
       run(bytes) {
         for (const input of shapesOf(name, bytes)) {
           parse(...input);
@@ -31,15 +37,12 @@ async function parsersOf(file) {
 function shapesOf(name, bytes) {
   const text = bytes.toString('utf8');
   if (name === 'parseEntire') {
-    const [metadata = '', prompt = '', more = ''] = text.split('\n\n');
-    const files = new Map(
-      Object.entries({
-        'metadata.json': Buffer.from(metadata),
-        'prompt.txt': Buffer.from(prompt),
-        'more.txt': Buffer.from(more),
-      }),
-    );
-    return [[{ id: 'a1b2c3d4e5f6', checkpoint: 'a1b2c3d4e5f6', files, sessions: [files] }]];
+    const files = new Map([
+      ['metadata.json', bytes],
+      ['prompt.txt', text.slice(0, 2000)],
+    ]);
+    const sizes = new Map([...files].map(([file, content]) => [file, content.length]));
+    return [[{ files, sizes }]];
   }
   if (name === 'parseRanges') return [[text, 1000]];
   return [[bytes], [text]];

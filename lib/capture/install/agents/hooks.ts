@@ -31,4 +31,6 @@ export interface AgentHooks {
   readonly files: (place: HookPlace) => readonly HookFile[];
   /** What else decides whether the client runs our hooks: its trust in them, its version. */
   readonly examine?: (place: HookPlace, files: readonly HookFile[]) => Promise<readonly Finding[]>;
+  /** What the user has to do yet before the client runs them; said after `init`. */
+  readonly afterwards?: string;
 }

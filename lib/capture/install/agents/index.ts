@@ -1,14 +1,18 @@
 import { AgentLogError } from '../../../core/errors.ts';
 import { ampHooks } from './amp.ts';
 import { claudeCodeHooks } from './claude-code.ts';
+import { codexHooks } from './codex.ts';
 import { cursorHooks } from './cursor.ts';
 import { devinHooks } from './devin.ts';
 import type { AgentHooks, HookPlace } from './hooks.ts';
+import { opencodeHooks } from './opencode.ts';
 import { windsurfHooks } from './windsurf.ts';
 
 /** Every agent whose hooks `init` can install. */
 const AGENT_HOOKS: readonly AgentHooks[] = [
   claudeCodeHooks,
+  codexHooks,
+  opencodeHooks,
   cursorHooks,
   windsurfHooks,
   ampHooks,

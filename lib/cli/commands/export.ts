@@ -1,0 +1,49 @@
+import { AgentLogError } from '../../core/errors.ts';
+import { EXPORT_FORMATS, exportFormat, exportRecords } from '../../evidence/export.ts';
+import type { Io } from '../io.ts';
+import { withLedger } from '../open.ts';
+import { textFlag } from '../open-flags.ts';
+import { openOutput } from '../output.ts';
+import { progressOf } from '../progress.ts';
+import { commitsOfRange } from '../range.ts';
+import type { Flags } from '../table.ts';
+import { packageVersion } from '../version.ts';
+import { count } from '../views/text.ts';
+
+export async function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
+  const [name, range] = args;
+  if (name === undefined)
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', 'export needs a format', {
+      hints: [`There are: ${EXPORT_FORMATS.join(', ')}.`],
+    });
+  const format = exportFormat(name);
+  return withLedger(io, async (ledger) => {
+    const only = range === undefined ? null : new Set(await commitsOfRange(ledger.repo, range));
+    const output = await openOutput(io, textFlag(flags, 'output'));
+    const progress = progressOf(io);
+    let written = 0;
+    let left = 0;
+    try {
+      const leftOut = (): number => left++;
+      for await (const line of exportRecords(ledger, {
+        format,
+        only,
+        version: await packageVersion(),
+        leftOut,
+      })) {
+        await output.write(`${line}\n`);
+        progress.say(`exporting: ${++written} records`);
+      }
+    } catch (error) {
+      await output.fail();
+      throw error;
+    }
+    progress.end();
+    await output.done();
+    if (left > 0)
+      io.say(
+        `note: ${count(left, 'commit')} left out: not in this clone, or not shown to be its record's work.\n`,
+      );
+    return 0;
+  });
+}

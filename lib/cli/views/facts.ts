@@ -1,0 +1,73 @@
+import { escapeTerminal } from '../../core/escape.ts';
+import type { ShowDocument } from '../../ledger/describe.ts';
+import { block, oneLine, type ViewOptions } from './text.ts';
+
+const BINDINGS: Readonly<Record<ShowDocument['binding'], string>> = {
+  exact: 'exact',
+  'same-patch': 'same patch on another base',
+  squashed: 'squashed: several records, one commit',
+  modified: 'modified: the commit was changed after the record was sealed',
+  claimed: 'claimed: a trailer without proof',
+  none: 'none',
+};
+
+/** How firmly a record belongs to its commit. */
+export function bindingText(
+  document: Pick<ShowDocument, 'binding' | 'sealed' | 'capture'>,
+  { paint }: ViewOptions,
+): string {
+  const text = BINDINGS[document.binding];
+  const tint =
+    document.binding === 'exact' || document.binding === 'same-patch'
+      ? paint.good
+      : document.binding === 'claimed'
+        ? paint.bad
+        : paint.warn;
+  const seal = document.sealed
+    ? ', sealed by the commit message'
+    : document.capture?.late === true
+      ? ', not sealed: no git hook ran, it was found later'
+      : ', not sealed: the message does not name it';
+  return `${tint(text)}${seal}`;
+}
+
+/** A record that nobody saw being made must never be taken for one that was. */
+export function assuranceRow(
+  { capture }: Pick<ShowDocument, 'capture'>,
+  { paint, columns }: ViewOptions,
+): [string, string][] {
+  if (capture?.assurance == null) return [];
+  const { assurance, source } = capture;
+  const word =
+    assurance === 'asserted'
+      ? 'asserted after the fact: somebody says so, nobody saw it'
+      : "imported after the fact: another tool's file says so";
+  const from =
+    source === null ? [] : [['from', oneLine(`${source.format} ${source.unit}`, columns - 14)] as const];
+  return [['assurance', paint.warn(word)], ...from.map(([name, text]): [string, string] => [name, text])];
+}
+
+const SOURCES: Readonly<Record<string, string>> = {
+  flag: 'named on the command line',
+  environment: 'from the environment',
+  'agent-log-config': 'from agentLog.sponsor',
+  'git-config': 'from git config',
+  imported: 'named by the imported file',
+};
+
+/** Who answers for it, and where the name came from. */
+export function sponsorText({ sponsor }: Pick<ShowDocument, 'sponsor'>, { paint }: ViewOptions): string {
+  if (sponsor === null) return paint.bad('nobody is named');
+  return `${escapeTerminal(sponsor.name)} <${escapeTerminal(sponsor.email)}> (${SOURCES[sponsor.source] ?? sponsor.source}; ${sponsor.verified ? 'verified' : 'not signed'})`;
+}
+
+export function modelText({ model }: Pick<ShowDocument, 'model'>): string {
+  if (model?.name == null) return 'unknown';
+  return escapeTerminal(model.provider === null ? model.name : `${model.name} (${model.provider})`);
+}
+
+/** A text where this clone has it, else what the record commits to. */
+export function textOrDigest(ref: { text?: string; digest: string }, options: ViewOptions): string[] {
+  if (ref.text !== undefined) return block(ref.text, 2, options);
+  return [`  ${options.paint.faint(`(the text is not in this clone; ${ref.digest.slice(0, 28)}…)`)}`];
+}

@@ -160,7 +160,9 @@ function other(value, { random, words, values, corpus }) {
     case 6:
       return nested(value, random.below(random.chance(0.25) ? 20_000 : 200), random.chance(0.5));
     case 7:
-      return typeof value === 'string' ? value + random.pick(words) : String(value);
+      return typeof value === 'string'
+        ? value + random.pick(words)
+        : `${JSON.stringify(value?.[DEEP] ? 0 : value)}`;
     default:
       return parse(random.pick(corpus).toString('utf8')) ?? value;
   }

@@ -162,7 +162,7 @@ function other(value, { random, words, values, corpus }) {
     case 7:
       return typeof value === 'string'
         ? value + random.pick(words)
-        : `${JSON.stringify(value?.[DEEP] ? 0 : value)}`;
+        : JSON.stringify(value?.[DEEP] ? 0 : value);
     default:
       return parse(random.pick(corpus).toString('utf8')) ?? value;
   }

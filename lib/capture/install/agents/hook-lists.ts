@@ -22,7 +22,7 @@ export function withHookLists(format: HookListFormat, text: string | null, comma
   const before = listsOf(format, file);
   const lists = new Map(Object.entries(before).map(([event, list]) => [event, othersIn(list)]));
   for (const [event, entry] of format.entries(command)) {
-    const others = asList(lists.get(event) ?? []);
+    const others = lists.has(event) ? asList(lists.get(event)) : [];
     if (others === null) throw unreadable(format);
     lists.set(event, [...others, entry]);
   }

@@ -1,21 +1,88 @@
-// Puts our own modules, as compiled, into a few files for the program to start from: loading some seventy of them one
-// by one takes a commit's hook longer than starting Node. Dependencies stay outside, and dist/ stays file by file.
-import { rmSync } from 'node:fs';
+// Puts the program, as compiled, with what it depends on into one CommonJS file: Node's module loader takes a commit's
+// hook longer than Node's own start. The library stays as it is, file by file, with its dependencies outside.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { builtinModules, createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
+const require = createRequire(import.meta.url);
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
-rmSync(`${dist}bundle`, { recursive: true, force: true });
+const bundles = `${dist}bundle/`;
 
-const bundle = await rolldown({
-  input: `${dist}cli/main.js`,
-  platform: 'node',
-  external: (id) => !id.startsWith('.') && !id.startsWith('/'),
-});
-await bundle.write({
-  dir: `${dist}bundle`,
-  format: 'esm',
-  entryFileNames: 'main.js',
-  chunkFileNames: '[name].js',
-  minify: true,
-});
+/** Loading these takes a millisecond and more each: so only whoever uses something of theirs waits for it. */
+const SLOW_BUILTINS = [
+  'node:child_process',
+  'node:crypto',
+  'node:fs/promises',
+  'node:os',
+  'node:timers/promises',
+  'node:tty',
+];
+
+const loadedWhenUsed = {
+  name: 'builtins-loaded-when-used',
+  resolveId: (id, importer) =>
+    SLOW_BUILTINS.includes(id) && !importer?.startsWith('\0') ? `\0when-used:${id}` : null,
+  load: (id) => (id.startsWith('\0when-used:') ? standIn(id.slice('\0when-used:'.length)) : null),
+};
+
+/** A module with the functions of a builtin, each of which loads it when called. */
+function standIn(name) {
+  const builtin = require(name);
+  const lines = Object.keys(builtin).map((key) => {
+    if (typeof builtin[key] === 'function' && /^[a-z]/.test(key))
+      return `export const ${key} = (...args) => require('${name}').${key}(...args);`;
+    return key === 'constants' ? `export const constants = ${JSON.stringify(builtin[key])};` : '';
+  });
+  return `${lines.join('\n')}\nexport default new Proxy({}, { get: (_, key) => require('${name}')[key] });\n`;
+}
+
+/** What a dependency would load while it runs is for cases we never ask of it (secretlint reading a key file). */
+const nothingOnDemand = {
+  name: 'nothing-on-demand',
+  resolveDynamicImport: (id, importer) =>
+    importer?.includes('/node_modules/') && !builtinModules.includes(id.replace('node:', ''))
+      ? '\0nothing'
+      : null,
+  load: (id) => (id === '\0nothing' ? 'export default null;' : null),
+};
+
+rmSync(bundles, { recursive: true, force: true });
+const [main] = await bundled('main', 'main-[hash].cjs');
+await bundled('start', 'start.cjs');
+// A name made of the content: code compiled from one bundle is never taken for that of another.
+writeFileSync(`${bundles}package.json`, `${JSON.stringify({ type: 'commonjs', main })}\n`);
+const { dependencies } = require('../package.json');
+writeFileSync(`${bundles}LICENSES`, licences(Object.keys(dependencies)));
+
+async function bundled(entry, fileName) {
+  const bundle = await rolldown({
+    input: `${dist}cli/${entry}.js`,
+    platform: 'node',
+    plugins: [loadedWhenUsed, nothingOnDemand],
+    // Its wrappers would make V8 compile every module as soon as the file is read.
+    optimization: { pifeForModuleWrappers: false },
+  });
+  const { output } = await bundle.write({
+    dir: bundles,
+    format: 'cjs',
+    entryFileNames: fileName,
+    codeSplitting: false,
+    minify: true,
+    // One byte a letter is read faster.
+    charset: 'ascii',
+  });
+  return output.map((chunk) => chunk.fileName);
+}
+
+/** Their licences ask to be where their code is. */
+function licences(names) {
+  const parts = names.map((name) => {
+    const folder = new URL(`../node_modules/${name}/`, import.meta.url);
+    const { version } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'));
+    const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+    if (file === undefined) throw new Error(`${name} has no licence file`);
+    return `${name} ${version}\n\n${readFileSync(new URL(file, folder), 'utf8').trim()}\n`;
+  });
+  return parts.join('\n----\n\n');
+}

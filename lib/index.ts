@@ -36,6 +36,13 @@ export {
   runAsAgent,
 } from './capture/manual.ts';
 export { placeOf } from './capture/place.ts';
+export {
+  applyRegroup,
+  planJoin,
+  planSplit,
+  type RegroupOptions,
+  type RegroupPlan,
+} from './capture/regroup.ts';
 export { sealConfig } from './capture/seal.ts';
 export type { Binding } from './core/binding.ts';
 export { recordDigest } from './core/digest.ts';
@@ -47,8 +54,10 @@ export {
   type LedgerRecord,
   type ParsedLine,
   parseLine,
+  type RegroupRecord,
   type StoredRecord,
 } from './core/record.ts';
+export { foldRegroups, type Regrouping } from './core/regroup.ts';
 export { type ClaimedTrailers, claimedTrailers } from './core/trailers.ts';
 export { newUlid } from './core/ulid.ts';
 export {
@@ -63,8 +72,9 @@ export { findRepository, type Repository } from './git/repository.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { describe, type ShowDocument, type Texts } from './ledger/describe.ts';
 export { LEDGER_REF, type Ledger, type Note, openLedger, readNote } from './ledger/ledger.ts';
+export { readRegroups } from './ledger/regroups.ts';
 export { type Resolution, resolveCommit } from './ledger/resolve.ts';
 export { type ScannedRecord, scanLedger } from './ledger/scan.ts';
-export { type FoundTxn, findTxn } from './ledger/txn.ts';
+export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/txn.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';

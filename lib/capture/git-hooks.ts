@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, unlink } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { messageOf } from '../core/errors.ts';
 import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
 import { claimedTrailers, sealLines, withoutSeal } from '../core/trailers.ts';
 import type { GitConfig } from '../git/config.ts';
@@ -13,15 +14,24 @@ import { detectAgent } from './agents/detect.ts';
 import { aiderByMessage, takeInAider } from './aider.ts';
 import { isAmend } from './amend.ts';
 import { settleHead } from './bind.ts';
+import { borrowSession } from './borrow.ts';
 import { ingest } from './ingest.ts';
 import { armHook } from './install/arm.ts';
+import { writeJournal } from './journal.ts';
 import { authorOfLeftWork } from './left-work.ts';
-import { isEmptyMessage, isUntouchedTemplate, messageBody, sealMessage } from './message.ts';
+import {
+  isEmptyMessage,
+  isUntouchedTemplate,
+  type MessageSeal,
+  messageBody,
+  sealMessage,
+} from './message.ts';
 import { type Place, placeOf, sessionKey, worktreeKey } from './place.ts';
 import { type Actor, buildRecord, lookAtCommit, type SealContext, transactionFor } from './seal.ts';
 import { newSession } from './session.ts';
 import { loadSession, saveSession } from './session-store.ts';
 import { noteSealed } from './settle.ts';
+import { copyTexts } from './texts.ts';
 import { activeTxn, loadTxn } from './transaction.ts';
 
 /** What git tells a hook, and the process it runs in. */
@@ -33,6 +43,8 @@ export interface HookCall {
   /** Process id of the git that runs the hook, as its shell knows it. */
   readonly gitPid: string | null;
   readonly now: number;
+  /** Seals a message file; the hook's shell does it where it can. */
+  readonly seal?: (seal: MessageSeal) => Promise<void>;
 }
 
 /** git is in the middle of replaying commits: their trailers are there or not, and the hook adds none. */
@@ -89,7 +101,7 @@ async function sealCommit(
   const actor =
     agent === null && txnId === null
       ? await authorOfLeftWork(place, scene.changes, context.now)
-      : await actorAtWork(place, agent, key, txnId);
+      : await actorAtWork(context, agent, key, txnId);
   if (actor === null) return null;
   const { session } = actor;
   const txn = await transactionFor(context, actor, scene, (id) => loadTxn(place, id));
@@ -99,21 +111,35 @@ async function sealCommit(
   if (session !== null) {
     noteSealed(session, stored.digest);
     await saveSession(place, session);
+    if (actor.home !== undefined) await copyTexts(actor.home, place, session.key, textsIn(stored.line));
   }
   return stored;
 }
 
+/** Digests of every text a record's line names. */
+function textsIn(line: string): Set<string> {
+  return new Set(line.match(/hmac-sha256:[0-9a-f]{64}/g) ?? []);
+}
+
 async function actorAtWork(
-  place: Place,
+  context: SealContext,
   agent: Actor['agent'],
   key: string | null,
   txnId: string | null,
 ): Promise<Actor> {
-  const session =
-    key === null || agent?.sessionId == null
-      ? null
-      : ((await loadSession(place, key)) ?? newSession(key, agent.name, agent.sessionId));
-  return { agent, session, txn: txnId === null ? null : await loadTxn(place, txnId) };
+  const { place } = context;
+  const txn = txnId === null ? null : await loadTxn(place, txnId);
+  if (key === null || agent?.sessionId == null) return { agent, session: null, txn };
+  const own = (await loadSession(place, key)) ?? newSession(key, agent.name, agent.sessionId);
+  // What lies in the other clone must not keep this commit from its record.
+  const borrowed = await borrowSession(context, agent, own).catch(async (error: unknown) => {
+    const problem = `the session's own clone could not be read: ${messageOf(error)}`;
+    await writeJournal(place, { at: new Date(context.now).toISOString(), hook: 'borrow', problem });
+    return null;
+  });
+  if (borrowed === null) return { agent, session: own, txn };
+  const { session, stands, home } = borrowed;
+  return { agent, session, txn, stands, home };
 }
 
 /** The seal lines a new seal takes the place of. */
@@ -148,7 +174,8 @@ async function placeTrailers(
   const source = call.args[1] ?? '';
   const editor = call.env['GIT_EDITOR'] !== ':';
   const empty = isEmptyMessage(message, commentChar(context), editor);
-  if (!empty && source !== 'template') await sealMessage(context.repo, file, trailers, commentChar(context));
+  const seal = call.seal ?? ((message: MessageSeal) => sealMessage(call.repo, message));
+  if (!empty && source !== 'template') await seal({ file, trailers, commentChar: commentChar(context) });
   else if (editor) await deferTrailers(context, call, trailers, source === 'template' ? message : '');
 }
 
@@ -179,7 +206,7 @@ export async function sealEditedMessage(call: HookCall): Promise<void> {
   const file = messageFile(call);
   const body = messageBody(await readFile(file, 'utf8'), commentChar({ config }), true);
   if (body === '' || isUntouchedTemplate(body, deferred.template)) return;
-  await sealMessage(repo, file, deferred.trailers, commentChar({ config }));
+  await sealMessage(repo, { file, trailers: deferred.trailers, commentChar: commentChar({ config }) });
 }
 
 function messageFile(call: HookCall): string {

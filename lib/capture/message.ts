@@ -7,32 +7,53 @@ import { writeFileInPlace } from '../ledger/files.ts';
 const SCISSORS = /^(.|#) ?-{24} >8 -{24}$/m;
 
 /** Where no repository is and no setting: a trailer.<name>.key or .command of the user's would change what is written. */
-const NOBODYS = { GIT_DIR: '/dev/null', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
+export const NOBODYS: Readonly<Record<string, string>> = {
+  GIT_DIR: '/dev/null',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_NOSYSTEM: '1',
+};
+
+export const INTERPRET_TRAILERS: readonly string[] = [
+  'interpret-trailers',
+  '--in-place',
+  '--no-divider',
+  '--where',
+  'end',
+  '--if-exists',
+  'addIfDifferent',
+  '--if-missing',
+  'add',
+];
+
+/** Trailers to be put into a message file. */
+export interface MessageSeal {
+  readonly file: string;
+  readonly trailers: readonly string[];
+  readonly commentChar: string;
+}
 
 /**
  * Puts seal trailers into a message file with `git interpret-trailers`, after taking an inherited seal out. The
  * user's own trailer.* settings do not change what is written; a message in another encoding keeps its bytes.
  */
-export async function sealMessage(
-  { cwd }: GitPlace,
-  file: string,
-  trailers: readonly string[],
-  commentChar: string,
-): Promise<void> {
-  const before = await readFile(file, 'latin1');
-  const bare = endLine(withoutSeal(before));
-  if (bare !== before) await writeFileInPlace(file, Buffer.from(bare, 'latin1'));
-  const flags = ['--no-divider', '--where', 'end', '--if-exists', 'addIfDifferent', '--if-missing', 'add'];
+export async function sealMessage({ cwd }: GitPlace, seal: MessageSeal): Promise<void> {
+  const { file, trailers, commentChar } = seal;
+  await takeSealOut(file);
   const args = [
     '-c',
     `core.commentChar=${commentChar}`,
-    'interpret-trailers',
-    '--in-place',
-    ...flags,
+    ...INTERPRET_TRAILERS,
     ...trailers.flatMap((line) => ['--trailer', line]),
     file,
   ];
   await runGit({ cwd, foreign: true }, { args, env: NOBODYS });
+}
+
+/** Makes a message ready for a seal: without an inherited one, and with its last line ended. */
+export async function takeSealOut(file: string): Promise<void> {
+  const before = await readFile(file, 'latin1');
+  const bare = endLine(withoutSeal(before));
+  if (bare !== before) await writeFileInPlace(file, Buffer.from(bare, 'latin1'));
 }
 
 /** git merge hands over its message without a line feed: trailers put right after one would join the subject. */

@@ -77,7 +77,8 @@ export async function loadRules(): Promise<Rules> {
  */
 async function findSecrets(content: string): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const source = { content, filePath: 'text', ext: '', contentType: 'text', hasBOM: false } as Source;
+  // No path: a rule would read the file of that name.
+  const source = { content, filePath: '', ext: '', contentType: 'text', hasBOM: false } as Source;
   for (const rule of await loadRules()) {
     const name = rule.meta.id.replace('@secretlint/secretlint-rule-', '');
     const context: Context = {

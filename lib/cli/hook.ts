@@ -2,29 +2,35 @@ import { type BindOptions, bindPending } from '../capture/bind.ts';
 import { type HookCall, prepareCommitMessage, sealEditedMessage } from '../capture/git-hooks.ts';
 import { writeJournal } from '../capture/journal.ts';
 import { placeOf } from '../capture/place.ts';
+import { ASKED } from '../capture/questions.ts';
 import { loadRules } from '../capture/redact.ts';
 import { SEAL_CONFIG } from '../capture/seal.ts';
-import { messageOf } from '../core/errors.ts';
+import { AgentLogError, messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import { readConfig } from '../git/config.ts';
 import { findRepository, type Repository } from '../git/repository.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { openShell } from './hook-shell.ts';
+import { codeName, type Ended } from './start.ts';
 
 /** No hook keeps a commit waiting longer: then it lets go, and what is left undone stays pending. */
 const HOOK_LIMIT_MS = 2000;
 const BACKGROUND_PATIENCE_MS = 20_000;
 
 /**
- * What the installed hooks call: `prepare-commit-msg`, `commit-msg`, `bind <why>`, `drain`. Never fails a commit: a
+ * What the installed hooks call: `prepare-commit-msg`, `commit-msg`, `unsealed`, `bind <why>`, `drain`. Never fails a commit: a
  * problem is said on stderr and written to the journal.
  */
-export async function runHook(argv: readonly string[]): Promise<number> {
+export async function runHook(argv: readonly string[]): Promise<Ended> {
   const [name = '', ...args] = argv;
   const background = name === 'bind' || name === 'drain';
   const limit = background ? undefined : setTimeout(() => giveUp(name), HOOK_LIMIT_MS);
   let repo: Repository | null = null;
+  let did: string | null = null;
   try {
-    const here = { cwd: process.cwd() };
+    const shell = args[0] === ASKED ? openShell() : null;
+    const heard = await shell?.heard;
+    const here = { cwd: process.cwd(), ...(heard === undefined ? {} : { heard }) };
     const asked = Promise.all([findRepository(here), readConfig(here, SEAL_CONFIG)]);
     // Loaded while git answers: what a commit waits for is the longer of the two, not the sum.
     const rules = name === 'prepare-commit-msg' ? loadRules() : null;
@@ -32,38 +38,43 @@ export async function runHook(argv: readonly string[]): Promise<number> {
     rules?.catch(() => undefined);
     const [found, config] = await asked;
     repo = found;
-    await runNamed(name, {
+    const worked = await runNamed(name, {
       repo,
       config,
-      args,
+      args: shell === null ? args : args.slice(1),
       env: process.env,
       gitPid: process.env['AGENT_LOG_GIT_PID'] ?? null,
       now: Date.now(),
+      ...(shell === null ? {} : { seal: shell.seal }),
     });
+    did = worked ? codeName(['hook', name]) : null;
   } catch (error) {
     await report(repo, name, error);
   } finally {
     clearTimeout(limit);
   }
-  return 0;
+  return { code: 0, did };
 }
 
-async function runNamed(name: string, call: HookCall): Promise<void> {
+/** False when there was nothing to do. */
+async function runNamed(name: string, call: HookCall): Promise<boolean> {
   switch (name) {
     case 'prepare-commit-msg':
-      await prepareCommitMessage(call);
-      return;
+      return (await prepareCommitMessage(call)) !== null;
+    case 'unsealed':
+      throw new AgentLogError('GIT_FAILED', 'system', 'the trailers could not be put into the message');
     case 'commit-msg':
       await sealEditedMessage(call);
-      return;
+      return true;
     case 'bind':
       await bind(call, call.args[0] ?? 'hook');
-      return;
+      return true;
     case 'drain':
       await drain(call);
-      return;
+      return true;
     default:
       process.stderr.write(`git-agent-log: no hook is called '${escapeTerminal(name)}'\n`);
+      return false;
   }
 }
 
@@ -71,6 +82,8 @@ async function runNamed(name: string, call: HookCall): Promise<void> {
 async function drain(call: HookCall): Promise<void> {
   const { catchUp } = await import('../capture/catch-up.ts');
   await withOpenLedger(call, (ledger) => catchUp(ledger, bindOptions(call, call.args[0] ?? 'stop')));
+  const { pruneRegistry } = await import('../capture/registry.ts');
+  await pruneRegistry(call.env, call.now, null);
 }
 
 function bind(call: HookCall, via: string): Promise<unknown> {

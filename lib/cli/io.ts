@@ -41,9 +41,14 @@ export const PLAIN: Paint = {
   name: plain,
 };
 
-export async function openIo(cwd: string, color: boolean): Promise<Io> {
+export async function openIo(
+  cwd: string,
+  color: boolean,
+  /** The repository around `cwd`, if somebody looks for it already. */
+  here: Promise<Repository> | null,
+): Promise<Io> {
   const { stdout, stderr, env } = process;
-  const repository = findRepository({ cwd });
+  const repository = here ?? findRepository({ cwd });
   // Whoever awaits it hears of a failure; a command that needs no repository does not.
   repository.catch(() => undefined);
   return {

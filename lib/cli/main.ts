@@ -1,18 +1,21 @@
+import { findRepository } from '../git/repository.ts';
+import type { Ended } from './start.ts';
+import { COMMANDS } from './table.ts';
+
 /**
  * Where both programs start. Hooks take a way of their own: they run inside a commit, and load only what that takes.
  */
-export async function main(argv: readonly string[]): Promise<void> {
-  const { enableCompileCache } = (await import('node:module')) as { enableCompileCache?: () => unknown };
-  // From Node 22 on; it halves what loading our own modules costs.
-  enableCompileCache?.();
+export async function main(argv: readonly string[]): Promise<Ended> {
   if (argv[0] === 'hook') {
     const { runHook } = await import('./hook.ts');
-    // Everything is written and synced by now: a git process that only has to end must not keep the commit waiting.
-    process.exit(await runHook(argv.slice(1)));
-  } else {
-    const { runProgram } = await import('./program.ts');
-    const code = await runProgram(argv);
-    // Everything is said: a git process that only has to end must not keep the reader waiting.
-    process.stdout.write('', () => process.exit(code));
+    return runHook(argv.slice(1));
   }
+  // Commands work on a repository: git looks for it while what reads their flags is loaded. (A -C would come first.)
+  const repository = COMMANDS.some(({ name }) => name === argv[0])
+    ? findRepository({ cwd: process.cwd() })
+    : null;
+  // Whoever awaits it hears of a failure.
+  repository?.catch(() => undefined);
+  const { runProgram } = await import('./program.ts');
+  return runProgram(argv, repository);
 }

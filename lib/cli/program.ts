@@ -1,36 +1,38 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { AgentLogError } from '../core/errors.ts';
+import type { Repository } from '../git/repository.ts';
 import { wantsColor } from './color.ts';
 import { type Io, openIo } from './io.ts';
 import { reportError } from './report-error.ts';
+import type { Ended } from './start.ts';
 import { COMMANDS, type CommandModule, type CommandSpec, type Flags } from './table.ts';
 import { packageVersion } from './version.ts';
 
-/** Runs one command of the table. Gives the exit code of the contract; never throws. */
-export async function runProgram(argv: readonly string[]): Promise<number> {
+/** Runs one command of the table. Gives the exit code of the contract, and the command if it did what it is for; never throws. */
+export async function runProgram(argv: readonly string[], here: Promise<Repository> | null): Promise<Ended> {
   const debug = argv.includes('--debug');
   // A reader that has seen enough (`| head`) closes the pipe: that ends us, and is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? 0 : 128),
   );
   try {
-    return await parseAndRun(argv);
+    return await parseAndRun(argv, here);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) return { code: error.exitCode === 0 ? 0 : 2, did: null };
     const { text, exitCode } = reportError(error, debug);
     process.stderr.write(text);
-    return exitCode;
+    return { code: exitCode, did: null };
   }
 }
 
-async function parseAndRun(argv: readonly string[]): Promise<number> {
-  let exitCode = 0;
+async function parseAndRun(argv: readonly string[], here: Promise<Repository> | null): Promise<Ended> {
+  let ended: Ended = { code: 0, did: null };
   const program = new Command('git agent-log')
     .description(
       "Shows and keeps what AI agents did in this repository, with nothing but git.\nStart with 'git agent-log init'.",
     )
-    .version(await packageVersion(), '--version', 'print the version')
+    .version(packageVersion(), '--version', 'print the version')
     .option('-C <dir>', 'run as if started in <dir>')
     .option('--no-color', 'no colours (NO_COLOR and color.ui are obeyed too)')
     .option('--debug', 'with an error, print where it happened')
@@ -40,21 +42,28 @@ async function parseAndRun(argv: readonly string[]): Promise<number> {
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error: ')) });
-  for (const spec of COMMANDS) {
+  for (const spec of commandsFor(argv)) {
     addCommand(program, spec, async (args, flags) => {
       const global: Flags = program.opts();
       const cwd = resolve(typeof global['C'] === 'string' ? global['C'] : '.');
-      const color = wantsColor(cwd, global['color'] !== false).then((wanted) => openIo(cwd, wanted));
+      const color = wantsColor(cwd, global['color'] !== false).then((wanted) => openIo(cwd, wanted, here));
       const [io, { run }]: [Io, CommandModule] = await Promise.all([color, spec.load()]);
-      exitCode = await run(io, args, flags);
+      const code = await run(io, args, flags);
+      ended = { code, did: code === 0 ? spec.name : null };
     });
   }
   if (argv.length === 0) {
     program.outputHelp();
-    return 2;
+    return { code: 2, did: null };
   }
   await program.parseAsync([...argv], { from: 'user' });
-  return exitCode;
+  return ended;
+}
+
+/** One command is quicker to put together than all: those are for its help, and for what it suggests. */
+function commandsFor(argv: readonly string[]): readonly CommandSpec[] {
+  const named = COMMANDS.filter(({ name }) => name === argv[0]);
+  return named.length === 1 ? named : COMMANDS;
 }
 
 function addCommand(

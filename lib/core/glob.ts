@@ -1,13 +1,11 @@
 /** A glob whose braces were expanded, by how it can be matched fastest. */
 export type GlobShape =
-  | { readonly kind: 'path'; readonly path: string }
-  | { readonly kind: 'name'; readonly name: string }
-  | { readonly kind: 'ending'; readonly ending: string }
-  | { readonly kind: 'folder'; readonly folder: string }
+  /** Asks of the whole path, of its name, of the name's ending, or of any of its folders. */
+  | { readonly kind: 'path' | 'name' | 'ending' | 'folder'; readonly text: string }
   /** Asks of the file's name alone. */
-  | { readonly kind: 'name-pattern'; readonly source: string }
+  | { readonly kind: 'name-pattern'; readonly glob: string }
   /** Asks of folders too; `segment` is the first folder it names, which the path must have. Null: any. */
-  | { readonly kind: 'path-pattern'; readonly source: string; readonly segment: string | null };
+  | { readonly kind: 'path-pattern'; readonly glob: string; readonly segment: string | null };
 
 /** Alternatives in braces, written out: `a{,b}.{x,y}` gives four. Braces may nest. */
 export function expandBraces(glob: string): string[] {
@@ -26,20 +24,32 @@ export function shapeOfGlob(glob: string): GlobShape {
   const anywhere = lower.startsWith('**/');
   const rest = anywhere ? lower.slice(3) : lower;
   if (!/[*?[]/.test(rest))
-    return anywhere && !rest.includes('/') ? { kind: 'name', name: rest } : shapeOfLiteral(rest, anywhere);
-  if (anywhere && /^[^*?[/]+\/\*\*$/.test(rest)) return { kind: 'folder', folder: rest.slice(0, -3) };
-  if (anywhere && /^\*\.[^*?[/]+$/.test(rest)) return { kind: 'ending', ending: rest.slice(1) };
-  if (anywhere && !rest.includes('/')) return { kind: 'name-pattern', source: patternSource(rest) };
+    return anywhere && !rest.includes('/') ? { kind: 'name', text: rest } : shapeOfLiteral(rest, anywhere);
+  if (anywhere && /^[^*?[/]+\/\*\*$/.test(rest)) return { kind: 'folder', text: rest.slice(0, -3) };
+  if (anywhere && /^\*\.[^*?[/]+$/.test(rest)) return { kind: 'ending', text: rest.slice(1) };
+  if (anywhere && !rest.includes('/')) return { kind: 'name-pattern', glob: rest };
   return pathPattern(rest, anywhere);
 }
 
 function shapeOfLiteral(rest: string, anywhere: boolean): GlobShape {
-  return anywhere ? pathPattern(rest, true) : { kind: 'path', path: rest };
+  return anywhere ? pathPattern(rest, true) : { kind: 'path', text: rest };
 }
 
 function pathPattern(rest: string, anywhere: boolean): GlobShape {
   const segment = rest.split('/').find((part) => !/[*?[]/.test(part)) ?? null;
-  return { kind: 'path-pattern', source: (anywhere ? '(?:.*/)?' : '') + patternSource(rest), segment };
+  return { kind: 'path-pattern', glob: anywhere ? `**/${rest}` : rest, segment };
+}
+
+/** What every text begins and ends with that a glob in lower case matches. */
+export function endsOfGlob(glob: string): [head: string, tail: string] {
+  // A folder glob also names the folder itself, without the slash; `**/` stands for nothing, too.
+  const named = glob.replace(/\/\*\*$/, '**').replaceAll(/(^|\/)\*\*\//g, '**$1');
+  return [/^[^*?[]*/.exec(named)?.[0] ?? '', /[^*?\]]*$/.exec(named)?.[0] ?? ''];
+}
+
+/** A glob without braces as a regular expression, not anchored. */
+export function globSource(glob: string): string {
+  return glob.startsWith('**/') ? `(?:.*/)?${patternSource(glob.slice(3))}` : patternSource(glob);
 }
 
 function patternSource(glob: string): string {

@@ -1,5 +1,7 @@
-import { expandBraces, shapeOfGlob } from './glob.ts';
-import { RISK_GLOBS, type RiskClass } from './risk-globs.ts';
+import { RISK_TABLE } from './generated/risk-table.ts';
+import { globSource } from './glob.ts';
+import type { RiskClass } from './risk-globs.ts';
+import type { RiskPattern, RiskTable } from './risk-table.ts';
 
 export type { RiskClass };
 
@@ -26,19 +28,17 @@ export const RISK_CLASSES: readonly RiskClass[] = [
 export type RiskMatcher = (path: string) => readonly RiskClass[];
 
 /**
- * Compiles class globs into one matcher: most globs are a name, an ending or a folder and cost a lookup; the rest are
- * regular expressions that are only asked where a folder they name is in the path. A path is matched once and remembered.
+ * One matcher for all classes: most globs are a name, an ending or a folder and cost a lookup; the rest are asked only
+ * where what they begin and end with, and a folder they name, is in the path. A path is matched once and remembered.
  */
-export function compileRiskMatcher(
-  globs: Readonly<Record<string, readonly string[]>> = RISK_GLOBS,
-): RiskMatcher {
-  const table = compile(globs);
+export function compileRiskMatcher(table: RiskTable = RISK_TABLE): RiskMatcher {
+  const lookup = lookupOf(table);
   const known = new Map<string, readonly RiskClass[]>();
   return (path) => {
     const before = known.get(path);
     if (before !== undefined) return before;
     if (known.size >= MAX_REMEMBERED) known.clear();
-    const classes = match(table, path.toLowerCase());
+    const classes = match(lookup, path.toLowerCase());
     known.set(path, classes);
     return classes;
   };
@@ -47,85 +47,64 @@ export function compileRiskMatcher(
 const MAX_REMEMBERED = 50_000;
 const NONE: readonly RiskClass[] = [];
 
-interface Table {
-  readonly paths: Map<string, Set<RiskClass>>;
-  readonly names: Map<string, Set<RiskClass>>;
-  readonly endings: Map<string, Set<RiskClass>>;
-  readonly folders: Map<string, Set<RiskClass>>;
+interface Lookup {
+  readonly paths: ReadonlyMap<string, readonly RiskClass[]>;
+  readonly names: ReadonlyMap<string, readonly RiskClass[]>;
+  readonly endings: ReadonlyMap<string, readonly RiskClass[]>;
+  readonly folders: ReadonlyMap<string, readonly RiskClass[]>;
   readonly namePatterns: PatternSet;
-  /** By a folder the path must have; `*` for those that name none. */
-  readonly pathPatterns: Map<string, PatternSet>;
+  readonly pathPatterns: ReadonlyMap<string, PatternSet>;
 }
 
-/** Patterns of several classes, compiled when first asked: one expression that says no to nearly every path, then one a class. */
-class PatternSet {
-  readonly #sources = new Map<RiskClass, string[]>();
-  #any: RegExp | null = null;
-  #each: (readonly [RiskClass, RegExp])[] = [];
+function lookupOf(table: RiskTable): Lookup {
+  return {
+    paths: new Map(table.paths),
+    names: new Map(table.names),
+    endings: new Map(table.endings),
+    folders: new Map(table.folders),
+    namePatterns: new PatternSet(table.namePatterns),
+    pathPatterns: new Map(table.pathPatterns.map(([folder, patterns]) => [folder, new PatternSet(patterns)])),
+  };
+}
 
-  add(risk: RiskClass, source: string): void {
-    this.#sources.set(risk, [...(this.#sources.get(risk) ?? []), source]);
+/** So many texts are cheaper compared one pattern at a time than it is to compile all patterns into one. */
+const FEW = 50;
+
+/** Patterns of several classes: for a few texts one by one, for many as one expression that says no to nearly all. */
+class PatternSet {
+  readonly #patterns: readonly RiskPattern[];
+  readonly #compiled = new Map<string, RegExp>();
+  #asked = 0;
+  #any: RegExp | null = null;
+
+  constructor(patterns: readonly RiskPattern[]) {
+    this.#patterns = patterns;
   }
 
   match(text: string, found: Set<RiskClass>): void {
-    this.#any ??= anchored([...this.#sources.values()].flat());
-    if (!this.#any.test(text)) return;
-    if (this.#each.length === 0)
-      this.#each = [...this.#sources].map(([risk, sources]) => [risk, anchored(sources)]);
-    for (const [risk, pattern] of this.#each) if (pattern.test(text)) found.add(risk);
+    if (this.#asked++ >= FEW && !this.#matchesAny(text)) return;
+    for (const [risk, glob, head, tail] of this.#patterns)
+      if (text.startsWith(head) && text.endsWith(tail) && this.#compile(glob).test(text)) found.add(risk);
+  }
+
+  #matchesAny(text: string): boolean {
+    this.#any ??= anchored(this.#patterns.map(([, glob]) => globSource(glob)).join('|'));
+    return this.#any.test(text);
+  }
+
+  /** Only where the ends fit: nearly none ever is. */
+  #compile(glob: string): RegExp {
+    const compiled = this.#compiled.get(glob) ?? anchored(globSource(glob));
+    this.#compiled.set(glob, compiled);
+    return compiled;
   }
 }
 
-function anchored(sources: readonly string[]): RegExp {
-  return new RegExp(`^(?:${sources.join('|')})$`, 's');
+function anchored(source: string): RegExp {
+  return new RegExp(`^(?:${source})$`, 's');
 }
 
-function compile(globs: Readonly<Record<string, readonly string[]>>): Table {
-  const table: Table = {
-    paths: new Map(),
-    names: new Map(),
-    endings: new Map(),
-    folders: new Map(),
-    namePatterns: new PatternSet(),
-    pathPatterns: new Map(),
-  };
-  for (const [name, list] of Object.entries(globs))
-    for (const glob of list.flatMap(expandBraces)) addGlob(table, name as RiskClass, glob);
-  return table;
-}
-
-function addGlob(table: Table, risk: RiskClass, glob: string): void {
-  const shape = shapeOfGlob(glob);
-  switch (shape.kind) {
-    case 'path':
-      add(table.paths, shape.path, risk);
-      return;
-    case 'name':
-      add(table.names, shape.name, risk);
-      return;
-    case 'ending':
-      add(table.endings, shape.ending, risk);
-      return;
-    case 'folder':
-      add(table.folders, shape.folder, risk);
-      return;
-    case 'name-pattern':
-      table.namePatterns.add(risk, shape.source);
-      return;
-    case 'path-pattern': {
-      const set = table.pathPatterns.get(shape.segment ?? '*') ?? new PatternSet();
-      set.add(risk, shape.source);
-      table.pathPatterns.set(shape.segment ?? '*', set);
-      return;
-    }
-  }
-}
-
-function add(map: Map<string, Set<RiskClass>>, key: string, risk: RiskClass): void {
-  map.set(key, (map.get(key) ?? new Set()).add(risk));
-}
-
-function match(table: Table, path: string): readonly RiskClass[] {
+function match(table: Lookup, path: string): readonly RiskClass[] {
   const found = new Set<RiskClass>(table.paths.get(path));
   const segments = path.split('/');
   const name = segments.at(-1) ?? '';
@@ -142,6 +121,6 @@ function match(table: Table, path: string): readonly RiskClass[] {
   return found.size === 0 ? NONE : RISK_CLASSES.filter((risk) => found.has(risk));
 }
 
-function addAll(found: Set<RiskClass>, classes: ReadonlySet<RiskClass> | undefined): void {
+function addAll(found: Set<RiskClass>, classes: readonly RiskClass[] | undefined): void {
   for (const risk of classes ?? []) found.add(risk);
 }

@@ -21,6 +21,8 @@ export function openObjectReader(place: GitPlace, config: readonly string[] = []
   let batch: Batch | null = null;
   return {
     read(name) {
+      const heard = place.heard?.objects.get(name);
+      if (heard !== undefined) return Promise.resolve(heard);
       batch ??= new Batch(place, config);
       return batch.read(name);
     },

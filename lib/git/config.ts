@@ -5,9 +5,12 @@ export type GitConfig = ReadonlyMap<string, string>;
 
 /** The settings under a few sections in one process. An empty map when none is set. */
 export async function readConfig(place: GitPlace, sections: readonly string[]): Promise<GitConfig> {
-  const args = ['config', '-z', '--get-regexp', `^(${sections.join('|')})\\.`];
-  const { stdout } = await runGit(place, { args, okCodes: [1] });
+  const { stdout } = await runGit(place, { args: configQuery(sections), okCodes: [1] });
   return parseConfig(stdout.toString('utf8'));
+}
+
+export function configQuery(sections: readonly string[]): string[] {
+  return ['config', '-z', '--get-regexp', `^(${sections.join('|')})\\.`];
 }
 
 export function parseConfig(text: string): GitConfig {

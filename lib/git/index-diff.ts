@@ -27,7 +27,12 @@ export function emptyTree(format: ObjectFormat): string {
 
 /** What the index (the one git handed over, if it did) changes against a commit or tree; null when there is none. */
 export async function stagedChanges(place: GitPlace, against: string): Promise<StagedChange[] | null> {
-  const args = [
+  const { code, stdout } = await runGit(place, { args: stagedQuery(against), okCodes: [128] });
+  return code === 0 ? parseRawDiff(stdout) : null;
+}
+
+export function stagedQuery(against: string): string[] {
+  return [
     'diff-index',
     '--cached',
     '--raw',
@@ -38,13 +43,13 @@ export async function stagedChanges(place: GitPlace, against: string): Promise<S
     against,
     '--',
   ];
-  const { code, stdout } = await runGit(place, { args, okCodes: [128] });
-  return code === 0 ? parseRawDiff(stdout) : null;
 }
+
+export const WRITE_TREE: readonly string[] = ['write-tree'];
 
 /** The tree the index stands for; null when it has unmerged entries and can't be one. */
 export async function writeTree(place: GitPlace): Promise<string | null> {
-  const { code, stdout } = await runGit(place, { args: ['write-tree'], okCodes: [128] });
+  const { code, stdout } = await runGit(place, { args: WRITE_TREE, okCodes: [128] });
   return code === 0 ? stdout.toString('utf8').trim() : null;
 }
 

@@ -13,17 +13,18 @@ export interface Repository extends GitPlace {
   readonly format: ObjectFormat;
 }
 
+export const REPOSITORY_QUERY: readonly string[] = [
+  'rev-parse',
+  '--path-format=absolute',
+  '--git-dir',
+  '--git-common-dir',
+  '--show-object-format',
+  '--show-toplevel',
+];
+
 /** Finds the repository around a folder, as git does. Throws NOT_A_REPOSITORY. */
 export async function findRepository(place: GitPlace): Promise<Repository> {
-  const args = [
-    'rev-parse',
-    '--path-format=absolute',
-    '--git-dir',
-    '--git-common-dir',
-    '--show-object-format',
-    '--show-toplevel',
-  ];
-  const { code, stdout } = await runGit(place, { args, okCodes: [128] });
+  const { code, stdout } = await runGit(place, { args: REPOSITORY_QUERY, okCodes: [128] });
   const [gitDir, commonDir, format, top] = stdout.toString('utf8').split('\n');
   if (!gitDir || !commonDir || !format) throw notARepository(place.cwd);
   return {

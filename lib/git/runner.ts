@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { AgentLogError } from '../core/errors.ts';
+import { type Heard, heardKey } from './heard.ts';
 
 /** A git call as a value: what to run, what to feed it, which exit codes are answers. */
 export interface GitCall {
@@ -23,12 +24,14 @@ export interface GitPlace {
   readonly cwd: string;
   /** Set when another repository than the caller's is meant: the caller's GIT_DIR, GIT_INDEX_FILE and the like are dropped. */
   readonly foreign?: boolean;
+  /** What git already said here: asked again, it is not run again. */
+  readonly heard?: Heard;
 }
 
 const MAX_STDERR = 4096;
 
 /** Variables that tie a process to one repository (`git rev-parse --local-env-vars`, git 2.39 to 2.54). */
-const LOCAL_VARIABLES = [
+export const LOCAL_VARIABLES: readonly string[] = [
   'GIT_ALTERNATE_OBJECT_DIRECTORIES',
   'GIT_CONFIG',
   'GIT_CONFIG_PARAMETERS',
@@ -55,6 +58,8 @@ export function gitEnvironment(place: GitPlace, extra: GitCall['env'] = {}): Nod
 
 /** Runs git to its end. Throws GIT_FAILED on an exit code that is no answer. */
 export async function runGit(place: GitPlace, call: GitCall): Promise<GitResult> {
+  const heard = call.stdin === undefined && call.env === undefined ? heardBy(place, call) : null;
+  if (heard !== null) return heard;
   const child = spawn('git', call.args, {
     cwd: place.cwd,
     env: gitEnvironment(place, call.env),
@@ -72,6 +77,12 @@ export async function runGit(place: GitPlace, call: GitCall): Promise<GitResult>
   const code = await exitCode(child, call.args);
   if (code !== 0 && call.okCodes?.includes(code) !== true) throw gitFailed(call.args, code, stderr);
   return { code, stdout: Buffer.concat(stdout), stderr };
+}
+
+/** A failure is not taken from hearsay: git says it again, and why. */
+function heardBy({ heard }: GitPlace, { args, okCodes }: GitCall): GitResult | null {
+  const answer = heard?.answers.get(heardKey(args));
+  return answer && (answer.code === 0 || okCodes?.includes(answer.code) === true) ? answer : null;
 }
 
 /** By hand, because node:stream with all its helpers is one more thing for every hook to load. */

@@ -89,7 +89,7 @@ export async function findByDigest(ledger: Ledger, digest: string): Promise<Cand
   const local = await findLocalRecord(ledger.repo, digest);
   if (local !== null) return { record: local, bindings: [], supplements: [] };
   // Every bound record is named by the binding beside it, so the text of the ledger tells which note it is in.
-  for (const object of await notesHolding(ledger, digest)) {
+  for (const object of await notesHolding(ledger, [digest])) {
     const found = candidatesOf(await readNote(ledger, object)).find(({ record }) => record.digest === digest);
     if (found) return found;
   }

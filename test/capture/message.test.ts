@@ -51,7 +51,7 @@ describe('sealMessage', () => {
 
   async function sealed(message: string): Promise<string> {
     writeFileSync(repo.path('MSG'), message);
-    await sealMessage({ cwd: repo.dir }, repo.path('MSG'), SEAL, '#');
+    await sealMessage({ cwd: repo.dir }, { file: repo.path('MSG'), trailers: SEAL, commentChar: '#' });
     return readFile(repo.path('MSG'), 'utf8');
   }
 
@@ -75,13 +75,13 @@ describe('sealMessage', () => {
 
   it('keeps a message in another encoding byte for byte', async () => {
     writeFileSync(repo.path('MSG'), Buffer.from(`S\xfcbject\n\nAgent-Txn: old\n`, 'latin1'));
-    await sealMessage({ cwd: repo.dir }, repo.path('MSG'), SEAL, '#');
+    await sealMessage({ cwd: repo.dir }, { file: repo.path('MSG'), trailers: SEAL, commentChar: '#' });
     expect(await readFile(repo.path('MSG'), 'latin1')).toMatch(/^S\xfcbject\n\nAgent-Txn: 01/);
   });
 
   it("goes by the user's own comment character", async () => {
     writeFileSync(repo.path('MSG'), 'Subject\n\n; a comment\n');
-    await sealMessage({ cwd: repo.dir }, repo.path('MSG'), SEAL, ';');
+    await sealMessage({ cwd: repo.dir }, { file: repo.path('MSG'), trailers: SEAL, commentChar: ';' });
     expect(await readFile(repo.path('MSG'), 'utf8')).toBe(`Subject\n\n${SEAL.join('\n')}\n\n; a comment\n`);
   });
 

@@ -121,7 +121,7 @@ async function* readCommits(
   ranges: readonly string[],
   named: readonly string[],
 ): AsyncGenerator<[LoggedCommit, Signal[]]> {
-  const signalsOf = await readSignals(ledger.repo);
+  const { signalsOf } = await readSignals(ledger.repo);
   const { repo } = ledger;
   if (ranges.length > 0)
     for await (const commit of streamLog(repo, ranges, false)) yield [commit, signalsOf(commit)];

@@ -1,5 +1,14 @@
+import { LOCAL_VARIABLES } from '../../git/runner.ts';
 import { AIDER_HISTORY } from '../agents/aider.ts';
-import { AGENT_VARIABLES, AIDER_SUFFIX, COMMITTER_NAME, HOOK_VARIABLES } from '../agents/detect.ts';
+import {
+  AGENT_VARIABLES,
+  AIDER_SUFFIX,
+  COMMITTER_NAME,
+  HOOK_VARIABLES,
+  SESSION_VARIABLES,
+} from '../agents/detect.ts';
+import { INTERPRET_TRAILERS, NOBODYS } from '../message.ts';
+import { ASKED, OBJECTS, QUESTIONS } from '../questions.ts';
 import { MAX_HASHED } from '../snapshot.ts';
 import type { HookScope } from './agents/hooks.ts';
 
@@ -82,7 +91,7 @@ function body(name: string, paths: ScriptPaths): string[] {
         ...aiderTest(),
         ...onlyForAgents(),
         ...notWhileReplaying(),
-        ...start(paths, `hook ${name} "$@"`),
+        ...startAsking(paths, name),
         'exit 0',
       ];
     case 'commit-msg':
@@ -168,9 +177,43 @@ function ifNone(folder: string, { userHooks }: ScriptPaths): string[] {
   return [`for f in "$al"/${folder}/*; do [ -e "$f" ] || { ${disarm}exit 0; }; break; done`];
 }
 
+const SORRY = 'git-agent-log: this commit could not be recorded; see git agent-log doctor';
+
 function start(paths: ScriptPaths, command: string): string[] {
-  const sorry = 'git-agent-log: this commit could not be recorded; see git agent-log doctor';
-  return [...program(paths), `AGENT_LOG_GIT_PID=$PPID "$node" "$program" ${command} || echo '${sorry}' >&2`];
+  return [...program(paths), `AGENT_LOG_GIT_PID=$PPID "$node" "$program" ${command} || echo '${SORRY}' >&2`];
+}
+
+/**
+ * Starts the program and at once asks git what it will want to know, and puts the trailers in that it hands back: git
+ * starts faster from a shell than from Node, and answers while Node starts. Nobody waits for an answer nobody reads.
+ */
+function startAsking(paths: ScriptPaths, name: string): string[] {
+  const git = (args: readonly string[]): string => `git ${args.map(quote).join(' ')}`;
+  const answered = `printf '\\0\\0%d\\n' $?`;
+  const nobodys = Object.entries(NOBODYS).map(([key, value]) => `${key}=${quote(value)}`);
+  return [
+    ...program(paths),
+    'ask() {',
+    '  export GIT_NO_REPLACE_OBJECTS=1 LC_ALL=C GIT_OPTIONAL_LOCKS=0',
+    ...QUESTIONS.map((args) => `  ${git(args)}; ${answered}`),
+    `  printf '%s\\n' ${OBJECTS.map(quote).join(' ')} | git cat-file --batch`,
+    '}',
+    'seal() {',
+    '  file=$1 sealed=',
+    '  IFS= read -r char || return 0',
+    '  set --',
+    '  while IFS= read -r line; do',
+    '    [ -n "$line" ] || { sealed=1; break; }',
+    '    set -- "$@" --trailer "$line"',
+    '  done',
+    '  [ -n "$sealed" ] || return 0',
+    `  unset ${LOCAL_VARIABLES.join(' ')}`,
+    `  ${nobodys.join(' ')} git -c "core.commentChar=$char" ${INTERPRET_TRAILERS.map(quote).join(' ')} "$@" "$file"`,
+    '}',
+    '{ ask 2>/dev/null & } | {',
+    `  AGENT_LOG_GIT_PID=$PPID "$node" "$program" hook ${name} ${ASKED} "$@" || echo '${SORRY}' >&2`,
+    '} | { seal "$@" || "$node" "$program" hook unsealed; }',
+  ];
 }
 
 function startDetached(paths: ScriptPaths, command: string): string[] {
@@ -217,6 +260,7 @@ n=$d/$$-0
 while [ -e "$n.tmp" ] || [ -h "$n.tmp" ] || [ -e "$n.$agent.json" ] || [ -h "$n.$agent.json" ]; do i=$((i + 1)); n=$d/$$-$i; done
 set -C
 cat >"$n.tmp" || exit 0
+${listSessionScript().join('\n')}
 if [ "\${2-}" = look ]; then
   top=.
   [ -e .git ] || top=$(git rev-parse --show-toplevel 2>/dev/null) || top=
@@ -263,6 +307,28 @@ ${[...program(paths)].map((line) => `  ${line}`).join('\n')}
 fi
 exit 0
 `;
+}
+
+/**
+ * Lists the session for this user's other repositories, once: a file whose name is its id and that holds nothing but our
+ * folder. Written only where there is none (noclobber), so through no link; no process is started but for the folder.
+ */
+function listSessionScript(): string[] {
+  return [
+    'id=',
+    ...SESSION_VARIABLES.map(
+      ({ agent, variable }) => `[ -z "\${${variable}-}" ] || id=${agent}.$${variable}`,
+    ),
+    'r=${XDG_STATE_HOME:-${HOME:+$HOME/.local/state}}/git-agent-log/sessions',
+    'case $r:$id in',
+    '*:|*:*[!A-Za-z0-9._-]*) ;;',
+    '/?*/git-agent-log/sessions:*)',
+    '  if [ ! -e "$r/$id" ]; then',
+    '    [ -d "$r" ] || mkdir -p "$r" 2>/dev/null',
+    `    [ -h "$r" ] || { printf '%s\\n' "$al" >"$r/$id"; } 2>/dev/null || :`,
+    '  fi ;;',
+    'esac',
+  ];
 }
 
 /**

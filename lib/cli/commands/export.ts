@@ -28,7 +28,7 @@ export async function run(io: Io, args: readonly string[], flags: Flags): Promis
       for await (const line of exportRecords(ledger, {
         format,
         only,
-        version: await packageVersion(),
+        version: packageVersion(),
         leftOut,
       })) {
         await output.write(`${line}\n`);

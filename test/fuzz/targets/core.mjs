@@ -144,7 +144,7 @@ export const coreTargets = [
       for (const one of globs.slice(0, 50)) {
         const shape = shapeOfGlob(one);
         if ('source' in shape)
-          holds(new RegExp(`^(?:${shape.source})$`, 's').source !== '', 'a shape is a pattern');
+          holds(new RegExp(`^(?:${String(shape.source)})$`, 's').source !== '', 'a shape is a pattern');
       }
     },
   },

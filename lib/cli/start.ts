@@ -1,0 +1,76 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Script } from 'node:vm';
+
+/** How a run ended. */
+export interface Ended {
+  readonly code: number;
+  /** What was done to its end, as `codeName` names it; null when something kept it from that. */
+  readonly did: string | null;
+}
+
+type Main = (argv: readonly string[]) => Promise<Ended>;
+
+/**
+ * Starts the program from its bundle, with what V8 compiled of it when the same command last ran. That lies in a folder
+ * beside the bundle: whoever may write there may write the bundle too. Where it is missing, of another Node, or
+ * damaged, everything is compiled anew, and kept if that folder can be written. (V8 looks at Node's version, its flags
+ * and the length of the source. It does not look for damage, and would crash on it; a digest would take loading
+ * node:crypto, which takes longer than all the rest.)
+ */
+export async function start(folder: string, argv: readonly string[]): Promise<void> {
+  const { main: file } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { main: string };
+  const path = join(folder, file);
+  const compiled = (name: string): string =>
+    join(folder, 'compiled', `${file.slice(0, -4)}.${name}.${process.version}-${process.arch}`);
+  const known = readWhole(compiled(codeName(argv)));
+  const script = new Script(asFunction(readFileSync(path, 'latin1')), {
+    filename: path,
+    ...(known === null ? {} : { cachedData: known }),
+  });
+  const { code, did } = await mainOf(script, path)(argv);
+  if (did !== null && (known === null || script.cachedDataRejected === true))
+    keep(compiled(did), script.createCachedData());
+  // Everything is said and synced: a git process that only has to end must not keep anybody waiting.
+  process.stdout.write('', () => process.exit(code));
+}
+
+/** Commands differ in what they run of the program: one name for each. */
+export function codeName(argv: readonly string[]): string {
+  const words = argv[0] === 'hook' ? argv.slice(0, 2) : argv.slice(0, 1);
+  return words.join('-').replaceAll(/[^a-z-]/g, '');
+}
+
+function asFunction(source: string): string {
+  return `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
+}
+
+function mainOf(script: Script, path: string): Main {
+  const module = { exports: {} as { main: Main } };
+  const run = script.runInThisContext() as (...args: unknown[]) => void;
+  run.call(module.exports, module.exports, createRequire(path), module, path, dirname(path));
+  return module.exports.main;
+}
+
+/** What was kept, if every byte of it is still as it was written: it is there twice, the same. */
+function readWhole(path: string): Buffer | null {
+  try {
+    const bytes = readFileSync(path);
+    const code = bytes.subarray(0, bytes.length / 2);
+    return code.length > 0 && code.equals(bytes.subarray(bytes.length / 2)) ? code : null;
+  } catch {
+    return null;
+  }
+}
+
+function keep(path: string, code: Buffer): void {
+  const temporary = `${path}.${process.pid}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    writeFileSync(temporary, Buffer.concat([code, code]), { mode: 0o644, flag: 'wx' });
+    renameSync(temporary, path);
+  } catch {
+    // Installed for all users, most likely: then it starts a little slower.
+  }
+}

@@ -18,6 +18,13 @@ export {
   txnOfSource,
 } from './capture/existing.ts';
 export type { Finding } from './capture/finding.ts';
+export { parseAgentTraces } from './capture/imports/agent-trace.ts';
+export { type EntireFolder, parseEntire } from './capture/imports/entire.ts';
+export { parseGitAi } from './capture/imports/git-ai.ts';
+export { parseGitvow } from './capture/imports/gitvow.ts';
+export { type ImportOptions, type ImportReport, importRecords } from './capture/imports/import.ts';
+export type { ImportFormat, ParsedSource, SourceDocument } from './capture/imports/source.ts';
+export { parseWhogitit } from './capture/imports/whogitit.ts';
 export { applyInstall, type Done, loadInstalled, removeInstall } from './capture/install/apply.ts';
 export { type InstallOptions, type InstallPlan, planInstall } from './capture/install/plan.ts';
 export {
@@ -29,6 +36,13 @@ export {
   runAsAgent,
 } from './capture/manual.ts';
 export { placeOf } from './capture/place.ts';
+export {
+  applyRegroup,
+  planJoin,
+  planSplit,
+  type RegroupOptions,
+  type RegroupPlan,
+} from './capture/regroup.ts';
 export { sealConfig } from './capture/seal.ts';
 export type { Binding } from './core/binding.ts';
 export { recordDigest } from './core/digest.ts';
@@ -40,8 +54,10 @@ export {
   type LedgerRecord,
   type ParsedLine,
   parseLine,
+  type RegroupRecord,
   type StoredRecord,
 } from './core/record.ts';
+export { foldRegroups, type Regrouping } from './core/regroup.ts';
 export { type ClaimedTrailers, claimedTrailers } from './core/trailers.ts';
 export { newUlid } from './core/ulid.ts';
 export {
@@ -56,8 +72,9 @@ export { findRepository, type Repository } from './git/repository.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { describe, type ShowDocument, type Texts } from './ledger/describe.ts';
 export { LEDGER_REF, type Ledger, type Note, openLedger, readNote } from './ledger/ledger.ts';
+export { readRegroups } from './ledger/regroups.ts';
 export { type Resolution, resolveCommit } from './ledger/resolve.ts';
 export { type ScannedRecord, scanLedger } from './ledger/scan.ts';
-export { type FoundTxn, findTxn } from './ledger/txn.ts';
+export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/txn.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';

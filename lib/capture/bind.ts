@@ -1,7 +1,7 @@
 import { type CommitShape, isExact, standsWhereSealed } from '../core/binding.ts';
 import type { BindingRecord } from '../core/generated/binding-v1.types.ts';
 import { shortOid } from '../core/oid.ts';
-import { encodeRecord, isBinding, isReadable, parseLine } from '../core/record.ts';
+import { type ExecutionRecord, encodeRecord, isBinding, isReadable, parseLine } from '../core/record.ts';
 import { claimedTrailers } from '../core/trailers.ts';
 import type { GitConfig } from '../git/config.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
@@ -17,7 +17,7 @@ import { bindingRecord } from './binding-record.ts';
 import { type Place, placeOf, sessionKey } from './place.ts';
 import { noteSeenHead } from './seen.ts';
 import { loadSession, saveSession } from './session-store.ts';
-import { noteRecorded, settleSession } from './settle.ts';
+import { noteRecorded, settleSession, settleWrites } from './settle.ts';
 import { loadTxn, saveTxn, settleTxn } from './transaction.ts';
 
 export interface BindOptions {
@@ -91,8 +91,24 @@ async function settleAll(place: Place, matches: readonly Match[]): Promise<void>
       noteRecorded(session, digest, record, commit.oid);
       await saveSession(place, session);
     }
+    for (const other of record.contributors ?? []) await settleContributor(place, other, record);
     await saveTxn(place, settleTxn(txn, digest, record));
   }
+}
+
+/** What another session wrote is committed now: its own next record must not be said to hold it again. */
+async function settleContributor(
+  place: Place,
+  { name, sessionId }: { readonly name: string; readonly sessionId: string },
+  { files }: ExecutionRecord,
+): Promise<void> {
+  const session = await loadSession(place, sessionKey(name, sessionId));
+  if (session === null) return;
+  settleWrites(
+    session,
+    files.filter((file) => file.sessionId === sessionId),
+  );
+  await saveSession(place, session);
 }
 
 async function findCommits(ledger: Ledger, waiting: readonly Pending[], now: number): Promise<Match[]> {

@@ -7,6 +7,7 @@ import type {
   CaptureSource,
   ChangedFile,
   ExecutionRecord,
+  LineCounts,
   Model,
   Sponsor,
   Task,
@@ -36,6 +37,8 @@ export interface ExistingWork {
   readonly task: Task | null;
   /** Whose content each file is, where that was told. Everything else is `unseen`. */
   readonly by?: ReadonlyMap<string, ChangedFile['by']>;
+  /** Lines of files, where the source counts them. */
+  readonly lines?: ReadonlyMap<string, LineCounts>;
   readonly details?: Partial<
     Pick<ExecutionRecord, 'prompts' | 'context' | 'toolCalls' | 'reason' | 'usage' | 'redactions'>
   >;
@@ -188,7 +191,7 @@ function executionOf(
     usage: details.usage ?? null,
     // Of the machine the agent worked on nothing is known; the recorder's own would be taken for it.
     environment: { platform: 'unknown', arch: 'unknown', tools: {} },
-    files: fact.files.map((file) => ({ ...file, by: work.by?.get(file.path) ?? 'unseen' })),
+    files: fact.files.map((file) => fileOf(work, file)),
     ...(fact.filesLeftOut > 0 ? { filesLeftOut: fact.filesLeftOut } : {}),
     redactions: details.redactions ?? [],
     capture: {
@@ -197,6 +200,15 @@ function executionOf(
       assurance: work.assurance,
       source: { ...work.source },
     },
+  };
+}
+
+function fileOf({ by, lines }: ExistingWork, file: Omit<ChangedFile, 'by'>): ChangedFile {
+  const counted = lines?.get(file.path);
+  return {
+    ...file,
+    by: by?.get(file.path) ?? 'unseen',
+    ...(counted === undefined ? {} : { lines: counted }),
   };
 }
 

@@ -16,22 +16,26 @@ import {
   type OpenCall,
   type PromptState,
   type SessionState,
+  type SubagentState,
 } from './session.ts';
 import { startedCall, withEnd, withRest, withStart } from './shell-call.ts';
 import { type Snapshot, UNKNOWN } from './snapshot.ts';
+import { endOpenCalls, noteSubagent } from './subagents.ts';
 import type { TextRef } from './texts.ts';
 
 const MAX_LISTED = 200;
+/** Paths remembered as written: over it, those written longest ago are forgotten. */
+const MAX_WRITTEN = 20_000;
 
 /** Takes one event into the session. The state is the caller's own copy and is changed in place. */
 export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void {
   state.lastAt = Math.max(state.lastAt, event.at);
   state.endedAt = event.what.kind === 'end' ? event.at : null;
-  if (event.model !== undefined) state.model = event.model;
+  state.startedAt ??= event.at;
   if (event.provider !== undefined) state.provider = event.provider;
-  if (event.version !== undefined) state.version = event.version;
-  if (event.transcript !== undefined && event.subagent === undefined) noteTranscript(state, event.transcript);
-  if (event.subagent !== undefined) noteSubagent(state, event.subagent);
+  state.version = event.version ?? state.version;
+  if (event.subagent === undefined) noteLoop(state, event);
+  else noteSubagent(state, event.subagent, event.model);
   const { what } = event;
   if (
     what.kind !== 'context' &&
@@ -42,7 +46,9 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
     state.shellCalls = withRest(state.shellCalls, event.at, what.kind === 'end' || what.kind === 'start');
   switch (what.kind) {
     case 'start':
-      state.open = new Map();
+      // A compaction starts the session anew while its sub-agents work on.
+      if (what.source !== 'compact') state.open = new Map();
+      if (what.source === 'fork' && state.parentSessionId === null) state.isFork = true;
       state.base ??= baseOf(event.snapshot);
       return;
     case 'prompt':
@@ -68,6 +74,7 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
         args: what.args,
         startedAt: time(event.at),
         ...(event.subagent === undefined ? {} : { agentId: event.subagent.id }),
+        ...(what.shell ? { top: event.snapshot?.top ?? null } : {}),
         ...(what.shell && event.snapshot ? { before: event.snapshot.files } : {}),
       });
       return;
@@ -82,18 +89,56 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
       return;
     case 'stop':
     case 'end':
+      endOpenCalls(state, event.subagent?.id);
       return;
   }
 }
 
-/** Adds what a transcript told. */
-export function foldTranscript(state: SessionState, reading: TranscriptReading, said: TextRef | null): void {
-  if (state.transcript !== null) state.transcript.offset = reading.offset;
+/** Adds what the transcript of the session's own loop told, or that of a sub-agent. */
+export function foldTranscript(
+  state: SessionState,
+  reading: TranscriptReading,
+  said: TextRef | null,
+  agentId: string | null = null,
+): void {
   state.version = reading.version ?? state.version;
-  state.model = reading.model ?? state.model;
-  addUnrecorded(state, reading.usage);
-  state.said = said ?? state.said;
+  const subagent = agentId === null ? undefined : state.subagents.get(agentId);
+  if (subagent !== undefined) foldIntoSubagent(state, subagent, reading, said);
+  else {
+    if (state.transcript !== null) state.transcript.offset = reading.offset;
+    state.model = reading.model ?? state.model;
+    state.said = said ?? state.said;
+  }
+  noteUsage(state, reading);
   if (reading.gap !== null) addGap(state, reading.gap);
+}
+
+function foldIntoSubagent(
+  state: SessionState,
+  subagent: SubagentState,
+  reading: TranscriptReading,
+  said: TextRef | null,
+): void {
+  const { transcript } = subagent;
+  state.subagents.set(subagent.id, {
+    ...subagent,
+    transcript: transcript === null ? null : { ...transcript, offset: reading.offset },
+    model: reading.model ?? subagent.model,
+    said: said ?? subagent.said,
+  });
+}
+
+/** What was written before the session's first event is the history a fork took over: another session's usage. */
+function noteUsage(state: SessionState, { usage, writtenAt }: TranscriptReading): void {
+  const inherited: string[] = [];
+  const own: [string, Usage][] = [];
+  for (const [id, used] of usage) {
+    const at = writtenAt?.get(id);
+    if (at !== undefined && state.startedAt !== null && at < state.startedAt) inherited.push(id);
+    else own.push([id, used]);
+  }
+  state.inherited = [...new Set([...state.inherited, ...inherited])].slice(-MAX_REMEMBERED);
+  addUnrecorded(state, own);
 }
 
 function foldAnswer(state: SessionState, { id, usage, said }: Answer<TextRef>): void {
@@ -130,16 +175,18 @@ function foldPrompt(
 ): void {
   const { text, ...rest } = prompt;
   const base = baseOf(event.snapshot);
-  const entry: PromptState = { ...text, ...rest, at: time(event.at), base };
+  const asked = prompt.byUser || state.currentPrompt === null;
+  if (asked) state.promptSeq++;
+  const entry: PromptState = { ...text, ...rest, at: time(event.at), base, seq: state.promptSeq };
   state.prompts.push(entry);
-  if (!prompt.byUser && state.currentPrompt !== null) return;
-  state.promptSeq++;
+  if (!asked) return;
   state.currentPrompt = entry;
   state.base = base ?? state.base;
 }
 
 function foldCallEnd(state: SessionState, event: AgentEvent<TextRef>, what: CallEnd<TextRef>): void {
   const open = state.open.get(what.callId);
+  const agentId = event.subagent?.id;
   state.open.delete(what.callId);
   if (what.shell) state.shellCalls = withEnd(state.shellCalls, what.callId, event.at, event.snapshot);
   const seen = what.shell ? changedByShell(open, event.snapshot) : [];
@@ -147,8 +194,13 @@ function foldCallEnd(state: SessionState, event: AgentEvent<TextRef>, what: Call
     path,
     blob: deleted ? null : (blob ?? UNKNOWN),
   }));
-  for (const { path, blob } of seen) noteWrite(state, path, { by: 'shell', blob });
-  for (const { path, blob } of told) noteWrite(state, path, { by: 'agent', blob });
+  const who = agentId === undefined ? {} : { agentId };
+  for (const { path, blob } of seen) noteWrite(state.writes, path, { by: 'shell', blob, ...who });
+  for (const { path, blob } of told) noteWrite(state.writes, path, { by: 'agent', blob, ...who });
+  for (const { file, blob } of what.shell ? foreignChanges(open, event.snapshot) : [])
+    noteWrite(state.elsewhere, file, { by: 'shell', blob, ...who });
+  for (const { file, blob } of what.elsewhere ?? [])
+    noteWrite(state.elsewhere, file, { by: 'agent', blob: blob ?? UNKNOWN, ...who });
   const changed = [...seen, ...told];
   const startedAt =
     open?.startedAt ?? (isDuration(what.durationMs, event.at) ? time(event.at - what.durationMs) : undefined);
@@ -161,7 +213,7 @@ function foldCallEnd(state: SessionState, event: AgentEvent<TextRef>, what: Call
     result: what.result,
     ...(startedAt === undefined ? {} : { startedAt }),
     endedAt: time(event.at),
-    ...(event.subagent === undefined ? {} : { agentId: event.subagent.id }),
+    ...(agentId === undefined ? {} : { agentId }),
     ...(changed.length === 0 ? {} : { files: lastPerPath(changed).slice(0, MAX_LISTED).map(writtenFile) }),
   };
   if (already >= 0) state.calls[already] = call;
@@ -176,12 +228,30 @@ function isDuration(ms: number | undefined, end: number): ms is number {
   return ms !== undefined && ms <= end;
 }
 
-/** What a shell call changed: what differs between the snapshots before and after it. */
+/** What a shell call changed in this repository: what differs between the looks before and after it. */
 function changedByShell(
   open: OpenCall | undefined,
   after: Snapshot | undefined,
 ): { path: string; blob: string | null }[] {
-  if (open?.before === undefined || after === undefined) return [];
+  return after?.elsewhere === true ? [] : differences(open, after);
+}
+
+/** The same where the looks were at another repository: there, paths are absolute. */
+function foreignChanges(
+  open: OpenCall | undefined,
+  after: Snapshot | undefined,
+): { file: string; blob: string | null }[] {
+  if (after?.elsewhere !== true || after.top === null) return [];
+  const { top } = after;
+  return differences(open, after).map(({ path, blob }) => ({ file: `${top}/${path}`, blob }));
+}
+
+/** Two looks at different worktrees tell nothing about what changed between them. */
+function differences(
+  open: OpenCall | undefined,
+  after: Snapshot | undefined,
+): { path: string; blob: string | null }[] {
+  if (open?.before === undefined || after === undefined || open.top !== after.top) return [];
   const changed: { path: string; blob: string | null }[] = [];
   for (const [path, blob] of after.files) {
     if (!open.before.has(path) || open.before.get(path) !== blob) changed.push({ path, blob });
@@ -199,8 +269,10 @@ function writtenFile(write: { path: string; blob: string | null }): NonNullable<
   return { path: write.path, blob: write.blob === UNKNOWN ? null : write.blob };
 }
 
-function noteWrite(state: SessionState, path: string, write: KnownWrite): void {
-  state.writes.set(path, [...(state.writes.get(path) ?? []), write].slice(-20));
+function noteWrite(writes: Map<string, KnownWrite[]>, path: string, write: KnownWrite): void {
+  writes.set(path, [...(writes.get(path) ?? []), write].slice(-20));
+  const [oldest] = writes.keys();
+  if (writes.size > MAX_WRITTEN && oldest !== undefined) writes.delete(oldest);
 }
 
 function addContext(state: SessionState, items: readonly Retrieved<TextRef>[]): void {
@@ -214,16 +286,17 @@ function addContext(state: SessionState, items: readonly Retrieved<TextRef>[]): 
   }
 }
 
-function noteSubagent(state: SessionState, subagent: { readonly id: string; readonly type?: string }): void {
-  if (!state.chain.some(({ id }) => id === subagent.id)) state.chain.push({ ...subagent });
-}
-
-function noteTranscript(state: SessionState, path: string): void {
-  if (state.transcript?.path !== path) state.transcript = { path, offset: 0 };
+/** What an event of the session's own loop tells about it. */
+function noteLoop(state: SessionState, { model, transcript, snapshot }: AgentEvent<TextRef>): void {
+  state.model = model ?? state.model;
+  if (transcript !== undefined && state.transcript?.path !== transcript)
+    state.transcript = { path: transcript, offset: 0 };
+  if (snapshot !== undefined && snapshot.top !== null && snapshot.elsewhere !== true)
+    state.home = { top: snapshot.top, branch: snapshot.branch };
 }
 
 function baseOf(snapshot: Snapshot | undefined): BaseState | null {
-  if (snapshot === undefined || snapshot.top === null) return null;
+  if (snapshot === undefined || snapshot.top === null || snapshot.elsewhere === true) return null;
   const paths = [...snapshot.files.keys()];
   return {
     commit: snapshot.head,

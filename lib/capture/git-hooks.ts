@@ -12,6 +12,7 @@ import { writePending } from '../ledger/pending.ts';
 import { detectAgent } from './agents/detect.ts';
 import { isAmend } from './amend.ts';
 import { settleHead } from './bind.ts';
+import { borrowSession } from './borrow.ts';
 import { ingest } from './ingest.ts';
 import { armHook } from './install/arm.ts';
 import { authorOfLeftWork } from './left-work.ts';
@@ -27,6 +28,7 @@ import { type Actor, buildRecord, lookAtCommit, type SealContext, transactionFor
 import { newSession } from './session.ts';
 import { loadSession, saveSession } from './session-store.ts';
 import { noteSealed } from './settle.ts';
+import { copyTexts } from './texts.ts';
 import { activeTxn, loadTxn } from './transaction.ts';
 
 /** What git tells a hook, and the process it runs in. */
@@ -94,7 +96,7 @@ async function sealCommit(
   const actor =
     agent === null && txnId === null
       ? await authorOfLeftWork(place, scene.changes, context.now)
-      : await actorAtWork(place, agent, key, txnId);
+      : await actorAtWork(context, agent, key, txnId);
   if (actor === null) return null;
   const { session } = actor;
   const txn = await transactionFor(context, actor, scene, (id) => loadTxn(place, id));
@@ -104,21 +106,30 @@ async function sealCommit(
   if (session !== null) {
     noteSealed(session, stored.digest);
     await saveSession(place, session);
+    if (actor.home !== undefined) await copyTexts(actor.home, place, session.key, textsIn(stored.line));
   }
   return stored;
 }
 
+/** Digests of every text a record's line names. */
+function textsIn(line: string): Set<string> {
+  return new Set(line.match(/hmac-sha256:[0-9a-f]{64}/g) ?? []);
+}
+
 async function actorAtWork(
-  place: Place,
+  context: SealContext,
   agent: Actor['agent'],
   key: string | null,
   txnId: string | null,
 ): Promise<Actor> {
-  const session =
-    key === null || agent?.sessionId == null
-      ? null
-      : ((await loadSession(place, key)) ?? newSession(key, agent.name, agent.sessionId));
-  return { agent, session, txn: txnId === null ? null : await loadTxn(place, txnId) };
+  const { place } = context;
+  const txn = txnId === null ? null : await loadTxn(place, txnId);
+  if (key === null || agent?.sessionId == null) return { agent, session: null, txn };
+  const own = (await loadSession(place, key)) ?? newSession(key, agent.name, agent.sessionId);
+  const borrowed = await borrowSession(context, agent, own);
+  if (borrowed === null) return { agent, session: own, txn };
+  const { session, stands, home } = borrowed;
+  return { agent, session, txn, stands, home };
 }
 
 /** The seal lines a new seal takes the place of. */

@@ -28,7 +28,11 @@ export interface Place {
 }
 
 export function placeOf(repo: Repository): Place {
-  const dir = agentLogDir(repo);
+  return placeAt(agentLogDir(repo));
+}
+
+/** The same for such a folder of another clone. */
+export function placeAt(dir: string): Place {
   return {
     dir,
     spool: join(dir, 'spool'),

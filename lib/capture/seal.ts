@@ -1,5 +1,4 @@
 import type {
-  ChangedFile,
   ExecutionRecord,
   HeadState,
   Model,
@@ -18,12 +17,14 @@ import { findSponsor } from '../identity/sponsor.ts';
 import { LEDGER_REF } from '../ledger/ledger.ts';
 import type { DetectedAgent } from './agents/detect.ts';
 import { adapterNamed } from './agents/index.ts';
-import { attribute, type Evidence } from './attribute.ts';
-import { boundaryKey, isDefaultBranch } from './boundary.ts';
+import type { Evidence } from './attribute.ts';
+import { boundaryKey, type CommitPlace, isDefaultBranch, txnOfTask } from './boundary.ts';
+import { authorshipOf } from './contributors.ts';
 import { fitRecord } from './fit.ts';
 import type { Place } from './place.ts';
-import { type BaseState, type SessionState, wasSeen } from './session.ts';
+import { type BaseState, type PromptState, type SessionState, wasSeen } from './session.ts';
 import { unrecordedUsage } from './settle.ts';
+import { type Committer, chainOf, committerOf } from './subagents.ts';
 import { toolVersions } from './tools.ts';
 import { saveTxn, type TxnState } from './transaction.ts';
 
@@ -32,6 +33,8 @@ export interface CommitScene {
   readonly head: HeadState;
   readonly branch: string | null;
   readonly isDefaultBranch: boolean;
+  /** The branch the remote calls its own. */
+  readonly remoteHead?: string | null;
   readonly tree: string | null;
   readonly changes: readonly StagedChange[];
   readonly ledger: string | null;
@@ -43,8 +46,18 @@ export interface Actor {
   readonly agent: DetectedAgent | null;
   readonly session: SessionState | null;
   readonly txn: TxnState | null;
+  /** For a session whose hooks report to another clone: where it stands there. */
+  readonly stands?: CommitPlace;
+  /** The clone they report to. */
+  readonly home?: Place;
   /** For a commit found afterwards: what more is known of who wrote its files. */
-  readonly late?: { readonly evidence: readonly Evidence[]; readonly gaps: readonly string[] };
+  readonly late?: {
+    readonly evidence: readonly Evidence[];
+    readonly gaps: readonly string[];
+    /** The worktree it was made in, and the sub-agent whose command made it, where that is known. */
+    readonly top: string | null;
+    readonly agentId: string | null;
+  };
 }
 
 export interface SealContext {
@@ -88,6 +101,7 @@ export async function lookAtCommit(
     head: { commit: head?.oid ?? null, tree: head?.tree ?? null, parents: [...(head?.parents ?? [])] },
     branch,
     isDefaultBranch: isDefaultBranch(branch, remoteHead, config),
+    remoteHead,
     tree,
     changes,
     ledger: ledger?.oid ?? null,
@@ -104,12 +118,15 @@ export async function transactionFor(
 ): Promise<TxnState> {
   if (actor.txn !== null) return actor.txn;
   const { session } = actor;
-  const key = session === null ? null : boundaryKey(session, scene.branch, scene.isDefaultBranch);
-  const known = key === null ? undefined : session?.txns.get(key);
-  const state = known === undefined ? null : await load(known);
+  const key = session === null ? null : boundaryOf(context, actor, session, scene);
+  const txn =
+    session === null || key === null
+      ? newUlid(context.now)
+      : (session.txns.get(key) ?? txnOfTask(session, key, context.now));
+  if (key !== null) session?.txns.set(key, txn);
+  const state = await load(txn);
   if (state !== null) return state;
-  const opened = openedBySession(context, actor, scene);
-  if (key !== null) session?.txns.set(key, opened.txn);
+  const opened = openedBySession(context, actor, txn, key);
   await saveTxn(context.place, opened);
   return opened;
 }
@@ -125,6 +142,8 @@ export async function buildRecord(
 ): Promise<StoredRecord<ExecutionRecord>> {
   const { session } = actor;
   const seq = txn.seq + 1;
+  const committer = session === null ? ALONE : committerFor(context, actor, session);
+  const changed = await filesOf(context, actor, scene, txn);
   const record: ExecutionRecord = {
     schema: 'agent-log/execution/v1',
     id: newUlid(context.now),
@@ -140,9 +159,10 @@ export async function buildRecord(
         'unknown',
       version: session?.version ?? actor.agent?.version ?? txn.agent.version,
       sessionId: session?.sessionId ?? actor.agent?.sessionId ?? null,
-      chain: session?.chain.map((link) => ({ ...link })) ?? [],
+      ...(session?.parentSessionId ? { parentSessionId: session.parentSessionId } : {}),
+      chain: session === null ? [] : chainOf(session, changed.files, committer),
     },
-    model: modelOf(session, txn),
+    model: modelOf(session, committer, txn),
     sponsor: txn.sponsor ?? sponsorNow(context),
     task: txn.task,
     base: await repositoryState(txn.base, scene, reader),
@@ -153,19 +173,20 @@ export async function buildRecord(
     prompts: promptsOf(session),
     context: session?.context.map((item) => ({ ...item })) ?? [],
     toolCalls: toolCallsOf(session, txn, seq),
-    reason: session?.said ?? null,
+    reason: (committer.subagent ?? session)?.said ?? null,
     usage: session === null ? null : unrecordedUsage(session),
     environment: {
       platform: process.platform,
       arch: process.arch,
       tools: await toolVersions(context.place, actor, session?.version ?? null),
     },
-    ...filesOf(scene, [...evidenceOf(session, txn), ...(actor.late?.evidence ?? [])]),
+    ...changed,
     redactions: session?.redactions.map((redaction) => ({ ...redaction })) ?? [],
     capture: {
       by: txn.by,
-      gaps: gapsOf(session, scene, actor),
+      gaps: gapsOf(session, committer, scene, actor),
       ...(actor.late === undefined ? {} : { late: true }),
+      ...(session?.isBorrowed === true ? { elsewhere: true } : {}),
     },
   };
   return encodeRecord(fitRecord(record)) as StoredRecord<ExecutionRecord>;
@@ -179,15 +200,36 @@ export function sealConfig(repo: Repository): Promise<GitConfig> {
   return readConfig(repo, SEAL_CONFIG);
 }
 
-function openedBySession(context: SealContext, actor: Actor, scene: CommitScene): TxnState {
-  const { session } = actor;
+/** For a commit found afterwards no command is running any more: its call, if one claimed it, tells who made it. */
+function committerFor({ repo }: SealContext, { late }: Actor, session: SessionState): Committer {
+  if (late === undefined) return committerOf(session, repo.top);
+  return { subagent: session.subagents.get(late.agentId ?? '') ?? null, unsure: false };
+}
+
+function boundaryOf(context: SealContext, actor: Actor, session: SessionState, scene: CommitScene): string {
+  const committer = committerFor(context, actor, session);
+  if (actor.stands !== undefined) return boundaryKey(session, committer, actor.stands);
+  return boundaryKey(session, committer, {
+    top: actor.late === undefined ? context.repo.top : actor.late.top,
+    branch: scene.branch,
+    isDefault: (branch) => isDefaultBranch(branch, scene.remoteHead ?? null, context.config),
+  });
+}
+
+/** A topic branch is one task from its first prompt on; on the default branch the task is what was asked. */
+function taskPrompt(session: SessionState | null, boundary: string | null): PromptState | null {
   const asked = session?.prompts.filter(({ byUser }) => byUser) ?? [];
-  // A topic branch is one task from its first prompt on; on the default branch the task is the last thing asked.
-  const prompt =
-    (scene.isDefaultBranch ? session?.currentPrompt : asked[0]) ?? session?.currentPrompt ?? null;
+  const [, seq] = /^prompt:(\d+)$/.exec(boundary ?? '') ?? [];
+  const prompt = seq === undefined ? asked[0] : asked.find((one) => one.seq === Number(seq));
+  return prompt ?? session?.currentPrompt ?? null;
+}
+
+function openedBySession(context: SealContext, actor: Actor, txn: string, boundary: string | null): TxnState {
+  const { session } = actor;
+  const prompt = taskPrompt(session, boundary);
   const ref = context.env['AGENT_LOG_TASK_REF'] ?? null;
   return {
-    txn: newUlid(context.now),
+    txn,
     by: session !== null && wasSeen(session) ? 'hooks' : 'environment',
     agent: {
       name: session?.agent ?? actor.agent?.name ?? 'unknown',
@@ -215,11 +257,14 @@ function openedBySession(context: SealContext, actor: Actor, scene: CommitScene)
   };
 }
 
-function modelOf(session: SessionState | null, txn: TxnState): Model {
-  if (session?.model)
+const ALONE: Committer = { subagent: null, unsure: false };
+
+function modelOf(session: SessionState | null, { subagent }: Committer, txn: TxnState): Model {
+  const name = subagent?.model ?? session?.model;
+  if (session !== null && name)
     return {
       provider: session.provider ?? adapterNamed(session.agent)?.provider ?? txn.model.provider,
-      name: session.model,
+      name,
     };
   return { ...txn.model };
 }
@@ -248,7 +293,7 @@ function promptsOf(session: SessionState | null): Prompt[] {
   const { currentPrompt } = session;
   const listed = session.prompts.some(({ digest }) => digest === currentPrompt?.digest);
   const all = listed || currentPrompt === null ? session.prompts : [currentPrompt, ...session.prompts];
-  return all.map(({ byUser: _byUser, base: _base, ...prompt }) => ({ ...prompt }));
+  return all.map(({ byUser: _byUser, seq: _seq, base: _base, ...prompt }) => ({ ...prompt }));
 }
 
 function toolCallsOf(session: SessionState | null, txn: TxnState, seq: number): ExecutionRecord['toolCalls'] {
@@ -291,23 +336,47 @@ function evidenceOf(session: SessionState | null, txn: TxnState): Evidence[] {
   return all;
 }
 
-function filesOf(
+async function filesOf(
+  context: SealContext,
+  actor: Actor,
   scene: CommitScene,
-  evidence: readonly Evidence[],
-): { files: ChangedFile[]; filesLeftOut?: number } {
-  const files = scene.changes
-    .slice(0, MAX_FILES)
-    .map((change): ChangedFile => ({ ...change, by: attribute(change, evidence) }));
+  txn: TxnState,
+): Promise<Pick<ExecutionRecord, 'files' | 'filesLeftOut' | 'contributors'>> {
+  const evidence = [...evidenceOf(actor.session, txn), ...(actor.late?.evidence ?? [])];
+  const looked = { place: context.place, key: actor.session?.key ?? null, now: context.now };
+  const { files, contributors } = await authorshipOf(scene.changes.slice(0, MAX_FILES), evidence, looked);
   const left = scene.changes.length - files.length;
-  return left > 0 ? { files, filesLeftOut: left } : { files };
+  return {
+    files,
+    ...(contributors.length === 0 ? {} : { contributors }),
+    ...(left > 0 ? { filesLeftOut: left } : {}),
+  };
 }
 
-function gapsOf(session: SessionState | null, scene: CommitScene, actor: Actor): string[] {
+function gapsOf(
+  session: SessionState | null,
+  committer: Committer,
+  scene: CommitScene,
+  actor: Actor,
+): string[] {
   const gaps = [...(session?.gaps ?? []), ...(actor.late?.gaps ?? [])];
+  if (committer.unsure)
+    gaps.push(
+      'several commands of this session ran when the commit was made: which of them made it is unknown',
+    );
+  if (session !== null && wasSeen(session)) gaps.push(...transcriptGaps(session));
   if (actor.agent !== null && (session === null || !wasSeen(session)))
     gaps.push(
       `${actor.agent.name}: no hook of this session was seen, so its prompts and tool calls are unknown`,
     );
   if (scene.tree === null) gaps.push('the index could not be written as a tree');
   return gaps;
+}
+
+/** An agent that keeps transcripts, and none of this session: what only a transcript tells is missing. */
+function transcriptGaps(session: SessionState): string[] {
+  const { agent, transcript, model } = session;
+  if (adapterNamed(agent)?.readTranscript === undefined || (transcript?.offset ?? 0) > 0) return [];
+  const missing = model === null ? 'model, usage and reason' : 'usage and reason';
+  return [`${agent}: no transcript of this session was there at the commit, so ${missing} are unknown`];
 }

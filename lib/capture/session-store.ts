@@ -21,9 +21,15 @@ export async function saveSession(place: Place, state: SessionState): Promise<vo
   await writeFileAtomically(statePath(place, state.key), stateToJson(state), false);
 }
 
-/** The sessions written to since a time (milliseconds since 1970), newest first. */
-export async function recentSessions(place: Place, since: number): Promise<SessionState[]> {
-  const keys = (await readdir(place.sessions).catch(() => [])).filter((name) => /^[0-9a-f]{32}$/.test(name));
+/** The sessions written to since a time (milliseconds since 1970), newest first, without the one of a key. */
+export async function recentSessions(
+  place: Place,
+  since: number,
+  except: string | null = null,
+): Promise<SessionState[]> {
+  const keys = (await readdir(place.sessions).catch(() => [])).filter(
+    (name) => /^[0-9a-f]{32}$/.test(name) && name !== except,
+  );
   const times = await Promise.all(keys.map((key) => writtenAt(place, key)));
   const recent = keys
     .map((key, i) => ({ key, at: times[i] ?? 0 }))

@@ -10,11 +10,21 @@ export interface SessionState {
   readonly key: string;
   readonly agent: string;
   readonly sessionId: string;
+  /** When its first event came, in milliseconds since 1970. */
+  startedAt: number | null;
+  /** Forked from another session, which is not known yet. */
+  isFork: boolean;
+  /** The session this one was forked from. */
+  parentSessionId: string | null;
+  /** Ids of messages in its transcript that are older than the session: another session's. */
+  inherited: string[];
   version: string | null;
   model: string | null;
   /** Whose model it is, where the agent told. Absent in what an early version wrote. */
   provider?: string;
   transcript: { path: string; offset: number } | null;
+  /** Where the session's own loop was last seen. */
+  home: { readonly top: string; readonly branch: string | null } | null;
   /** Counts what users asked: on the default branch each question is a transaction of its own. */
   promptSeq: number;
   prompts: PromptState[];
@@ -26,8 +36,10 @@ export interface SessionState {
   /** Shell calls the sweep has not looked into yet. */
   shellCalls: ShellCall[];
   writes: Map<string, KnownWrite[]>;
+  /** The same outside this repository, by absolute path: never part of a record here. */
+  elsewhere: Map<string, KnownWrite[]>;
   context: ContextItem[];
-  chain: { id: string; type?: string }[];
+  subagents: Map<string, SubagentState>;
   usage: Map<string, Usage>;
   recordedUsage: string[];
   /** Usage ids each record sealed and not yet bound covers. */
@@ -37,6 +49,10 @@ export interface SessionState {
   said: TextRef | null;
   redactions: Redaction[];
   gaps: string[];
+  /** Its hooks report to another clone; what is here was read there. */
+  isBorrowed: boolean;
+  /** Calls and prompts of a borrowed session that records here hold. */
+  taken: string[];
   /** Transaction by boundary: a topic branch, or a prompt on the default branch. */
   txns: Map<string, string>;
   /** Milliseconds since 1970: the last event, and the session's end; null while it goes on. */
@@ -53,6 +69,8 @@ export interface PromptState extends TextRef {
   readonly id?: string;
   readonly at: string;
   readonly byUser: boolean;
+  /** Which of the user's questions it is, or came after. */
+  readonly seq: number;
   /** The repository when it was asked. */
   readonly base: BaseState | null;
 }
@@ -81,12 +99,28 @@ export interface OpenCall {
   readonly agentId?: string;
   /** For a shell tool: what differed from HEAD when it started. Absent when nobody looked. */
   readonly before?: ReadonlyMap<string, string | null>;
+  /** For a shell tool: the worktree that was looked at; null when nobody looked. */
+  readonly top?: string | null;
 }
 
 export interface KnownWrite {
   readonly by: 'agent' | 'shell';
   /** Blob id, null for a deletion, 'unknown' when the content was not seen. */
   readonly blob: string | null;
+  /** The sub-agent that wrote it. */
+  readonly agentId?: string;
+}
+
+/** A loop of its own that the session started. */
+export interface SubagentState {
+  readonly id: string;
+  readonly type?: string;
+  /** What had been asked, and the branch the session stood on, when the sub-agent was first heard of. */
+  readonly promptSeq: number;
+  readonly branch: string | null;
+  readonly transcript: { readonly path: string; readonly offset: number } | null;
+  readonly model: string | null;
+  readonly said: TextRef | null;
 }
 
 /** Marks of what was taken in or recorded that a session remembers, so that nothing is counted twice. */
@@ -97,9 +131,14 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
     key,
     agent,
     sessionId,
+    startedAt: null,
+    isFork: false,
+    parentSessionId: null,
+    inherited: [],
     version: null,
     model: null,
     transcript: null,
+    home: null,
     promptSeq: 0,
     prompts: [],
     currentPrompt: null,
@@ -108,8 +147,9 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
     open: new Map(),
     shellCalls: [],
     writes: new Map(),
+    elsewhere: new Map(),
     context: [],
-    chain: [],
+    subagents: new Map(),
     usage: new Map(),
     recordedUsage: [],
     sealedUsage: new Map(),
@@ -117,6 +157,8 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
     said: null,
     redactions: [],
     gaps: [],
+    isBorrowed: false,
+    taken: [],
     txns: new Map(),
     lastAt: 0,
     endedAt: null,
@@ -128,6 +170,11 @@ export function newSession(key: string, agent: string, sessionId: string): Sessi
 
 export function addGap(state: SessionState, gap: string): void {
   if (!state.gaps.includes(gap) && state.gaps.length < 50) state.gaps.push(gap);
+}
+
+/** Tells a prompt from another in whichever clone it was taken in: its digest is salted there. */
+export function promptMark({ id, at }: { readonly id?: string; readonly at: string }): string {
+  return id ?? at;
 }
 
 /** False when nothing but the environment told of the session: its hooks were not wired, or did not run. */

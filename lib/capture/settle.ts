@@ -1,6 +1,6 @@
-import type { ExecutionRecord, Redaction } from '../core/generated/execution-v1.types.ts';
+import type { ChangedFile, ExecutionRecord, Redaction } from '../core/generated/execution-v1.types.ts';
 import { addUsage, NO_USAGE, type Usage } from '../core/usage.ts';
-import { MAX_REMEMBERED, type SessionState } from './session.ts';
+import { MAX_REMEMBERED, promptMark, type SessionState } from './session.ts';
 
 /** Sum of the usage no bound record holds yet; null when the agent reported none. */
 export function unrecordedUsage(state: SessionState): Usage | null {
@@ -39,14 +39,23 @@ export function settleSession(state: SessionState, digest: string, record: Execu
   state.context = state.context.filter((item) => !context.has(JSON.stringify(item)));
   state.gaps = state.gaps.filter((gap) => !record.capture.gaps.includes(gap));
   state.redactions = subtractRedactions(state.redactions, record.redactions);
-  state.chain = [];
   for (const id of state.sealedUsage.get(digest) ?? []) {
     state.usage.delete(id);
     state.recordedUsage = [...state.recordedUsage, id].slice(-MAX_REMEMBERED);
   }
   state.sealedUsage.delete(digest);
-  for (const file of record.files) {
-    if (state.writes.get(file.path)?.at(-1)?.blob === file.blob) state.writes.delete(file.path);
+  if (state.isBorrowed)
+    state.taken = [...state.taken, ...finished, ...record.prompts.map(promptMark)].slice(-MAX_REMEMBERED);
+  settleWrites(state, record.files);
+}
+
+/** Forgets what a session wrote once it is committed, by whomever. */
+export function settleWrites(
+  state: SessionState,
+  files: readonly Pick<ChangedFile, 'path' | 'blob'>[],
+): void {
+  for (const { path, blob } of files) {
+    if (state.writes.get(path)?.at(-1)?.blob === blob) state.writes.delete(path);
   }
 }
 

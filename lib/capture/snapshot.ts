@@ -10,6 +10,8 @@ export interface Snapshot {
   readonly files: ReadonlyMap<string, string | null>;
   /** The list was cut: a path that is not in it may have differed all the same. */
   readonly cut: boolean;
+  /** The worktree that was looked at is another repository's. */
+  readonly elsewhere?: true;
 }
 
 export const UNKNOWN = 'unknown';

@@ -65,15 +65,33 @@ export async function loadTexts(
   session: string,
   digests: ReadonlySet<string>,
 ): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
+  const stored = await loadStored(place, session, digests);
+  return new Map(stored.map(({ digest, text }) => [digest, text]));
+}
+
+/** Gives this clone a copy of texts that another one keeps of the same session. */
+export async function copyTexts(
+  from: Place,
+  to: Place,
+  session: string,
+  digests: ReadonlySet<string>,
+): Promise<void> {
+  const here = await loadTexts(to, session, digests);
+  const missing = new Set([...digests].filter((digest) => !here.has(digest)));
+  if (missing.size > 0) await storeTexts(to, session, await loadStored(from, session, missing));
+}
+
+async function loadStored(
+  place: Place,
+  session: string,
+  digests: ReadonlySet<string>,
+): Promise<StoredText[]> {
   const bytes = await readRegularFile(join(place.sessions, session, 'texts.jsonl'), MAX_STORE_BYTES);
-  for (const line of bytes?.toString('utf8').split('\n') ?? []) {
-    if (!digests.has(line.slice(11, 11 + 76))) continue;
-    const text = parseStored(line);
-    if (text !== null && textDigest(Buffer.from(text.salt, 'base64'), text.text) === text.digest)
-      found.set(text.digest, text.text);
-  }
-  return found;
+  return (bytes?.toString('utf8').split('\n') ?? []).flatMap((line) => {
+    const text = digests.has(line.slice(11, 11 + 76)) ? parseStored(line) : null;
+    const isWhole = text !== null && textDigest(Buffer.from(text.salt, 'base64'), text.text) === text.digest;
+    return isWhole ? [text] : [];
+  });
 }
 
 function prepareText(kind: string, original: string, text: string): { ref: TextRef; stored: StoredText } {

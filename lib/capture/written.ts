@@ -20,10 +20,10 @@ export async function withWrittenContent<T>(repo: Repository, event: AgentEvent<
 }
 
 async function onDisk(repo: Repository, at: number, write: Write): Promise<Write[]> {
-  const path = join(repo.top ?? '/', write.path);
+  const path = write.file ?? join(repo.top ?? '/', write.path);
   const info = write.deleted ? null : await lstat(path).catch(() => null);
   if (info === null || !info.isFile() || info.mtimeMs > at || info.size > MAX_HASHED_BYTES) return [];
   const content = await readFile(path).catch(() => null);
   const blob = content === null ? write.blob : blobId(content, repo.format);
-  return blob === write.blob ? [] : [{ path: write.path, blob }];
+  return blob === write.blob ? [] : [{ ...write, blob }];
 }

@@ -82,6 +82,8 @@ async function runNamed(name: string, call: HookCall): Promise<boolean> {
 async function drain(call: HookCall): Promise<void> {
   const { catchUp } = await import('../capture/catch-up.ts');
   await withOpenLedger(call, (ledger) => catchUp(ledger, bindOptions(call, call.args[0] ?? 'stop')));
+  const { pruneRegistry } = await import('../capture/registry.ts');
+  await pruneRegistry(call.env, call.now, null);
 }
 
 function bind(call: HookCall, via: string): Promise<unknown> {

@@ -25,6 +25,9 @@ export async function textsOf(
   return texts;
 }
 
-function foldersOf({ agent, txn }: ExecutionRecord): string[] {
-  return [...(agent.sessionId === null ? [] : [sessionKey(agent.name, agent.sessionId)]), `txn-${txn}`];
+function foldersOf({ agent, contributors = [], txn }: ExecutionRecord): string[] {
+  const sessions = [agent, ...contributors].flatMap(({ name, sessionId }) =>
+    sessionId === null ? [] : [sessionKey(name, sessionId)],
+  );
+  return [...sessions, `txn-${txn}`];
 }

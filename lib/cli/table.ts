@@ -252,6 +252,35 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/adopt.ts'),
   },
   {
+    name: 'regroup',
+    usage: '(--join <txn> <txn...> | --split <txn> <commit...>)',
+    summary: 'join transactions, or split one, afterwards',
+    description: [
+      'Says that several transactions are one, or that some commits of one are a transaction of their own. No record is changed:',
+      'what is said is added to the ledger, and every command goes by it. Joined transactions are called by the oldest of their ids;',
+      'the others still lead there. Split-off commits get a new id. Of two who move one commit, the later is right.',
+    ],
+    args: [
+      {
+        name: 'txn|commit',
+        description:
+          'a transaction by its id, 8 or more of its first characters, or a commit that belongs to it',
+        many: true,
+      },
+    ],
+    flags: [
+      { flags: '--join', description: 'make the transactions one' },
+      { flags: '--split', description: 'take the commits out of the transaction named first' },
+      { flags: '--dry-run', description: 'write nothing, and say what would come of it' },
+      JSON_FLAG,
+    ],
+    examples: [
+      'git agent-log regroup --join 01JD2M0Y5V 01JD2M3F7A',
+      'git agent-log regroup --split 01JD2M0Y5V HEAD~2 HEAD~1',
+    ],
+    load: () => import('./commands/regroup.ts'),
+  },
+  {
     name: 'export',
     usage: '<format> [range]',
     summary: 'write records in another format',
@@ -267,5 +296,27 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [{ flags: '-o, --output <file>', description: 'write to a file instead of stdout' }],
     examples: ['git agent-log export agent-trace v1.0..HEAD', 'git agent-log export otel -o spans.jsonl'],
     load: () => import('./commands/export.ts'),
+  },
+  {
+    name: 'import',
+    usage: '<format> [source]',
+    summary: 'take over what another tool recorded of agents',
+    description: [
+      'Writes a record for every session that git-ai, Entire, gitvow, whogitit or an agent-trace file tells of, on the commits',
+      "it made, marked as imported: another tool's file says so. One session becomes one transaction. Texts stay out of the",
+      'ledger. Run again, also in another clone, it doubles nothing. What it does not know it names and leaves as it is; a',
+      'commit whose agent was recorded at work is left alone.',
+    ],
+    args: [
+      { name: 'format', description: 'git-ai, entire, gitvow, agent-trace or whogitit' },
+      {
+        name: 'source',
+        description:
+          "a ref (refs/…), or a file of agent-trace records (default: the tool's own refs and files)",
+      },
+    ],
+    flags: [{ flags: '--dry-run', description: 'say what would be written, and write nothing' }, JSON_FLAG],
+    examples: ['git agent-log import git-ai --dry-run', 'git agent-log import agent-trace traces.jsonl'],
+    load: () => import('./commands/import.ts'),
   },
 ];

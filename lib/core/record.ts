@@ -4,11 +4,13 @@ import type { BindingRecord } from './generated/binding-v1.types.ts';
 import { type Validator, validate as validateBinding } from './generated/binding-v1.validate.ts';
 import type { ExecutionRecord } from './generated/execution-v1.types.ts';
 import { validate as validateExecution } from './generated/execution-v1.validate.ts';
+import type { RegroupRecord } from './generated/regroup-v1.types.ts';
+import { validate as validateRegroup } from './generated/regroup-v1.validate.ts';
 import type { SupplementRecord } from './generated/supplement-v1.types.ts';
 import { validate as validateSupplement } from './generated/supplement-v1.validate.ts';
 
-export type { BindingRecord, ExecutionRecord, SupplementRecord };
-export type LedgerRecord = ExecutionRecord | BindingRecord | SupplementRecord;
+export type { BindingRecord, ExecutionRecord, RegroupRecord, SupplementRecord };
+export type LedgerRecord = ExecutionRecord | BindingRecord | RegroupRecord | SupplementRecord;
 
 /** A line over this is refused on writing and named on reading: no note may make a reader allocate without bound. */
 export const MAX_LINE_BYTES: number = 4 * 1024 * 1024;
@@ -16,6 +18,7 @@ export const MAX_LINE_BYTES: number = 4 * 1024 * 1024;
 const VALIDATORS: Readonly<Record<LedgerRecord['schema'], Validator>> = {
   'agent-log/execution/v1': validateExecution,
   'agent-log/binding/v1': validateBinding,
+  'agent-log/regroup/v1': validateRegroup,
   'agent-log/supplement/v1': validateSupplement,
 };
 
@@ -48,6 +51,10 @@ export function isExecution(stored: StoredRecord): stored is StoredRecord<Execut
 
 export function isBinding(stored: StoredRecord): stored is StoredRecord<BindingRecord> {
   return stored.record.schema === 'agent-log/binding/v1';
+}
+
+export function isRegroup(stored: StoredRecord): stored is StoredRecord<RegroupRecord> {
+  return stored.record.schema === 'agent-log/regroup/v1';
 }
 
 export function isSupplement(stored: StoredRecord): stored is StoredRecord<SupplementRecord> {

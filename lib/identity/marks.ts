@@ -26,11 +26,12 @@ const LINES: readonly (readonly [string, Signal['kind'], RegExp])[] = [
   ['cursor', 'trailer', /^[ \t>*+-]*Made-with:[ \t]*Cursor/im],
   ['devin', 'trailer', /^[ \t>*+-]*Devin Session:[ \t]*\S+/im],
   ['amp', 'trailer', /^[ \t>*+-]*Amp-Thread-ID:[ \t]*\S+/im],
-  ['aider', 'text', /^aider: /i],
+  // A squash lists the subjects it took in behind bullets.
+  ['aider', 'text', /(?:^aider: |\n[ \t]{0,4}[*+-] aider: )/i],
   [
     'entire',
     'trailer',
-    /^[ \t>*+-]*Entire-(Checkpoint|Metadata|Session|Condensation|Agent|Attribution)[\w-]*:[ \t]*\S/im,
+    /^[ \t>*+-]*Entire-(Checkpoint|Metadata|Session|Condensation|Agent|Attribution|Strategy|Source-Ref)[\w-]*:[ \t]*\S/im,
   ],
   ['gitvow', 'trailer', /^[ \t>*+-]*Gitvow-[A-Z][\w-]*:[ \t]*\S/im],
   ['whogitit', 'trailer', /^[ \t>*+-]*AI-(Session|Model|Lines|Modified):[ \t]*\S/im],
@@ -113,12 +114,19 @@ function coAuthors(message: string): Signal[] {
   return [...found].flatMap((match) => identitySignals(match[1] ?? '', 'co-author'));
 }
 
-/** A merge's subject keeps the name of the branch that came in. */
+const MERGE =
+  /^(?:[ \t]{0,4}[*+-] )?Merge (?:(?:remote-tracking )?branch '([^'\n]+)'(?: of \S+)?(?: into '?([^'\s]+))?|pull request #\d+ from [^\s/]+\/(\S+))/gm;
+
+/** A merge's subject keeps the name of the branch that came in, or that it came into; a squash lists such subjects. */
 function branchSignals(message: string): Signal[] {
-  const subject = message.split('\n', 1)[0] ?? '';
-  const branch = /^Merge (?:(?:remote-tracking )?branch '([^']+)'|pull request #\d+ from \S+?\/(\S+))/.exec(
-    subject,
-  );
-  const signal = branch === null ? null : branchSignal(branch[1] ?? branch[2] ?? '');
-  return signal === null ? [] : [signal];
+  if (!message.includes('Merge ')) return [];
+  const signals = new Map<string, Signal>();
+  for (const [, from = '', into = '', pulled = ''] of message.matchAll(MERGE))
+    for (const name of [from, into, pulled]) {
+      const signal = branchSignal(name);
+      if (signal !== null && signals.size < MOST_BRANCHES) signals.set(signal.seen, signal);
+    }
+  return [...signals.values()];
 }
+
+const MOST_BRANCHES = 10;

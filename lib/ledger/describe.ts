@@ -1,5 +1,6 @@
 import type { ShowDocument } from '../core/generated/show-v1.types.ts';
 import type { ExecutionRecord, StoredRecord, SupplementRecord } from '../core/record.ts';
+import { foldRegroups, type Regrouping } from '../core/regroup.ts';
 import { compileRiskMatcher, type RiskMatcher } from '../core/risk.ts';
 import { completed } from '../core/supplement.ts';
 import type { Resolution } from './resolve.ts';
@@ -16,6 +17,7 @@ export function textDigests(record: ExecutionRecord): Set<string> {
   const digests = [
     record.task?.digest,
     record.reason?.digest,
+    ...(record.contributors ?? []).map(({ task }) => task?.digest),
     ...record.prompts.map((prompt) => prompt.digest),
     ...record.toolCalls.map((call) => call.args?.digest),
   ];
@@ -23,7 +25,11 @@ export function textDigests(record: ExecutionRecord): Set<string> {
 }
 
 /** A commit's record as the contract's `show --json` document. */
-export function describe(resolution: Resolution, texts: Texts): ShowDocument {
+export function describe(
+  resolution: Resolution,
+  texts: Texts,
+  regroups: Regrouping = foldRegroups([]),
+): ShowDocument {
   const { commit, binding, sealed, record: stored } = resolution;
   const record = stored === null ? null : inFull(stored, resolution.supplements);
   return {
@@ -35,7 +41,7 @@ export function describe(resolution: Resolution, texts: Texts): ShowDocument {
     sealed,
     record: stored?.digest ?? null,
     recordedAt: record?.recordedAt ?? null,
-    txn: record?.txn ?? null,
+    ...txnNow(stored, regroups),
     seq: record?.seq ?? null,
     prev: record?.prev ?? null,
     agent: record?.agent ?? null,
@@ -51,6 +57,7 @@ export function describe(resolution: Resolution, texts: Texts): ShowDocument {
     usage: record?.usage ? { ...record.usage } : null,
     environment: record ? { ...record.environment } : null,
     files: record?.files.map((file) => ({ ...file, classes: [...classesOf(file.path)] })) ?? [],
+    contributors: record?.contributors?.map((other) => contributor(other, texts)) ?? [],
     redactions: record?.redactions.map((redaction) => ({ ...redaction })) ?? [],
     capture: record === null ? null : captureOf(record),
     gaps: record?.capture.gaps ?? [],
@@ -63,6 +70,17 @@ export function describe(resolution: Resolution, texts: Texts): ShowDocument {
     exceptions: [],
     integrity: { ok: resolution.problems.length === 0, problems: [...resolution.problems] },
   };
+}
+
+/** The transaction as it is now, and the one in the record where that is another. */
+function txnNow(
+  stored: Resolution['record'],
+  regroups: Regrouping,
+): Pick<ShowDocument, 'txn' | 'regroupedFrom'> {
+  if (stored === null) return { txn: null, regroupedFrom: null };
+  const recorded = stored.record.txn;
+  const txn = regroups.txnOf(stored.digest, recorded);
+  return { txn, regroupedFrom: txn === recorded ? null : recorded };
 }
 
 function inFull(
@@ -79,8 +97,8 @@ function baseOf(record: ExecutionRecord): ShowDocument['base'] {
 
 /** How a record came about: seen, or written after the fact. */
 export function captureOf({ capture }: ExecutionRecord): NonNullable<ShowDocument['capture']> {
-  const { by, assurance = null, source = null, late = false } = capture;
-  return { by, assurance, source, late };
+  const { by, assurance = null, source = null, late = false, elsewhere = false } = capture;
+  return { by, assurance, source, late, elsewhere };
 }
 
 /** Compiled when the first file asks: a commit without files has no use for it. */
@@ -95,6 +113,13 @@ function withText(
 ): { digest: string; size: number; text?: string } {
   const text = texts.get(ref.digest);
   return { digest: ref.digest, size: ref.size, ...(text === undefined ? {} : { text }) };
+}
+
+function contributor(
+  other: NonNullable<ExecutionRecord['contributors']>[number],
+  texts: Texts,
+): NonNullable<ShowDocument['contributors']>[number] {
+  return { ...other, task: other.task === null ? null : withText(other.task, texts) };
 }
 
 function contextItem(item: ExecutionRecord['context'][number]): ShowDocument['context'][number] {

@@ -14,6 +14,7 @@ import { type ClaimedTrailers, claimedTrailers } from '../core/trailers.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
 import { patchId } from '../git/patch-id.ts';
 import { type Ledger, type Note, readNote } from './ledger.ts';
+import { oncePerSource } from './once.ts';
 import { findLocalRecord } from './pending.ts';
 import { notesHolding } from './scan.ts';
 
@@ -88,7 +89,7 @@ export async function findByDigest(ledger: Ledger, digest: string): Promise<Cand
   const local = await findLocalRecord(ledger.repo, digest);
   if (local !== null) return { record: local, bindings: [], supplements: [] };
   // Every bound record is named by the binding beside it, so the text of the ledger tells which note it is in.
-  for (const object of await notesHolding(ledger, digest)) {
+  for (const object of await notesHolding(ledger, [digest])) {
     const found = candidatesOf(await readNote(ledger, object)).find(({ record }) => record.digest === digest);
     if (found) return found;
   }
@@ -99,7 +100,7 @@ function candidatesOf(note: Note | null): Candidate[] {
   const records = (note?.lines ?? []).filter(isReadable);
   const bindings = records.filter(isBinding);
   const supplements = records.filter(isSupplement).map(({ record }) => record);
-  return unique(records.filter(isExecution)).map((record) => ({
+  return oncePerSource(unique(records.filter(isExecution))).map((record) => ({
     record,
     bindings: bindings.filter((binding) => binding.record.record === record.digest),
     supplements: supplements.filter((supplement) => supplement.record === record.digest),

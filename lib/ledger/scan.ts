@@ -5,6 +5,7 @@ import { completed } from '../core/supplement.ts';
 import { type ObjectReader, openObjectReader } from '../git/catfile.ts';
 import { runGit } from '../git/runner.ts';
 import { joinTexts, LEDGER_REF, type Ledger } from './ledger.ts';
+import { oncePerSource } from './once.ts';
 
 /** A record of the ledger with the object its note is on, and how it was bound to it. */
 export interface ScannedRecord {
@@ -48,10 +49,12 @@ async function readText(reader: ObjectReader, blobs: readonly string[]): Promise
   return joinTexts(found.map((blob) => blob?.content.toString('utf8') ?? ''));
 }
 
-/** Notes that hold a text, found by git in the ledger's tree: object ids. */
-export async function notesHolding(ledger: Ledger, text: string): Promise<string[]> {
+/** Notes that hold one of some texts, found by git in the ledger's tree: object ids. */
+export async function notesHolding(ledger: Ledger, texts: readonly string[]): Promise<string[]> {
+  if (texts.length === 0) return [];
   // From a folder below git would look in that folder of the ledger's tree: there is none.
-  const args = ['grep', '-l', '-z', '-F', '--no-color', '--full-name', '-e', text, LEDGER_REF, '--', ':/'];
+  const wanted = texts.flatMap((text) => ['-e', text]);
+  const args = ['grep', '-l', '-z', '-F', '--no-color', '--full-name', ...wanted, LEDGER_REF, '--', ':/'];
   const { code, stdout } = await runGit(ledger.repo, { args, okCodes: [1, 128] });
   if (code !== 0) return [];
   const names = stdout.toString('utf8').split('\0').filter(Boolean);
@@ -86,7 +89,7 @@ function* recordsOf(object: string, text: string): Generator<ScannedRecord> {
   const bindings = records.filter(isBinding);
   const supplements = records.filter(isSupplement).map(({ record }) => record);
   const executions = new Map(records.filter(isExecution).map((stored) => [stored.digest, stored]));
-  for (const stored of executions.values()) {
+  for (const stored of oncePerSource([...executions.values()])) {
     const binding = bindings.find(
       ({ record }) => record.record === stored.digest && record.commit === object,
     );

@@ -1,32 +1,144 @@
 import { AgentLogError } from '../core/errors.ts';
-import { isExecution, isReadable } from '../core/record.ts';
+import { type ExecutionRecord, isExecution, isReadable, type StoredRecord } from '../core/record.ts';
+import type { Regrouping } from '../core/regroup.ts';
+import { isUlidPrefix } from '../core/ulid.ts';
 import { type Ledger, readNote } from './ledger.ts';
-import { notesHolding } from './scan.ts';
+import { readRegroups } from './regroups.ts';
+import { resolveCommit } from './resolve.ts';
+import { notesHolding, scanLedger } from './scan.ts';
 
 /** A transaction and the commits its records are on, in the order they were made. */
 export interface FoundTxn {
+  /** What it is called now. */
   readonly txn: string;
   readonly commits: readonly string[];
+  /** The id asked for, when it was joined with an older transaction and is now called otherwise. */
+  readonly asked?: string;
+  /** Other ids it has had. */
+  readonly joined?: readonly string[];
+  /** Transactions that records of it were split off to. */
+  readonly splitInto?: readonly string[];
 }
 
-/** Finds a transaction by its id or the beginning of it. Null when there is none; throws AMBIGUOUS when several begin so. */
+/** One record of a transaction and the commit it is on. */
+export interface TxnMember {
+  readonly commit: string;
+  readonly stored: StoredRecord<ExecutionRecord>;
+}
+
+/**
+ * Finds a transaction by its id, present or past, or the beginning of it. Null when there is none; throws AMBIGUOUS when
+ * several begin so.
+ */
 export async function findTxn(ledger: Ledger, prefix: string): Promise<FoundTxn | null> {
-  const objects = await notesHolding(ledger, `"txn":"${prefix}`);
-  const found: { txn: string; seq: number; object: string }[] = [];
-  for (const object of objects) {
-    const note = await readNote(ledger, object);
-    for (const line of note?.lines ?? []) {
-      if (!isReadable(line) || !isExecution(line) || !line.record.txn.startsWith(prefix)) continue;
-      found.push({ txn: line.record.txn, seq: line.record.seq, object });
-    }
-  }
-  const txns = [...new Set(found.map(({ txn }) => txn))];
-  if (txns.length > 1) {
-    throw new AgentLogError('AMBIGUOUS', 'answer', `${txns.length} transactions begin with ${prefix}`, {
-      hints: txns.slice(0, 5),
+  const regroups = await readRegroups(ledger);
+  const named = await recordsNaming(ledger, [prefix]);
+  const names = new Set(
+    [...named.map(({ stored }) => stored.record.txn), ...regroups.mentioned].filter((txn) =>
+      txn.startsWith(prefix),
+    ),
+  );
+  const found = [...new Set([...names].map(regroups.nameOf))];
+  if (found.length > 1) {
+    throw new AgentLogError('AMBIGUOUS', 'answer', `${found.length} transactions begin with ${prefix}`, {
+      hints: found.slice(0, 5),
     });
   }
-  const [txn] = txns;
+  const [txn] = found;
   if (txn === undefined) return null;
-  return { txn, commits: [...new Set(found.sort((a, b) => a.seq - b.seq).map(({ object }) => object))] };
+  const members = await membersOf(ledger, regroups, txn);
+  return {
+    txn,
+    commits: [...new Set(members.map(({ commit }) => commit))],
+    ...pastOf(regroups, txn, names),
+  };
+}
+
+/**
+ * The transaction somebody means: by any commit that belongs to it, by its id, or by 8 or more of its first characters.
+ * Throws NOT_FOUND.
+ */
+export async function txnNamed(ledger: Ledger, name: string): Promise<FoundTxn> {
+  const resolution = await resolveCommit(ledger, name);
+  const record = resolution === null || resolution.binding === 'claimed' ? null : resolution.record;
+  const found = isUlidPrefix(record?.record.txn ?? name)
+    ? await findTxn(ledger, await presentName(ledger, record, name))
+    : null;
+  if (found !== null) return found;
+  throw new AgentLogError('NOT_FOUND', 'answer', `no transaction is called '${name}'`, {
+    hints: ['Name it by its id, by 8 or more of its first characters, or by a commit that belongs to it.'],
+  });
+}
+
+async function presentName(
+  ledger: Ledger,
+  record: StoredRecord<ExecutionRecord> | null,
+  name: string,
+): Promise<string> {
+  if (record === null) return name.toUpperCase();
+  return (await readRegroups(ledger)).txnOf(record.digest, record.record.txn);
+}
+
+/** Over this many places to look in, reading the whole ledger is quicker. */
+const MANY_PLACES = 50;
+
+/** The records of a transaction, by its present id, in the order they were made. */
+export async function membersOf(ledger: Ledger, regroups: Regrouping, txn: string): Promise<TxnMember[]> {
+  const names = regroups.namesOf(txn);
+  const moved = regroups.movedInto(txn).map(({ commit }) => commit);
+  const all =
+    names.length + moved.length > MANY_PLACES
+      ? await everyRecord(ledger)
+      : [...(await recordsNaming(ledger, names)), ...(await recordsOn(ledger, moved))];
+  const members = all.filter(({ stored }) => regroups.txnOf(stored.digest, stored.record.txn) === txn);
+  const unique = new Map(members.map((member) => [`${member.commit} ${member.stored.digest}`, member]));
+  return [...unique.values()].sort(byTime);
+}
+
+async function everyRecord(ledger: Ledger): Promise<TxnMember[]> {
+  const all: TxnMember[] = [];
+  for await (const { object, stored } of scanLedger(ledger)) all.push({ commit: object, stored });
+  return all;
+}
+
+/** Records that name a transaction of one of these ids or beginnings of one. */
+async function recordsNaming(ledger: Ledger, txns: readonly string[]): Promise<TxnMember[]> {
+  const objects = await notesHolding(
+    ledger,
+    txns.map((txn) => `"txn":"${txn}`),
+  );
+  const all = await recordsOn(ledger, objects);
+  return all.filter(({ stored }) => txns.some((txn) => stored.record.txn.startsWith(txn)));
+}
+
+async function recordsOn(ledger: Ledger, commits: readonly string[]): Promise<TxnMember[]> {
+  const members: TxnMember[] = [];
+  for (const commit of new Set(commits)) {
+    const note = await readNote(ledger, commit);
+    for (const stored of (note?.lines ?? []).filter(isReadable))
+      if (isExecution(stored)) members.push({ commit, stored });
+  }
+  return members;
+}
+
+/** Within what was one transaction its own count tells; between several, when they began. */
+function byTime(a: TxnMember, b: TxnMember): number {
+  const [one, other] = [a.stored.record, b.stored.record];
+  if (one.txn === other.txn) return one.seq - other.seq;
+  return one.txn < other.txn ? -1 : 1;
+}
+
+function pastOf(
+  regroups: Regrouping,
+  txn: string,
+  names: ReadonlySet<string>,
+): Omit<FoundTxn, 'txn' | 'commits'> {
+  const [asked] = names;
+  const joined = regroups.namesOf(txn).filter((name) => name !== txn);
+  const splitInto = regroups.splitFrom(txn);
+  return {
+    ...(asked === undefined || names.has(txn) ? {} : { asked }),
+    ...(joined.length === 0 ? {} : { joined }),
+    ...(splitInto.length === 0 ? {} : { splitInto }),
+  };
 }

@@ -1,9 +1,10 @@
 import { compileRiskMatcher, RISK_CLASSES, type RiskClass, type RiskMatcher } from '../core/risk.ts';
 import { type LoggedCommit, streamLog } from '../git/log-stream.ts';
 import { classify, type Signal } from '../identity/marks.ts';
-import { readSignals } from '../identity/signals.ts';
+import { readSigns } from '../identity/signals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { scanLedger } from '../ledger/scan.ts';
+import { type NotesElsewhere, notesElsewhere } from './notes-elsewhere.ts';
 
 /** What of the evidence for a commit is there. */
 export type Evidence = 'record' | 'seal' | 'sponsor' | 'task' | 'model' | 'other-tool';
@@ -32,24 +33,41 @@ export interface ScanSummary {
   readonly agents: Readonly<Record<string, number>>;
   /** Agent commits without a record, by risk class. */
   readonly unrecordedByClass: Readonly<Partial<Record<RiskClass, number>>>;
+  /** Notes of agents' tools on commits that were not scanned. */
+  readonly notes: NotesElsewhere;
 }
 
 const WANTED: readonly Evidence[] = ['record', 'seal', 'sponsor', 'task', 'model'];
 
-/** Classifies every commit of a range, newest first. Needs nothing installed and writes nothing. */
-export async function* scanCommits(ledger: Ledger, range: readonly string[]): AsyncGenerator<ScannedCommit> {
-  const [signalsOf, records] = await Promise.all([readSignals(ledger.repo), ownRecords(ledger)]);
+/**
+ * Classifies every commit of a range, newest first. Needs nothing installed and writes nothing. At the end it tells of the
+ * notes it met no commit for.
+ */
+export async function* scanCommits(
+  ledger: Ledger,
+  range: readonly string[],
+  elsewhere?: (notes: NotesElsewhere) => void,
+): AsyncGenerator<ScannedCommit> {
+  const [signs, records] = await Promise.all([readSigns(ledger.repo), ownRecords(ledger)]);
+  const unmet = new Set(signs.noted);
   const classesOf = compileRiskMatcher();
   for await (const commit of streamLog(ledger.repo, range)) {
-    yield scannedCommit(commit, signalsOf(commit), records.get(commit.oid) ?? null, classesOf);
+    unmet.delete(commit.oid);
+    yield scannedCommit(commit, signs.of(commit), records.get(commit.oid) ?? null, classesOf);
   }
+  elsewhere?.(await notesElsewhere(ledger, [...unmet]));
 }
 
 /** Counts over a scan, built up commit by commit. */
-export function newSummary(): { add: (commit: ScannedCommit) => void; summary: () => ScanSummary } {
+export function newSummary(): {
+  add: (commit: ScannedCommit) => void;
+  elsewhere: (notes: NotesElsewhere) => void;
+  summary: () => ScanSummary;
+} {
   const counts = { commits: 0, agent: 0, human: 0, unknown: 0, recorded: 0 };
   const agents = new Map<string, number>();
   const byClass = new Map<RiskClass, number>();
+  let notes: NotesElsewhere = { outside: 0, missing: 0 };
   return {
     add(commit) {
       counts.commits++;
@@ -60,8 +78,12 @@ export function newSummary(): { add: (commit: ScannedCommit) => void; summary: (
       if (commit.has.includes('record')) counts.recorded++;
       else for (const risk of commit.classes) byClass.set(risk, (byClass.get(risk) ?? 0) + 1);
     },
+    elsewhere(found) {
+      notes = found;
+    },
     summary: () => ({
       ...counts,
+      notes,
       agents: Object.fromEntries(agents),
       unrecordedByClass: Object.fromEntries(byClass),
     }),

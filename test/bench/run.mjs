@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { agentCommit, humanCommit, toolHook } from './hooks.mjs';
 import { bulkAppend, showOne } from './ledger.mjs';
 import { run } from './place.mjs';
+import { scanHistory } from './scan.mjs';
 
 const FIGURES = {
   'human-commit': humanCommit,
@@ -14,6 +15,7 @@ const FIGURES = {
   'agent-commit': agentCommit,
   show: showOne,
   'bulk-append': bulkAppend,
+  scan: scanHistory,
 };
 
 const { values } = parseArgs({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentEvent, EventKind, TranscriptReading } from '../../lib/capture/agents/events.ts';
 import { attribute } from '../../lib/capture/attribute.ts';
-import { boundaryKey, isDefaultBranch } from '../../lib/capture/boundary.ts';
+import { boundaryKey, isDefaultBranch, txnOfTask } from '../../lib/capture/boundary.ts';
 import { foldEvent, foldTranscript, noteFolded } from '../../lib/capture/fold.ts';
 import { addGap, newSession, type SessionState } from '../../lib/capture/session.ts';
 import { noteSealed, settleSession, unrecordedUsage } from '../../lib/capture/settle.ts';
@@ -9,6 +9,7 @@ import type { Snapshot } from '../../lib/capture/snapshot.ts';
 import { stateFromJson, stateToJson } from '../../lib/capture/state-json.ts';
 import type { TextRef } from '../../lib/capture/texts.ts';
 import { settleTxn, type TxnState } from '../../lib/capture/transaction.ts';
+import { isUlid } from '../../lib/core/ulid.ts';
 import type { StagedChange } from '../../lib/git/index-diff.ts';
 import { executionRecord, NOW } from '../support/records.ts';
 
@@ -158,7 +159,9 @@ describe('foldEvent', () => {
   it('names a sub-agent once', () => {
     const by = { subagent: { id: 'a1', type: 'Explore' } };
     const state = session({ ...start('1', false), ...by }, { ...end('1', false), ...by });
-    expect(state.chain).toEqual([{ id: 'a1', type: 'Explore' }]);
+    expect([...state.subagents.values()].map(({ id, type }) => ({ id, type }))).toEqual([
+      { id: 'a1', type: 'Explore' },
+    ]);
     expect(state.calls[0]?.agentId).toBe('a1');
   });
 
@@ -276,12 +279,48 @@ describe('settleTxn', () => {
   });
 });
 
+const ALONE = { subagent: null, unsure: false };
+const at = (branch: string | null) => ({
+  top: '/repo',
+  branch,
+  isDefault: (name: string | null) => name === 'main',
+});
+
 describe('the boundary of a transaction', () => {
   it('is the prompt on the default branch, the branch elsewhere', () => {
     const state = session(prompt('a'), prompt('b'));
-    expect(boundaryKey(state, 'main', true)).toBe('prompt:2');
-    expect(boundaryKey(state, 'topic', false)).toBe('branch:topic');
-    expect(boundaryKey(state, null, false)).toBe('branch:(detached)');
+    expect(boundaryKey(state, ALONE, at('main'))).toBe('prompt:2');
+    expect(boundaryKey(state, ALONE, at('topic'))).toBe('branch:topic');
+    expect(boundaryKey(state, ALONE, at(null))).toBe('branch:(detached)');
+  });
+
+  it('is what was asked when a sub-agent started, and where: not the branch of a worktree it was given', () => {
+    const by = { subagent: { id: 'a1' } };
+    const state = session(
+      { ...prompt('a'), snapshot: snapshot() },
+      { ...start('1', false), ...by },
+      { ...end('1', false), ...by },
+      prompt('b'),
+    );
+    const sub = state.subagents.get('a1');
+    if (sub === undefined) throw new Error('the sub-agent is not known');
+    const committer = { subagent: sub, unsure: false };
+    expect(boundaryKey(state, committer, at('main'))).toBe('prompt:1');
+    expect(boundaryKey(state, committer, at('topic'))).toBe('branch:topic');
+    expect(
+      boundaryKey(state, committer, { ...at('worktree-agent-a1'), top: '/repo/.claude/worktrees/a1' }),
+    ).toBe('prompt:1');
+  });
+
+  it('gives the same transaction for the same task of a session, and another for another', () => {
+    const asked = prompt('a');
+    const state = session(asked);
+    const again = session({ ...prompt('z'), at: asked.at });
+    expect(txnOfTask(state, 'prompt:1', NOW)).toBe(txnOfTask(again, 'prompt:1', NOW + 5000));
+    expect(txnOfTask(state, 'prompt:1', NOW)).not.toBe(txnOfTask(state, 'branch:topic', NOW));
+    const other = { ...state, key: 'other' };
+    expect(txnOfTask(other, 'prompt:1', NOW)).not.toBe(txnOfTask(state, 'prompt:1', NOW));
+    expect(isUlid(txnOfTask(state, 'branch:topic', NOW))).toBe(true);
   });
 
   it.each([

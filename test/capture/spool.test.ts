@@ -246,7 +246,7 @@ describe('unquotePath', () => {
       writeFileSync(repo.path('.git', 'out'), '');
       await repo.exec('sh', ['-c', `git -c core.quotePath=${setting} ls-files -s "f*" >.git/out`]);
       const listed = readFileSync(repo.path('.git', 'out'), 'utf8')
-        .trimEnd()
+        .replace(/\n$/, '')
         .split('\n')
         .map((line) => unquotePath(line.slice(line.indexOf('\t') + 1)));
       const expected = [...wanted].map(([folder, name]) => `${folder}_${name.toString('utf8')}`);

@@ -139,10 +139,7 @@ describe.skipIf(!client.ok)('Claude Code, unmodified and headless', () => {
 
   test('usage and the reason come from the transcript', () => {
     const sum = (name: string): number =>
-      [first, second].reduce(
-        (all, { usage }) => all + ((usage as Record<string, number> | null)?.[name] ?? 0),
-        0,
-      );
+      [first, second].reduce((all, { usage }) => all + (usage?.[name] ?? 0), 0);
     // Seven model calls lead to the two commits; each reports 100 tokens in and 10 out.
     expect(sum('inputTokens')).toBe(700);
     expect(sum('outputTokens')).toBe(70);

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { importFixture } from '../support/import-fixtures.ts';
+import { addNote } from '../support/notes.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
 import { schemaProblems } from '../support/schema.ts';
 
@@ -47,4 +49,18 @@ test('a transaction by id and by prefix, its end, and uninit meet their schemas'
 test('a reference keeps no credentials', async () => {
   const shown = JSON.parse((await repo.run(['show', '--json'])).stdout) as { task: { ref: string } };
   expect(shown.task.ref).toBe('https://tracker.example/T-1');
+});
+
+test('import meets its schema, with something to import and without', async () => {
+  const commit = await repo.git('rev-parse', 'HEAD~1');
+  await addNote(repo, 'ai', commit, importFixture('git-ai.mixed.txt'));
+  await addNote(repo, 'whogitit', commit, '{"version":9}');
+  const codes: number[] = [];
+  for (const args of [['git-ai', '--dry-run'], ['git-ai'], ['git-ai'], ['whogitit'], ['entire']]) {
+    const { stdout, code } = await repo.run(['import', ...args, '--json']);
+    expect(schemaProblems(JSON.parse(stdout))).toEqual([]);
+    codes.push(code);
+  }
+  expect(codes).toEqual([0, 0, 0, 1, 1]);
+  expect(schemaProblems(JSON.parse((await repo.run(['show', commit, '--json'])).stdout))).toEqual([]);
 });

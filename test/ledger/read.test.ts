@@ -133,7 +133,7 @@ describe('reading by text', () => {
       await repo.git('config', key, value);
     for (const cwd of [repo.dir, repo.path('sub'), repo.path('.git')]) {
       const here = openLedger(await findRepository({ cwd }));
-      expect(await notesHolding(here, record.digest), cwd).toEqual([oid]);
+      expect(await notesHolding(here, [record.digest]), cwd).toEqual([oid]);
       expect(await findTxn(here, txn.slice(0, 12)), cwd).toEqual({ txn, commits: [oid] });
       expect((await findByDigest(here, record.digest))?.record.digest, cwd).toBe(record.digest);
       here.close();
@@ -182,7 +182,7 @@ describe('scanLedger', () => {
 
   it('finds nothing where there is no ledger', async () => {
     expect(await scanned()).toEqual([]);
-    expect(await notesHolding(ledger, 'x')).toEqual([]);
+    expect(await notesHolding(ledger, ['x'])).toEqual([]);
   });
 });
 

@@ -92,3 +92,84 @@ test('a range nobody knows is an answer, not a crash', async () => {
   expect(code).toBe(1);
   expect(stderr).toMatch(/^error: no commits are called/);
 });
+
+describe('branches named after agents', () => {
+  let other: TestRepo;
+
+  beforeAll(async () => {
+    other = await makeRepo();
+    await other.commit('On main', { a: '1' });
+    await other.git('branch', 'claude/unused');
+    await other.git('checkout', '-q', '-b', 'codex/fix');
+    await other.commit('First of the agent', { b: '1' });
+    await other.commit('Second of the agent', { b: '2' });
+    await other.git('checkout', '-q', '-b', 'jane/more');
+    await other.commit('On top, by Jane', { c: '1' });
+    await other.git('checkout', '-q', 'codex/fix');
+    await other.commit('Third of the agent', { b: '3' });
+  });
+
+  afterAll(() => other.remove());
+
+  const hints = async (cwd: string, range: string): Promise<Record<string, string[]>> => {
+    const ledger = openLedger(await findRepository({ cwd }));
+    const found: Record<string, string[]> = {};
+    for await (const { subject, signals, authorship } of scanCommits(ledger, [range])) {
+      expect(authorship).toBe(signals.length > 0 ? 'unknown' : 'human');
+      found[subject] = signals.map(({ seen }) => seen);
+    }
+    ledger.close();
+    return found;
+  };
+
+  test('have as theirs what no other branch has, and a branch nobody used has nothing', async () => {
+    expect(await hints(other.dir, 'codex/fix')).toEqual({
+      'Third of the agent': ['codex/fix'],
+      'Second of the agent': [],
+      'First of the agent': [],
+      'On main': [],
+      First: [],
+    });
+    await other.git('branch', '-D', '-q', 'jane/more');
+    expect(await hints(other.dir, 'codex/fix')).toMatchObject({
+      'Second of the agent': ['codex/fix'],
+      'First of the agent': ['codex/fix'],
+      'On main': [],
+    });
+  });
+
+  test('prove nothing of all of history where the default branch was not cloned', async () => {
+    const alone = other.path('../alone');
+    await other.git('clone', '-q', '--single-branch', '-b', 'codex/fix', `file://${other.dir}`, alone);
+    expect(await hints(alone, 'HEAD')).toMatchObject({
+      'Third of the agent': ['codex/fix'],
+      'On main': [],
+      First: [],
+    });
+  });
+});
+
+test('notes that git-ai fetched from a remote count, notes of people on the same ref as a tool’s do not', async () => {
+  const other = await makeRepo();
+  try {
+    const noted = await other.commit('Noted elsewhere', { a: '1' });
+    await other.git('notes', '--ref=ai-remote/origin', 'add', '-m', 'x', noted);
+    const reviewed = await other.commit('Reviewed', { a: '2' });
+    await other.git('notes', 'add', '-m', 'Looks good', reviewed);
+    const session = await other.commit('With a session', { a: '3' });
+    await other.git('notes', 'add', '-m', '# Git Memento Session', session);
+    const ledger = openLedger(await findRepository({ cwd: other.dir }));
+    const found: Record<string, string[]> = {};
+    for await (const { subject, signals } of scanCommits(ledger, ['HEAD']))
+      found[subject] = signals.map(({ agent, seen }) => `${agent} ${seen}`);
+    ledger.close();
+    expect(found).toEqual({
+      'With a session': ['memento refs/notes/commits'],
+      Reviewed: [],
+      'Noted elsewhere': ['git-ai refs/notes/ai-remote/origin'],
+      First: [],
+    });
+  } finally {
+    await other.remove();
+  }
+});

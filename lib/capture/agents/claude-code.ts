@@ -1,16 +1,9 @@
 import { isAbsolute, resolve } from 'node:path';
 import { blobId } from '../../core/digest.ts';
 import { readClaudeTranscript } from './claude-transcript.ts';
-import type {
-  AdapterContext,
-  AgentAdapter,
-  AgentEvent,
-  CallEnd,
-  EventKind,
-  Retrieved,
-  Write,
-} from './events.ts';
+import type { AdapterContext, AgentAdapter, AgentEvent, CallEnd, EventKind, Retrieved } from './events.ts';
 import {
+  absolutePath,
   asText,
   label,
   numberField,
@@ -55,8 +48,7 @@ function parse(payload: Payload, at: number, context: AdapterContext): AgentEven
   const cwd = textField(payload, 'cwd') ?? null;
   const what = kindOf(payload, cwd, context);
   if (sessionId === undefined || what === null) return null;
-  const agentId = textField(payload, 'agent_id');
-  const agentType = textField(payload, 'agent_type');
+  const subagent = subagentOf(payload);
   const transcript = textField(payload, 'transcript_path');
   const model = textField(payload, 'model');
   return {
@@ -64,13 +56,28 @@ function parse(payload: Payload, at: number, context: AdapterContext): AgentEven
     agent: 'claude-code',
     sessionId: label(sessionId),
     cwd,
-    ...(agentId === undefined
-      ? {}
-      : { subagent: { id: label(agentId), ...(agentType === undefined ? {} : { type: label(agentType) }) } }),
+    ...(subagent === undefined ? {} : { subagent }),
     ...(transcript === undefined ? {} : { transcript }),
     ...(model === undefined ? {} : { model: label(model) }),
     what,
   };
+}
+
+/** A compaction reports an agent that stopped, of no type and with no transcript: that one never worked. */
+function subagentOf(payload: Payload): AgentEvent['subagent'] {
+  const id = textField(payload, 'agent_id');
+  const type = textField(payload, 'agent_type');
+  if (id === undefined || type === undefined) return undefined;
+  const transcript =
+    textField(payload, 'agent_transcript_path') ??
+    transcriptOfSubagent(textField(payload, 'transcript_path'), id);
+  return { id: label(id), type: label(type), ...(transcript === undefined ? {} : { transcript }) };
+}
+
+/** `<session>.jsonl` has those of its sub-agents in `<session>/subagents/`. */
+function transcriptOfSubagent(session: string | undefined, id: string): string | undefined {
+  if (session?.endsWith('.jsonl') !== true || !/^[\w-]{1,100}$/.test(id)) return undefined;
+  return `${session.slice(0, -'.jsonl'.length)}/subagents/agent-${id}.jsonl`;
 }
 
 function kindOf(payload: Payload, cwd: string | null, context: AdapterContext): EventKind<string> | null {
@@ -100,13 +107,20 @@ function kindOf(payload: Payload, cwd: string | null, context: AdapterContext): 
         items: fileRead(textField(payload, 'file_path'), 'instructions', cwd, context),
       };
     case 'Stop':
-    case 'SubagentStop':
       return { kind: 'stop' };
+    case 'SubagentStart':
+    case 'SubagentStop':
+      return subagentStep(payload, event);
     case 'SessionEnd':
       return { kind: 'end' };
     default:
       return null;
   }
+}
+
+function subagentStep(payload: Payload, event: string): EventKind<string> | null {
+  if (subagentOf(payload) === undefined) return null;
+  return event === 'SubagentStop' ? { kind: 'stop' } : { kind: 'context', items: [] };
 }
 
 /** A finished background task reports itself as a prompt of this form: nobody asked for anything new. */
@@ -146,19 +160,27 @@ function callEnd(
     result: status === 'ok' ? asText(payload['tool_response']) : (textField(payload, 'error') ?? ''),
     status,
     shell: SHELL_TOOLS.has(tool),
-    writes: status === 'ok' && EDIT_TOOLS.has(tool) ? writesOf(payload, cwd, context) : [],
+    ...(status === 'ok' && EDIT_TOOLS.has(tool) ? writesOf(payload, cwd, context) : { writes: [] }),
     retrieved: status === 'ok' ? retrievedBy(tool, payload, cwd, context) : [],
     ...(duration === undefined ? {} : { durationMs: duration }),
   };
 }
 
-function writesOf(payload: Payload, cwd: string | null, context: AdapterContext): Write[] {
+/** The file an edit tool left, in this repository or in another. */
+function writesOf(
+  payload: Payload,
+  cwd: string | null,
+  context: AdapterContext,
+): Pick<CallEnd<string>, 'writes' | 'elsewhere'> {
   const input = objectField(payload, 'tool_input');
-  const file = textField(input, 'file_path') ?? textField(input, 'notebook_path');
-  const path = file === undefined ? null : context.pathInRepository(file, cwd);
-  if (path === null) return [];
+  const named = textField(input, 'file_path') ?? textField(input, 'notebook_path');
+  if (named === undefined) return { writes: [] };
   const content = contentAfter(input, objectField(payload, 'tool_response'));
-  return [{ path, blob: content === null ? null : blobId(Buffer.from(content, 'utf8'), context.format) }];
+  const blob = content === null ? null : blobId(Buffer.from(content, 'utf8'), context.format);
+  const path = context.pathInRepository(named, cwd);
+  const file = absolutePath(named, cwd);
+  if (path !== null) return { writes: [{ path, blob, ...(file === null ? {} : { file }) }] };
+  return { writes: [], elsewhere: file === null ? [] : [{ file, blob }] };
 }
 
 /** The whole file after a Write or Edit, when the payload tells it; null when it does not. */
@@ -198,9 +220,16 @@ function retrievedBy(
     );
   if (tool === 'WebFetch') return urlRead(textField(input, 'url'));
   if (tool === 'WebSearch') return [{ kind: 'search', uriText: textField(input, 'query') ?? '' }];
-  if (tool === 'ReadMcpResourceTool')
-    return [{ kind: 'mcp', uriText: `${textField(input, 'server') ?? ''} ${textField(input, 'uri') ?? ''}` }];
+  if (tool === 'ReadMcpResourceTool') return mcpRead(input);
   return [];
+}
+
+/** A resource of an MCP server. One that is a file of this machine stays a text: its path is the user's. */
+function mcpRead(input: Payload): Retrieved<string>[] {
+  const server = textField(input, 'server') ?? '';
+  const address = textField(input, 'uri') ?? '';
+  const uri = address.startsWith('file:') ? undefined : plainUrl(address);
+  return [{ kind: 'mcp', uriText: `${server} ${address}`, ...(uri === undefined ? {} : { uri }) }];
 }
 
 function urlRead(text: string | undefined): Retrieved<string>[] {

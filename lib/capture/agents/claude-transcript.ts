@@ -14,6 +14,7 @@ export async function readClaudeTranscript(path: string, offset: number): Promis
 
 function summarise(lines: readonly string[]): Omit<TranscriptReading, 'offset' | 'gap'> {
   const usage = new Map<string, Usage>();
+  const writtenAt = new Map<string, number>();
   const calls = new Set<string>();
   let version: string | null = null;
   let model: string | null = null;
@@ -27,11 +28,14 @@ function summarise(lines: readonly string[]): Omit<TranscriptReading, 'offset' |
     version = textField(entry, 'version') ?? version;
     if (name === undefined || name === '<synthetic>') continue;
     model = label(name);
-    usage.set(textField(message, 'id') ?? `line ${usage.size}`, usageOf(objectField(message, 'usage')));
-    for (const id of callIds(message['content'])) calls.add(id);
+    const id = textField(message, 'id') ?? `line ${usage.size}`;
+    usage.set(id, usageOf(objectField(message, 'usage')));
+    const at = Date.parse(textField(entry, 'timestamp') ?? '');
+    if (!Number.isNaN(at)) writtenAt.set(id, at);
+    for (const call of callIds(message['content'])) calls.add(call);
     said = textOf(message['content']) ?? said;
   }
-  return { version, model, usage, calls, said };
+  return { version, model, usage, writtenAt, calls, said };
 }
 
 function usageOf(usage: Payload): Usage {

@@ -42,6 +42,10 @@ export const HOOK_VARIABLES: readonly { readonly agent: string; readonly variabl
   { agent: 'copilot-cli', variable: 'COPILOT_PROJECT_DIR' },
 ];
 
+/** Variables that hold the id of an agent's session, by agent. */
+export const SESSION_VARIABLES: readonly { readonly agent: string; readonly variable: string }[] =
+  MARKS.flatMap(({ agent, session }) => (session === undefined ? [] : [{ agent, variable: session }]));
+
 /** Variables whose presence makes the installed git hooks go on: the transaction's own, and every mark. */
 export const AGENT_VARIABLES: readonly string[] = [
   'AGENT_LOG_TXN',

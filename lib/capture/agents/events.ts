@@ -15,6 +15,7 @@ export interface AgentEvent<T = string> {
   readonly cwd: string | null;
   /** When the agent says it happened: the same in every delivery of one event. Milliseconds since 1970. */
   readonly stamp?: number;
+  /** The sub-agent it comes from, and where that one's own transcript is, if it has one. */
   readonly subagent?: { readonly id: string; readonly type?: string; readonly transcript?: string };
   readonly transcript?: string;
   readonly model?: string;
@@ -53,6 +54,8 @@ export interface CallEnd<T> {
   readonly durationMs?: number;
   readonly shell: boolean;
   readonly writes: readonly Write[];
+  /** What it wrote outside this repository: kept on this machine for the repository it lies in. */
+  readonly elsewhere?: readonly WriteElsewhere[];
   readonly retrieved: readonly Retrieved<T>[];
 }
 
@@ -70,6 +73,14 @@ export interface Write {
   readonly path: string;
   readonly blob: string | null;
   readonly deleted?: true;
+  /** Where it lies on this machine; never part of a record. */
+  readonly file?: string;
+}
+
+/** The same for a file of another repository, by its absolute path. */
+export interface WriteElsewhere {
+  readonly file: string;
+  readonly blob: string | null;
 }
 
 /** Something the agent read. A path outside the repository is a text, so that it never enters a record. */
@@ -96,6 +107,8 @@ export interface TranscriptReading {
   readonly model: string | null;
   /** Usage per message id: agents write one message over several lines, each with the whole usage. */
   readonly usage: ReadonlyMap<string, Usage>;
+  /** When a message was written, by its id, in milliseconds since 1970; what a fork inherits is older than the fork. */
+  readonly writtenAt?: ReadonlyMap<string, number>;
   /** Ids of the tool calls in what was read. */
   readonly calls: ReadonlySet<string>;
   /** How calls ended, for agents whose hooks do not tell it of every call. */

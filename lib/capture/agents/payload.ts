@@ -1,3 +1,5 @@
+import { isAbsolute, resolve } from 'node:path';
+
 /** Careful reads of a hook payload: every field is the agent's text and may be anything. */
 export type Payload = Readonly<Record<string, unknown>>;
 
@@ -33,6 +35,12 @@ export function label(text: string): string {
 export function asText(value: unknown): string {
   if (typeof value === 'string') return value;
   return value === undefined ? '' : (JSON.stringify(value) ?? '');
+}
+
+/** A path from the root on; null when it is relative to nobody knows what. */
+export function absolutePath(path: string, cwd: string | null): string | null {
+  if (isAbsolute(path)) return resolve(path);
+  return cwd === null ? null : resolve(cwd, path);
 }
 
 /** A URL without user, query and fragment, which may hold secrets; undefined when it is none. */

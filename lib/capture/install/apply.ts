@@ -4,6 +4,7 @@ import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/runner.ts';
 import { makeFolder, readRegularFile, removeFile, writeFileAtomically } from '../../ledger/files.ts';
 import { type Place, placeOf } from '../place.ts';
+import { pruneRegistry } from '../registry.ts';
 import { withoutHooks } from './agents/index.ts';
 import type { FileChange, Installed } from './installed.ts';
 import { hookPlace, type InstallPlan, type PlannedFile } from './plan.ts';
@@ -94,6 +95,7 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
   ];
   for (const file of signs) await removeFile(join(place.dir, file));
   await rm(place.seen, { recursive: true, force: true });
+  await pruneRegistry(process.env, Date.now(), place.dir);
   await rmdir(place.dir).catch(() => undefined);
   return done;
 }

@@ -1,5 +1,5 @@
 import { LOCAL_VARIABLES } from '../../git/runner.ts';
-import { AGENT_VARIABLES, HOOK_VARIABLES } from '../agents/detect.ts';
+import { AGENT_VARIABLES, HOOK_VARIABLES, SESSION_VARIABLES } from '../agents/detect.ts';
 import { INTERPRET_TRAILERS, NOBODYS } from '../message.ts';
 import { ASKED, OBJECTS, QUESTIONS } from '../questions.ts';
 import { MAX_HASHED } from '../snapshot.ts';
@@ -233,6 +233,7 @@ n=$d/$$-0
 while [ -e "$n.tmp" ] || [ -h "$n.tmp" ] || [ -e "$n.$agent.json" ] || [ -h "$n.$agent.json" ]; do i=$((i + 1)); n=$d/$$-$i; done
 set -C
 cat >"$n.tmp" || exit 0
+${listSessionScript().join('\n')}
 if [ "\${2-}" = look ]; then
   top=.
   [ -e .git ] || top=$(git rev-parse --show-toplevel 2>/dev/null) || top=
@@ -279,6 +280,28 @@ ${[...program(paths)].map((line) => `  ${line}`).join('\n')}
 fi
 exit 0
 `;
+}
+
+/**
+ * Lists the session for this user's other repositories, once: a file whose name is its id and that holds nothing but our
+ * folder. Written only where there is none (noclobber), so through no link; no process is started but for the folder.
+ */
+function listSessionScript(): string[] {
+  return [
+    'id=',
+    ...SESSION_VARIABLES.map(
+      ({ agent, variable }) => `[ -z "\${${variable}-}" ] || id=${agent}.$${variable}`,
+    ),
+    'r=${XDG_STATE_HOME:-${HOME:+$HOME/.local/state}}/git-agent-log/sessions',
+    'case $r:$id in',
+    '*:|*:*[!A-Za-z0-9._-]*) ;;',
+    '/?*/git-agent-log/sessions:*)',
+    '  if [ ! -e "$r/$id" ]; then',
+    '    [ -d "$r" ] || mkdir -p "$r" 2>/dev/null',
+    `    [ -h "$r" ] || { printf '%s\\n' "$al" >"$r/$id"; } 2>/dev/null || :`,
+    '  fi ;;',
+    'esac',
+  ];
 }
 
 /**

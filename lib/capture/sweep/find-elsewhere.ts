@@ -36,7 +36,8 @@ export async function findElsewhere(
 async function lateCommit(ledger: Ledger, { candidate, owner, at, gaps }: Owned): Promise<LateCommit> {
   const { commit, changes } = candidate;
   const branch = await branchOf(ledger.repo, commit.oid);
-  return { commit, changes, amends: null, session: owner.key, at, branch, evidence: [], gaps };
+  const unknown = { amends: null, evidence: [], top: null, agentId: null };
+  return { ...unknown, commit, changes, session: owner.key, at, branch, gaps };
 }
 
 /** When a session's unrecorded work began, in milliseconds since 1970; Infinity when there is none. */

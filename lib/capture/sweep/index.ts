@@ -119,6 +119,8 @@ async function claimedCommits(
     branch: claim.by.call.after?.branch ?? null,
     evidence: evidenceOf(claim),
     gaps: [],
+    top: claim.by.call.top,
+    agentId: claim.by.call.agentId ?? null,
   }));
 }
 

@@ -24,6 +24,9 @@ export interface LateCommit {
   readonly branch: string | null;
   readonly evidence: readonly Evidence[];
   readonly gaps: readonly string[];
+  /** The worktree it was made in, and the sub-agent that made it, where that is known. */
+  readonly top: string | null;
+  readonly agentId: string | null;
 }
 
 /** Changed files of a late commit that are looked at. */
@@ -58,9 +61,14 @@ export async function recordLate(
   txns: Map<string, TxnState>,
 ): Promise<StoredRecord<ExecutionRecord>> {
   const scene = await sceneOf(context, reader, late);
-  const { evidence, gaps } = late;
+  const { evidence, gaps, top, agentId } = late;
   const agent = { name: session.agent, sessionId: session.sessionId, version: session.version };
-  const actor = { agent, session: sessionAt(session, late.at), txn: null, late: { evidence, gaps } };
+  const actor = {
+    agent,
+    session: sessionAt(session, late.at),
+    txn: null,
+    late: { evidence, gaps, top, agentId },
+  };
   const txn = await transactionFor(
     context,
     actor,
@@ -90,6 +98,7 @@ async function sceneOf(
     head: { commit: head?.oid ?? null, tree: head?.tree ?? null, parents: [...(head?.parents ?? [])] },
     branch,
     isDefaultBranch: isDefaultBranch(branch, remoteHead, config),
+    remoteHead,
     tree: commit.tree,
     changes,
     // The ledger it saw is not known any more.

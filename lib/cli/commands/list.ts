@@ -1,6 +1,8 @@
 import { AgentLogError } from '../../core/errors.ts';
+import type { Regrouping } from '../../core/regroup.ts';
 import { readCommit } from '../../git/objects.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { readRegroups } from '../../ledger/regroups.ts';
 import { type ScannedRecord, scanLedger } from '../../ledger/scan.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
@@ -18,8 +20,9 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     const only = args[0] === undefined ? null : new Set(await commitsOfRange(ledger.repo, args[0]));
     const found = await collect(io, ledger, only, filters);
     found.sort((a, b) => (a.stored.record.id < b.stored.record.id ? 1 : -1));
-    if (flags['txn'] === true) await printTxns(io, found, most, flags);
-    else await printRecords(io, ledger, found.slice(0, most), flags);
+    const regroups = await readRegroups(ledger);
+    if (flags['txn'] === true) await printTxns(io, found, regroups, most, flags);
+    else await printRecords(io, ledger, found.slice(0, most), regroups, flags);
     return 0;
   });
 }
@@ -48,21 +51,23 @@ async function printRecords(
   io: Io,
   ledger: Ledger,
   records: readonly ScannedRecord[],
+  regroups: Regrouping,
   flags: Flags,
 ): Promise<void> {
   const listed = await Promise.all(records.map((record) => withSubject(ledger, record)));
   if (flags['json'] === true)
-    for (const record of listed) io.print(`${JSON.stringify(recordDocument(record))}\n`);
+    for (const record of listed) io.print(`${JSON.stringify(recordDocument(record, regroups))}\n`);
   else await io.page(renderRecords(listed, io.paint, io.columns));
 }
 
 async function printTxns(
   io: Io,
   records: readonly ScannedRecord[],
+  regroups: Regrouping,
   most: number,
   flags: Flags,
 ): Promise<void> {
-  const rows = txnRows(records).slice(0, most);
+  const rows = txnRows(records, regroups).slice(0, most);
   if (flags['json'] === true)
     for (const row of rows) io.print(`${JSON.stringify({ schema: 'agent-log/list-txn/v1', ...row })}\n`);
   else await io.page(renderTxns(rows, io.paint, io.columns));
@@ -73,14 +78,19 @@ async function withSubject(ledger: Ledger, record: ScannedRecord): Promise<Liste
   return { ...record, subject: commit?.message.split('\n', 1)[0] ?? null };
 }
 
-function recordDocument({ object, stored, known: record, binding, subject }: ListedRecord): object {
+function recordDocument(
+  { object, stored, known: record, binding, subject }: ListedRecord,
+  regroups: Regrouping,
+): object {
   const { digest } = stored;
+  const txn = regroups.txnOf(digest, record.txn);
   return {
     schema: 'agent-log/list/v1',
     commit: object,
     subject,
     record: digest,
-    txn: record.txn,
+    txn,
+    regroupedFrom: txn === record.txn ? null : record.txn,
     seq: record.seq,
     recordedAt: record.recordedAt,
     agent: record.agent.name,

@@ -4,6 +4,7 @@ import { newRiskiest, newSummary, type ScannedCommit, scanCommits } from '../../
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
+import { progressOf } from '../progress.ts';
 import { checkRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { renderScan, scanReport } from '../views/scan.ts';
@@ -16,16 +17,14 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     const totals = newSummary();
     const riskiest = newRiskiest(MOST_SHOWN);
     await checkRange(ledger.repo, args[0] ?? 'HEAD');
-    let next = Date.now() + 500;
-    for await (const commit of scanCommits(ledger, [args[0] ?? 'HEAD'])) {
+    const progress = progressOf(io);
+    for await (const commit of scanCommits(ledger, [args[0] ?? 'HEAD'], totals.elsewhere)) {
       totals.add(commit);
       riskiest.add(commit);
       json?.commit(commit);
-      if (Date.now() < next) continue;
-      next = Date.now() + 200;
-      io.progress(`scanning: ${totals.summary().commits} commits`);
+      progress.say(() => `scanning: ${totals.summary().commits} commits`);
     }
-    io.progress(null);
+    progress.end();
     const view = { summary: totals.summary(), riskiest: riskiest.list() };
     const report = textFlag(flags, 'markdown');
     if (report !== undefined) await writeFile(resolve(io.cwd, report), scanReport(view));

@@ -3,6 +3,7 @@ import { escapeTerminal } from '../../core/escape.ts';
 import { isUlidPrefix } from '../../core/ulid.ts';
 import { describe, type ShowDocument, type Texts, textDigests } from '../../ledger/describe.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { readRegroups } from '../../ledger/regroups.ts';
 import { type Resolution, resolveCommit } from '../../ledger/resolve.ts';
 import { type FoundTxn, findTxn } from '../../ledger/txn.ts';
 import type { Io } from '../io.ts';
@@ -29,7 +30,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
 
 async function showCommit(io: Io, ledger: Ledger, resolution: Resolution, flags: Flags): Promise<number> {
   if (flags['raw'] === true) return showRaw(io, resolution);
-  const document = describe(resolution, await textsFor(ledger, resolution));
+  const document = describe(resolution, await textsFor(ledger, resolution), await readRegroups(ledger));
   if (flags['json'] === true) io.print(`${JSON.stringify(document)}\n`);
   else
     await io.page(
@@ -51,14 +52,15 @@ async function showTxn(io: Io, ledger: Ledger, found: FoundTxn, flags: Flags): P
     for (const resolution of present) showRaw(io, resolution);
     return 0;
   }
+  const regroups = await readRegroups(ledger);
   const documents = await Promise.all(
-    present.map(async (resolution) => describe(resolution, await textsFor(ledger, resolution))),
+    present.map(async (resolution) => describe(resolution, await textsFor(ledger, resolution), regroups)),
   );
   if (flags['json'] === true)
-    io.print(`${JSON.stringify({ schema: 'agent-log/txn/v1', txn: found.txn, commits: documents })}\n`);
+    io.print(`${JSON.stringify({ schema: 'agent-log/txn/v1', ...found, commits: documents })}\n`);
   else
     await io.page(
-      renderTxn(found.txn, documents, { paint: io.paint, columns: io.columns, full: flags['full'] === true }),
+      renderTxn(found, documents, { paint: io.paint, columns: io.columns, full: flags['full'] === true }),
     );
   return 0;
 }

@@ -52,6 +52,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   environment: 'from the environment',
   'agent-log-config': 'from agentLog.sponsor',
   'git-config': 'from git config',
+  imported: 'named by the imported file',
 };
 
 /** Who answers for it, and where the name came from. */

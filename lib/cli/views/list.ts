@@ -1,5 +1,6 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
+import type { Regrouping } from '../../core/regroup.ts';
 import type { ScannedRecord } from '../../ledger/scan.ts';
 import type { Paint } from '../io.ts';
 import { count, localTime, oneLine } from './text.ts';
@@ -57,11 +58,11 @@ export function renderTxns(rows: readonly TxnRow[], paint: Paint, columns: numbe
     .join('');
 }
 
-/** Groups records, newest first, by transaction. */
-export function txnRows(records: readonly ScannedRecord[]): TxnRow[] {
+/** Groups records, newest first, by the transaction they belong to now. */
+export function txnRows(records: readonly ScannedRecord[], regroups: Regrouping): TxnRow[] {
   const groups = new Map<string, ScannedRecord[]>();
   for (const record of records) {
-    const { txn } = record.stored.record;
+    const txn = regroups.txnOf(record.stored.digest, record.stored.record.txn);
     const group = groups.get(txn);
     if (group) group.push(record);
     else groups.set(txn, [record]);

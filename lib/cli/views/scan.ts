@@ -15,6 +15,7 @@ export function renderScan({ summary, riskiest }: ScanView, paint: Paint, column
     `  ${String(summary.agent).padStart(7)}  by agents, ${summary.recorded} of them with a record`,
     `  ${String(summary.unknown).padStart(7)}  unclear: a bot, or a branch that only hints at an agent`,
     `  ${String(summary.human).padStart(7)}  without any mark of an agent`,
+    ...notesLines(summary),
     ...agentLines(summary, paint),
     ...classLines(summary, paint),
   ];
@@ -37,6 +38,9 @@ export function scanReport({ summary, riskiest }: ScanView): string {
     '| commits | by agents | with a record | unclear | without a mark |',
     '| --- | --- | --- | --- | --- |',
     `| ${summary.commits} | ${summary.agent} | ${summary.recorded} | ${summary.unknown} | ${summary.human} |`,
+    ...(summary.notes.outside + summary.notes.missing === 0
+      ? []
+      : ['', `Not scanned: ${notesText(summary)}.`]),
     ...(summary.agent === 0
       ? []
       : ['', '## Agents', '', '| agent or tool | commits |', '| --- | --- |', ...rows(summary.agents)]),
@@ -54,6 +58,18 @@ export function scanReport({ summary, riskiest }: ScanView): string {
       ? []
       : ['', '| commit | class | file | subject |', '| --- | --- | --- | --- |', ...riskiest.map(reportRow)]),
   ].join('\n')}\n`;
+}
+
+function notesText({ notes }: ScanSummary): string {
+  return `${count(notes.outside, 'noted commit')} outside the range, ${count(notes.missing, 'noted commit')} not in the clone`;
+}
+
+/** What the range does not show: a scan that met half of the notes has seen half of the agents. */
+function notesLines({ notes }: ScanSummary): string[] {
+  const all = notes.outside + notes.missing;
+  if (all === 0) return [];
+  const missing = notes.missing === 0 ? '' : `, ${notes.missing} of them not in this clone`;
+  return [`  ${String(all).padStart(7)}  notes of agents' tools on commits not scanned${missing}`];
 }
 
 function agentLines(summary: ScanSummary, paint: Paint): string[] {

@@ -32,18 +32,37 @@ function nothing(document: ShowDocument, { paint }: ViewOptions): string {
 
 function facts(document: ShowDocument, options: ViewOptions): string {
   const rows: [string, string][] = [
-    ['transaction', `${options.paint.name(document.txn ?? '')}, record ${document.seq ?? '?'}`],
+    [
+      'transaction',
+      `${options.paint.name(document.txn ?? '')}${document.regroupedFrom == null ? `, record ${document.seq ?? '?'}` : ''}`,
+    ],
+    ...regroupedRow(document),
     ['binding', bindingText(document, options)],
     ...assuranceRow(document, options),
     ['sponsor', sponsorText(document, options)],
     ['agent', agentText(document)],
     ['model', modelText(document)],
+    ...contributorRows(document, options),
     ['base', baseText(document)],
     ['recorded', document.recordedAt ? localTime(document.recordedAt) : 'unknown'],
     ['usage', usageText(document)],
     ...redactionRow(document),
+    ...othersRow(document),
   ];
   return rows.map(([name, text]) => `  ${options.paint.faint(name.padEnd(12))}${text}\n`).join('');
+}
+
+/** What is in the record and can't change, where somebody regrouped it since. */
+function regroupedRow({ seq, regroupedFrom }: ShowDocument): [string, string][] {
+  return regroupedFrom == null ? [] : [['regrouped', `recorded as ${seq ?? '?'} of ${regroupedFrom}`]];
+}
+
+/** Other sessions whose files are in the commit, each with what was asked of it. */
+function contributorRows({ contributors }: ShowDocument, { columns }: ViewOptions): [string, string][] {
+  return (contributors ?? []).map(({ name, sessionId, task }) => {
+    const asked = task?.text === undefined ? '' : `: ${task.text}`;
+    return ['also by', oneLine(`${name}, session ${sessionId}${asked}`, columns - 14)];
+  });
 }
 
 function agentText({ agent }: ShowDocument): string {
@@ -76,6 +95,11 @@ function redactionRow(document: ShowDocument): [string, string][] {
   return found.length === 0
     ? []
     : [['redacted', escapeTerminal(found.map(({ rule, count: n }) => `${n} x ${rule}`).join(', '))]];
+}
+
+function othersRow({ others = [] }: ShowDocument): [string, string][] {
+  const n = others.length;
+  return n === 0 ? [] : [['others', `${count(n, 'more record')} on this commit, or named by it (--raw)`]];
 }
 
 function asked(document: ShowDocument, options: ViewOptions): string {

@@ -1,26 +1,67 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { ShowDocument } from '../../ledger/describe.ts';
+import type { FoundTxn } from '../../ledger/txn.ts';
 import { block, count, localTime, oneLine, type ViewOptions } from './text.ts';
 
 /** A transaction for people: who and what for, then its commits. */
-export function renderTxn(txn: string, documents: readonly ShowDocument[], options: ViewOptions): string {
+export function renderTxn(found: FoundTxn, documents: readonly ShowDocument[], options: ViewOptions): string {
   const { paint } = options;
   const first = documents[0];
-  const sponsor = first?.sponsor ? `${first.sponsor.name} <${first.sponsor.email}>` : 'nobody is named';
-  const agents = [
-    ...new Set(documents.map(({ agent, model }) => [agent?.name, model?.name].filter(Boolean).join(', '))),
-  ];
+  const row = (name: string, text: string): string => `  ${paint.faint(name.padEnd(12))}${text}`;
   const lines = [
-    paint.strong(`transaction ${txn}`),
-    `  ${paint.faint('sponsor'.padEnd(12))}${escapeTerminal(sponsor)}`,
-    ...agents.map((agent) => `  ${paint.faint('agent'.padEnd(12))}${escapeTerminal(agent)}`),
-    `  ${paint.faint('commits'.padEnd(12))}${documents.length}`,
+    paint.strong(`transaction ${found.txn}`),
+    ...pastOf(found).map(([name, text]) => row(name, text)),
+    ...distinct(documents.map(sponsorOf)).map((text) => row('sponsor', text)),
+    ...distinct(documents.map(agentOf)).map((text) => row('agent', text)),
+    ...assuranceOf(documents).map((text) => row('assurance', paint.warn(text))),
+    row('commits', String(documents.length)),
     ...(first?.task?.text === undefined ? [] : [paint.strong('Task'), ...block(first.task.text, 2, options)]),
     paint.strong(count(documents.length, 'commit')),
     ...documents.map((document) => commitLine(document, options)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** An id that somebody has noted down must lead here, and say what became of it. */
+function pastOf({ asked, joined = [], splitInto = [] }: FoundTxn): [string, string][] {
+  return [
+    ...some('asked for', asked === undefined ? [] : [`${asked}, joined into this one`]),
+    ...some(
+      'joined',
+      joined.filter((txn) => txn !== asked),
+    ),
+    ...some('split off', splitInto),
+  ];
+}
+
+const MOST_IDS = 10;
+
+function some(name: string, texts: readonly string[]): [string, string][] {
+  const shown = texts.slice(0, MOST_IDS).map((text): [string, string] => [name, text]);
+  const more = texts.length - shown.length;
+  return more > 0 ? [...shown, [name, `and ${more} more`]] : shown;
+}
+
+function sponsorOf({ sponsor }: ShowDocument): string {
+  return escapeTerminal(sponsor ? `${sponsor.name} <${sponsor.email}>` : 'nobody is named');
+}
+
+function agentOf({ agent, model }: ShowDocument): string {
+  return escapeTerminal([agent?.name, model?.name].filter(Boolean).join(', '));
+}
+
+function assuranceOf(documents: readonly ShowDocument[]): string[] {
+  const words = documents.flatMap(({ capture }) => capture?.assurance ?? []);
+  return distinct(words).map((word) => {
+    const some = words.filter((other) => other === word).length;
+    const which = some === documents.length ? '' : ` (${some} of ${documents.length} commits)`;
+    return `${word} after the fact: nobody saw it${which}`;
+  });
+}
+
+function distinct<T>(items: readonly T[]): T[] {
+  return [...new Set(items)];
 }
 
 function commitLine(document: ShowDocument, options: ViewOptions): string {

@@ -44,6 +44,7 @@ const EVENTS: readonly { readonly event: string; readonly matcher?: string; read
   { event: 'PostToolUse', matcher: OTHERS, mode: '' },
   { event: 'PostToolUseFailure', matcher: SHELLS, mode: ' look' },
   { event: 'PostToolUseFailure', matcher: OTHERS, mode: '' },
+  { event: 'SubagentStart', mode: '' },
   { event: 'SubagentStop', mode: ' stop' },
   { event: 'Stop', mode: ' stop' },
   { event: 'SessionEnd', mode: ' stop' },

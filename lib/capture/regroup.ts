@@ -1,0 +1,105 @@
+import { AgentLogError } from '../core/errors.ts';
+import type { JoinChange, RegroupRecord, SplitChange } from '../core/generated/regroup-v1.types.ts';
+import { shortOid } from '../core/oid.ts';
+import type { Person } from '../core/person.ts';
+import { ulidAfter } from '../core/regroup.ts';
+import { readCommit } from '../git/objects.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { appendRegroup, readRegroups } from '../ledger/regroups.ts';
+import { membersOf, type TxnMember, txnNamed } from '../ledger/txn.ts';
+
+export interface RegroupOptions {
+  /** Who signs the ledger's commit (see committerLine), and who says so (see committer). */
+  readonly identity: string;
+  readonly by: Person | null;
+  readonly now: number;
+  /** Milliseconds the append may wait for other writers. */
+  readonly patience?: number;
+}
+
+/** A regroup worked out, and the transactions it leads to. */
+export interface RegroupPlan {
+  /** Null when there is nothing to change. */
+  readonly change: JoinChange | SplitChange | null;
+  readonly txn: string;
+  /** The records that are that transaction then. */
+  readonly members: readonly TxnMember[];
+}
+
+/** Makes several transactions one, under the oldest of their ids. Writes nothing yet. Throws NOT_FOUND. */
+export async function planJoin(ledger: Ledger, names: readonly string[]): Promise<RegroupPlan> {
+  const regroups = await readRegroups(ledger);
+  const found = await Promise.all(names.map((name) => txnNamed(ledger, name)));
+  const txns = [...new Set(found.map(({ txn }) => txn))].sort();
+  const [txn = ''] = txns;
+  const members = await Promise.all(txns.map((one) => membersOf(ledger, regroups, one)));
+  const change: JoinChange | null = txns.length < 2 ? null : { action: 'join', txns };
+  return { change, txn, members: members.flat() };
+}
+
+/** Makes some commits of a transaction one of their own. Writes nothing yet. Throws NOT_FOUND. */
+export async function planSplit(
+  ledger: Ledger,
+  name: string,
+  revisions: readonly string[],
+  now: number,
+): Promise<RegroupPlan> {
+  const regroups = await readRegroups(ledger);
+  const { txn: from } = await txnNamed(ledger, name);
+  const commits = new Set(await Promise.all(revisions.map((revision) => commitNamed(ledger, revision))));
+  const all = await membersOf(ledger, regroups, from);
+  const members = all.filter(({ commit }) => commits.has(commit));
+  for (const commit of commits) if (!members.some((one) => one.commit === commit)) throw notOf(commit, from);
+  if (members.length === all.length) throw allOf(from);
+  const txn = ulidAfter(regroups.last, now);
+  const change: SplitChange = {
+    action: 'split',
+    from,
+    txn,
+    members: members.map(({ commit, stored }) => ({ commit, record: stored.digest })),
+  };
+  return { change, txn, members };
+}
+
+/** Writes a regroup into the ledger. Gives its digest; null when there is nothing to change. */
+export async function applyRegroup(
+  ledger: Ledger,
+  { change, txn }: RegroupPlan,
+  options: RegroupOptions,
+): Promise<string | null> {
+  if (change === null) return null;
+  const { identity, by, now, patience } = options;
+  const record: RegroupRecord = {
+    schema: 'agent-log/regroup/v1',
+    id: ulidAfter((await readRegroups(ledger)).last, now),
+    change,
+    by,
+    recordedAt: new Date(now).toISOString(),
+  };
+  const message = `agent-log: ${change.action} ${txn}\n\nVia: regroup\n`;
+  return appendRegroup(ledger, record, {
+    identity,
+    message,
+    ...(patience === undefined ? {} : { patience }),
+  });
+}
+
+async function commitNamed(ledger: Ledger, revision: string): Promise<string> {
+  const commit = await readCommit(ledger.reader, revision);
+  if (commit !== null) return commit.oid;
+  throw new AgentLogError('NOT_FOUND', 'answer', `no commit is called '${revision}'`, {
+    hints: ['Name a commit as git does.'],
+  });
+}
+
+function notOf(commit: string, txn: string): AgentLogError {
+  return new AgentLogError('NOT_FOUND', 'answer', `${shortOid(commit)} does not belong to ${txn}`, {
+    hints: [`\`git agent-log show ${shortOid(commit)}\` says which transaction it belongs to.`],
+  });
+}
+
+function allOf(txn: string): AgentLogError {
+  return new AgentLogError('BAD_ARGUMENT', 'answer', `those are all the commits of ${txn}`, {
+    hints: ['Leave at least one commit where it is, or use the transaction as it is.'],
+  });
+}

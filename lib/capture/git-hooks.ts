@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, unlink } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { messageOf } from '../core/errors.ts';
 import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
 import { claimedTrailers, sealLines, withoutSeal } from '../core/trailers.ts';
 import type { GitConfig } from '../git/config.ts';
@@ -15,6 +16,7 @@ import { settleHead } from './bind.ts';
 import { borrowSession } from './borrow.ts';
 import { ingest } from './ingest.ts';
 import { armHook } from './install/arm.ts';
+import { writeJournal } from './journal.ts';
 import { authorOfLeftWork } from './left-work.ts';
 import {
   isEmptyMessage,
@@ -126,7 +128,12 @@ async function actorAtWork(
   const txn = txnId === null ? null : await loadTxn(place, txnId);
   if (key === null || agent?.sessionId == null) return { agent, session: null, txn };
   const own = (await loadSession(place, key)) ?? newSession(key, agent.name, agent.sessionId);
-  const borrowed = await borrowSession(context, agent, own);
+  // What lies in the other clone must not keep this commit from its record.
+  const borrowed = await borrowSession(context, agent, own).catch(async (error: unknown) => {
+    const problem = `the session's own clone could not be read: ${messageOf(error)}`;
+    await writeJournal(place, { at: new Date(context.now).toISOString(), hook: 'borrow', problem });
+    return null;
+  });
   if (borrowed === null) return { agent, session: own, txn };
   const { session, stands, home } = borrowed;
   return { agent, session, txn, stands, home };

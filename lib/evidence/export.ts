@@ -1,7 +1,9 @@
 import { AgentLogError } from '../core/errors.ts';
 import { type ExecutionRecord, isExecution, isReadable, type StoredRecord } from '../core/record.ts';
+import type { Regrouping } from '../core/regroup.ts';
 import { addedLines } from '../git/added-lines.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
+import { readRegroups } from '../ledger/regroups.ts';
 import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
 import { listNotes, scanLedger } from '../ledger/scan.ts';
 import { agentTraceLine, type TracedCommit } from './exports/agent-trace.ts';
@@ -44,11 +46,14 @@ export function exportFormat(name: string): ExportFormat {
 /** An agent's work happened whatever became of its commit: every record once, with the commit the ledger binds it to. */
 async function* exportSpans(ledger: Ledger, { only, version }: ExportOptions): AsyncGenerator<string> {
   const written = new Set<string>();
+  const { txnOf } = await readRegroups(ledger);
   for await (const { object, stored, binding } of scanLedger(ledger, only)) {
     if (written.has(stored.digest)) continue;
     written.add(stored.digest);
     const bound = binding === null ? null : { commit: object, grade: binding.grade, sealed: binding.sealed };
-    yield otelLine({ stored, bound, version });
+    const { txn, prev } = stored.record;
+    const txns = { txn: txnOf(stored.digest, txn), prevTxn: txnOf(prev ?? stored.digest, txn) };
+    yield otelLine({ stored, bound, version, ...txns });
   }
 }
 
@@ -57,11 +62,16 @@ const READS_AT_ONCE = 16;
 
 /** Lines of a commit are an agent's only when the record is shown to be that commit's, here and now. */
 async function* exportTraces(ledger: Ledger, { only, leftOut }: ExportOptions): AsyncGenerator<string> {
+  const regroups = await readRegroups(ledger);
   const noted = (await listNotes(ledger)).map(({ object }) => object);
   const objects = [...new Set(noted)].filter((object) => only === null || only.has(object)).sort();
   for (let at = 0; at < objects.length; at += COMMITS_AT_ONCE) {
     const traced: Omit<TracedCommit, 'files'>[] = [];
-    for (const [object, found] of await resolveAll(ledger, objects.slice(at, at + COMMITS_AT_ONCE))) {
+    for (const [object, found] of await resolveAll(
+      ledger,
+      objects.slice(at, at + COMMITS_AT_ONCE),
+      regroups,
+    )) {
       if (found !== null) traced.push(found);
       else if (await holdsExecution(ledger, object)) leftOut?.(object);
     }
@@ -72,12 +82,16 @@ async function* exportTraces(ledger: Ledger, { only, leftOut }: ExportOptions): 
 async function resolveAll(
   ledger: Ledger,
   objects: readonly string[],
+  regroups: Regrouping,
 ): Promise<[string, Omit<TracedCommit, 'files'> | null][]> {
   const all: [string, Omit<TracedCommit, 'files'> | null][] = [];
   for (let at = 0; at < objects.length; at += READS_AT_ONCE) {
     const part = objects.slice(at, at + READS_AT_ONCE).map(async (object) => {
       const resolution = await resolveCommit(ledger, object);
-      return [object, resolution === null ? null : tracedCommit(resolution)] satisfies (typeof all)[number];
+      return [
+        object,
+        resolution === null ? null : tracedCommit(resolution, regroups),
+      ] satisfies (typeof all)[number];
     });
     all.push(...(await Promise.all(part)));
   }
@@ -107,14 +121,12 @@ async function* withLines(
   }
 }
 
-function tracedCommit({
-  commit,
-  binding,
-  sealed,
-  record,
-  others,
-}: Resolution): Omit<TracedCommit, 'files'> | null {
+function tracedCommit(
+  { commit, binding, sealed, record, others }: Resolution,
+  regroups: Regrouping,
+): Omit<TracedCommit, 'files'> | null {
   if (record === null || binding === 'claimed' || binding === 'none') return null;
   const squashed: readonly StoredRecord<ExecutionRecord>[] = binding === 'squashed' ? others : [];
-  return { commit: commit.oid, binding, sealed, record, squashed };
+  const txn = regroups.txnOf(record.digest, record.record.txn);
+  return { commit: commit.oid, binding, sealed, record, txn, squashed };
 }

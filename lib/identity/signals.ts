@@ -6,23 +6,23 @@ import { type Authors, type Signal, signalsOf } from './marks.ts';
 /** A commit as a stream of the log gives one. */
 type Commit = Authors & { readonly oid: string };
 
-/** What a repository's notes and branches say of its commits. */
-export interface RepositorySigns {
-  /** Every sign there is for one commit. */
-  readonly of: (commit: Commit) => Signal[];
-  /** Objects that have a note of an agent's tool. */
-  readonly noted: ReadonlySet<string>;
+/** What a repository's notes and branches say of its commits, ready to be asked. */
+export interface SignalReader {
+  /** Every sign there is for a commit. */
+  readonly signalsOf: (commit: Commit) => Signal[];
+  /** Objects with a note of an agent's tool. */
+  readonly noted: Iterable<string>;
 }
 
-/** Reads the signs once, for any number of commits. */
-export async function readSigns(place: GitPlace): Promise<RepositorySigns> {
+/** Reads notes and branches once, for as many commits as are asked for. */
+export async function readSignals(place: GitPlace): Promise<SignalReader> {
   const [notes, branches] = await Promise.all([foreignNotes(place), branchHints(place)]);
   return {
-    of: (commit) => [
+    signalsOf: (commit) => [
       ...signalsOf(commit),
       ...(notes.get(commit.oid) ?? []),
       ...(branches.get(commit.oid) ?? []),
     ],
-    noted: new Set(notes.keys()),
+    noted: notes.keys(),
   };
 }

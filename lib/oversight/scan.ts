@@ -1,7 +1,7 @@
 import { compileRiskMatcher, RISK_CLASSES, type RiskClass, type RiskMatcher } from '../core/risk.ts';
 import { type LoggedCommit, streamLog } from '../git/log-stream.ts';
 import { classify, type Signal } from '../identity/marks.ts';
-import { readSigns } from '../identity/signals.ts';
+import { readSignals } from '../identity/signals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { scanLedger } from '../ledger/scan.ts';
 import { type NotesElsewhere, notesElsewhere } from './notes-elsewhere.ts';
@@ -48,12 +48,12 @@ export async function* scanCommits(
   range: readonly string[],
   elsewhere?: (notes: NotesElsewhere) => void,
 ): AsyncGenerator<ScannedCommit> {
-  const [signs, records] = await Promise.all([readSigns(ledger.repo), ownRecords(ledger)]);
-  const unmet = new Set(signs.noted);
+  const [{ signalsOf, noted }, records] = await Promise.all([readSignals(ledger.repo), ownRecords(ledger)]);
   const classesOf = compileRiskMatcher();
+  const unmet = new Set(noted);
   for await (const commit of streamLog(ledger.repo, range)) {
     unmet.delete(commit.oid);
-    yield scannedCommit(commit, signs.of(commit), records.get(commit.oid) ?? null, classesOf);
+    yield scannedCommit(commit, signalsOf(commit), records.get(commit.oid) ?? null, classesOf);
   }
   elsewhere?.(await notesElsewhere(ledger, [...unmet]));
 }

@@ -88,7 +88,7 @@ export function whyDocument(why: Why, texts: Texts): WhyDocument {
 function groupCommits(commits: readonly WhyCommit[]): WhyCommit[][] {
   const groups = new Map<string, WhyCommit[]>();
   for (const commit of commits) {
-    const key = commit.record?.txn ?? `${commit.authorship} ${commit.author}`;
+    const key = commit.txn ?? `${commit.authorship} ${commit.author}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [commit]);
     else group.push(commit);
@@ -102,7 +102,7 @@ function groupOf(commits: readonly WhyCommit[], texts: Texts): WhyGroup {
   const runs = commits.flatMap((commit) => commit.runs);
   return {
     authorship: first?.authorship ?? 'unknown',
-    txn: record?.txn ?? null,
+    txn: first?.txn ?? null,
     author: record === null ? (first?.author ?? null) : null,
     agent: record === null ? null : { name: record.agent.name, version: record.agent.version },
     model: record === null ? null : { provider: record.model.provider, name: record.model.name },
@@ -116,7 +116,7 @@ function groupOf(commits: readonly WhyCommit[], texts: Texts): WhyGroup {
 }
 
 function groupCommit(commit: WhyCommit, texts: Texts): WhyGroupCommit {
-  const { record, digest, authorship: _, ...rest } = commit;
+  const { record, digest, authorship: _, txn: _txn, ...rest } = commit;
   return {
     ...rest,
     record: digest,

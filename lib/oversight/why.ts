@@ -1,10 +1,12 @@
 import type { Binding } from '../core/binding.ts';
 import type { ExecutionRecord } from '../core/record.ts';
+import type { Regrouping } from '../core/regroup.ts';
 import { type BlamedRun, blame } from '../git/blame.ts';
 import { shallowCommits } from '../git/shallow.ts';
 import { foreignNotes } from '../identity/foreign-notes.ts';
 import { classify, type Signal, signalsOf } from '../identity/marks.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { readRegroups } from '../ledger/regroups.ts';
 import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
 import { findWhyFile, type WhyFile } from './why-file.ts';
 
@@ -30,6 +32,8 @@ export interface WhyCommit {
   readonly sealed: boolean;
   /** Whose content the file is in this commit, as its record has it; null without a record. */
   readonly by: ExecutionRecord['files'][number]['by'] | null;
+  /** The transaction the record belongs to now. */
+  readonly txn: string | null;
   readonly record: ExecutionRecord | null;
   readonly digest: string | null;
   readonly signals: readonly Signal[];
@@ -62,10 +66,11 @@ const AT_ONCE = 16;
  */
 export async function explainLines(ledger: Ledger, given: string, options: WhyOptions): Promise<Why> {
   const file = await findWhyFile(ledger, given, options.revision);
-  const [runs, notes, shallow] = await Promise.all([
+  const [runs, notes, shallow, regroups] = await Promise.all([
     blamedRuns(ledger, file, options),
     foreignNotes(ledger.repo),
     shallowCommits(ledger.repo),
+    readRegroups(ledger),
   ]);
   const byCommit = groupByCommit(runs);
   const found = [...byCommit].filter((entry): entry is [string, BlamedRun[]] => entry[0] !== null);
@@ -74,7 +79,8 @@ export async function explainLines(ledger: Ledger, given: string, options: WhyOp
     options.progress?.(`reading records: ${at} of ${found.length} commits`);
     const part = found.slice(at, at + AT_ONCE).map(async ([oid, own]) => {
       const resolution = await resolveCommit(ledger, oid);
-      return resolution === null ? [] : [whyCommit(resolution, own, notes.get(oid) ?? [], shallow.has(oid))];
+      if (resolution === null) return [];
+      return [whyCommit(resolution, own, notes.get(oid) ?? [], shallow.has(oid), regroups)];
     });
     commits.push(...(await Promise.all(part)).flat());
   }
@@ -111,6 +117,7 @@ function whyCommit(
   runs: readonly BlamedRun[],
   notes: readonly Signal[],
   shallow: boolean,
+  regroups: Regrouping,
 ): WhyCommit {
   const { commit, binding, sealed, problems } = resolution;
   // A claim without proof is told as a problem, and no story is built on it.
@@ -132,6 +139,7 @@ function whyCommit(
     binding,
     sealed,
     by: stored?.record.files.find((file) => file.path === path)?.by ?? null,
+    txn: stored === null ? null : regroups.txnOf(stored.digest, stored.record.txn),
     record: stored?.record ?? null,
     digest: stored?.digest ?? null,
     signals,

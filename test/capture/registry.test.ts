@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { placeAt } from '../../lib/capture/place.ts';
+import { placeAt, sessionKey } from '../../lib/capture/place.ts';
 import { homeOf, pruneRegistry } from '../../lib/capture/registry.ts';
-import { AGENT_ENV, recorded } from '../support/recorded.ts';
+import { AGENT_ENV, agentCommit, recorded } from '../support/recorded.ts';
+import { expectSealed } from '../support/seal.ts';
 import { payload, spool } from '../support/spool.ts';
 
 const AGENT = 'claude-code';
@@ -109,6 +110,30 @@ describe('the registry of sessions', () => {
     expect(await readdir(registry)).toEqual([`${AGENT}.kept`]);
     await pruneRegistry(env(), now, home);
     expect(await readdir(registry)).toEqual([]);
+  });
+});
+
+describe('a commit of a session that reports elsewhere', () => {
+  it.each([
+    ['no JSON', 'not json'],
+    ['of another session', JSON.stringify({ agent: AGENT, sessionId: 'another' })],
+    [
+      'of wrong types',
+      JSON.stringify({ agent: AGENT, sessionId: ID, elsewhere: 1, prompts: 'x', usage: [] }),
+    ],
+  ])('hostile state: is recorded all the same when what lies there is %s', async (_what, state) => {
+    const repo = await recorded();
+    const folder = join(repo.home, '.local/state/git-agent-log/sessions');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, `${AGENT}.${ID}`), `${home}\n`, { mode: 0o600 });
+    await mkdir(join(home, 'sessions', sessionKey(AGENT, ID)), { recursive: true });
+    await writeFile(join(home, 'sessions', sessionKey(AGENT, ID), 'state.json'), state);
+    await agentCommit(repo, 'Elsewhere', { 'a.txt': 'a\n' });
+    const shown = await expectSealed(repo);
+    expect(shown.agent?.sessionId).toBe(ID);
+    expect(shown.gaps).toEqual([
+      'claude-code: no hook of this session was seen, so its prompts and tool calls are unknown',
+    ]);
   });
 });
 

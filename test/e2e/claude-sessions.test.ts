@@ -4,6 +4,7 @@ import {
   commits,
   haveClaude,
   MODEL,
+  SETUP_MS,
   session,
   shownBySubject,
   stage,
@@ -42,7 +43,7 @@ run('a session of Claude Code that goes on', () => {
     await session(repo, 'Say hello.', [{ text: 'Hello.' }], { extraArgs: ['--resume', id] });
     for (const subject of ['begun', 'resumed', 'forked', 'compacted'])
       shown.set(subject, await shownBySubject(repo, subject));
-  });
+  }, SETUP_MS);
 
   afterAll(() => strike(repo));
 
@@ -120,7 +121,7 @@ run('two sessions of Claude Code in one worktree', () => {
     ]);
     ids = both.map(({ sessionId }) => sessionId);
     taken = await shownBySubject(repo, 'both');
-  });
+  }, SETUP_MS);
 
   // What the commit that failed had prepared goes on waiting, for an hour.
   afterAll(() => strike(repo, 1));

@@ -5,6 +5,7 @@ import {
   commits,
   haveClaude,
   MODEL,
+  SETUP_MS,
   session,
   shownBySubject,
   stage,
@@ -73,7 +74,7 @@ describe.skipIf(!haveClaude('Claude Code: sub-agents'))('a sub-agent of Claude C
     );
     apart = await shownBySubject(repo, 'Add the lexer');
     merged = await shownBySubject(repo, 'Merge the lexer');
-  });
+  }, SETUP_MS);
 
   afterAll(() => strike(repo));
 

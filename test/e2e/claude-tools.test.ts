@@ -6,6 +6,7 @@ import type { ShowDocument } from '../../lib/ledger/describe.ts';
 import {
   commits,
   haveClaude,
+  SETUP_MS,
   session,
   shownBySubject,
   stage,
@@ -50,7 +51,7 @@ describe.skipIf(!haveClaude('Claude Code: tools and modes'))('Claude Code', () =
     const bareScript = [commits('bare', 'printf c > c.txt; '), { text: 'Done.' }];
     await session(repo, 'Run no hooks.', bareScript, { extraArgs: ['--bare'] });
     bare = await shownBySubject(repo, 'bare');
-  });
+  }, SETUP_MS);
 
   afterAll(() => strike(repo));
 

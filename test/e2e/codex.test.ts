@@ -325,9 +325,7 @@ describe.skipIf(!client.ok)('Codex and what it hides', () => {
     expect([one, two, three].map(({ task }) => task?.text)).toEqual([TASK, 'Go on.', 'Try this.']);
     expect([one, two, three].map(({ gaps }) => gaps)).toEqual([[], [], []]);
     // Two calls lead to each commit; the answer that ended the first turn is counted with the second.
-    expect(
-      [one, two, three].map(({ usage }) => (usage as Record<string, number> | null)?.['outputTokens']),
-    ).toEqual([20, 30, 20]);
+    expect([one, two, three].map(({ usage }) => usage?.['outputTokens'])).toEqual([20, 30, 20]);
   });
 
   test.each([

@@ -17,7 +17,9 @@ describe('regroup', () => {
     repo = await makeRepo();
     commits = [];
     for (const day of [1, 2, 3]) {
-      await repo.exec('git', ['commit', '-q', '--allow-empty', '-m', `Day ${day}`], {
+      await repo.write('f.txt', 'line\n'.repeat(day));
+      await repo.git('add', '-A');
+      await repo.exec('git', ['commit', '-q', '-m', `Day ${day}`], {
         env: { GIT_COMMITTER_DATE: `2026-01-0${day}T00:00:00Z` },
       });
       commits.push(await repo.git('rev-parse', 'HEAD'));
@@ -67,6 +69,13 @@ describe('regroup', () => {
     expect((await repo.run(['show', one])).stdout).toContain(`split off   ${split.txn}`);
     const listed = await json<{ commit: string; regroupedFrom: string | null }[]>('list');
     expect(listed.find(({ commit }) => commit === commits[1])?.regroupedFrom).toBe(two);
+
+    for (const format of ['otel', 'agent-trace']) {
+      const { stdout } = await repo.run(['export', format, `${commits[1] ?? ''}~1..${commits[1] ?? ''}`]);
+      expect(stdout).toContain(split.txn);
+      expect(stdout).not.toContain(two);
+    }
+    expect(await json('why', 'f.txt:2')).toMatchObject({ groups: [{ txn: split.txn }] });
 
     const { stderr } = await repo.run(['regroup', '--join', one, three]);
     expect(stderr).toBe('warning: its records name 2 different sponsors\n');

@@ -3,7 +3,7 @@ import type { Agent, Model } from '../../core/generated/execution-v1.types.ts';
 import { type LoggedCommit, streamCommits, streamLog } from '../../git/log-stream.ts';
 import { readCommit } from '../../git/objects.ts';
 import { classify, type Signal } from '../../identity/marks.ts';
-import { readSigns } from '../../identity/signals.ts';
+import { readSignals } from '../../identity/signals.ts';
 import { toldBy } from '../../identity/told-by.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { scanLedger } from '../../ledger/scan.ts';
@@ -121,11 +121,11 @@ async function* readCommits(
   ranges: readonly string[],
   named: readonly string[],
 ): AsyncGenerator<[LoggedCommit, Signal[]]> {
-  const signs = await readSigns(ledger.repo);
+  const { signalsOf } = await readSignals(ledger.repo);
   const { repo } = ledger;
   if (ranges.length > 0)
-    for await (const commit of streamLog(repo, ranges, false)) yield [commit, signs.of(commit)];
-  for await (const commit of streamCommits(repo, named)) yield [commit, signs.of(commit)];
+    for await (const commit of streamLog(repo, ranges, false)) yield [commit, signalsOf(commit)];
+  for await (const commit of streamCommits(repo, named)) yield [commit, signalsOf(commit)];
 }
 
 /** What the ledger has: commits with a record, and the transaction of each source. */

@@ -10,6 +10,7 @@ import { sponsorNamed } from '../../identity/sponsor.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { readTask, textFlag } from '../open-flags.ts';
+import { progressOf } from '../progress.ts';
 import { checkRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { adoptDocument, renderAdopt } from '../views/adopt.ts';
@@ -26,8 +27,11 @@ export async function run(io: Io, args: readonly string[], flags: Flags): Promis
   const dryRun = flags['dryRun'] === true;
   return withLedger(io, async (ledger) => {
     for (const range of request.ranges) await checkRange(ledger.repo, range);
-    const plan = await planAdoption(ledger, request, progressOf(io));
-    io.progress(null);
+    const progress = progressOf(io);
+    const plan = await planAdoption(ledger, request, (seen) =>
+      progress.say(`looking at history: ${seen} commits`),
+    );
+    progress.end();
     if (!dryRun && plan.txns.length > 0) {
       const identity = committerLine(io.env, await sealConfig(ledger.repo), io.now);
       await applyAdoption(ledger, plan, words, { identity, now: io.now });
@@ -67,15 +71,6 @@ function groupingOf(text: string | undefined): Grouping {
   if (found === undefined)
     throw usage(`--by is none of ${GROUPINGS.join(', ')}: ${text ?? ''}`, '--by session');
   return found;
-}
-
-function progressOf(io: Io): (seen: number) => void {
-  let next = Date.now() + 500;
-  return (seen) => {
-    if (Date.now() < next) return;
-    next = Date.now() + 200;
-    io.progress(`looking at history: ${seen} commits`);
-  };
 }
 
 function usage(what: string, hint: string): AgentLogError {

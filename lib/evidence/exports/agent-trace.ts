@@ -9,6 +9,8 @@ export interface TracedCommit {
   readonly binding: Binding;
   readonly sealed: boolean;
   readonly record: StoredRecord<ExecutionRecord>;
+  /** The transaction the record belongs to now. */
+  readonly txn: string;
   /** Records a squash took in, besides. */
   readonly squashed: readonly StoredRecord<ExecutionRecord>[];
   readonly files: readonly AddedLines[];
@@ -90,11 +92,11 @@ function relatedTo({ task }: ExecutionRecord): { type: string; url: string }[] {
   return /^https?:\/\/[^\s"<>\\^`{|}]+$/.test(url) ? [{ type: 'task', url }] : [];
 }
 
-function vendorData({ binding, sealed, record: stored, squashed }: TracedCommit): object {
+function vendorData({ binding, sealed, record: stored, txn, squashed }: TracedCommit): object {
   const { record, digest } = stored;
   return {
     record: digest,
-    txn: record.txn,
+    txn,
     seq: record.seq,
     binding,
     sealed,

@@ -8,6 +8,9 @@ export interface SpanSource {
   readonly bound: { readonly commit: string; readonly grade: string; readonly sealed: boolean } | null;
   /** Version of the program that exports. */
   readonly version: string;
+  /** The transaction a record belongs to now, and the one before it. */
+  readonly txn: string;
+  readonly prevTxn: string;
 }
 
 /**
@@ -28,7 +31,7 @@ export function otelLine(source: SpanSource): string {
         scopeSpans: [
           {
             scope: { name: 'git-agent-log', version },
-            spans: [agentSpan(source), ...stored.record.toolCalls.map((_, i) => toolSpan(stored, i))],
+            spans: [agentSpan(source), ...stored.record.toolCalls.map((_, i) => toolSpan(source, i))],
           },
         ],
       },
@@ -39,7 +42,7 @@ export function otelLine(source: SpanSource): string {
 const INTERNAL = 1;
 const ERROR = 2;
 
-function agentSpan({ stored, bound }: SpanSource): object {
+function agentSpan({ stored, bound, txn, prevTxn }: SpanSource): object {
   const { record, digest } = stored;
   const { agent, model, sponsor, task, reason, usage } = record;
   const name = `invoke_agent ${agent.name}`;
@@ -49,7 +52,7 @@ function agentSpan({ stored, bound }: SpanSource): object {
     ...record.toolCalls.flatMap(startOf),
   ];
   return {
-    traceId: traceId(record.txn),
+    traceId: traceId(txn),
     spanId: spanId(digest),
     name,
     kind: INTERNAL,
@@ -65,7 +68,7 @@ function agentSpan({ stored, bound }: SpanSource): object {
       ...usageAttributes(model.provider, usage),
       'vcs.ref.head.revision': bound?.commit ?? null,
       'vcs.ref.head.name': record.base.branch,
-      'agent_log.txn': record.txn,
+      'agent_log.txn': txn,
       'agent_log.seq': record.seq,
       'agent_log.record': digest,
       'agent_log.binding.grade': bound?.grade ?? null,
@@ -81,19 +84,17 @@ function agentSpan({ stored, bound }: SpanSource): object {
       'agent_log.gaps': record.capture.gaps.length,
     }),
     // The record before in the transaction: its work came first, but did not cause this one's.
-    ...(record.prev === null
-      ? {}
-      : { links: [{ traceId: traceId(record.txn), spanId: spanId(record.prev) }] }),
+    ...(record.prev === null ? {} : { links: [{ traceId: traceId(prevTxn), spanId: spanId(record.prev) }] }),
     status: {},
   };
 }
 
-function toolSpan({ record, digest }: StoredRecord<ExecutionRecord>, index: number): object {
+function toolSpan({ stored: { record, digest }, txn }: SpanSource, index: number): object {
   const call = record.toolCalls[index] as ExecutionRecord['toolCalls'][number];
   const start = call.startedAt ?? call.endedAt ?? record.recordedAt;
   const end = call.endedAt ?? record.recordedAt;
   return {
-    traceId: traceId(record.txn),
+    traceId: traceId(txn),
     // By position too: an agent may give two calls one id.
     spanId: spanId(`${digest} ${index} ${call.id}`),
     parentSpanId: spanId(digest),

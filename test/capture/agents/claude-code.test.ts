@@ -160,6 +160,47 @@ describe('Claude Code hooks', () => {
     expect(plainUrl('no url')).toBeUndefined();
   });
 
+  it('keep the file an edit tool wrote elsewhere for the repository it lies in', () => {
+    expect(parse(tool('Write', { file_path: '/other/x', content: 'x' }))).toMatchObject({
+      what: { writes: [], elsewhere: [{ file: '/other/x', blob: blob('x') }] },
+    });
+  });
+
+  it("tell a sub-agent with its transcript, and none from a compaction's", () => {
+    const fields = {
+      ...payload('Stop'),
+      hook_event_name: 'SubagentStop',
+      agent_id: 'a1',
+      transcript_path: '/t/s.jsonl',
+    };
+    expect(parse({ ...fields, agent_type: 'Explore' })).toMatchObject({
+      subagent: { id: 'a1', type: 'Explore', transcript: '/t/s/subagents/agent-a1.jsonl' },
+      what: { kind: 'stop' },
+    });
+    expect(parse({ ...fields, agent_type: '' })).toBeNull();
+  });
+
+  it('path traversal: an agent id names no transcript outside the folder', () => {
+    const fields = {
+      ...payload('Stop'),
+      hook_event_name: 'SubagentStart',
+      agent_type: 'x',
+      transcript_path: '/t/s.jsonl',
+    };
+    for (const id of ['../../etc/x', 'a/b', '..', ''])
+      expect(parse({ ...fields, agent_id: id })?.subagent?.transcript).toBeUndefined();
+  });
+
+  it('keep secrets of an MCP address, and paths of this machine, out of its plain form', () => {
+    const read = (uri: string) => parse(tool('ReadMcpResourceTool', { server: 's', uri }));
+    expect(read('notes://u:pw@host/a?token=t')).toMatchObject({
+      what: { retrieved: [{ kind: 'mcp', uri: 'notes://host/a', uriText: 's notes://u:pw@host/a?token=t' }] },
+    });
+    const file = read('file:///home/user/x');
+    expect(file).toMatchObject({ what: { retrieved: [{ kind: 'mcp', uriText: 's file:///home/user/x' }] } });
+    expect(JSON.stringify(file)).not.toContain('"uri":');
+  });
+
   it('never throw, whatever a payload holds', () => {
     const value = fc.oneof(fc.anything(), fc.constantFrom('Write', 'Edit', 'Read', 'WebFetch', '/repo/f'));
     const fields = fc.record({

@@ -264,6 +264,20 @@ describe('importing git-ai', () => {
     expect((await repo.git('notes', '--ref=ai', 'show', newer)).trim()).toBe(unknown.trim());
   });
 
+  it("makes no sponsor of an agent's address or of half a name, and keeps what the source wrote", async () => {
+    const repo = await repoForTest();
+    const commit = await repo.commit('Work', { 'a.ts': 'a\n' });
+    const authors = ['Claude <noreply@anthropic.com>', 'john@example.com', 'Jane Doe <jane@example.com>'];
+    await addNote(repo, 'ai', commit, gitAiNote(authors.map((author, i) => ({ id: `s${i}`, author }))));
+    await importInto(repo, 'git-ai');
+    const records = (await recordsOf(repo)).map(({ stored }) => stored.record);
+    expect(records.map(({ sponsor, capture }) => [sponsor?.name ?? null, capture.source?.author])).toEqual([
+      [null, authors[0]],
+      [null, authors[1]],
+      ['Jane Doe', authors[2]],
+    ]);
+  });
+
   it('takes no order from a source that is named like an option', async () => {
     const repo = await repoForTest();
     for (const source of ['--all', '-rf', 'refs/../x y', 'ai'])

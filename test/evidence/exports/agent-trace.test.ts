@@ -26,15 +26,19 @@ const added = (path: string, ...runs: [number, number][]): AddedLines => ({
   binary: false,
   added: runs.map(([from, to]) => ({ from, to })),
 });
-const traced = (fields: Partial<ExecutionRecord>, more: Partial<TracedCommit> = {}): TracedCommit => ({
-  commit: 'c'.repeat(40),
-  binding: 'exact',
-  sealed: true,
-  record: storedExecution(fields),
-  squashed: [],
-  files: [added('a.js', [1, 3], [7, 7])],
-  ...more,
-});
+const traced = (fields: Partial<ExecutionRecord>, more: Partial<TracedCommit> = {}): TracedCommit => {
+  const record = storedExecution(fields);
+  return {
+    commit: 'c'.repeat(40),
+    binding: 'exact',
+    sealed: true,
+    record,
+    txn: record.record.txn,
+    squashed: [],
+    files: [added('a.js', [1, 3], [7, 7])],
+    ...more,
+  };
+};
 
 interface Trace {
   readonly id: string;

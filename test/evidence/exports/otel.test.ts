@@ -39,7 +39,8 @@ function spansOf(
   stored = storedExecution({ recordedAt: AT, ...fields }),
 ): Span[] {
   const bound = { commit: 'c'.repeat(40), grade: 'exact', sealed: true };
-  const line = otelLine({ stored, bound, version: '0.0.0' });
+  const { txn } = stored.record;
+  const line = otelLine({ stored, bound, version: '0.0.0', txn, prevTxn: txn });
   expect(line).not.toContain('\n');
   const data = JSON.parse(line) as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] };
   return data.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));

@@ -16,6 +16,9 @@ const CACHE =
 /** What the scripted model calls itself where a session names no other. */
 export const MODEL = 'claude-sonnet-4-5-20250929';
 
+/** Time for all sessions of a suite, on a machine that does other things, too. */
+export const SETUP_MS = 240_000;
+
 const TOOLS = ['Bash', 'Read', 'Write', 'Edit', 'Agent'];
 
 const client = await installClient(CACHE, CLAUDE_CODE);

@@ -4,9 +4,14 @@ import type { AgentEvent } from './agents/events.ts';
 /** What it takes to name the calls of an agent that gives them no id. Part of a session's state. */
 export interface CallNames {
   /** Names of calls that began and did not end, by what is called; the oldest first. */
-  readonly waiting: Map<string, string[]>;
+  readonly waiting: Map<string, Waiting[]>;
   /** How often a name was given: calls of one millisecond are numbered. */
   readonly given: Map<string, number>;
+}
+
+interface Waiting {
+  readonly name: string;
+  readonly stamp: number;
 }
 
 const MAX_GIVEN = 500;
@@ -22,7 +27,8 @@ export function noCallNames(): CallNames {
  */
 export function nameCall(names: CallNames, event: AgentEvent): AgentEvent {
   const { what } = event;
-  if (what.kind === 'stop' || what.kind === 'start') forget(names, event);
+  if (what.kind === 'stop' || what.kind === 'start') forget(names, event, Number.POSITIVE_INFINITY);
+  if (what.kind === 'call-start' && what.endsEarlier) forget(names, event, momentOf(event));
   if (what.kind !== 'call-start' && what.kind !== 'call-end') return event;
   if (what.callId !== '') return event;
   const key = `${loopOf(event)}${contentKey(what.tool, what.args)}`;
@@ -31,21 +37,31 @@ export function nameCall(names: CallNames, event: AgentEvent): AgentEvent {
   if (what.kind === 'call-end' && oldest !== undefined) {
     if (rest.length === 0) names.waiting.delete(key);
     else names.waiting.set(key, rest);
-    return { ...event, what: { ...what, callId: oldest } };
+    return { ...event, what: { ...what, callId: oldest.name } };
   }
   const callId = newName(names, event, what.tool);
-  if (what.kind === 'call-start') names.waiting.set(key, [...waiting, callId]);
+  if (what.kind === 'call-start')
+    names.waiting.set(key, [...waiting, { name: callId, stamp: momentOf(event) }]);
   return { ...event, what: { ...what, callId } };
 }
 
 /** A loop that stopped, or began anew, runs no call: an end that comes later belongs to a later beginning. */
-function forget(names: CallNames, event: AgentEvent): void {
+function forget(names: CallNames, event: AgentEvent, before: number): void {
   const loop = loopOf(event);
-  for (const key of names.waiting.keys()) if (key.startsWith(loop)) names.waiting.delete(key);
+  for (const [key, waiting] of names.waiting) {
+    if (!key.startsWith(loop)) continue;
+    const left = waiting.filter(({ stamp }) => stamp >= before);
+    if (left.length === 0) names.waiting.delete(key);
+    else names.waiting.set(key, left);
+  }
+}
+
+function momentOf(event: AgentEvent): number {
+  return Math.floor(event.stamp ?? event.at);
 }
 
 function newName(names: CallNames, event: AgentEvent, tool: string): string {
-  const name = `${tool}-${Math.floor(event.stamp ?? event.at)}`;
+  const name = `${tool}-${momentOf(event)}`;
   const count = (names.given.get(name) ?? 0) + 1;
   names.given.set(name, count);
   const [first] = names.given.keys();

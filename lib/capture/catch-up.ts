@@ -5,6 +5,7 @@ import { type BindOptions, bindPending } from './bind.ts';
 import { ingest } from './ingest.ts';
 import { recordLater } from './later.ts';
 import { type Place, placeOf } from './place.ts';
+import { readHeads } from './sweep/heads.ts';
 import { type Swept, sweep } from './sweep/index.ts';
 
 const LOCK_PATIENCE_MS = 20_000;
@@ -12,9 +13,10 @@ const LOCK_PATIENCE_MS = 20_000;
 /** Everything there is to do about what agents did so far: take in their events, bind what waits, find what no hook saw. */
 export async function catchUp(ledger: Ledger, options: BindOptions): Promise<Swept> {
   const place = placeOf(ledger.repo);
+  const heads = await readHeads(ledger.repo);
   await takeIn(ledger.repo, place);
   await bindPending(ledger, options);
-  const swept = await sweep(ledger, options);
+  const swept = await sweep(ledger, heads, options);
   await recordLater(ledger, options);
   return swept;
 }

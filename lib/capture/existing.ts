@@ -265,13 +265,14 @@ async function append(
   options: ExistingOptions,
 ): Promise<boolean> {
   let overtaken = false;
-  const appends = pairs.map(({ execution, binding }): NoteAppend => {
+  const appends = [...byObject(pairs)].map(([object, group]): NoteAppend => {
     return {
-      object: binding.record.commit,
+      object,
       lines: (present) => {
-        overtaken ||= present.some((line) => isSameSource(line, execution.record));
+        const there = sourcesIn(present);
+        overtaken ||= group.some(({ execution }) => there.has(sourceKey(execution.record)));
         if (overtaken) throw busy();
-        return [execution.line, binding.line];
+        return group.flatMap(({ execution, binding }) => [execution.line, binding.line]);
       },
     };
   });
@@ -296,11 +297,26 @@ function busy(): AgentLogError {
   });
 }
 
-function isSameSource(line: string, { capture }: ExecutionRecord): boolean {
-  if (capture.source === undefined || !line.includes(`"${capture.source.format}"`)) return false;
-  const parsed = parseLine(line);
-  if (!isReadable(parsed) || !isExecution(parsed)) return false;
-  return keyOf({ commit: '', ...parsed.record.capture }) === keyOf({ commit: '', ...capture });
+/** A commit's note is looked at once, however many records it gets. */
+function byObject(pairs: readonly RecordPair[]): Map<string, RecordPair[]> {
+  const groups = new Map<string, RecordPair[]>();
+  for (const pair of pairs) {
+    const { commit } = pair.binding.record;
+    const group = groups.get(commit);
+    if (group) group.push(pair);
+    else groups.set(commit, [pair]);
+  }
+  return groups;
+}
+
+function sourcesIn(lines: readonly string[]): Set<string> {
+  const parsed = lines.filter((line) => line.includes('"source"')).map(parseLine);
+  const records = parsed.filter(isReadable).filter(isExecution);
+  return new Set(records.flatMap(({ record }) => (record.capture.source ? [sourceKey(record)] : [])));
+}
+
+function sourceKey({ capture }: ExecutionRecord): string {
+  return keyOf({ commit: '', ...capture });
 }
 
 /** What there is one record of. What a file says is firmer than what was asserted before, so it is a second one. */

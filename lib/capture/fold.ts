@@ -20,7 +20,7 @@ import {
 } from './session.ts';
 import { startedCall, withEnd, withRest, withStart } from './shell-call.ts';
 import { type Snapshot, UNKNOWN } from './snapshot.ts';
-import { endOpenCalls, noteSubagent } from './subagents.ts';
+import { endOpenCalls, noteSubagent, unseenEnd } from './subagents.ts';
 import type { TextRef } from './texts.ts';
 
 const MAX_LISTED = 200;
@@ -59,6 +59,7 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
       });
       return;
     case 'call-start':
+      if (what.endsEarlier) endEarlier(state, event);
       if (what.shell)
         state.shellCalls = withStart(
           state.shellCalls,
@@ -73,6 +74,7 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
         name: what.tool,
         args: what.args,
         startedAt: time(event.at),
+        ...(event.stamp === undefined ? {} : { stamp: event.stamp }),
         ...(event.subagent === undefined ? {} : { agentId: event.subagent.id }),
         ...(what.shell ? { top: event.snapshot?.top ?? null } : {}),
         ...(what.shell && event.snapshot ? { before: event.snapshot.files } : {}),
@@ -182,6 +184,16 @@ function foldPrompt(
   if (!asked) return;
   state.currentPrompt = entry;
   state.base = base ?? state.base;
+}
+
+/** What the same loop began before ended untold: kept open, it would go on claiming whatever changes. */
+function endEarlier(state: SessionState, { at, stamp, subagent }: AgentEvent<TextRef>): void {
+  for (const [id, call] of state.open) {
+    if (call.agentId !== subagent?.id || stamp === undefined || (call.stamp ?? stamp) >= stamp) continue;
+    state.open.delete(id);
+    state.shellCalls = withEnd(state.shellCalls, id, at, undefined);
+    state.calls.push(unseenEnd(id, call));
+  }
 }
 
 function foldCallEnd(state: SessionState, event: AgentEvent<TextRef>, what: CallEnd<TextRef>): void {

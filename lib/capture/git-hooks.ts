@@ -26,6 +26,7 @@ import {
   sealMessage,
 } from './message.ts';
 import { type Place, placeOf, sessionKey, worktreeKey } from './place.ts';
+import { sessionOfRunningSubagent } from './running.ts';
 import { type Actor, buildRecord, lookAtCommit, type SealContext, transactionFor } from './seal.ts';
 import { newSession } from './session.ts';
 import { loadSession, saveSession } from './session-store.ts';
@@ -127,7 +128,10 @@ async function actorAtWork(
   const { place } = context;
   const txn = txnId === null ? null : await loadTxn(place, txnId);
   if (key === null || agent?.sessionId == null) return { agent, session: null, txn };
-  const own = (await loadSession(place, key)) ?? newSession(key, agent.name, agent.sessionId);
+  const own =
+    (await loadSession(place, key)) ??
+    (await sessionOfRunningSubagent(place, agent.name, context.now)) ??
+    newSession(key, agent.name, agent.sessionId);
   // What lies in the other clone must not keep this commit from its record.
   const borrowed = await borrowSession(context, agent, own).catch(async (error: unknown) => {
     const problem = `the session's own clone could not be read: ${messageOf(error)}`;

@@ -72,7 +72,10 @@ export function supplementOf(session: SessionState, now: number): SupplementReco
     record: last.digest,
     recordedAt: new Date(now).toISOString(),
     agent: { name, version, sessionId },
-    model: model === null ? null : { provider: adapterNamed(name)?.provider ?? null, name: model },
+    model:
+      model === null
+        ? null
+        : { provider: session.provider ?? adapterNamed(name)?.provider ?? null, name: model },
     toolCalls,
     usage,
   };

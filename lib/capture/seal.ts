@@ -201,7 +201,9 @@ export function sealConfig(repo: Repository): Promise<GitConfig> {
 }
 
 /** For a commit found afterwards no command is running any more: its call, if one claimed it, tells who made it. */
-function committerFor({ repo }: SealContext, { late }: Actor, session: SessionState): Committer {
+function committerFor({ repo }: SealContext, { agent, late }: Actor, session: SessionState): Committer {
+  if (late === undefined && agent?.loop !== undefined)
+    return { subagent: session.subagents.get(agent.loop) ?? null, unsure: false };
   if (late === undefined) return committerOf(session, repo.top);
   return { subagent: session.subagents.get(late.agentId ?? '') ?? null, unsure: false };
 }

@@ -96,6 +96,8 @@ export interface OpenCall {
   readonly name: string;
   readonly args: TextRef;
   readonly startedAt: string;
+  /** The moment the agent gave, where it gives one. */
+  readonly stamp?: number;
   readonly agentId?: string;
   /** For a shell tool: what differed from HEAD when it started. Absent when nobody looked. */
   readonly before?: ReadonlyMap<string, string | null>;

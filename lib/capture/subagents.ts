@@ -75,7 +75,8 @@ export function endOpenCalls(state: SessionState, agentId: string | undefined): 
   }
 }
 
-function unseenEnd(id: string, call: OpenCall): ToolCall {
+/** A call as it is known when nobody told its end. */
+export function unseenEnd(id: string, call: OpenCall): ToolCall {
   const { name, args, startedAt, agentId } = call;
   return {
     id,

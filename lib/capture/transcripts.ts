@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentAdapter, TranscriptReading } from './agents/events.ts';
 import type { SessionState } from './session.ts';
@@ -27,6 +28,7 @@ export async function readTranscripts(
   running: RunningCall | null,
 ): Promise<LoopReading[]> {
   if (adapter === null) return [];
+  state.transcript ??= expectedTranscript(state, adapter);
   const loops = [
     { agentId: null, transcript: state.transcript },
     ...[...state.subagents.values()].map(({ id, transcript }) => ({ agentId: id, transcript })),
@@ -40,6 +42,15 @@ export async function readTranscripts(
     }),
   );
   return readings.flat();
+}
+
+/** A session id is the agent's text: only one that can not lead elsewhere becomes part of a path. */
+function expectedTranscript(
+  { sessionId }: SessionState,
+  { transcriptOf }: AgentAdapter,
+): SessionState['transcript'] {
+  if (transcriptOf === undefined || !/^[\w-]+$/.test(sessionId)) return null;
+  return { path: transcriptOf(sessionId, homedir(), process.env), offset: 0 };
 }
 
 async function readPatiently(

@@ -119,6 +119,17 @@ describe('nameCall', () => {
     ]);
   });
 
+  it('does not pair the end of a command that was denied first and allowed when asked again', () => {
+    const again = (args: string): EventKind<string> =>
+      ({ ...start(args), endsEarlier: true }) as EventKind<string>;
+    expect(names(at(1, again('a')), at(1, again('a')), at(6, again('a')), at(7, end('a')))).toEqual([
+      `bash-${NOW + 1}`,
+      `bash-${NOW + 1}-2`,
+      `bash-${NOW + 6}`,
+      `bash-${NOW + 6}`,
+    ]);
+  });
+
   it('keeps loops apart, leaves ids alone and holds no argument', () => {
     const child = { subagent: { id: 'child' } };
     expect(names(at(1, start('secret')), at(2, end('secret'), child), at(3, end('x', 'own')))).toEqual([
@@ -135,16 +146,24 @@ function session(readings: readonly (readonly Delivered[])[]): SessionState {
   for (const reading of readings) {
     const { fresh, occurrences } = withoutRepeats(state.told ?? [], reading);
     state.told = occurrences;
-    for (const { event } of fresh)
-      foldEvent(
-        state,
-        mapTexts(nameCall(state.callNames ?? noCallNames(), event), (text) => ({
-          digest: textDigest(Buffer.alloc(32), text),
-          size: text.length,
-        })),
-      );
+    for (const { event } of fresh) fold(state, event);
   }
   return state;
+}
+
+/** The same with nothing told twice, and nobody looking whether it was. */
+function plain(events: readonly AgentEvent[]): SessionState {
+  const state = newSession('key', 'copilot-cli', 's');
+  for (const event of events) fold(state, event);
+  return state;
+}
+
+function fold(state: SessionState, event: AgentEvent): void {
+  const named = nameCall(state.callNames ?? noCallNames(), event);
+  foldEvent(
+    state,
+    mapTexts(named, (text) => ({ digest: textDigest(Buffer.alloc(32), text), size: text.length })),
+  );
 }
 
 /** A session as it went: turns of calls, some at the same moment, some with ids of their own. */
@@ -211,7 +230,7 @@ it('folds any interleaving of repeated deliveries to the session of a single one
       fc.array(fc.nat(), { minLength: 1, maxLength: 60 }),
       fc.integer({ min: 1, max: 12 }),
       (events, routes, picks, size) => {
-        const once = session([events.map((event) => by('only', event))]);
+        const once = plain(events);
         const often = session(cut(interleave(events, routes, picks), size));
         expect(memory(often)).toEqual(memory(once));
       },

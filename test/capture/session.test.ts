@@ -229,6 +229,22 @@ describe('settleSession', () => {
     expect(attribute(change('a', oid('2')), [state])).toBe('agent');
   });
 
+  it('remembers of a session whose home is elsewhere what it took: there it stays', () => {
+    const state = session(prompt('a'), end('1', false), start('2', true));
+    const record = executionRecord({
+      prompts: state.prompts.map(({ digest, size, at }) => ({ digest, size, at })),
+      toolCalls: [
+        ...state.calls,
+        { id: '2', name: 'Bash', status: 'running', args: null, result: null, endedAt: null },
+      ],
+    });
+    settleSession({ ...state, isBorrowed: false }, 'd', record);
+    expect(state.taken).toEqual([]);
+    state.isBorrowed = true;
+    settleSession(state, 'd', record);
+    expect(state.taken).toEqual(['1', record.prompts[0]?.at]);
+  });
+
   it('leaves redactions of what was not recorded yet', () => {
     const state = session();
     state.redactions = [

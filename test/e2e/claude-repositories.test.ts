@@ -6,7 +6,6 @@ import {
   commits,
   haveClaude,
   MODEL,
-  SETUP_MS,
   session,
   shownBySubject,
   stage,
@@ -81,7 +80,7 @@ describe.skipIf(!haveClaude('Claude Code: repositories'))(
         shown.set(subject, await shownBySubject(second, subject));
       for (const subject of ['at home', 'linked']) shown.set(subject, await shownBySubject(repo, subject));
       shown.set('in sub', await shownBySubject(sub, 'in sub'));
-    });
+    }, SETUP_MS);
 
     afterAll(() => strike(repo));
 

@@ -65,7 +65,15 @@ async function initialised(): Promise<TestRepo> {
   return repo;
 }
 
+/** The record with what was known after the commit: how the call that made it ended, the last answer. */
 async function shown(repo: TestRepo, revision = 'HEAD'): Promise<ShowDocument> {
+  await eventually(async () =>
+    (await asSealed(repo, revision)).toolCalls.every(({ status }) => status !== 'running'),
+  );
+  return asSealed(repo, revision);
+}
+
+async function asSealed(repo: TestRepo, revision: string): Promise<ShowDocument> {
   return JSON.parse((await repo.run(['show', revision, '--json'])).stdout) as ShowDocument;
 }
 
@@ -105,8 +113,9 @@ describe.skipIf(!client.ok)('Codex, unmodified and headless', () => {
       commit('Add notes'),
       { text: 'Done.' },
     ]));
-    first = await shown(repo, 'HEAD~1');
     second = await shown(repo);
+    // The end of its own last call is in the record after it.
+    first = await asSealed(repo, 'HEAD~1');
   });
 
   afterAll(() => leave(repo));
@@ -156,7 +165,7 @@ describe.skipIf(!client.ok)('Codex, unmodified and headless', () => {
       ['apply_patch', 'ok'],
       ['Bash', 'ok'],
       ['Bash', 'error'],
-      ['Bash', 'running'],
+      ['Bash', 'ok'],
     ]);
     expect(second.toolCalls[0]?.id).toBe(first.toolCalls[2]?.id);
   });
@@ -176,12 +185,12 @@ describe.skipIf(!client.ok)('Codex, unmodified and headless', () => {
   });
 
   test('usage and the reason come from the rollout', () => {
-    const sum = (name: string): number =>
+    const sum = (name: 'inputTokens' | 'outputTokens' | 'cacheReadInputTokens'): number =>
       [first, second].reduce((all, { usage }) => all + (usage?.[name] ?? 0), 0);
-    // Seven model calls lead to the two commits; each reports 100 tokens in, 30 of them from the cache, and 10 out.
-    expect(sum('inputTokens')).toBe(490);
-    expect(sum('cacheReadInputTokens')).toBe(210);
-    expect(sum('outputTokens')).toBe(70);
+    // Eight model calls, the last after the second commit; each reports 100 tokens in, 30 of them from the cache, and 10 out.
+    expect(sum('inputTokens')).toBe(560);
+    expect(sum('cacheReadInputTokens')).toBe(240);
+    expect(sum('outputTokens')).toBe(80);
     expect(first.reason?.text).toBe('The parser is done, so I commit it.');
   });
 
@@ -324,8 +333,8 @@ describe.skipIf(!client.ok)('Codex and what it hides', () => {
     expect(threadOf(forked.result)).not.toBe(threadOf(result));
     expect([one, two, three].map(({ task }) => task?.text)).toEqual([TASK, 'Go on.', 'Try this.']);
     expect([one, two, three].map(({ gaps }) => gaps)).toEqual([[], [], []]);
-    // Two calls lead to each commit; the answer that ended the first turn is counted with the second.
-    expect([one, two, three].map(({ usage }) => usage?.['outputTokens'])).toEqual([20, 30, 20]);
+    // Two answers lead to each commit, a third ends the turn.
+    expect([one, two, three].map(({ usage }) => usage?.outputTokens)).toEqual([30, 30, 30]);
   });
 
   test.each([
@@ -388,7 +397,7 @@ describe.skipIf(!client.ok)('Codex and what it hides', () => {
     expect(record.toolCalls.map(({ name, status }) => [name, status])).toEqual([
       ['mcp__files__put', 'ok'],
       ['read_mcp_resource', 'ok'],
-      ['Bash', 'running'],
+      ['Bash', 'ok'],
     ]);
     expect(record.files).toMatchObject([{ path: 'served.txt', by: 'shell' }]);
     expect(record.context).toMatchObject([{ kind: 'mcp' }]);

@@ -103,6 +103,19 @@ describe('importing gitvow', () => {
   });
 });
 
+describe('importing git-ai', () => {
+  it('reads a note with a thousand sessions as often as one with a single one', async () => {
+    const repo = await repoForTest();
+    const commit = await repo.commit('Work', { 'a.ts': 'a\n' });
+    const sessions = Array.from({ length: 1000 }, (_, i) => ({ id: `${i}`.padStart(8, '0') }));
+    await addNote(repo, 'ai', commit, gitAiNote(sessions));
+    expect((await importInto(repo, 'git-ai')).items).toHaveLength(1000);
+    const more = await repo.commit('More', { 'a.ts': 'b\n' });
+    await addNote(repo, 'ai', more, gitAiNote([...sessions, { id: 'onemore' }]));
+    expect((await importInto(repo, 'git-ai')).problems).toMatchObject([{ commit: more, code: 'too-many' }]);
+  });
+});
+
 describe('importing what was adopted before', () => {
   it('goes into the same transaction, and counts more than what was asserted', async () => {
     const repo = await repoForTest();

@@ -5,19 +5,28 @@ export interface DetectedAgent {
   readonly name: string;
   readonly sessionId: string | null;
   readonly version: string | null;
+  /** Whose command it is, where the agent tells: the session's own id, or that of one of its sub-agents. */
+  readonly loop?: string;
 }
 
 interface Mark {
   readonly agent: string;
   readonly session?: string;
   readonly flag?: string;
+  readonly loop?: string;
   readonly version?: string;
 }
 
 /** What each agent leaves in the environment of the commands it runs; a session variable is stronger than a flag. */
 const MARKS: readonly Mark[] = [
   { agent: 'claude-code', session: 'CLAUDE_CODE_SESSION_ID', flag: 'CLAUDECODE' },
-  { agent: 'codex', session: 'CODEX_SESSION_ID', flag: 'CODEX_THREAD_ID', version: 'CODEX_VERSION' },
+  {
+    agent: 'codex',
+    session: 'CODEX_SESSION_ID',
+    flag: 'CODEX_THREAD_ID',
+    loop: 'CODEX_THREAD_ID',
+    version: 'CODEX_VERSION',
+  },
   {
     agent: 'copilot-cli',
     session: 'COPILOT_AGENT_SESSION_ID',
@@ -61,10 +70,12 @@ export function detectAgent(env: Readonly<Record<string, string | undefined>>): 
   const generic = parseAiAgent(env['AI_AGENT']);
   if (mark === undefined) return generic;
   const version = mark.version === undefined ? undefined : env[mark.version];
+  const loop = mark.loop === undefined ? undefined : env[mark.loop];
   return {
     name: mark.agent,
     sessionId: mark.session !== undefined && env[mark.session] ? label(env[mark.session] ?? '') : null,
     version: version ?? (generic?.name === mark.agent ? generic.version : null),
+    ...(loop ? { loop: label(loop) } : {}),
   };
 }
 

@@ -37,6 +37,8 @@ export type EventKind<T> =
       readonly tool: string;
       readonly args: T;
       readonly shell: boolean;
+      /** The agent starts the calls of a turn at one moment: what its loop began before has ended, told or not. */
+      readonly endsEarlier?: true;
     }
   | CallEnd<T>
   | { readonly kind: 'context'; readonly items: readonly Retrieved<T>[] }
@@ -150,6 +152,14 @@ export interface AgentAdapter {
     at: number,
     context: AdapterContext,
   ) => AgentEvent | null;
+  /** True when the environment of a sub-agent's commands names a session that no hook tells of. */
+  readonly hidesSubagents?: boolean;
+  /** Where a session's transcript lies, for agents whose hooks tell it late. The id is safe as a name. */
+  readonly transcriptOf?: (
+    sessionId: string,
+    home: string,
+    env: Readonly<Record<string, string | undefined>>,
+  ) => string;
   /** True when the transcript is written with a lag, so that a commit has to wait for the line of the running call. */
   readonly transcriptLags?: boolean;
   readonly readTranscript?: (path: string, offset: number) => Promise<TranscriptReading | null>;

@@ -1,11 +1,13 @@
 import { claudeCode } from './claude-code.ts';
 import { codex } from './codex.ts';
+import { copilotCli } from './copilot-cli.ts';
 import type { AgentAdapter, EventOrigin } from './events.ts';
+import { geminiCli } from './gemini-cli.ts';
 import { opencode } from './opencode.ts';
 import type { Payload } from './payload.ts';
 
 /** Every agent whose hooks are understood, in the order they are asked: a shape nobody shares comes first, Claude Code's last. */
-export const ADAPTERS: readonly AgentAdapter[] = [opencode, codex, claudeCode];
+export const ADAPTERS: readonly AgentAdapter[] = [opencode, geminiCli, codex, copilotCli, claudeCode];
 
 export function adapterFor(payload: Payload, sent: EventOrigin): AgentAdapter | null {
   return ADAPTERS.find((adapter) => adapter.recognises(payload, sent)) ?? null;

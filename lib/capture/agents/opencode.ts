@@ -41,7 +41,7 @@ export const opencode: AgentAdapter = {
     transcript: null,
     notes: [
       'It has no hooks of its own: `init` installs a plugin, which `--pure` turns off.',
-      'The usage of the answer that makes a commit is told after it, so it is in the next record.',
+      'The usage of the answer that makes a commit is told after it: it is in the next record, or added when the session ends.',
       'A fork (`--fork`) names no parent: it is a session of its own.',
     ],
   },
@@ -102,6 +102,8 @@ function kindOf(payload: Payload, context: AdapterContext): EventKind<string> | 
       return answer(payload);
     case 'idle':
       return { kind: 'stop' };
+    case 'end':
+      return { kind: 'end' };
     default:
       return null;
   }

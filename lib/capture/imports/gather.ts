@@ -78,7 +78,7 @@ async function readPlace(
     problems: [{ commit: place.commit, ref, code, detail }],
   });
   if (commit === undefined) return refused('no-commit', 'the commit is not in this clone');
-  const read = await readClean(reader, place);
+  const read = await reader.read(place);
   if ('problem' in read) return refused(read.problem.code, read.problem.detail);
   const { document } = read;
   const paths = document.sessions.flatMap(({ files }) => files.map(({ path }) => path));
@@ -88,8 +88,22 @@ async function readPlace(
   return { read, problems };
 }
 
-/** A source with nothing in its names that must not be in a record. */
-export async function readClean(reader: SourceReader, place: SourcePlace): Promise<ReadSource> {
+/**
+ * A reader of the same sources with nothing in their names that must not be in a record. It remembers the last one: a
+ * note may tell of many sessions, and is asked for once for each.
+ */
+export function cleanReader(reader: SourceReader): SourceReader {
+  let last: { readonly address: string; readonly read: Promise<ReadSource> } | null = null;
+  return {
+    list: () => reader.list(),
+    read(place) {
+      if (last?.address !== place.address) last = { address: place.address, read: readClean(reader, place) };
+      return last.read;
+    },
+  };
+}
+
+async function readClean(reader: SourceReader, place: SourcePlace): Promise<ReadSource> {
   const read = await reader.read(place);
   return 'problem' in read ? read : { ...read, document: await cleanDocument(read.document) };
 }

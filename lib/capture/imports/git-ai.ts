@@ -15,7 +15,7 @@ import {
 } from './source.ts';
 
 const KNOWN_VERSION = 'authorship/3.0.0';
-const MAX_SESSIONS = 10_000;
+const MAX_SESSIONS = 1000;
 const MAX_RANGES = 100_000;
 
 /** Lines by file, by the id of the prompt, session or person they are attributed to. */

@@ -6,7 +6,7 @@ import { scanLedger } from '../../ledger/scan.ts';
 import { recordExisting } from '../existing.ts';
 import { placeOf } from '../place.ts';
 import { storeTexts } from '../texts.ts';
-import { type Gathered, gather } from './gather.ts';
+import { cleanReader, type Gathered, gather } from './gather.ts';
 import { type ImportItem, newKnown, planImport } from './plan.ts';
 import { entireReader } from './readers/entire.ts';
 import { noteReader } from './readers/notes.ts';
@@ -61,7 +61,7 @@ const WRITTEN_AT_ONCE = 500;
  */
 export async function importRecords(ledger: Ledger, options: ImportOptions): Promise<ImportReport> {
   const { format, dryRun = false, onProgress = () => undefined } = options;
-  const reader = readerOf(format, { ledger, source: sourceOf(options) });
+  const reader = cleanReader(readerOf(format, { ledger, source: sourceOf(options) }));
   const gathered = await gather(ledger, reader, (done, all) =>
     onProgress(`reading ${format}: ${done} of ${all}`),
   );

@@ -12,7 +12,6 @@ import { isAgentAddress } from '../../identity/addresses.ts';
 import type { ExistingWork } from '../existing.ts';
 import { prepareTexts, type StoredText, type TextRef } from '../texts.ts';
 import type { CommitPaths } from './commits.ts';
-import { readClean } from './gather.ts';
 import { mergeSessions } from './merge.ts';
 import type { ImportItem } from './plan.ts';
 import type { SourceReader } from './readers/reader.ts';
@@ -72,7 +71,7 @@ export async function prepareWork(
 async function textsOf(reader: SourceReader, item: ImportItem): Promise<readonly SourceText[]> {
   const sessions = [];
   for (const { place, index, session } of item.parts) {
-    const read = await readClean(reader, place);
+    const read = await reader.read(place);
     const again = 'document' in read ? read.document.sessions[index] : undefined;
     sessions.push({ ...session, texts: again?.texts ?? [] });
   }

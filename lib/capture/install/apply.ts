@@ -8,7 +8,7 @@ import { pruneRegistry } from '../registry.ts';
 import { withoutHooks } from './agents/index.ts';
 import type { FileChange, Installed } from './installed.ts';
 import { hookPlace, type InstallPlan, type PlannedFile } from './plan.ts';
-import { ARMED_HOOKS, SCRIPT_MARK } from './scripts.ts';
+import { ARMED_HOOKS, SCRIPT_MARK, STANDING_HOOKS } from './scripts.ts';
 
 /** What was done to one file or setting, for people. */
 export interface Done {
@@ -46,6 +46,7 @@ export async function applyInstall(
   for (const file of plan.files) await applyFile(file, changes, done);
   await applySettings(repo, plan, changes, done);
   const { hooksDir, mode, paths, agents } = plan;
+  if (installed?.mode === 'direct' && mode === 'forward') await removeDirectHooks(installed, done);
   const all = [...new Set([...(installed?.agents ?? []), ...agents])];
   await writeFileAtomically(
     place.installed,
@@ -98,6 +99,15 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
   await pruneRegistry(process.env, Date.now(), place.dir);
   await rmdir(place.dir).catch(() => undefined);
   return done;
+}
+
+/** What lies in the user's folder is called from ours now: hooks of our own that stayed there would run twice. */
+async function removeDirectHooks({ hooksDir }: Installed, done: Done[]): Promise<void> {
+  for (const name of [...STANDING_HOOKS, ...ARMED_HOOKS]) {
+    const path = join(hooksDir, name);
+    const content = await readFile(path, 'utf8').catch(() => '');
+    if (content.includes(`\n${SCRIPT_MARK} `)) await removeIfOurs(path, done);
+  }
 }
 
 async function applyFile(file: PlannedFile, changes: Map<string, FileChange>, done: Done[]): Promise<void> {

@@ -37,6 +37,8 @@ export interface PlannedFile {
   readonly kind: 'hook' | 'script' | 'settings' | 'exclude';
   /** Whose hooks a settings file holds. */
   readonly agent?: string;
+  /** True for a file that is to be kept out of commits. */
+  readonly keptOut?: boolean;
   readonly what: readonly string[];
 }
 
@@ -202,14 +204,15 @@ async function planAgent(
   const spool = scope === 'local' ? join(place.bin, 'spool') : null;
   const planned = hooksOf(agent)
     .files(hookPlace(repo, scope))
-    .map(async ({ path, withHooks, missing }): Promise<PlannedFile[]> => {
+    .map(async ({ path, withHooks, missing, mayBeCommitted }): Promise<PlannedFile[]> => {
       const before = await readFile(path, 'utf8').catch(() => null);
       if (scope === 'local' && (await isTracked(repo, path))) {
         if (missing(before).length === 0) return [];
         throw committedSettings(repo, agent, path);
       }
       const content = withHooks(before, spool);
-      return [{ path, content, executable: false, kind: 'settings', agent, what: ['hooks'] }];
+      const keptOut = before === null || mayBeCommitted !== true;
+      return [{ path, content, executable: false, kind: 'settings', agent, keptOut, what: ['hooks'] }];
     });
   return (await Promise.all(planned)).flat();
 }
@@ -258,7 +261,8 @@ async function planExclude(
   const wanted = await Promise.all(
     settings.map(async (file) => {
       const pattern = ignorePattern(repo, file.path);
-      return lines.includes(pattern) || !(await isIgnored(repo, file.path)) ? [pattern] : [];
+      if (lines.includes(pattern)) return [pattern];
+      return file.keptOut && !(await isIgnored(repo, file.path)) ? [pattern] : [];
     }),
   );
   const what = wanted.flat();

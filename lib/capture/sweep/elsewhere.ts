@@ -10,7 +10,7 @@ import { committedAt } from './heads.ts';
 export interface Candidate {
   readonly commit: Commit;
   readonly changes: readonly StagedChange[];
-  /** HEAD of a worktree that was looked at came to it outside every call: time alone says nothing then. */
+  /** HEAD's log of a worktree that is looked at names it, outside every call: time alone says nothing then. */
   readonly betweenCalls: boolean;
 }
 

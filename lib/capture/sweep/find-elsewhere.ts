@@ -6,7 +6,7 @@ import type { SessionState } from '../session.ts';
 import type { ShellCall } from '../shell-call.ts';
 import { loadTexts } from '../texts.ts';
 import { type Candidate, type Owned, ownerOf, type Suspect } from './elsewhere.ts';
-import { committedAt, type HeadReport, readCommits, recordedAmong } from './heads.ts';
+import { committedAt, type HeadReport, type HeadsNow, readCommits, recordedAmong, wasOver } from './heads.ts';
 import { changesOf, type LateCommit } from './late.ts';
 import type { PersonMark } from './state.ts';
 
@@ -17,15 +17,16 @@ const MAX_CANDIDATES = 500;
 export async function findElsewhere(
   ledger: Ledger,
   place: Place,
+  heads: HeadsNow,
   sessions: readonly SessionState[],
   reports: readonly HeadReport[],
   marks: readonly PersonMark[],
 ): Promise<LateCommit[]> {
   const since = Math.min(...sessions.map(workSince));
   if (!Number.isFinite(since)) return [];
-  const candidates = await candidatesSince(ledger, since, reports);
+  const candidates = await candidatesSince(ledger, heads, since, reports);
   if (candidates.length === 0) return [];
-  const suspects = await Promise.all(sessions.map((session) => suspectOf(place, session)));
+  const suspects = await Promise.all(sessions.map((session) => suspectOf(place, heads, session)));
   const people = new Set(marks.map(({ head }) => head));
   const owned = candidates
     .map((candidate) => ownerOf(candidate, suspects, people))
@@ -56,17 +57,19 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 async function candidatesSince(
   ledger: Ledger,
+  heads: HeadsNow,
   since: number,
   reports: readonly HeadReport[],
 ): Promise<Candidate[]> {
   const claimed = new Set(reports.flatMap(({ claims }) => claims.map(({ commit }) => commit)));
-  // Not --reflog: it would bring in the logs of refs that hold no work, the stash's and the ledger's own.
-  const selection = ['--branches', `--since=${Math.floor(since / 1000) - 1}`];
-  const onBranches = (await listCommits(ledger.repo, selection, MAX_CANDIDATES)) ?? [];
+  // Where branches were when the logs were read: what came later may be of a call nobody knows of yet. Not the logs of all
+  // refs: those of the stash and of the ledger itself hold no work.
+  const onBranches =
+    (await listCommits(ledger.repo, heads.tips, MAX_CANDIDATES, Math.floor(since / 1000) - 1)) ?? [];
   const oids = new Set([...onBranches, ...reports.flatMap(({ commits }) => [...commits.keys()])]);
   const all = await readCommits(
     ledger,
-    [...oids].filter((oid) => !claimed.has(oid)),
+    [...oids].filter((oid) => !claimed.has(oid) && !reports.some(({ unsettled }) => unsettled.has(oid))),
   );
   const young = [...all.values()].filter((commit) => committedAt(commit) >= since - 1000);
   const recorded = await recordedAmong(ledger, young);
@@ -75,12 +78,12 @@ async function candidatesSince(
   return left.map((commit, i) => ({
     commit,
     changes: changes[i] ?? [],
-    betweenCalls: reports.some(({ looked }) => looked.has(commit.oid)),
+    betweenCalls: reports.some(({ logged }) => logged.has(commit.oid)),
   }));
 }
 
-async function suspectOf(place: Place, session: SessionState): Promise<Suspect> {
-  const ended = session.shellCalls.filter(({ endedAt }) => endedAt !== null);
+async function suspectOf(place: Place, heads: HeadsNow, session: SessionState): Promise<Suspect> {
+  const ended = session.shellCalls.filter((call) => wasOver(call, heads));
   const args = new Map(session.calls.map((call) => [call.id, call.args?.digest ?? '']));
   const texts =
     ended.length === 0

@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs';
 import { parseNote } from '../../core/note.ts';
 import { isExecution, isReadable } from '../../core/record.ts';
 import { claimedTrailers } from '../../core/trailers.ts';
-import { listCommits } from '../../git/commit-list.ts';
+import { branchTips, listCommits } from '../../git/commit-list.ts';
 import { type Commit, readCommit } from '../../git/objects.ts';
 import { type ReflogEntry, readReflog } from '../../git/reflog.ts';
+import type { Repository } from '../../git/repository.ts';
 import type { GitPlace } from '../../git/runner.ts';
+import { listWorktrees } from '../../git/worktrees.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
+import type { ShellCall } from '../shell-call.ts';
 import { type Claim, type Claims, claimSteps, NO_COMMIT, type SessionCall, type Unclear } from './claims.ts';
 import { type Anchor, anchorOf, firstNewStep } from './state.ts';
 
@@ -18,22 +21,60 @@ const MAX_WITHOUT_LOG = 200;
 export interface HeadReport extends Claims {
   readonly anchor: Anchor;
   readonly commits: ReadonlyMap<string, Commit>;
-  /** Commits HEAD's log names since the last sweep, claimed or not: nobody else's business. */
-  readonly looked: ReadonlySet<string>;
+  /** Commits HEAD's log names, where agents' calls are looked at: only their place in it tells whose they are, never time. */
+  readonly logged: ReadonlySet<string>;
+  /** Those that came while a call ran that is not over: they are for a later sweep. */
+  readonly unsettled: ReadonlySet<string>;
+}
+
+/** HEAD's log of every worktree at one moment. */
+export interface HeadsNow {
+  /** Milliseconds since 1970: before any of the logs was read. */
+  readonly readAt: number;
+  /** By top of the worktree; oldest step first. */
+  readonly steps: ReadonlyMap<string, readonly ReflogEntry[]>;
+  /** Where the branches were. */
+  readonly tips: readonly string[];
+}
+
+/**
+ * Reads the logs. This goes before the agents' events are taken in: whatever is in them then was done by a call whose
+ * start is among the events.
+ */
+export async function readHeads(repo: Repository): Promise<HeadsNow> {
+  const readAt = Date.now();
+  const worktrees = (await listWorktrees(repo)).filter(({ top }) => existsSync(top));
+  const [tips, ...logs] = await Promise.all([
+    branchTips(repo),
+    ...worktrees.map(({ top }) => readReflog({ cwd: top, foreign: true }, 'HEAD', MAX_STEPS)),
+  ]);
+  const steps = new Map(worktrees.map(({ top }, i) => [top, (logs[i] ?? []).reverse()]));
+  return { readAt, steps, tips };
+}
+
+/** A file's time may lie this far behind the clock. */
+const TICK_MS = 50;
+
+/** True when a call was over, and its end told, before the logs were read. */
+export function wasOver({ endedAt }: ShellCall, { readAt }: HeadsNow): boolean {
+  return endedAt !== null && endedAt < readAt - TICK_MS;
 }
 
 /** Finds the commits that HEAD of one worktree came to by an agent's shell calls without a hook of ours. */
 export async function lookAtHead(
   ledger: Ledger,
   top: string,
-  calls: readonly SessionCall[],
+  heads: HeadsNow,
+  allCalls: readonly SessionCall[],
   people: readonly string[],
   anchor: Anchor | undefined,
-): Promise<HeadReport | null> {
-  if (!existsSync(top)) return null;
+): Promise<HeadReport> {
+  const hadLooks = anchor?.hadLooks === true;
   const place: GitPlace = { cwd: top, foreign: true };
-  const all = (await readReflog(place, 'HEAD', MAX_STEPS)).reverse();
-  const steps = all.slice(0, settledSteps(all, calls, anchor));
+  const all = heads.steps.get(top) ?? [];
+  const calls = allCalls.filter(({ call }) => wasOver(call, heads));
+  const running = allCalls.filter(({ call }) => !wasOver(call, heads));
+  const steps = all.slice(0, settledSteps(all, running, anchor));
   const begin = Math.min(...calls.map(({ call }) => call.startedAt));
   const known = firstNewStep(steps, anchor);
   const from = known ?? (calls.length === 0 ? steps.length : await firstStepSince(ledger, steps, begin));
@@ -47,9 +88,10 @@ export async function lookAtHead(
     claims: [...found.claims, ...silent.claims],
     unclear: [...found.unclear, ...silent.unclear],
     people: found.people,
-    anchor: anchorOf(steps),
+    anchor: anchorOf(steps, hadLooks || allCalls.length > 0),
     commits,
-    looked: new Set(calls.length === 0 ? [] : oids),
+    logged: new Set(hadLooks || allCalls.length > 0 ? all.map(({ oid }) => oid) : []),
+    unsettled: new Set(all.slice(steps.length).map(({ oid }) => oid)),
   };
 }
 
@@ -59,11 +101,10 @@ export async function lookAtHead(
  */
 function settledSteps(
   steps: readonly ReflogEntry[],
-  calls: readonly SessionCall[],
+  running: readonly SessionCall[],
   anchor: Anchor | undefined,
 ): number {
   const known = firstNewStep(steps, anchor) ?? 0;
-  const running = calls.filter(({ call }) => call.endedAt === null);
   const begins = running.map(({ call }) => {
     const at = steps.findLastIndex(({ oid }) => oid === call.before.head);
     return Math.max(at + 1, known);

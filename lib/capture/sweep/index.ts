@@ -9,7 +9,6 @@ import {
   type StoredRecord,
 } from '../../core/record.ts';
 import { branchOf } from '../../git/branch-of.ts';
-import { listWorktrees, type Worktree } from '../../git/worktrees.ts';
 import { committerLine } from '../../identity/committer.ts';
 import { appendToNotes } from '../../ledger/append.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -23,7 +22,7 @@ import { saveTxn, type TxnState } from '../transaction.ts';
 import { leaveSigns } from './after.ts';
 import type { Claim, SessionCall, Unclear } from './claims.ts';
 import { findElsewhere } from './find-elsewhere.ts';
-import { type HeadReport, lookAtHead } from './heads.ts';
+import { committedAt, type HeadReport, type HeadsNow, lookAtHead, wasOver } from './heads.ts';
 import { changesOf, type LateCommit, recordLate } from './late.ts';
 import { loadSweepState, type PersonMark, type SweepState, saveSweepState } from './state.ts';
 
@@ -44,52 +43,61 @@ const NOTHING: Swept = { recorded: [], unclear: [] };
  * agent that somebody else committed, and records them: late, and not sealed. Call it after the spool was taken in and
  * what waits was bound. Does nothing when another process holds the lock for long: it is sweeping.
  */
-export function sweep(ledger: Ledger, options: BindOptions): Promise<Swept> {
+export function sweep(ledger: Ledger, heads: HeadsNow, options: BindOptions): Promise<Swept> {
   const place = placeOf(ledger.repo);
   return withLock(
     place.lock,
     LOCK_PATIENCE_MS,
-    () => sweepAlone(ledger, place, options),
+    () => sweepAlone(ledger, place, heads, options),
     () => Promise.resolve(NOTHING),
   );
 }
 
-async function sweepAlone(ledger: Ledger, place: Place, options: BindOptions): Promise<Swept> {
-  const [sessions, before, worktrees] = await Promise.all([
+async function sweepAlone(
+  ledger: Ledger,
+  place: Place,
+  heads: HeadsNow,
+  options: BindOptions,
+): Promise<Swept> {
+  const [sessions, before] = await Promise.all([
     recentSessions(place, options.now - LOOKED_AT_MS),
     loadSweepState(place, options.now),
-    listWorktrees(ledger.repo),
   ]);
-  const reports = await lookAtHeads(ledger, worktrees, sessions, before);
+  // Another sweep looked at more than this one could, and its anchors are ahead.
+  if (heads.readAt <= before.readAt) return NOTHING;
+  const reports = await lookAtHeads(ledger, heads, sessions, before);
   const found = [...reports.values()];
   const late = [
     ...(await Promise.all(found.map((report) => claimedCommits(ledger, sessions, report)))).flat(),
-    ...(await findElsewhere(ledger, place, sessions, found, before.marks)),
-  ].sort(byAge);
+    ...(await findElsewhere(ledger, place, heads, sessions, found, before.marks)),
+  ].sort(byAge(found));
   const unclear = found.flatMap((report) => report.unclear);
   const recorded = await recordAll(ledger, place, sessions, late, options);
   const owners = new Set(late.map(({ session }) => session));
   for (const session of sessions)
-    if (closeCalls(session, unclear) || owners.has(session.key)) await saveSession(place, session);
-  await saveSweepState(place, stateAfter(before, reports));
-  await leaveSigns(ledger, place, worktrees, sessions, options.now);
+    if (closeCalls(session, heads, unclear) || owners.has(session.key)) await saveSession(place, session);
+  await saveSweepState(place, stateAfter(before, heads, reports));
+  await leaveSigns(place, looked(reports), sessions, options.now);
   return { recorded, unclear };
+}
+
+function looked(reports: ReadonlyMap<string, HeadReport>): string[] {
+  return [...reports.values()].map(({ anchor }) => anchor.oid).filter((oid) => oid !== '');
 }
 
 async function lookAtHeads(
   ledger: Ledger,
-  worktrees: readonly Worktree[],
+  heads: HeadsNow,
   sessions: readonly SessionState[],
   before: SweepState,
 ): Promise<Map<string, HeadReport>> {
   const reports = new Map<string, HeadReport>();
-  for (const { top } of worktrees) {
+  for (const top of heads.steps.keys()) {
     const calls = sessions.flatMap(({ key, shellCalls }) =>
       shellCalls.filter((call) => call.top === top).map((call): SessionCall => ({ session: key, call })),
     );
     const people = before.marks.filter((mark) => mark.top === top).map(({ head }) => head);
-    const report = await lookAtHead(ledger, top, calls, people, before.anchors.get(top));
-    if (report !== null) reports.set(top, report);
+    reports.set(top, await lookAtHead(ledger, top, heads, calls, people, before.anchors.get(top)));
   }
   return reports;
 }
@@ -202,20 +210,24 @@ function ledgerMessage(records: readonly LateRecord[], via: string): string {
 }
 
 /** Calls that ended were looked into; what could not be told goes into the session's next record. True when that changed it. */
-function closeCalls(session: SessionState, unclear: readonly Unclear[]): boolean {
+function closeCalls(session: SessionState, heads: HeadsNow, unclear: readonly Unclear[]): boolean {
   const before = session.shellCalls.length + session.gaps.length;
-  const running = new Set(session.shellCalls.filter(({ endedAt }) => endedAt === null).map(({ top }) => top));
+  const running = new Set(session.shellCalls.filter((call) => !wasOver(call, heads)).map(({ top }) => top));
   session.shellCalls = session.shellCalls.filter(({ top }) => running.has(top));
   for (const { commit, why, session: key } of unclear)
     if (key === session.key) addGap(session, `commit ${shortOid(commit)} was not claimed: ${why}`);
   return session.shellCalls.length + session.gaps.length !== before;
 }
 
-function stateAfter(before: SweepState, reports: ReadonlyMap<string, HeadReport>): SweepState {
+function stateAfter(
+  before: SweepState,
+  { readAt }: HeadsNow,
+  reports: ReadonlyMap<string, HeadReport>,
+): SweepState {
   const anchors = new Map([...reports].map(([top, { anchor }]) => [top, anchor]));
   const marks = before.marks.filter(({ top }) => !reports.has(top));
   for (const [top, { people }] of reports) marks.push(...marksLeft(before.marks, top, people));
-  return { anchors, marks };
+  return { readAt, anchors, marks };
 }
 
 /** Of the marks that were there, as many for each place as were not used up; the newest stay. */
@@ -227,11 +239,9 @@ function marksLeft(marks: readonly PersonMark[], top: string, people: readonly s
   });
 }
 
-/** git dates commits in seconds: of two made in one, the parent goes first. */
-function byAge(a: LateCommit, b: LateCommit): number {
-  const seconds = ({ commit }: LateCommit): number =>
-    Number(/ (\d+) [+-]\d{4}$/.exec(commit.committer)?.[1] ?? 0);
-  if (seconds(a) !== seconds(b)) return seconds(a) - seconds(b);
-  if (b.commit.parents.includes(a.commit.oid) || b.amends === a.commit.oid) return -1;
-  return a.commit.parents.includes(b.commit.oid) || a.amends === b.commit.oid ? 1 : 0;
+/** git dates commits in seconds: of those made in one, HEAD's log tells the order. */
+function byAge(reports: readonly HeadReport[]): (a: LateCommit, b: LateCommit) => number {
+  const order = new Map(reports.flatMap(({ logged }) => [...logged]).map((oid, at) => [oid, at]));
+  const place = ({ commit }: LateCommit): number => order.get(commit.oid) ?? order.size;
+  return (a, b) => committedAt(a.commit) - committedAt(b.commit) || place(a) - place(b);
 }

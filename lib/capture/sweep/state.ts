@@ -19,10 +19,14 @@ export interface Anchor {
   /** Number of steps that were there, and the last one. */
   readonly length: number;
   readonly oid: string;
+  /** An agent's shell call was ever looked at here. */
+  readonly hadLooks: boolean;
 }
 
 /** What one sweep leaves for the next. */
 export interface SweepState {
+  /** Milliseconds since 1970: when it read the logs. One that read them before has nothing to add. */
+  readonly readAt: number;
   /** By top of the worktree. */
   readonly anchors: ReadonlyMap<string, Anchor>;
   readonly marks: readonly PersonMark[];
@@ -38,10 +42,10 @@ export async function loadSweepState(place: Place, now: number): Promise<SweepSt
   const bytes = await readRegularFile(place.swept, MAX_STATE_BYTES);
   const known =
     bytes === null
-      ? { anchors: new Map<string, Anchor>(), marks: [] }
+      ? { readAt: 0, anchors: new Map<string, Anchor>(), marks: [] }
       : (stateFromJson(bytes.toString('utf8')) as SweepState);
   const marks = [...known.marks, ...(await takeMarks(place, now))];
-  return { anchors: known.anchors, marks: marks.filter(({ readAt }) => now - readAt < MARK_LASTS_MS) };
+  return { ...known, marks: marks.filter(({ readAt }) => now - readAt < MARK_LASTS_MS) };
 }
 
 export async function saveSweepState(place: Place, state: SweepState): Promise<void> {
@@ -83,6 +87,6 @@ export function firstNewStep(steps: readonly ReflogEntry[], anchor: Anchor | und
   return steps[anchor.length - 1]?.oid === anchor.oid ? anchor.length : null;
 }
 
-export function anchorOf(steps: readonly ReflogEntry[]): Anchor {
-  return { length: steps.length, oid: steps.at(-1)?.oid ?? '' };
+export function anchorOf(steps: readonly ReflogEntry[], hadLooks: boolean): Anchor {
+  return { length: steps.length, oid: steps.at(-1)?.oid ?? '', hadLooks };
 }

@@ -335,6 +335,10 @@ describe('detectAgent', () => {
       { CLAUDECODE: '1', CODEX_SESSION_ID: 'c', CODEX_VERSION: '0.5' },
       { name: 'codex', sessionId: 'c', version: '0.5' },
     ],
+    [
+      { CODEX_SESSION_ID: 'root', CODEX_THREAD_ID: 'child' },
+      { name: 'codex', sessionId: 'root', version: null, loop: 'child' },
+    ],
     [{ AI_AGENT: 'my-agent' }, { name: 'my-agent', sessionId: null, version: null }],
     [{ CLAUDECODE: '' }, null],
   ])('%j', (env, agent) => expect(detectAgent(env as Record<string, string>)).toEqual(agent));

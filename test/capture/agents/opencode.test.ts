@@ -79,6 +79,7 @@ describe('what the opencode plugin tells', () => {
       },
     ],
     ['idle', { kind: 'stop' }],
+    ['end', { kind: 'end' }],
   ])('%s', (name, what) => {
     const event = parse(payload(name));
     expect(event).toMatchObject({ agent: 'opencode', cwd: '/repo', version: '1.18.33', what });

@@ -31,10 +31,17 @@ async function spooled(repo: TestRepo): Promise<Record<string, unknown>[]> {
   const all = await Promise.all(
     names.map(async (name) => {
       const { mtimeNs } = await stat(repo.path(SPOOL, name), { bigint: true });
-      return { mtimeNs, event: JSON.parse(await repo.read(`${SPOOL}/${name}`)) as Record<string, unknown> };
+      return {
+        mtimeNs,
+        name,
+        event: JSON.parse(await repo.read(`${SPOOL}/${name}`)) as Record<string, unknown>,
+      };
     }),
   );
-  return all.sort((a, b) => (a.mtimeNs < b.mtimeNs ? -1 : 1)).map(({ event }) => event);
+  const byName = new Intl.Collator('en', { numeric: true });
+  return all
+    .sort((a, b) => Number(a.mtimeNs - b.mtimeNs) || byName.compare(a.name, b.name))
+    .map(({ event }) => event);
 }
 
 const call = { sessionID: 'ses_1', callID: 'call_1', tool: 'write' };
@@ -120,7 +127,7 @@ describe('the opencode plugin at work', () => {
     await tell('message.updated', { info: { ...answer, id: 'old', time: { created: 1, completed: 99 } } });
     await tell('message.updated', { info: { ...answer, id: 'new', time: { created: 101, completed: 102 } } });
     await tell('message.updated', { info: { ...answer, id: 'new', time: { created: 101, completed: 102 } } });
-    await hooks['dispose']?.({});
+    await hooks['shell.env']?.({ sessionID: 'ses_2' }, { env: {} });
     expect(await spooled(repo)).toMatchObject([{ id: 'new' }]);
   });
 
@@ -157,6 +164,16 @@ describe('the opencode plugin at work', () => {
     await hooks['chat.message']?.({ sessionID: 'ses_1' }, said);
     expect(await spooled(repo)).toMatchObject([{ text }]);
     expect(await readdir(repo.dir)).not.toContain('pwned');
+  });
+
+  it('takes off the quotes that `opencode run` puts around an argument, and no others', async () => {
+    const hooks = await load(repo);
+    const [, argument = ''] = process.argv;
+    const say = (text: string, id: string) =>
+      hooks['chat.message']?.({ sessionID: 'ses_1' }, { message: { id }, parts: [{ type: 'text', text }] });
+    await say(`"${argument}"`, 'm1');
+    await say('"my own words"', 'm2');
+    expect(await spooled(repo)).toMatchObject([{ text: argument }, { text: '"my own words"' }]);
   });
 
   it('finds the spool script through git where it travels, and keeps quiet outside a repository', async () => {

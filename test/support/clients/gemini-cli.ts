@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { ClientPackage } from './install.ts';
 import { type ClientResult, type ClientRun, runClient } from './run.ts';
 
@@ -40,19 +40,18 @@ export async function runGemini(options: GeminiRun): Promise<ClientResult> {
   });
 }
 
+/** Adds to what is there: a test may have put hooks into it. */
 async function turnTelemetryOff(home: string): Promise<void> {
-  await mkdir(join(home, '.gemini'), { recursive: true });
+  const path = join(home, '.gemini', 'settings.json');
+  await mkdir(dirname(path), { recursive: true });
+  const before = JSON.parse(await readFile(path, 'utf8').catch(() => '{}')) as object;
   const settings = {
+    ...before,
     // With a base URL in the environment it would choose a gateway, which has no such method here.
     security: { auth: { selectedType: 'gemini-api-key' } },
     privacy: { usageStatisticsEnabled: false },
     telemetry: { enabled: false },
     general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
   };
-  // Only once: a test may have put hooks into it.
-  await writeFile(join(home, '.gemini', 'settings.json'), JSON.stringify(settings), { flag: 'wx' }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    },
-  );
+  await writeFile(path, JSON.stringify(settings));
 }

@@ -50,7 +50,7 @@ const FORMAT: HookListFormat = {
     new Map(
       EVENTS.map(([event, mode]) => {
         const timeout = SHORT.has(event) ? SHORT_TIMEOUT_S : TIMEOUT_S;
-        return [event, { hooks: [{ type: 'command', command: command + mode, timeout }] }];
+        return [event, [{ hooks: [{ type: 'command', command: command + mode, timeout }] }]];
       }),
     ),
 };

@@ -11,7 +11,7 @@ export interface HookListFormat {
   /** Keys a new file has to begin with. */
   readonly header?: Json;
   /** Our entries by event. */
-  readonly entries: (command: string) => ReadonlyMap<string, Json>;
+  readonly entries: (command: string) => ReadonlyMap<string, readonly Json[]>;
 }
 
 /** Part of every command of ours, wherever it is found. */
@@ -21,10 +21,10 @@ const OURS = 'agent-log/bin/spool';
 export function withHookLists(format: HookListFormat, text: string | null, command: string): string {
   const file = parseFile(format, text);
   const lists = new Map(Object.entries(withoutOurs(listsOf(format, file))));
-  for (const [event, entry] of format.entries(command)) {
+  for (const [event, entries] of format.entries(command)) {
     const others = asList(lists.get(event) ?? []);
     if (others === null) throw unreadable(format);
-    lists.set(event, [...others, entry]);
+    lists.set(event, [...others, ...entries]);
   }
   const after = put(format, { ...format.header, ...file }, lists);
   return text !== null && JSON.stringify(after) === JSON.stringify(file) ? text : print(after);

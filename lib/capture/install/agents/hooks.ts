@@ -23,6 +23,8 @@ export interface HookFile {
   readonly withoutHooks: (text: string) => string | null;
   /** What our hooks in this text do not cover, in words; nothing when all is wired. */
   readonly missing: (text: string | null) => readonly string[];
+  /** True where an agent has one file for the team and for this clone: only one we made is kept out of commits. */
+  readonly mayBeCommitted?: true;
 }
 
 /** How one agent's hooks are installed and looked at. One object per agent, in a file of its own. */

@@ -1,11 +1,19 @@
 import { AgentLogError } from '../../../core/errors.ts';
 import { claudeCodeHooks } from './claude-code.ts';
 import { codexHooks } from './codex.ts';
+import { copilotCliHooks } from './copilot-cli.ts';
+import { geminiCliHooks } from './gemini-cli.ts';
 import type { AgentHooks, HookPlace } from './hooks.ts';
 import { opencodeHooks } from './opencode.ts';
 
 /** Every agent whose hooks `init` can install. */
-const AGENT_HOOKS: readonly AgentHooks[] = [claudeCodeHooks, codexHooks, opencodeHooks];
+const AGENT_HOOKS: readonly AgentHooks[] = [
+  claudeCodeHooks,
+  codexHooks,
+  copilotCliHooks,
+  geminiCliHooks,
+  opencodeHooks,
+];
 
 export const INSTALLABLE_AGENTS: readonly string[] = AGENT_HOOKS.map(({ agent }) => agent);
 

@@ -41,6 +41,7 @@ export const GitAgentLog = async ({ client, directory }) => {
 
   const sessions = new Map();
   const agents = new Map();
+  const roots = new Set();
   const note = ({ id, parentID, version, time }) => sessions.set(id, { id, parentID, version, since: time?.created ?? 0 });
 
   const sessionOf = async (id) => {
@@ -55,6 +56,7 @@ export const GitAgentLog = async ({ client, directory }) => {
   const about = async (id) => {
     let root = await sessionOf(id);
     for (let depth = 0; root.parentID && depth < 20; depth++) root = await sessionOf(root.parentID);
+    roots.add(root.id);
     const sub = root.id === id ? {} : { agent_id: id, agent_type: agents.get(id) };
     return { session_id: root.id, cwd: directory, ...sub, version: root.version };
   };
@@ -131,7 +133,10 @@ export const GitAgentLog = async ({ client, directory }) => {
         output.env.AGENT_LOG_OPENCODE_SESSION = (await about(sessionID)).session_id;
       });
     },
-    dispose: () => last,
+    dispose: () => {
+      for (const id of roots) tell('end', id, {}, 'stop');
+      return last;
+    },
   });
 };
 

@@ -5,6 +5,7 @@ import type {
   Answer,
   CallEnd,
   CallOutcome,
+  EventKind,
   Retrieved,
   TranscriptReading,
 } from './agents/events.ts';
@@ -36,7 +37,9 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
   state.version = event.version ?? state.version;
   if (event.subagent === undefined) noteLoop(state, event);
   else noteSubagent(state, event.subagent, event.model);
+  if (event.hookSet === 'later') state.laterHooks = true;
   const { what } = event;
+  if (event.hookSet === 'earlier' && state.laterHooks === true && foldWritesOnly(state, what)) return;
   if (
     what.kind !== 'context' &&
     what.kind !== 'call-start' &&
@@ -57,6 +60,7 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
         byUser: what.byUser,
         ...(what.id === undefined ? {} : { id: what.id }),
       });
+      addContext(state, what.attached ?? []);
       return;
     case 'call-start':
       if (what.endsEarlier) endEarlier(state, event);
@@ -90,10 +94,22 @@ export function foldEvent(state: SessionState, event: AgentEvent<TextRef>): void
       foldAnswer(state, what);
       return;
     case 'stop':
+      state.said = what.said ?? state.said;
+      return;
     case 'end':
       endOpenCalls(state, event.subagent?.id);
       return;
   }
+}
+
+/** A call another hook tells of as well: what it wrote and read counts, the call itself does not. False for what is no call. */
+function foldWritesOnly(state: SessionState, what: EventKind<TextRef>): boolean {
+  if (what.kind === 'call-start') return true;
+  if (what.kind !== 'call-end') return false;
+  for (const { path, blob } of what.writes)
+    noteWrite(state.writes, path, { by: 'agent', blob: blob ?? UNKNOWN });
+  addContext(state, what.retrieved);
+  return true;
 }
 
 /** Adds what the transcript of the session's own loop told, or that of a sub-agent. */

@@ -11,6 +11,7 @@ import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { withLock } from '../ledger/lock.ts';
 import { writePending } from '../ledger/pending.ts';
 import { detectAgent } from './agents/detect.ts';
+import { aiderByMessage, takeInAider } from './aider.ts';
 import { isAmend } from './amend.ts';
 import { settleHead } from './bind.ts';
 import { borrowSession } from './borrow.ts';
@@ -58,13 +59,13 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
   const { repo, config } = call;
   if (REPLAYING.some((name) => existsSync(join(repo.gitDir, name)))) return null;
   const place = placeOf(repo);
-  const agent = detectAgent(call.env);
+  const file = messageFile(call);
+  const message = await readFile(file, 'utf8').catch(() => '');
+  const agent = detectAgent(call.env) ?? aiderByMessage(call.args[1], message);
   const txnId = call.env['AGENT_LOG_TXN'] || (await activeTxn(place, worktreeKey(repo)));
   if (agent === null && !txnId && !existsSync(place.unclaimed)) return null;
 
   const context: SealContext = { repo, place, env: call.env, config, now: call.now };
-  const file = messageFile(call);
-  const message = await readFile(file, 'utf8').catch(() => '');
   const ledger = openLedger(repo);
   const seal = (): Promise<StoredRecord<ExecutionRecord> | null> =>
     sealCommit(ledger, context, call, agent, txnId || null, message);
@@ -84,11 +85,13 @@ async function sealCommit(
   ledger: Ledger,
   context: SealContext,
   call: HookCall,
-  agent: Actor['agent'],
+  detected: Actor['agent'],
   txnId: string | null,
   message: string,
 ): Promise<StoredRecord<ExecutionRecord> | null> {
   const { place } = context;
+  const agent =
+    detected?.name === 'aider' ? await takeInAider(ledger.repo, place, detected, context.now) : detected;
   const key = agent?.sessionId ? sessionKey(agent.name, agent.sessionId) : null;
   const amends = await isAmend(call.args, call.gitPid);
   const [scene] = await Promise.all([

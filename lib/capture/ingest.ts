@@ -1,5 +1,6 @@
 import type { Repository } from '../git/repository.ts';
 import { adapterContext, type RepositoryContext } from './adapter-context.ts';
+import type { AgentEvent } from './agents/events.ts';
 import { type Arrived, bySession, foldArrived, readEvent } from './arrived.ts';
 import { joinParent } from './fork.ts';
 import { writeJournal } from './journal.ts';
@@ -31,6 +32,17 @@ export async function ingest(repo: Repository, place: Place, also: string | null
       });
   }
   await clearSpool(place, entries);
+}
+
+/** Takes events that no hook spooled into their session; what has a mark that is known was taken in before. */
+export async function takeInEvents(
+  repo: Repository,
+  place: Place,
+  key: string,
+  events: readonly { readonly mark: string; readonly event: AgentEvent }[],
+): Promise<void> {
+  const arrived = events.map((one) => ({ ...one, route: 'history', tooLarge: false }));
+  await ingestSession({ repo, place, context: await adapterContext(repo) }, key, arrived);
 }
 
 interface Scene {

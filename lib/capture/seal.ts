@@ -232,7 +232,7 @@ function openedBySession(context: SealContext, actor: Actor, txn: string, bounda
   const ref = context.env['AGENT_LOG_TASK_REF'] ?? null;
   return {
     txn,
-    by: session !== null && wasSeen(session) ? 'hooks' : 'environment',
+    by: session !== null && wasSeen(session) && hasHooks(session.agent) ? 'hooks' : 'environment',
     agent: {
       name: session?.agent ?? actor.agent?.name ?? 'unknown',
       version: session?.version ?? actor.agent?.version ?? null,
@@ -257,6 +257,11 @@ function openedBySession(context: SealContext, actor: Actor, txn: string, bounda
     prev: null,
     settled: [],
   };
+}
+
+/** False for an agent of which only its own file tells. */
+function hasHooks(agent: string): boolean {
+  return adapterNamed(agent)?.provides.prompts !== 'transcript';
 }
 
 const ALONE: Committer = { subagent: null, unsure: false };
@@ -371,6 +376,8 @@ function gapsOf(
     gaps.push(
       `${actor.agent.name}: no hook of this session was seen, so its prompts and tool calls are unknown`,
     );
+  if (session !== null && wasSeen(session) && !hasHooks(session.agent))
+    gaps.push(`${session.agent}: it has no hooks, so its tool calls are unknown`);
   if (scene.tree === null) gaps.push('the index could not be written as a tree');
   return gaps;
 }

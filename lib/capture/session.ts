@@ -63,6 +63,8 @@ export interface SessionState {
   /** What hooks have told lately, and by which routes. Absent in what an early version wrote, as is the next. */
   told?: readonly Occurrence[];
   callNames?: CallNames;
+  /** True once the later of an agent's two sets of hooks told of a call. */
+  laterHooks?: boolean;
 }
 
 export interface PromptState extends TextRef {

@@ -8,6 +8,8 @@ import { parseSnapshot, type Snapshot } from './snapshot.ts';
 
 /** A payload over this is not parsed; its beginning still tells what it was. */
 export const MAX_PAYLOAD_BYTES: number = 8 * 1024 * 1024;
+/** Text over this is not mended where it is no JSON: nothing may keep a commit waiting for seconds. */
+const MAX_MENDED = 1024 * 1024;
 const MAX_SNAPSHOT_BYTES = 4 * 1024 * 1024;
 const HEAD_BYTES = 64 * 1024;
 /** `<pid>-<n>.<agent the hook is for>[.<scope>][@<agent seen in the environment>].json` */
@@ -83,21 +85,69 @@ async function readPayload(
   if (size > MAX_PAYLOAD_BYTES) return { payload: fieldsAtStart(await readHead(path)), problem: 'too-large' };
   const bytes = await readRegularFile(path, MAX_PAYLOAD_BYTES);
   if (bytes === null) return null;
+  const payload = parsePayload(bytes.toString('utf8'));
+  return payload === null ? UNREADABLE : { payload, problem: null };
+}
+
+/**
+ * A payload's text as an object. Null when it is none: a hook killed while it wrote, or no hook at all. Some agents put
+ * control characters into strings as they are (Windsurf), which JSON does not allow: they are read all the same.
+ */
+export function parsePayload(text: string): Readonly<Record<string, unknown>> | null {
+  const value = parseObject(text);
+  const mend = value === null && text.length <= MAX_MENDED && CONTROL.test(text);
+  return mend ? parseObject(escapeControls(text)) : value;
+}
+
+const CONTROL = /[\u0000-\u001f]/;
+const CONTROLS = /[\u0000-\u001f]/g;
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | null {
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return { payload: value as Record<string, unknown>, problem: null };
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
   } catch {
-    // Not JSON: a hook killed while it wrote, or no hook at all. It is kept as rejected.
+    return null;
   }
-  return UNREADABLE;
+}
+
+/** JSON text with the control characters inside its strings escaped; those between tokens stay what they are. */
+function escapeControls(text: string): string {
+  const parts: string[] = [];
+  let copied = 0;
+  for (let start = text.indexOf('"'); start >= 0; ) {
+    const end = endOfString(text, start);
+    const inside = text.slice(start, end);
+    if (CONTROL.test(inside)) {
+      parts.push(text.slice(copied, start), inside.replaceAll(CONTROLS, unicodeEscape));
+      copied = end;
+    }
+    start = text.indexOf('"', end + 1);
+  }
+  return parts.join('') + text.slice(copied);
+}
+
+/** Where the string that begins at `start` is closed; the end of the text when it is not. */
+function endOfString(text: string, start: number): number {
+  for (let i = start + 1; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x22) return i;
+    if (code === 0x5c) i++;
+  }
+  return text.length;
+}
+
+function unicodeEscape(control: string): string {
+  return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** The plain string fields at the beginning of a payload too large to parse: enough to say whose call it was. */
 function fieldsAtStart(head: string): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const match of head.matchAll(
-    /"(session_id|hook_event_name|tool_name|tool_use_id|cwd|transcript_path|agent_id|prompt_id|turn_id|model|sessionId|toolName|agentId)"\s*:\s*"([^"\\]{1,400})"/g,
+    /"(session_id|hook_event_name|tool_name|tool_use_id|cwd|transcript_path|agent_id|prompt_id|turn_id|model|sessionId|toolName|agentId|conversation_id|generation_id|trajectory_id|execution_id|agent_action_name|amp_event|thread_id|tool|toolUseID)"\s*:\s*"([^"\\]{1,400})"/g,
   )) {
     fields[match[1] ?? ''] ??= match[2];
   }

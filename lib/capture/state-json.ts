@@ -11,5 +11,9 @@ export function stateFromJson(text: string): unknown {
 }
 
 function isMapForm(item: unknown): item is { '#map': [unknown, unknown][] } {
-  return typeof item === 'object' && item !== null && '#map' in item && Array.isArray(item['#map']);
+  return typeof item === 'object' && item !== null && '#map' in item && isPairs(item['#map']);
+}
+
+function isPairs(value: unknown): boolean {
+  return Array.isArray(value) && value.every((pair) => Array.isArray(pair) && pair.length === 2);
 }

@@ -1,3 +1,4 @@
+import { COMMIT_ONLY } from '../capture/agents/commit-only.ts';
 import { ADAPTERS } from '../capture/agents/index.ts';
 import { PROVIDED, type Provides } from '../capture/agents/provides.ts';
 import { COMMANDS, type CommandSpec } from './table.ts';
@@ -77,6 +78,7 @@ export function agentsPage(): string {
       '- **none**: nowhere',
     ].join('\n'),
     ...ADAPTERS.map(({ name, provides }) => agentNotes(name, provides)),
+    commitOnly(),
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -98,6 +100,25 @@ function agentNotes(name: string, { title, ranWith, transcript, notes }: Provide
     ...(ranWith === null ? ['- Built from its documented formats; never run live by our tests.'] : []),
     `- Transcript: ${transcript === null ? 'none on this machine' : `\`${transcript}\``}`,
     ...notes.map((note) => `- ${note}`),
+  ].join('\n');
+}
+
+function commitOnly(): string {
+  const rows = COMMIT_ONLY.map(({ name, title, marks, note }) => [
+    `\`${name}\``,
+    title,
+    marks.join(', '),
+    note,
+  ]);
+  const head = ['in `scan`', 'agent', 'known by', 'note'];
+  return [
+    '## Known by their commits alone',
+    '',
+    'They work on machines where no hook of ours runs. `git agent-log scan` finds what they committed; prompts, model, tool',
+    'calls and usage are not known. None was run live by our tests: the marks are those they document, or leave in public',
+    'repositories.',
+    '',
+    ...[head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`),
   ].join('\n');
 }
 

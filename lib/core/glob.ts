@@ -59,8 +59,17 @@ function patternSource(glob: string): string {
     if (part === '**') return '.*';
     if (part === '*') return '[^/]*';
     if (part === '?') return '[^/]';
-    return part.length > 2 && part.startsWith('[') ? part : escapeRegExp(part);
+    return part.length > 2 && part.startsWith('[') && isClass(part) ? part : escapeRegExp(part);
   });
+}
+
+/** False for brackets that mean nothing as a class, such as a range that runs backwards: then they are themselves. */
+function isClass(part: string): boolean {
+  try {
+    return new RegExp(part).source !== '';
+  } catch {
+    return false;
+  }
 }
 
 function alternatives(glob: string, open: number): { parts: string[]; close: number } {

@@ -1,12 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { AgentLogError } from '../core/errors.ts';
+import { BatchOutput, type GitObject } from './batch-output.ts';
 import { type GitPlace, gitEnvironment } from './runner.ts';
 
-export interface GitObject {
-  readonly oid: string;
-  readonly type: 'commit' | 'tree' | 'blob' | 'tag';
-  readonly content: Buffer;
-}
+export type { GitObject };
 
 /** Reads objects by any name git understands. Null when there is none of that name. */
 export interface ObjectReader {
@@ -36,14 +33,10 @@ export function openObjectReader(place: GitPlace, config: readonly string[] = []
   };
 }
 
-const HEADER = /^([0-9a-f]{40,64}) (commit|tree|blob|tag) (\d+)$/;
-
 class Batch {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #waiting: Waiting[] = [];
-  #chunks: Buffer[] = [];
-  #size = 0;
-  #head: { oid: string; type: GitObject['type']; size: number } | null = null;
+  readonly #output = new BatchOutput();
   #failure: AgentLogError | null = null;
 
   constructor(place: GitPlace, config: readonly string[]) {
@@ -73,47 +66,7 @@ class Batch {
   }
 
   #take(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    while (this.#step());
-  }
-
-  /** Takes one header or one content off the buffer; false when more bytes are needed. */
-  #step(): boolean {
-    return this.#head === null ? this.#takeHeader() : this.#takeContent(this.#head);
-  }
-
-  #takeHeader(): boolean {
-    const bytes = this.#joined();
-    const end = bytes.indexOf(10);
-    if (end < 0) return false;
-    const match = HEADER.exec(bytes.toString('utf8', 0, end));
-    this.#keep(bytes, end + 1);
-    if (match === null) this.#waiting.shift()?.resolve(null);
-    else this.#head = { oid: match[1] ?? '', type: match[2] as GitObject['type'], size: Number(match[3]) };
-    return true;
-  }
-
-  #takeContent(head: { oid: string; type: GitObject['type']; size: number }): boolean {
-    if (this.#size < head.size + 1) return false;
-    const bytes = this.#joined();
-    const content = Buffer.from(bytes.subarray(0, head.size));
-    this.#keep(bytes, head.size + 1);
-    this.#head = null;
-    this.#waiting.shift()?.resolve({ oid: head.oid, type: head.type, content });
-    return true;
-  }
-
-  #joined(): Buffer {
-    const bytes =
-      this.#chunks.length === 1 && this.#chunks[0] ? this.#chunks[0] : Buffer.concat(this.#chunks);
-    this.#chunks = [bytes];
-    return bytes;
-  }
-
-  #keep(bytes: Buffer, from: number): void {
-    this.#chunks = [bytes.subarray(from)];
-    this.#size = bytes.length - from;
+    for (const answer of this.#output.take(chunk)) this.#waiting.shift()?.resolve(answer);
   }
 
   #fail(cause: unknown): void {

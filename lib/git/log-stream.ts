@@ -45,7 +45,8 @@ function logArgs(paths: '--name-only' | '--no-patch'): { word: string; args: str
   return { word, args: [...args, `--format=${word}%x00${FORMAT}%x00`] };
 }
 
-async function* parseLog(chunks: AsyncIterable<Buffer>, word: string): AsyncGenerator<LoggedCommit> {
+/** The commits in what git printed, in whatever pieces it comes. `word` begins each of them. */
+export async function* parseLog(chunks: AsyncIterable<Buffer>, word: string): AsyncGenerator<LoggedCommit> {
   let rest: Buffer = Buffer.alloc(0);
   let tokens: string[] | null = null;
   for await (const chunk of chunks) {

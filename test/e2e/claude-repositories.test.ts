@@ -6,6 +6,7 @@ import {
   commits,
   haveClaude,
   MODEL,
+  SETUP_MS,
   session,
   shownBySubject,
   stage,

@@ -1,4 +1,3 @@
-import { isAbsolute, resolve } from 'node:path';
 import { blobId } from '../../core/digest.ts';
 import { readClaudeTranscript } from './claude-transcript.ts';
 import type { AdapterContext, AgentAdapter, AgentEvent, CallEnd, EventKind, Retrieved } from './events.ts';
@@ -13,6 +12,7 @@ import {
   plainUrl,
   textField,
 } from './payload.ts';
+import { fileRead, urlRead } from './retrieved.ts';
 
 /** Claude Code: hooks of 2.1 (payload fields observed with 2.1.330), transcript for model, usage and what it said. */
 export const claudeCode: AgentAdapter = {
@@ -126,7 +126,8 @@ function subagentStep(payload: Payload, event: string): EventKind<string> | null
 /** A finished background task reports itself as a prompt of this form: nobody asked for anything new. */
 const NOTIFICATION = '<task-notification>';
 
-function prompt(payload: Payload): EventKind<string> {
+/** A prompt in the form Claude Code gave it; others send it in the same. */
+export function prompt(payload: Payload): EventKind<string> {
   const text = textField(payload, 'prompt') ?? '';
   const id = textField(payload, 'prompt_id');
   return {
@@ -230,24 +231,6 @@ function mcpRead(input: Payload): Retrieved<string>[] {
   const address = textField(input, 'uri') ?? '';
   const uri = address.startsWith('file:') ? undefined : plainUrl(address);
   return [{ kind: 'mcp', uriText: `${server} ${address}`, ...(uri === undefined ? {} : { uri }) }];
-}
-
-function urlRead(text: string | undefined): Retrieved<string>[] {
-  if (text === undefined) return [];
-  const url = plainUrl(text);
-  return [{ kind: 'url', uriText: text, ...(url === undefined ? {} : { uri: url }) }];
-}
-
-function fileRead(
-  file: string | undefined,
-  kind: 'file' | 'instructions',
-  cwd: string | null,
-  context: AdapterContext,
-): Retrieved<string>[] {
-  if (file === undefined) return [];
-  const path = context.pathInRepository(file, cwd);
-  if (path !== null) return [{ kind, uri: path }];
-  return [{ kind: 'outside', uriText: isAbsolute(file) ? file : resolve(cwd ?? '/', file) }];
 }
 
 /** Read tells the text, which lines of the file it is, and how many there are. */

@@ -62,13 +62,16 @@ export const AGENT_VARIABLES: readonly string[] = [
   'AI_AGENT',
 ];
 
+export const COMMITTER_NAME = 'GIT_COMMITTER_NAME';
+export const AIDER_SUFFIX = ' (aider)';
+
 /** The agent the environment tells of; null when there is none. */
 export function detectAgent(env: Readonly<Record<string, string | undefined>>): DetectedAgent | null {
   const mark =
     MARKS.find(({ session }) => session !== undefined && env[session]) ??
     MARKS.find(({ flag }) => flag !== undefined && env[flag]);
   const generic = parseAiAgent(env['AI_AGENT']);
-  if (mark === undefined) return generic;
+  if (mark === undefined) return generic ?? byCommitter(env);
   const version = mark.version === undefined ? undefined : env[mark.version];
   const loop = mark.loop === undefined ? undefined : env[mark.loop];
   return {
@@ -77,6 +80,15 @@ export function detectAgent(env: Readonly<Record<string, string | undefined>>): 
     version: version ?? (generic?.name === mark.agent ? generic.version : null),
     ...(loop ? { loop: label(loop) } : {}),
   };
+}
+
+/**
+ * Aider sets no variable of its own, but commits as `Jane Doe (aider)`. The author's name is no sign: git gives hooks
+ * the author of the commit a person amends.
+ */
+function byCommitter(env: Readonly<Record<string, string | undefined>>): DetectedAgent | null {
+  if (env[COMMITTER_NAME]?.endsWith(AIDER_SUFFIX) !== true) return null;
+  return { name: 'aider', sessionId: null, version: null };
 }
 
 /** `AI_AGENT=claude-code_2-1-330_agent`: name, version with dashes, role. */

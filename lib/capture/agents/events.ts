@@ -23,13 +23,25 @@ export interface AgentEvent<T = string> {
   readonly provider?: string;
   /** The agent's own version. */
   readonly version?: string;
+  /**
+   * For an agent with two sets of hooks that tell of the same calls: which one this is. A session that was ever told by
+   * the later set counts no call of the earlier one.
+   */
+  readonly hookSet?: 'earlier' | 'later';
   readonly snapshot?: Snapshot;
   readonly what: EventKind<T>;
 }
 
 export type EventKind<T> =
   | { readonly kind: 'start'; readonly source: string }
-  | { readonly kind: 'prompt'; readonly id?: string; readonly text: T; readonly byUser: boolean }
+  | {
+      readonly kind: 'prompt';
+      readonly id?: string;
+      readonly text: T;
+      readonly byUser: boolean;
+      /** What the user put beside the words. */
+      readonly attached?: readonly Retrieved<T>[];
+    }
   | {
       readonly kind: 'call-start';
       /** Empty where the agent tells none: then it is named from order and content. */
@@ -43,7 +55,8 @@ export type EventKind<T> =
   | CallEnd<T>
   | { readonly kind: 'context'; readonly items: readonly Retrieved<T>[] }
   | Answer<T>
-  | { readonly kind: 'stop' }
+  /** `said` is what the agent answered, where a hook tells it and no transcript does. */
+  | { readonly kind: 'stop'; readonly said?: T }
   | { readonly kind: 'end' };
 
 export interface CallEnd<T> {
@@ -173,7 +186,7 @@ export function mapTexts<A, B>(event: AgentEvent<A>, store: (text: A, kind: stri
 function mapKind<A, B>(what: EventKind<A>, store: (text: A, kind: string) => B): EventKind<B> {
   switch (what.kind) {
     case 'prompt':
-      return { ...what, text: store(what.text, 'prompt') };
+      return mapPrompt(what, store);
     case 'call-start':
       return { ...what, args: store(what.args, 'args') };
     case 'call-end':
@@ -187,11 +200,24 @@ function mapKind<A, B>(what: EventKind<A>, store: (text: A, kind: string) => B):
       return { ...what, said: what.said === null ? null : store(what.said, 'reason') };
     case 'context':
       return { ...what, items: what.items.map((item) => mapRetrieved(item, store)) };
-    case 'start':
     case 'stop':
+      return what.said === undefined ? { kind: 'stop' } : { kind: 'stop', said: store(what.said, 'reason') };
+    case 'start':
     case 'end':
       return what;
   }
+}
+
+function mapPrompt<A, B>(
+  what: EventKind<A> & { kind: 'prompt' },
+  store: (text: A, kind: string) => B,
+): EventKind<B> {
+  const { text, attached, ...rest } = what;
+  return {
+    ...rest,
+    text: store(text, 'prompt'),
+    ...(attached === undefined ? {} : { attached: attached.map((item) => mapRetrieved(item, store)) }),
+  };
 }
 
 function mapRetrieved<A, B>(item: Retrieved<A>, store: (text: A, kind: string) => B): Retrieved<B> {

@@ -48,3 +48,21 @@ export function parseJsonLine(line: string): Payload | null {
     return null;
   }
 }
+
+/** The end of a text file, cut at a line; null when there is no such file, or it is none of its own. */
+export async function readTail(path: string, most: number): Promise<string | null> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    () => null,
+  );
+  if (file === null) return null;
+  try {
+    const info = await file.stat();
+    if (!info.isFile()) return null;
+    const from = Math.max(0, info.size - most);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(info.size - from), 0, info.size - from, from);
+    const start = from === 0 ? 0 : buffer.indexOf(10) + 1;
+    return buffer.toString('utf8', start, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

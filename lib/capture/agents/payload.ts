@@ -31,10 +31,16 @@ export function label(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ').slice(0, 200);
 }
 
-/** A value as text: strings as they are, anything else as JSON. */
+/** A value as text: strings as they are, anything else as JSON. One nested too deeply to be written says so instead. */
 export function asText(value: unknown): string {
   if (typeof value === 'string') return value;
-  return value === undefined ? '' : (JSON.stringify(value) ?? '');
+  if (value === undefined) return '';
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch (error) {
+    if (error instanceof RangeError) return '(nested too deeply to be kept)';
+    throw error;
+  }
 }
 
 /** A path from the root on; null when it is relative to nobody knows what. */
@@ -48,6 +54,13 @@ export function plainUrl(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
   return `${url.protocol}//${url.host}${url.pathname}`.slice(0, 500);
+}
+
+/** Optional fields as they go into an event: what is undefined is left out. */
+export function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }
 
 /** A ticket or page: as given, without what a URL may hide in its user, query or fragment. */

@@ -1,5 +1,12 @@
 import { LOCAL_VARIABLES } from '../../git/runner.ts';
-import { AGENT_VARIABLES, HOOK_VARIABLES, SESSION_VARIABLES } from '../agents/detect.ts';
+import { AIDER_HISTORY } from '../agents/aider.ts';
+import {
+  AGENT_VARIABLES,
+  AIDER_SUFFIX,
+  COMMITTER_NAME,
+  HOOK_VARIABLES,
+  SESSION_VARIABLES,
+} from '../agents/detect.ts';
 import { INTERPRET_TRAILERS, NOBODYS } from '../message.ts';
 import { ASKED, OBJECTS, QUESTIONS } from '../questions.ts';
 import { MAX_HASHED } from '../snapshot.ts';
@@ -81,6 +88,7 @@ function body(name: string, paths: ScriptPaths): string[] {
       return [
         'person=',
         ...dir(paths),
+        ...aiderTest(),
         ...onlyForAgents(),
         ...notWhileReplaying(),
         ...startAsking(paths, name),
@@ -124,7 +132,7 @@ function onlyForAgents(): string[] {
   const variables = AGENT_VARIABLES.map((name) => `\${${name}-}`).join('');
   return [
     `case "${variables}" in`,
-    `'') for f in "$al"/active/*; do [ -e "$f" ] || person=1; break; done ;;`,
+    `'') by_aider "$@" || for f in "$al"/active/*; do [ -e "$f" ] || person=1; break; done ;;`,
     'esac',
     'if [ -n "$person" ]; then',
     '  [ -e "$al/open" ] || [ -e "$al/unclaimed" ] || exit 0',
@@ -137,6 +145,25 @@ function onlyForAgents(): string[] {
     '  [ -s "$al/unclaimed" ] || exit 0',
     '  git -c core.quotePath=true diff --cached --name-only --no-renames --no-ext-diff 2>/dev/null | grep -qxFf "$al/unclaimed" || exit 0',
     'fi',
+  ];
+}
+
+/**
+ * Aider sets no variable: its committer name tells it, or the trailer in the message it gives with -m. The message is
+ * read by the shell itself, a few lines of it, and only where Aider has left its history: a person's commit starts nothing.
+ */
+function aiderTest(): string[] {
+  return [
+    'by_aider() {',
+    `  case "\${${COMMITTER_NAME}-}" in *'${AIDER_SUFFIX}') return 0 ;; esac`,
+    `  [ "\${2-}" = message ] && [ -f "$1" ] && [ -e ${AIDER_HISTORY} ] || return 1`,
+    '  c=0',
+    '  while [ $c -lt 100 ] && IFS= read -r l; do',
+    `    case $l in [Cc]o-[Aa]uthored-[Bb]y:*aider*'<'*'@aider.'*'>'*) return 0 ;; esac`,
+    '    c=$((c + 1))',
+    '  done <"$1"',
+    '  return 1',
+    '}',
   ];
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { AgentLogError } from '../../../core/errors.ts';
 import { spoolCommand } from '../scripts.ts';
 import type { AgentHooks, HookPlace, HookScope } from './hooks.ts';
+import { isObject, parseSettingsJson } from './settings-json.ts';
 
 /** Claude Code's hooks, in whichever of its settings files the scope names. */
 export const claudeCodeHooks: AgentHooks = {
@@ -64,7 +65,11 @@ export function withClaudeHooks(
 ): string {
   const settings = parseSettings(text);
   const command = spoolCommand('claude-code', spool, scope);
-  const wired = removeOurs(settings.hooks ?? {});
+  const before = settings.hooks ?? {};
+  // In the place it had: what was there already must not move when this is run again.
+  const wired = Object.fromEntries(
+    Object.entries(before).map(([event, entries]) => [event, entries.filter((entry) => !isOurs(entry))]),
+  );
   for (const { event, matcher, mode } of EVENTS) {
     const hook = { type: 'command', command: command + mode, timeout: TIMEOUT_S };
     wired[event] = [
@@ -72,6 +77,8 @@ export function withClaudeHooks(
       { ...(matcher === undefined ? {} : { matcher }), hooks: [hook] },
     ];
   }
+  for (const [event, entries] of Object.entries(before))
+    if (wired[event]?.length === 0 && entries.length > 0) delete wired[event];
   const after = { ...settings, hooks: wired };
   return text !== null && JSON.stringify(after) === JSON.stringify(settings)
     ? text
@@ -111,18 +118,22 @@ function isOurs(entry: HookEntry): boolean {
 
 function parseSettings(text: string | null): Settings {
   if (text === null || text.trim() === '') return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Settings;
-  } catch (cause) {
-    throw unreadable(cause);
-  }
-  throw unreadable(undefined);
+  const value = parseSettingsJson(text);
+  if (value === null || !hasLists(value['hooks'])) throw unreadable();
+  return value;
 }
 
-function unreadable(cause: unknown): AgentLogError {
-  return new AgentLogError('BAD_ARGUMENT', 'answer', "Claude Code's settings file is not a JSON object", {
-    cause,
-    hints: ['Mend the file (Claude Code does not read it either), then run this again.'],
-  });
+function hasLists(hooks: unknown): boolean {
+  return hooks === undefined || (isObject(hooks) && Object.values(hooks).every(Array.isArray));
+}
+
+function unreadable(): AgentLogError {
+  return new AgentLogError(
+    'BAD_ARGUMENT',
+    'answer',
+    "Claude Code's settings file is not a JSON object of hooks",
+    {
+      hints: ['Mend the file (Claude Code does not read it either), then run this again.'],
+    },
+  );
 }

@@ -55,7 +55,7 @@ const FORMAT: HookListFormat = {
     new Map(
       EVENTS.map(([event, mode]) => [
         event,
-        { type: 'command', command: command + mode, timeoutSec: TIMEOUT_S },
+        [{ type: 'command', command: command + mode, timeoutSec: TIMEOUT_S }],
       ]),
     ),
 };

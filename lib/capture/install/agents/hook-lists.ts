@@ -1,6 +1,5 @@
 import { AgentLogError } from '../../../core/errors.ts';
-
-type Json = Readonly<Record<string, unknown>>;
+import { isObject, type JsonObject as Json, parseSettingsJson } from './settings-json.ts';
 
 /** A configuration file that is JSON and keeps, by event, a list of what to run. */
 export interface HookListFormat {
@@ -20,12 +19,15 @@ const OURS = 'agent-log/bin/spool';
 /** The file with our entries in and everything else as it was; the same text when they are in already. */
 export function withHookLists(format: HookListFormat, text: string | null, command: string): string {
   const file = parseFile(format, text);
-  const lists = new Map(Object.entries(withoutOurs(listsOf(format, file))));
+  const before = listsOf(format, file);
+  const lists = new Map(Object.entries(before).map(([event, list]) => [event, othersIn(list)]));
   for (const [event, entries] of format.entries(command)) {
-    const others = asList(lists.get(event) ?? []);
+    const others = lists.has(event) ? asList(lists.get(event)) : [];
     if (others === null) throw unreadable(format);
     lists.set(event, [...others, ...entries]);
   }
+  for (const [event, list] of Object.entries(before))
+    if (isEmpty(lists.get(event)) && !isEmpty(list)) lists.delete(event);
   const after = put(format, { ...format.header, ...file }, lists);
   return text !== null && JSON.stringify(after) === JSON.stringify(file) ? text : print(after);
 }
@@ -64,12 +66,19 @@ function listsOf(format: HookListFormat, file: Json): Json {
 /** An event left without entries goes, unless it was an empty list before us. */
 function withoutOurs(lists: Json): Json {
   const kept = Object.entries(lists).flatMap(([event, value]) => {
-    const list = asList(value);
-    if (list === null) return [[event, value] as const];
-    const others = list.filter((entry) => !isOurs(entry));
-    return others.length > 0 || list.length === 0 ? [[event, others] as const] : [];
+    const others = othersIn(value);
+    return isEmpty(others) && !isEmpty(value) ? [] : [[event, others] as const];
   });
   return Object.fromEntries(kept);
+}
+
+/** The entries of a list that are not ours; what is no list, as it is. */
+function othersIn(value: unknown): unknown {
+  return Array.isArray(value) ? value.filter((entry) => !isOurs(entry)) : value;
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 /** An entry that runs our script, itself or in a list of hooks of its own. */
@@ -82,30 +91,21 @@ function isOurs(entry: unknown): boolean {
 
 function parseFile(format: HookListFormat, text: string | null): Json {
   if (text === null || text.trim() === '') return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
-  } catch (cause) {
-    throw unreadable(format, cause);
-  }
-  throw unreadable(format);
+  const value = parseSettingsJson(text);
+  if (value === null) throw unreadable(format);
+  return value;
 }
 
 function asList(value: unknown): readonly unknown[] | null {
   return Array.isArray(value) ? value : null;
 }
 
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function print(value: Json): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function unreadable(format: HookListFormat, cause?: unknown): AgentLogError {
+function unreadable(format: HookListFormat): AgentLogError {
   return new AgentLogError('BAD_ARGUMENT', 'answer', `${format.title} is not a JSON object of hooks`, {
-    cause,
     hints: ['Mend the file (the agent does not read it either), then run this again.'],
   });
 }

@@ -1,10 +1,14 @@
 import { AgentLogError } from '../../../core/errors.ts';
+import { ampHooks } from './amp.ts';
 import { claudeCodeHooks } from './claude-code.ts';
 import { codexHooks } from './codex.ts';
 import { copilotCliHooks } from './copilot-cli.ts';
+import { cursorHooks } from './cursor.ts';
+import { devinHooks } from './devin.ts';
 import { geminiCliHooks } from './gemini-cli.ts';
 import type { AgentHooks, HookPlace } from './hooks.ts';
 import { opencodeHooks } from './opencode.ts';
+import { windsurfHooks } from './windsurf.ts';
 
 /** Every agent whose hooks `init` can install. */
 const AGENT_HOOKS: readonly AgentHooks[] = [
@@ -13,6 +17,10 @@ const AGENT_HOOKS: readonly AgentHooks[] = [
   copilotCliHooks,
   geminiCliHooks,
   opencodeHooks,
+  cursorHooks,
+  windsurfHooks,
+  ampHooks,
+  devinHooks,
 ];
 
 export const INSTALLABLE_AGENTS: readonly string[] = AGENT_HOOKS.map(({ agent }) => agent);

@@ -1,4 +1,4 @@
-// Puts the program, as compiled, with what it depends on into one CommonJS file: Node's module loader takes a commit's
+// Puts the program, as compiled, with what it depends on into one CommonJS file, and what hooks run of it into another: Node's module loader takes a commit's
 // hook longer than Node's own start. The library stays as it is, file by file, with its dependencies outside.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules, createRequire } from 'node:module';
@@ -49,9 +49,10 @@ const nothingOnDemand = {
 
 rmSync(bundles, { recursive: true, force: true });
 const [main] = await bundled('main', 'main-[hash].cjs');
+const [hook] = await bundled('hook', 'hook-[hash].cjs');
 await bundled('start', 'start.cjs');
 // A name made of the content: code compiled from one bundle is never taken for that of another.
-writeFileSync(`${bundles}package.json`, `${JSON.stringify({ type: 'commonjs', main })}\n`);
+writeFileSync(`${bundles}package.json`, `${JSON.stringify({ type: 'commonjs', main, hook })}\n`);
 const { dependencies } = require('../package.json');
 writeFileSync(`${bundles}LICENSES`, licences(Object.keys(dependencies)));
 

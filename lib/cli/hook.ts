@@ -17,11 +17,16 @@ import { codeName, type Ended } from './start.ts';
 const HOOK_LIMIT_MS = 2000;
 const BACKGROUND_PATIENCE_MS = 20_000;
 
+/** Where hooks start: they run inside a commit, and have a bundle of their own with only what that takes. */
+export function main(argv: readonly string[]): Promise<Ended> {
+  return runHook(argv.slice(1));
+}
+
 /**
  * What the installed hooks call: `prepare-commit-msg`, `commit-msg`, `unsealed`, `bind <why>`, `drain`. Never fails a commit: a
  * problem is said on stderr and written to the journal.
  */
-export async function runHook(argv: readonly string[]): Promise<Ended> {
+async function runHook(argv: readonly string[]): Promise<Ended> {
   const [name = '', ...args] = argv;
   const background = name === 'bind' || name === 'drain';
   const limit = background ? undefined : setTimeout(() => giveUp(name), HOOK_LIMIT_MS);

@@ -2,14 +2,8 @@ import { findRepository } from '../git/repository.ts';
 import type { Ended } from './start.ts';
 import { COMMANDS } from './table.ts';
 
-/**
- * Where both programs start. Hooks take a way of their own: they run inside a commit, and load only what that takes.
- */
+/** Where commands start. */
 export async function main(argv: readonly string[]): Promise<Ended> {
-  if (argv[0] === 'hook') {
-    const { runHook } = await import('./hook.ts');
-    return runHook(argv.slice(1));
-  }
   // Commands work on a repository: git looks for it while what reads their flags is loaded. (A -C would come first.)
   const repository = COMMANDS.some(({ name }) => name === argv[0])
     ? findRepository({ cwd: process.cwd() })

@@ -13,14 +13,16 @@ export interface Ended {
 type Main = (argv: readonly string[]) => Promise<Ended>;
 
 /**
- * Starts the program from its bundle, with what V8 compiled of it when the same command last ran. That lies in a folder
+ * Starts the program, or what hooks run of it, from its bundle, with what V8 compiled of it when the same command last ran. That lies in a folder
  * beside the bundle: whoever may write there may write the bundle too. Where it is missing, of another Node, or
  * damaged, everything is compiled anew, and kept if that folder can be written. (V8 looks at Node's version, its flags
  * and the length of the source. It does not look for damage, and would crash on it; a digest would take loading
  * node:crypto, which takes longer than all the rest.)
  */
 export async function start(folder: string, argv: readonly string[]): Promise<void> {
-  const { main: file } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { main: string };
+  const isHook = argv[0] === 'hook';
+  const { main: program, hook } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+  const file = isHook ? hook : program;
   const path = join(folder, file);
   const compiled = (name: string): string =>
     join(folder, 'compiled', `${file.slice(0, -4)}.${name}.${process.version}-${process.arch}`);
@@ -32,8 +34,16 @@ export async function start(folder: string, argv: readonly string[]): Promise<vo
   const { code, did } = await mainOf(script, path)(argv);
   if (did !== null && (known === null || script.cachedDataRejected === true))
     keep(compiled(did), script.createCachedData());
-  // Everything is said and synced: a git process that only has to end must not keep anybody waiting.
+  // Everything is said and synced: a git process that only has to end must not keep anybody waiting. A hook says nothing
+  // on stdout that is not written yet, and has no time to load it.
+  if (isHook) process.exit(code);
   process.stdout.write('', () => process.exit(code));
+}
+
+/** The bundles beside `start.cjs`: what hooks run, and all the rest. */
+interface Manifest {
+  readonly main: string;
+  readonly hook: string;
 }
 
 /** Commands differ in what they run of the program: one name for each. */

@@ -104,7 +104,7 @@ describe('the program, started from its bundle', () => {
     const { main } = JSON.parse(await readFile(manifest, 'utf8')) as { main: string };
     const changed = (await readFile(join(copy.bundle, main), 'latin1')).replace('No records', 'No RECORDS');
     await writeFile(join(copy.bundle, 'main-changed.cjs'), changed, 'latin1');
-    await writeFile(manifest, JSON.stringify({ type: 'commonjs', main: 'main-changed.cjs' }));
+    await writeFile(manifest, JSON.stringify({ type: 'commonjs', main: 'main-changed.cjs', hook: '' }));
     const { stdout, stderr } = await repo.exec(copy.program, ['list']);
     expect(stdout + stderr).toContain('No RECORDS');
   });

@@ -3,6 +3,8 @@ import type { UnreadField } from './source.ts';
 
 const MAX_NAMES = 50;
 const MAX_NAME = 80;
+/** What a record can hold as a name of something. */
+const NAME = /^[^\u0000-\u001f\u007f-\u009f]{1,200}$/;
 
 /** Counts the fields a parser did not ask for, by name, so that none is left out in silence. */
 export class Tally {
@@ -96,13 +98,13 @@ export class Fields {
     });
   }
 
-  /** The entries of an object used as a map, whatever its keys are. */
+  /** The entries of an object used as a map. One under a key that can be no name is counted as unread. */
   entries(name: string): [string, Fields][] {
     const map = this.#read(name, (value) =>
       typeof value === 'object' && !Array.isArray(value) ? (value as object) : undefined,
     );
     return Object.entries(map ?? {}).flatMap(([key, value]) => {
-      const fields = this.#tally.open(value, `${this.#under(name)}.*`);
+      const fields = NAME.test(key) ? this.#tally.open(value, `${this.#under(name)}.*`) : null;
       if (fields === null) this.#tally.add(`${this.#under(name)}.*`);
       return fields === null ? [] : [[key, fields] as [string, Fields]];
     });

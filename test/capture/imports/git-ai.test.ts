@@ -83,6 +83,13 @@ describe('a git-ai note', () => {
     expect(unread).toEqual([{ field: 'deletions', count: 1 }]);
   });
 
+  it('takes no session under a key that can be no name, and says that it was there', () => {
+    const note = importFixture('git-ai.mixed.txt').replace('"sessions": {', '"sessions": {"": {},');
+    const { sessions, unread } = documentFrom(parseGitAi(note));
+    expect(sessions).toHaveLength(2);
+    expect(unread).toContainEqual({ field: 'sessions.*', count: 1 });
+  });
+
   it("of a person's commit names no session", () => {
     expect(documentFrom(parseGitAi(gitAiNote([]))).sessions).toEqual([]);
   });

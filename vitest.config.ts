@@ -11,13 +11,20 @@ const shared = {
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...shared, name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'] } },
+      {
+        test: {
+          ...shared,
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/e2e/**', 'test/**/*.slow.test.ts'],
+        },
+      },
       // Real git, real agents, real processes that are killed: one file at a time, so that none starves another.
       {
         test: {
           ...shared,
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/**/*.slow.test.ts'],
           testTimeout: 240_000,
           fileParallelism: false,
         },

@@ -65,7 +65,7 @@ describe.each(JSON_AGENTS)("%s's own settings", (agent) => {
     '"x"',
     '{',
     '{"hooks": []}',
-    '{"hooks": {"Stop": "x", "stop": "x", "post_cascade_response": "x"}}',
+    '{"hooks": {"Stop": "x", "stop": "x", "post_cascade_response": "x", "agentStop": "x", "SessionEnd": "x"}}',
     `{"a":${'['.repeat(500)}${']'.repeat(500)}}`,
   ])('that can not be read are not written over: %s', (text) => {
     const [file] = hooksOf(agent).files(place('local'));

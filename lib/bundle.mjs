@@ -1,5 +1,6 @@
-// Puts the program, as compiled, with what it depends on into one CommonJS file, and what hooks run of it into another: Node's module loader takes a commit's
-// hook longer than Node's own start. The library stays as it is, file by file, with its dependencies outside.
+// Puts the program, as compiled, with what it depends on into one CommonJS file, and what hooks run of it into another:
+// Node's module loader takes a commit's hook longer than Node's own start. The library stays as it is, file by file,
+// with its dependencies outside.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules, createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';

@@ -5,6 +5,9 @@ import { listWorktrees } from '../git/worktrees.ts';
 import type { AdapterContext } from './agents/events.ts';
 import { absolutePath } from './agents/payload.ts';
 
+/** PATH_MAX of Linux; others have less. */
+const MAX_PATH_BYTES = 4096;
+
 export interface RepositoryContext extends AdapterContext {
   /** True for the top of a worktree of this repository. */
   readonly isWorktree: (top: string) => boolean;
@@ -24,6 +27,8 @@ export async function adapterContext(repo: Repository): Promise<RepositoryContex
     format: repo.format,
     isWorktree: (top) => tops.includes(top) || tops.includes(realPath(top)),
     pathInRepository(path, cwd) {
+      // No system opens a longer one; looking at each of its folders would take as long as an agent likes.
+      if (Buffer.byteLength(path) > MAX_PATH_BYTES) return null;
       const file = absolutePath(path, cwd ?? tops[0] ?? '/') ?? path;
       return inWorktree(file) ?? inWorktree(join(realPath(dirname(file)), basename(file)));
     },

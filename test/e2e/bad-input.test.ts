@@ -20,6 +20,9 @@ async function journal(repo: TestRepo): Promise<string> {
   return readFile(repo.path('.git/agent-log/journal.jsonl'), 'utf8').catch(() => '');
 }
 
+const NO_TRANSCRIPT =
+  'claude-code: no transcript of this session was there at the commit, so model, usage and reason are unknown';
+
 /** A session goes on after something bad was spooled: the commit goes through, and says what its good events told. */
 async function goesOn(repo: TestRepo) {
   await ask(repo, 'Do what comes next');
@@ -78,7 +81,7 @@ describe('a spool entry', () => {
     await writeFile(target, JSON.stringify(payload(repo, 'UserPromptSubmit', { prompt: 's'.repeat(size) })));
     await symlink(target, repo.path('.git/agent-log/spool/1-0.claude-code.json'));
     const shown = await goesOn(repo);
-    expect(shown.gaps).toEqual([]);
+    expect(shown.gaps).toEqual([NO_TRANSCRIPT]);
     await refused(repo, 1);
     expect(await readFile(target, 'utf8')).toContain('sss');
   });
@@ -540,5 +543,5 @@ it('a session of more than a record can hold is recorded with less, not left out
   await agentCommit(repo, 'Very much', { 'a.txt': 'a\n' });
   const shown = await expectSealed(repo);
   expect(shown.toolCalls).toHaveLength(4000);
-  expect(shown.gaps).toEqual(['toolCalls: 4000 did not fit into the record']);
+  expect(shown.gaps).toEqual([NO_TRANSCRIPT, 'toolCalls: 4000 did not fit into the record']);
 });

@@ -1,21 +1,27 @@
 import { type GitPlace, runGit } from './runner.ts';
 
-/**
- * Ids of the commits some revisions (`A`, `^B`, `--not`) reach, newest first, `limit` at the most; with `since`, in
- * seconds since 1970, only as far back as that. Null when git does not know one of them.
- */
+/** Which commits to list. */
+export interface CommitSelection {
+  /** `A`, `^B` */
+  readonly revisions: readonly string[];
+  /** Leave out what remotes are known to have. */
+  readonly onlyHere?: boolean;
+  /** Seconds since 1970: go no further back. */
+  readonly since?: number;
+  readonly limit: number;
+}
+
+/** Ids of the commits that are reached, newest first. Null when git does not know a revision. */
 export async function listCommits(
   place: GitPlace,
-  revisions: readonly string[],
-  limit: number,
-  since?: number,
+  { revisions, onlyHere = false, since, limit }: CommitSelection,
 ): Promise<string[] | null> {
   const args = ['log', '--stdin', '--no-color', '--no-show-signature', '--format=%H', `--max-count=${limit}`];
-  const { code, stdout } = await runGit(place, {
-    args: since === undefined ? args : [...args, `--since=${since}`],
-    stdin: revisions.map((revision) => `${revision}\n`).join(''),
-    okCodes: [128],
-  });
+  // Not among the revisions: git took options from standard input only from 2.42 on.
+  if (onlyHere) args.push('--not', '--remotes', '--not');
+  if (since !== undefined) args.push(`--since=${since}`);
+  const stdin = revisions.map((revision) => `${revision}\n`).join('');
+  const { code, stdout } = await runGit(place, { args, stdin, okCodes: [128] });
   return code === 0 ? stdout.toString('utf8').split('\n').filter(Boolean) : null;
 }
 

@@ -64,8 +64,8 @@ async function candidatesSince(
   const claimed = new Set(reports.flatMap(({ claims }) => claims.map(({ commit }) => commit)));
   // Where branches were when the logs were read: what came later may be of a call nobody knows of yet. Not the logs of all
   // refs: those of the stash and of the ledger itself hold no work.
-  const onBranches =
-    (await listCommits(ledger.repo, heads.tips, MAX_CANDIDATES, Math.floor(since / 1000) - 1)) ?? [];
+  const selection = { revisions: heads.tips, since: Math.floor(since / 1000) - 1, limit: MAX_CANDIDATES };
+  const onBranches = (await listCommits(ledger.repo, selection)) ?? [];
   const oids = new Set([...onBranches, ...reports.flatMap(({ commits }) => [...commits.keys()])]);
   const all = await readCommits(
     ledger,

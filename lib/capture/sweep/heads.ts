@@ -137,13 +137,8 @@ async function withoutLog(
     const { before, after } = by.call;
     if (after === null || after.head === null || after.head === before.head || logged.has(after.head))
       continue;
-    const selection = [
-      after.head,
-      ...(before.head === null ? [] : [`^${before.head}`]),
-      '--not',
-      '--remotes',
-    ];
-    const oids = (await listCommits(place, selection, MAX_WITHOUT_LOG)) ?? [];
+    const revisions = [after.head, ...(before.head === null ? [] : [`^${before.head}`])];
+    const oids = (await listCommits(place, { revisions, onlyHere: true, limit: MAX_WITHOUT_LOG })) ?? [];
     const found = await readCommits(ledger, oids.reverse());
     const recorded = await recordedAmong(ledger, [...found.values()]);
     for (const [commit, { parents }] of found) {

@@ -117,6 +117,8 @@ async function findCommits(ledger: Ledger, waiting: readonly Pending[], now: num
   const named = atHead.filter(({ sealed }) => sealed);
   const missing = without(waiting, named);
   const elsewhere = missing.length === 0 ? [] : await searchCommits(ledger, missing, now);
+  // Without an answer nobody knows which commit names the record: it goes on waiting.
+  if (elsewhere === null) return named;
   // HEAD may merely look like the commit (a merge of it does): then the one that names the record is the right one.
   const taken = new Set(elsewhere.map(({ pending }) => pending.digest));
   const alike = atHead.filter(({ sealed, pending }) => !sealed && !taken.has(pending.digest));
@@ -167,8 +169,15 @@ function sameList(a: readonly string[], b: readonly string[]): boolean {
 const GRADES: readonly BindingRecord['grade'][] = ['exact', 'same-patch', 'modified'];
 const DAY_S = 24 * 60 * 60;
 
-/** Looks through everything refs and reflogs reach that is not older than the records. */
-async function searchCommits(ledger: Ledger, missing: readonly Pending[], now: number): Promise<Match[]> {
+/**
+ * Looks through everything refs and reflogs reach that is not older than the records. Null when git could not tell, as when
+ * another process moves a ref at that moment.
+ */
+async function searchCommits(
+  ledger: Ledger,
+  missing: readonly Pending[],
+  now: number,
+): Promise<Match[] | null> {
   const oldest = Math.min(now, ...missing.map(({ writtenAt }) => writtenAt));
   const since = `--since=${Math.floor(oldest / 1000) - DAY_S}`;
   const args = [
@@ -184,7 +193,7 @@ async function searchCommits(ledger: Ledger, missing: readonly Pending[], now: n
     '--no-show-signature',
   ];
   const { code, stdout } = await runGit(ledger.repo, { args, okCodes: [128] });
-  if (code !== 0) return [];
+  if (code !== 0) return null;
   const matches = new Map<string, Match>();
   for (const oid of stdout.toString('utf8').split('\n').filter(Boolean)) {
     const commit = await readCommit(ledger.reader, oid);

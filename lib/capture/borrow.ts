@@ -5,7 +5,7 @@ import type { Repository } from '../git/repository.ts';
 import { adapterContext, type RepositoryContext } from './adapter-context.ts';
 import type { DetectedAgent } from './agents/detect.ts';
 import { type Arrived, bySession, foldArrived, readEvent } from './arrived.ts';
-import { type CommitPlace, isDefaultBranch } from './boundary.ts';
+import { boundaryUnit, type CommitPlace, isDefaultBranch } from './boundary.ts';
 import type { Place } from './place.ts';
 import { homeOf } from './registry.ts';
 import { newSession, promptMark, type SessionState } from './session.ts';
@@ -60,13 +60,14 @@ export async function borrowSession(
     stands: {
       ...standOf(there, spooled),
       isDefault: (branch) => isDefaultBranch(branch, remoteHead, config),
+      unit: boundaryUnit(config),
     },
     home,
   };
 }
 
 /** Where the session's own loop was last seen at its home. */
-function standOf(there: SessionState, spooled: readonly Arrived[]): Omit<CommitPlace, 'isDefault'> {
+function standOf(there: SessionState, spooled: readonly Arrived[]): Omit<CommitPlace, 'isDefault' | 'unit'> {
   const look = spooled
     .filter(({ event }) => event.subagent === undefined)
     .findLast(({ event }) => event.snapshot?.elsewhere === true)?.event.snapshot;

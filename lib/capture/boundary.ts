@@ -10,17 +10,31 @@ export interface CommitPlace {
   readonly top: string | null;
   readonly branch: string | null;
   readonly isDefault: (branch: string | null) => boolean;
+  /** What agentLog.boundary asks for; null for what is usual. */
+  readonly unit: BoundaryUnit | null;
+}
+
+const UNITS = ['prompt', 'branch', 'session'] as const;
+
+/** What one transaction is, where somebody configured it. */
+export type BoundaryUnit = (typeof UNITS)[number];
+
+/** The setting agentLog.boundary; null where it is not set, or to a word that is none. */
+export function boundaryUnit(config: GitConfig): BoundaryUnit | null {
+  return UNITS.find((unit) => unit === config.get('agentlog.boundary')) ?? null;
 }
 
 /**
  * Which transaction of a session a commit belongs to: on a topic branch the whole of the session's work there, on the
- * default branch one user prompt. A detached HEAD counts as a branch of its own. A sub-agent works on what was asked
+ * default branch one user prompt, unless agentLog.boundary says otherwise. A detached HEAD counts as a branch of its own. A sub-agent works on what was asked
  * when it started; the branch of a worktree it was given is the agent's, not the task's.
  */
 export function boundaryKey(session: SessionState, { subagent }: Committer, place: CommitPlace): string {
   const apart = subagent !== null && session.home !== null && place.top !== session.home.top;
   const branch = apart ? subagent.branch : place.branch;
-  if (!place.isDefault(branch)) return `branch:${branch ?? '(detached)'}`;
+  if (place.unit === 'session') return 'session';
+  if (place.unit === 'branch' || (place.unit === null && !place.isDefault(branch)))
+    return `branch:${branch ?? '(detached)'}`;
   return `prompt:${subagent?.promptSeq ?? session.promptSeq}`;
 }
 

@@ -18,7 +18,7 @@ import { LEDGER_REF } from '../ledger/ledger.ts';
 import type { DetectedAgent } from './agents/detect.ts';
 import { adapterNamed } from './agents/index.ts';
 import type { Evidence } from './attribute.ts';
-import { boundaryKey, type CommitPlace, isDefaultBranch, txnOfTask } from './boundary.ts';
+import { boundaryKey, boundaryUnit, type CommitPlace, isDefaultBranch, txnOfTask } from './boundary.ts';
 import { authorshipOf } from './contributors.ts';
 import { fitRecord } from './fit.ts';
 import type { Place } from './place.ts';
@@ -215,6 +215,7 @@ function boundaryOf(context: SealContext, actor: Actor, session: SessionState, s
     top: actor.late === undefined ? context.repo.top : actor.late.top,
     branch: scene.branch,
     isDefault: (branch) => isDefaultBranch(branch, scene.remoteHead ?? null, context.config),
+    unit: boundaryUnit(context.config),
   });
 }
 

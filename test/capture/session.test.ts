@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentEvent, EventKind, TranscriptReading } from '../../lib/capture/agents/events.ts';
 import { attribute } from '../../lib/capture/attribute.ts';
-import { boundaryKey, isDefaultBranch, txnOfTask } from '../../lib/capture/boundary.ts';
+import { boundaryKey, boundaryUnit, isDefaultBranch, txnOfTask } from '../../lib/capture/boundary.ts';
 import { foldEvent, foldTranscript, noteFolded } from '../../lib/capture/fold.ts';
 import { addGap, newSession, type SessionState } from '../../lib/capture/session.ts';
 import { noteSealed, settleSession, unrecordedUsage } from '../../lib/capture/settle.ts';
@@ -300,6 +300,7 @@ const at = (branch: string | null) => ({
   top: '/repo',
   branch,
   isDefault: (name: string | null) => name === 'main',
+  unit: null,
 });
 
 describe('the boundary of a transaction', () => {
@@ -308,6 +309,19 @@ describe('the boundary of a transaction', () => {
     expect(boundaryKey(state, ALONE, at('main'))).toBe('prompt:2');
     expect(boundaryKey(state, ALONE, at('topic'))).toBe('branch:topic');
     expect(boundaryKey(state, ALONE, at(null))).toBe('branch:(detached)');
+  });
+
+  it('is what agentLog.boundary says, if that is a word it knows', () => {
+    const state = session(prompt('a'), prompt('b'));
+    const key = (value: string, branch: string): string =>
+      boundaryKey(state, ALONE, {
+        ...at(branch),
+        unit: boundaryUnit(new Map([['agentlog.boundary', value]])),
+      });
+    expect(key('prompt', 'topic')).toBe('prompt:2');
+    expect(key('branch', 'main')).toBe('branch:main');
+    expect(key('session', 'main')).toBe('session');
+    expect(key('constructor', 'topic')).toBe('branch:topic');
   });
 
   it('is what was asked when a sub-agent started, and where: not the branch of a worktree it was given', () => {

@@ -19,8 +19,13 @@ async function fuzz(
 }
 
 describe('the fuzzer', () => {
-  it.each(['crash', 'hang', 'memory'])('finds a %s, ends it, and keeps the input', async (bug) => {
-    const { code, out, found } = await fuzz(`self:${bug}`, '--heap', '48');
+  it.each([
+    ['crash', '384'],
+    ['hang', '384'],
+    // Little, so that it is used up soon.
+    ['memory', '80'],
+  ])('finds a %s, ends it, and keeps the input', async (bug, heap) => {
+    const { code, out, found } = await fuzz(`self:${bug}`, '--heap', heap);
     expect(out).toContain(`  ${bug}: `);
     expect(out).toContain('--replay');
     expect({ code, found }).toEqual({

@@ -161,11 +161,13 @@ async function recordAll(
   const context = { repo: ledger.repo, place, env: options.env, config: options.config, now: options.now };
   const txns = new Map<string, TxnState>();
   const records: LateRecord[] = [];
-  for (const one of late) {
+  for (const [i, one] of late.entries()) {
     const session = sessions.find(({ key }) => key === one.session);
     if (session === undefined) continue;
     const branch = one.branch ?? (await branchOf(ledger.repo, one.commit.oid));
-    const stored = await recordLate(context, ledger.reader, session, { ...one, branch }, txns);
+    // A millisecond apart: ids of one and the same are in no order, and lists go by them.
+    const then = { ...context, now: options.now + i };
+    const stored = await recordLate(then, ledger.reader, session, { ...one, branch }, txns);
     const tie = { stored, commit: one.commit, grade: 'exact', sealed: false, via: 'sweep', branch } as const;
     records.push({ stored, binding: await bindingRecord(ledger, { ...tie, now: options.now }) });
   }

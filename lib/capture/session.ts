@@ -5,6 +5,7 @@ import { type CallNames, noCallNames } from './call-names.ts';
 import type { Occurrence } from './dedupe.ts';
 import type { ShellCall } from './shell-call.ts';
 import type { TextRef } from './texts.ts';
+import type { OnlyTranscript } from './transcript-gap.ts';
 
 /** What is known of one agent session and not yet in a bound record. Kept as JSON between hooks. */
 export interface SessionState {
@@ -97,6 +98,8 @@ export interface LastRecord {
   /** Ids of the calls it knew as running. */
   readonly running: readonly string[];
   readonly hasModel: boolean;
+  /** What it names as unknown because no transcript was there. Absent in what an early version wrote. */
+  readonly untold?: readonly OnlyTranscript[];
 }
 
 export interface OpenCall {

@@ -1,6 +1,7 @@
 import type { ChangedFile, ExecutionRecord, Redaction } from '../core/generated/execution-v1.types.ts';
 import { addUsage, NO_USAGE, type Usage } from '../core/usage.ts';
 import { MAX_REMEMBERED, promptMark, type SessionState } from './session.ts';
+import { untoldInRecord } from './transcript-gap.ts';
 
 /** Sum of the usage no bound record holds yet; null when the agent reported none. */
 export function unrecordedUsage(state: SessionState): Usage | null {
@@ -23,7 +24,14 @@ export function noteRecorded(
   commit: string,
 ): void {
   const running = record.toolCalls.filter(({ status }) => status === 'running').map(({ id }) => id);
-  state.lastRecord = { digest, commit, txn: record.txn, running, hasModel: record.model.name !== null };
+  state.lastRecord = {
+    digest,
+    commit,
+    txn: record.txn,
+    running,
+    hasModel: record.model.name !== null,
+    untold: untoldInRecord(state.agent, record.capture.gaps),
+  };
 }
 
 /**

@@ -247,16 +247,15 @@ describe('relink', () => {
   });
 
   it('names a commit that may be the work of several, and guesses nothing', async () => {
-    const dates = { GIT_AUTHOR_DATE: '2026-11-22T12:00:00Z', GIT_COMMITTER_DATE: '2026-11-22T12:00:00Z' };
     const alike: AgentCommit[] = [];
     for (const branch of ['x', 'y']) {
       await repo.git('checkout', '-q', '-b', branch, 'base');
       await repo.commit(branch, { [branch]: 'x\n' });
       alike.push(await agentCommit(repo, ledger, { b: 'b\n' }));
-      await repo.tryGit(['commit', '-q', '--amend', '--no-edit'], { env: dates });
     }
     await onto('base');
     await repo.commit('The same, by somebody', { b: 'b\n' });
+    await repo.git('commit', '-q', '--amend', '--no-edit', '--date=2026-11-01T12:00:00Z');
     const { landings, ambiguous } = await run();
     expect(landings).toEqual([]);
     expect(ambiguous).toEqual([{ commit: await repo.git('rev-parse', 'HEAD'), records: digests(...alike) }]);

@@ -13,6 +13,7 @@ import { writePending } from '../ledger/pending.ts';
 import { detectAgent } from './agents/detect.ts';
 import { aiderByMessage, takeInAider } from './aider.ts';
 import { isAmend } from './amend.ts';
+import { sealAside } from './aside.ts';
 import { settleHead } from './bind.ts';
 import { borrowSession } from './borrow.ts';
 import { ingest } from './ingest.ts';
@@ -65,10 +66,15 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
   const context: SealContext = { repo, place, env: call.env, config, now: call.now };
   const replay = await replayAt(repo);
   const ledger = openLedger(repo);
-  const seal = (): Promise<StoredRecord<ExecutionRecord> | null> =>
-    sealCommit(ledger, context, call, agent, txnId || null, message, replay);
+  const seal = (where: Place): Promise<StoredRecord<ExecutionRecord> | null> =>
+    sealCommit(ledger, { ...context, place: where }, call, agent, txnId || null, message, replay);
   try {
-    const stored = await withLock(place.lock, LOCK_PATIENCE_MS, seal, seal);
+    const stored = await withLock(
+      place.lock,
+      LOCK_PATIENCE_MS,
+      () => seal(place),
+      () => sealAside(place, seal),
+    );
     if (stored === null) return null;
     const armed = armHook(place, 'post-commit').catch((error: unknown) => unarmed(context, error));
     // The work that was carried over stays in the message beside the agent's own.

@@ -15,6 +15,8 @@ export interface Landed {
   readonly proof: LandingRecord['proof'];
   readonly via: string;
   readonly branch: string | null;
+  /** The commit's patch-id, where it is known already. */
+  readonly patchId?: string | null;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -31,8 +33,7 @@ export async function landingRecord(ledger: Ledger, landed: Landed): Promise<Lan
     commit: commit.oid,
     parents: [...commit.parents],
     tree: commit.tree,
-    patchId:
-      commit.parents.length > 1 ? null : await patchId(ledger.repo, commit.parents[0] ?? null, commit.oid),
+    patchId: landed.patchId === undefined ? await patchOf(ledger, commit) : landed.patchId,
     grade,
     sealed,
     proof,
@@ -40,4 +41,8 @@ export async function landingRecord(ledger: Ledger, landed: Landed): Promise<Lan
     branch,
     landedAt: new Date(now).toISOString(),
   };
+}
+
+async function patchOf({ repo }: Ledger, { parents, oid }: Commit): Promise<string | null> {
+  return parents.length > 1 ? null : patchId(repo, parents[0] ?? null, oid);
 }

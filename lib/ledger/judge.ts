@@ -31,9 +31,18 @@ export async function judgeCommit(ledger: Ledger, commit: Commit): Promise<Judge
   const [note, shape] = await Promise.all([readNote(ledger, commit.oid), shapeOf(ledger, commit)]);
   const claims = claimedTrailers(commit.message);
   const { nominees, problems } = await nomineesFor(ledger, commit.oid, note, claims);
-  const alone = await Promise.all(nominees.map((nominee) => judgeAlone(ledger, nominee, shape)));
-  const judged = await asSquash(ledger, nominees, alone, shape);
+  const judged = await judgeNominees(ledger, nominees, shape);
   return { note, claims, judged, problems: [...problems, ...unbornOut(judged)] };
+}
+
+/** Grades records that somebody names for a commit, each alone and then together. */
+export async function judgeNominees(
+  ledger: Ledger,
+  nominees: readonly Nominee[],
+  commit: GradedCommit,
+): Promise<readonly Judged[]> {
+  const alone = await Promise.all(nominees.map((nominee) => judgeAlone(ledger, nominee, commit)));
+  return asSquash(ledger, nominees, alone, commit);
 }
 
 async function judgeAlone(ledger: Ledger, nominee: Nominee, commit: GradedCommit): Promise<Judged> {

@@ -72,6 +72,8 @@ export { findRepository, type Repository } from './git/repository.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { describe, type ShowDocument, type Texts } from './ledger/describe.ts';
 export { LEDGER_REF, type Ledger, type Note, openLedger, readNote } from './ledger/ledger.ts';
+export { type MergeOptions, type MergeResult, mergeLedger } from './ledger/merge.ts';
+export type { MergeProblem, MergeProblemCode } from './ledger/merge-plan.ts';
 export { readRegroups } from './ledger/regroups.ts';
 export { type Resolution, resolveCommit } from './ledger/resolve.ts';
 export { type ScannedRecord, scanLedger } from './ledger/scan.ts';

@@ -4,6 +4,7 @@ import { appendLines, noteLines } from '../core/note.ts';
 import { importCommit, type PathChange } from '../git/fast-import.ts';
 import { fanOutAll, placeNote } from './fanout.ts';
 import { joinTexts, LEDGER_REF, type Ledger, ledgerTip, ledgerTrees } from './ledger.ts';
+import { ledgerMessage } from './message.ts';
 import { groupBy, noteChanges, type PlacedNote } from './place-notes.ts';
 import { breakStaleLock } from './stale-lock.ts';
 
@@ -48,7 +49,7 @@ export async function appendToNotes(
       parent: tip,
       changes: plan.changes,
       identity,
-      message,
+      message: await ledgerMessage(ledger.repo, message),
     });
     if (moved) return plan.changed;
     failures = tip === lastTip ? failures + 1 : 1;

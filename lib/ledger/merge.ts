@@ -8,6 +8,7 @@ import { LEDGER_REF, type Ledger, ledgerTip, ledgerTrees } from './ledger.ts';
 import { planNotes } from './merge-notes.ts';
 import { type MergeProblem, planForeign } from './merge-plan.ts';
 import { brings, groupEntries, type LedgerDiff } from './merge-sides.ts';
+import { ledgerMessage } from './message.ts';
 import { breakStaleLock } from './stale-lock.ts';
 
 export interface MergeOptions {
@@ -109,7 +110,7 @@ async function write(
     ...(other === null ? {} : { merge: other }),
     changes,
     identity,
-    message,
+    message: await ledgerMessage(ledger.repo, message),
   });
 }
 

@@ -1,5 +1,6 @@
 import { AgentLogError } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
+import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
 import { isUlidPrefix } from '../core/ulid.ts';
 import { describe, type ShowDocument, type Texts, textDigests } from '../ledger/describe.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -46,13 +47,16 @@ function showRaw(io: Io, resolution: Resolution): number {
 }
 
 async function showTxn(io: Io, ledger: Ledger, found: FoundTxn, flags: Flags): Promise<number> {
-  const resolutions = await Promise.all(found.commits.map((oid) => resolveCommit(ledger, oid)));
+  const regroups = await readRegroups(ledger);
+  // A squash may hold the work of several transactions: here it is told as that of the one asked for.
+  const isOfTxn = ({ digest, record }: StoredRecord<ExecutionRecord>): boolean =>
+    regroups.txnOf(digest, record.txn) === found.txn;
+  const resolutions = await Promise.all(found.commits.map((oid) => resolveCommit(ledger, oid, isOfTxn)));
   const present = resolutions.filter((resolution) => resolution !== null);
   if (flags['raw'] === true) {
     for (const resolution of present) showRaw(io, resolution);
     return 0;
   }
-  const regroups = await readRegroups(ledger);
   const documents = await Promise.all(
     present.map(async (resolution) => describe(resolution, await textsFor(ledger, resolution), regroups)),
   );

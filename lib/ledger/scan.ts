@@ -1,6 +1,6 @@
 import { parseNote } from '../core/note.ts';
-import type { BindingRecord, ExecutionRecord, StoredRecord } from '../core/record.ts';
-import { isBinding, isExecution, isReadable, isSupplement } from '../core/record.ts';
+import type { BindingRecord, ExecutionRecord, LandingRecord, StoredRecord } from '../core/record.ts';
+import { isBinding, isExecution, isLanding, isReadable, isSupplement } from '../core/record.ts';
 import { completed } from '../core/supplement.ts';
 import { type ObjectReader, openObjectReader } from '../git/catfile.ts';
 import { runGit } from '../git/runner.ts';
@@ -14,6 +14,8 @@ export interface ScannedRecord {
   /** The record with what became known of it later. */
   readonly known: ExecutionRecord;
   readonly binding: BindingRecord | null;
+  /** Where its work went, or is said to have gone, oldest first. */
+  readonly landings: readonly LandingRecord[];
 }
 
 const READS_AT_ONCE = 500;
@@ -23,11 +25,11 @@ export async function* scanLedger(
   ledger: Ledger,
   only: ReadonlySet<string> | null = null,
 ): AsyncGenerator<ScannedRecord> {
-  for await (const { object, lines } of scanNotes(ledger, only)) yield* recordsOf(object, lines);
+  for await (const { object, lines } of allNotes(ledger, only)) yield* recordsOf(object, lines);
 }
 
 /** Every note in the ledger's order; `only` keeps those of some objects. */
-export async function* scanNotes(
+export async function* allNotes(
   ledger: Ledger,
   only: ReadonlySet<string> | null = null,
 ): AsyncGenerator<Note> {
@@ -99,6 +101,7 @@ function* recordsOf(object: string, lines: Note['lines']): Generator<ScannedReco
   const records = lines.filter(isReadable);
   const bindings = records.filter(isBinding);
   const supplements = records.filter(isSupplement).map(({ record }) => record);
+  const landings = records.filter(isLanding).map(({ record }) => record);
   const executions = new Map(records.filter(isExecution).map((stored) => [stored.digest, stored]));
   for (const stored of oncePerSource([...executions.values()])) {
     const binding = bindings.find(
@@ -107,6 +110,7 @@ function* recordsOf(object: string, lines: Note['lines']): Generator<ScannedReco
     const { record, digest } = stored;
     const known =
       supplements.length === 0 ? record : { ...record, ...completed(record, digest, supplements) };
-    yield { object, stored, known, binding: binding?.record ?? null };
+    const went = landings.filter((landing) => landing.record === stored.digest);
+    yield { object, stored, known, binding: binding?.record ?? null, landings: went };
   }
 }

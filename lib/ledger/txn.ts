@@ -1,17 +1,21 @@
 import { AgentLogError } from '../core/errors.ts';
-import { type ExecutionRecord, isExecution, isReadable, type StoredRecord } from '../core/record.ts';
+import type { ExecutionRecord, LandingRecord, StoredRecord } from '../core/record.ts';
 import type { Regrouping } from '../core/regroup.ts';
 import { isUlidPrefix } from '../core/ulid.ts';
+import { candidatesOf } from './candidates.ts';
 import { type Ledger, readNote } from './ledger.ts';
+import { presentCommits } from './present.ts';
 import { readRegroups } from './regroups.ts';
 import { resolveCommit } from './resolve.ts';
 import { notesHolding, scanLedger } from './scan.ts';
 
-/** A transaction and the commits its records are on, in the order they were made. */
+/** A transaction and the commits its work is in, in the order it was made. */
 export interface FoundTxn {
   /** What it is called now. */
   readonly txn: string;
   readonly commits: readonly string[];
+  /** Commits it was made as, where the work is in others now. */
+  readonly formerCommits?: readonly string[];
   /** The id asked for, when it was joined with an older transaction and is now called otherwise. */
   readonly asked?: string;
   /** Other ids it has had. */
@@ -24,6 +28,8 @@ export interface FoundTxn {
 export interface TxnMember {
   readonly commit: string;
   readonly stored: StoredRecord<ExecutionRecord>;
+  /** Where its work went, or is said to have gone. */
+  readonly landings: readonly LandingRecord[];
 }
 
 /**
@@ -47,11 +53,7 @@ export async function findTxn(ledger: Ledger, prefix: string): Promise<FoundTxn 
   const [txn] = found;
   if (txn === undefined) return null;
   const members = await membersOf(ledger, regroups, txn);
-  return {
-    txn,
-    commits: [...new Set(members.map(({ commit }) => commit))],
-    ...pastOf(regroups, txn, names),
-  };
+  return { txn, ...(await placesOf(ledger, members)), ...pastOf(regroups, txn, names) };
 }
 
 /**
@@ -97,7 +99,8 @@ export async function membersOf(ledger: Ledger, regroups: Regrouping, txn: strin
 
 async function everyRecord(ledger: Ledger): Promise<TxnMember[]> {
   const all: TxnMember[] = [];
-  for await (const { object, stored } of scanLedger(ledger)) all.push({ commit: object, stored });
+  for await (const { object, stored, landings } of scanLedger(ledger))
+    all.push({ commit: object, stored, landings });
   return all;
 }
 
@@ -113,12 +116,23 @@ async function recordsNaming(ledger: Ledger, txns: readonly string[]): Promise<T
 
 async function recordsOn(ledger: Ledger, commits: readonly string[]): Promise<TxnMember[]> {
   const members: TxnMember[] = [];
-  for (const commit of new Set(commits)) {
-    const note = await readNote(ledger, commit);
-    for (const stored of (note?.lines ?? []).filter(isReadable))
-      if (isExecution(stored)) members.push({ commit, stored });
-  }
+  for (const commit of new Set(commits))
+    for (const { record: stored, landings } of candidatesOf(await readNote(ledger, commit)))
+      members.push({ commit, stored, landings });
   return members;
+}
+
+async function placesOf(
+  ledger: Ledger,
+  members: readonly TxnMember[],
+): Promise<Pick<FoundTxn, 'commits' | 'formerCommits'>> {
+  const present = await presentCommits(ledger, members);
+  const commits = new Set(members.flatMap((member) => present.get(member) ?? []));
+  const former = members.map(({ commit }) => commit).filter((commit) => !commits.has(commit));
+  return {
+    commits: [...commits],
+    ...(former.length === 0 ? {} : { formerCommits: [...new Set(former)] }),
+  };
 }
 
 /** Within what was one transaction its own count tells; between several, when they began. */
@@ -132,7 +146,7 @@ function pastOf(
   regroups: Regrouping,
   txn: string,
   names: ReadonlySet<string>,
-): Omit<FoundTxn, 'txn' | 'commits'> {
+): Pick<FoundTxn, 'asked' | 'joined' | 'splitInto'> {
   const [asked] = names;
   const joined = regroups.namesOf(txn).filter((name) => name !== txn);
   const splitInto = regroups.splitFrom(txn);

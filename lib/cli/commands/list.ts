@@ -1,7 +1,9 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { Regrouping } from '../../core/regroup.ts';
 import { readCommit } from '../../git/objects.ts';
+import { landedRecords } from '../../ledger/landed.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { presentCommits } from '../../ledger/present.ts';
 import { readRegroups } from '../../ledger/regroups.ts';
 import { type ScannedRecord, scanLedger } from '../../ledger/scan.ts';
 import { hintAtRemote } from '../hint-remote.ts';
@@ -24,7 +26,10 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     if (found.length === 0) await hintAtRemote(io, ledger);
     const regroups = await readRegroups(ledger);
     if (flags['txn'] === true) await printTxns(io, found, regroups, most, flags);
-    else await printRecords(io, ledger, found.slice(0, most), regroups, flags);
+    else {
+      const shown = found.slice(0, most);
+      await printRecords(io, ledger, only === null ? await whereNow(ledger, shown) : shown, regroups, flags);
+    }
     return 0;
   });
 }
@@ -45,7 +50,21 @@ async function collect(
     shown = Date.now() + 200;
     io.progress(`reading the ledger: ${seen} records`);
   }
+  const landed = only === null ? [] : await landedIn(ledger, only, filters);
   io.progress(null);
+  const digests = new Set(landed.map(({ stored }) => stored.digest));
+  return [...found.filter(({ stored }) => !digests.has(stored.digest)), ...landed];
+}
+
+/** Records whose work is in commits of a range they were not made as. */
+async function landedIn(
+  ledger: Ledger,
+  only: ReadonlySet<string>,
+  filters: readonly Filter[],
+): Promise<ScannedRecord[]> {
+  const found: ScannedRecord[] = [];
+  for await (const record of landedRecords(ledger, only))
+    if (filters.every((filter) => filter(record))) found.push(record);
   return found;
 }
 
@@ -73,6 +92,13 @@ async function printTxns(
   if (flags['json'] === true)
     for (const row of rows) io.print(`${JSON.stringify({ schema: 'agent-log/list-txn/v1', ...row })}\n`);
   else await io.page(renderTxns(rows, io.paint, io.columns));
+}
+
+/** Records with the commit their work is in now. */
+async function whereNow(ledger: Ledger, records: readonly ScannedRecord[]): Promise<ScannedRecord[]> {
+  const placed = records.map((record) => ({ ...record, commit: record.object }));
+  const present = await presentCommits(ledger, placed);
+  return placed.map((one) => ({ ...one, object: present.get(one)?.[0] ?? one.object }));
 }
 
 async function withSubject(ledger: Ledger, record: ScannedRecord): Promise<ListedRecord> {

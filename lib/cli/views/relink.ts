@@ -84,9 +84,7 @@ function hints({ unproven, absent }: Relinked): string[] {
           'Fetch the source branch or the head of the merge request (refs/pull/N/head, refs/merge-requests/N/head), and run it again.',
         ]
       : []),
-    ...(absent.length > 0
-      ? ['Get the records with `git fetch origin refs/notes/agent-log:refs/notes/agent-log`.']
-      : []),
+    ...(absent.length > 0 ? ['Get the records with `git agent-log sync --fetch`.'] : []),
   ];
 }
 

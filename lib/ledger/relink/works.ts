@@ -3,7 +3,7 @@ import { isLanding, isReadable } from '../../core/record.ts';
 import { type Candidate, candidatesOf, type FindRecords } from '../candidates.ts';
 import type { KnownCommit } from '../grade.ts';
 import { type Ledger, readNote } from '../ledger.ts';
-import { scanNotes } from '../scan.ts';
+import { allNotes } from '../scan.ts';
 
 /** What is kept of every record while commits are matched: enough to nominate, small enough for all at once. */
 export interface Work {
@@ -32,7 +32,7 @@ export async function readWorks(ledger: Ledger, progress?: (text: string) => voi
   const byDigest = new Map<string, Work>();
   const on = new Map<string, Set<string>>();
   let notes = 0;
-  for await (const note of scanNotes(ledger)) {
+  for await (const note of allNotes(ledger)) {
     progress?.(`reading the ledger: ${++notes} notes`);
     const here = new Set<string>();
     for (const candidate of candidatesOf(note)) {

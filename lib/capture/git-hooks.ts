@@ -78,7 +78,9 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
       () => sealAside(place, seal),
     );
     if (stored === null) return null;
-    await Promise.all([armHook(place, 'post-commit'), placeTrailers(context, call, stored, file, message)]);
+    // The trailers first: the hook's shell puts them in while the rest is done here.
+    await placeTrailers(context, call, stored, file, message);
+    await armHook(place, 'post-commit');
     return stored;
   } finally {
     ledger.close();

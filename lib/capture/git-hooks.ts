@@ -30,8 +30,7 @@ import {
 import { type Place, placeOf, sessionKey, worktreeKey } from './place.ts';
 import { sessionOfRunningSubagent } from './running.ts';
 import { type Actor, buildRecord, lookAtCommit, type SealContext, transactionFor } from './seal.ts';
-import { newSession } from './session.ts';
-import { loadSession, saveSession } from './session-store.ts';
+import { loadSession, openSession, saveSession } from './session-store.ts';
 import { noteSealed } from './settle.ts';
 import { copyTexts } from './texts.ts';
 import { activeTxn, loadTxn } from './transaction.ts';
@@ -68,8 +67,22 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
 
   const context: SealContext = { repo, place, env: call.env, config, now: call.now };
   const ledger = openLedger(repo);
-  const seal = (where: Place): Promise<StoredRecord<ExecutionRecord> | null> =>
-    sealCommit(ledger, { ...context, place: where }, call, agent, txnId || null, message);
+  // Once the record is on disk nothing keeps the message from its seal: what else went wrong is told at the end.
+  const undone: unknown[] = [];
+  const tell = (problem: unknown): void => void undone.push(problem);
+  const seal = async (where: Place): Promise<StoredRecord<ExecutionRecord> | null> => {
+    const sealed = await sealCommit(
+      ledger,
+      { ...context, place: where },
+      call,
+      agent,
+      txnId || null,
+      message,
+    );
+    if (sealed === null) return null;
+    await keepSealed(where, sealed).catch(tell);
+    return sealed.stored;
+  };
   try {
     const stored = await withLock(
       place.lock,
@@ -78,7 +91,9 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
       () => sealAside(place, seal),
     );
     if (stored === null) return null;
-    await Promise.all([armHook(place, 'post-commit'), placeTrailers(context, call, stored, file, message)]);
+    const arming = armHook(place, 'post-commit').catch(tell);
+    await Promise.all([arming, placeTrailers(context, call, stored, file, message)]);
+    if (undone.length > 0) throw undone[0];
     return stored;
   } finally {
     ledger.close();
@@ -87,6 +102,11 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
 
 const LOCK_PATIENCE_MS = 1000;
 
+interface Sealed {
+  readonly stored: StoredRecord<ExecutionRecord>;
+  readonly actor: Actor;
+}
+
 async function sealCommit(
   ledger: Ledger,
   context: SealContext,
@@ -94,7 +114,7 @@ async function sealCommit(
   detected: Actor['agent'],
   txnId: string | null,
   message: string,
-): Promise<StoredRecord<ExecutionRecord> | null> {
+): Promise<Sealed | null> {
   const { place } = context;
   const agent =
     detected?.name === 'aider' ? await takeInAider(ledger.repo, place, detected, context.now) : detected;
@@ -110,17 +130,19 @@ async function sealCommit(
       ? await authorOfLeftWork(place, scene.changes, context.now)
       : await actorAtWork(context, agent, key, txnId);
   if (actor === null) return null;
-  const { session } = actor;
   const txn = await transactionFor(context, actor, scene, (id) => loadTxn(place, id));
   const inherited = amends ? claimedTrailers(replacedBy(message)).records : [];
   const stored = await buildRecord(context, actor, txn, scene, ledger.reader, inherited);
   await writePending(ledger.repo, stored);
-  if (session !== null) {
-    noteSealed(session, stored.digest);
-    await saveSession(place, session);
-    if (actor.home !== undefined) await copyTexts(actor.home, place, session.key, textsIn(stored.line));
-  }
-  return stored;
+  return { stored, actor };
+}
+
+/** Remembers in the session what the record covers, and keeps the texts it names. */
+async function keepSealed(place: Place, { stored, actor: { session, home } }: Sealed): Promise<void> {
+  if (session === null) return;
+  noteSealed(session, stored.digest);
+  await saveSession(place, session);
+  if (home !== undefined) await copyTexts(home, place, session.key, textsIn(stored.line));
 }
 
 /** Digests of every text a record's line names. */
@@ -140,7 +162,7 @@ async function actorAtWork(
   const own =
     (await loadSession(place, key)) ??
     (await sessionOfRunningSubagent(place, agent.name, context.now)) ??
-    newSession(key, agent.name, agent.sessionId);
+    (await openSession(place, key, agent.name, agent.sessionId));
   // What lies in the other clone must not keep this commit from its record.
   const borrowed = await borrowSession(context, agent, own).catch(async (error: unknown) => {
     const problem = `the session's own clone could not be read: ${messageOf(error)}`;

@@ -22,11 +22,11 @@ import { boundaryKey, boundaryUnit, type CommitPlace, isDefaultBranch, txnOfTask
 import { authorshipOf } from './contributors.ts';
 import { fitRecord } from './fit.ts';
 import type { Place } from './place.ts';
-import { type BaseState, type PromptState, type SessionState, wasSeen } from './session.ts';
+import { addGap, type BaseState, type PromptState, type SessionState, wasSeen } from './session.ts';
 import { unrecordedUsage } from './settle.ts';
 import { type Committer, chainOf, committerOf } from './subagents.ts';
 import { toolVersions } from './tools.ts';
-import { saveTxn, type TxnState } from './transaction.ts';
+import { saveTxn, type TxnState, wasTxnDamaged } from './transaction.ts';
 import { transcriptGap, untoldByTranscript } from './transcript-gap.ts';
 
 /** What the repository and the index are, at the moment of a commit. */
@@ -127,10 +127,14 @@ export async function transactionFor(
   if (key !== null) session?.txns.set(key, txn);
   const state = await load(txn);
   if (state !== null) return state;
+  if (session !== null && (await wasTxnDamaged(context.place, txn))) addGap(session, UNCOUNTED);
   const opened = openedBySession(context, actor, txn, key);
   await saveTxn(context.place, opened);
   return opened;
 }
+
+const UNCOUNTED =
+  'what was kept of this transaction could not be read and was set aside: its earlier records are not counted';
 
 /** The execution record of a commit about to be made. */
 export async function buildRecord(

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentLogError } from '../core/errors.ts';
 import { appendLines, noteLines } from '../core/note.ts';
-import { importCommit, type PathChange } from '../git/fast-import.ts';
+import type { PathChange } from '../git/fast-import.ts';
+import { importDurably } from './durable.ts';
 import { fanOutAll, placeNote } from './fanout.ts';
 import { joinTexts, LEDGER_REF, type Ledger, ledgerTip, ledgerTrees } from './ledger.ts';
 import { ledgerMessage } from './message.ts';
@@ -44,7 +45,7 @@ export async function appendToNotes(
     const plan = await planAppend(ledger, tip, appends);
     if (plan.changed.length === 0) return [];
     const { identity, message } = options;
-    const { moved, said } = await importCommit(ledger.repo, {
+    const { moved, said } = await importDurably(ledger, {
       ref: LEDGER_REF,
       parent: tip,
       changes: plan.changes,
@@ -82,7 +83,7 @@ function planFirst(appends: readonly NoteAppend[]): AppendPlan {
     if (text !== '') texts.set(append.object, text);
   }
   const paths = fanOutAll([...texts.keys()]);
-  return { changed: [...texts.keys()], changes: blobs(texts, paths) };
+  return { changed: [...texts.keys()], changes: { [Symbol.iterator]: () => blobs(texts, paths) } };
 }
 
 function* blobs(

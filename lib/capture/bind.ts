@@ -92,7 +92,7 @@ async function settleAll(place: Place, matches: readonly Match[]): Promise<void>
       await saveSession(place, session);
     }
     for (const other of record.contributors ?? []) await settleContributor(place, other, record);
-    await saveTxn(place, settleTxn(txn, digest, record));
+    await saveTxn(place, settleTxn(txn, digest, record, commit.oid));
   }
 }
 

@@ -34,6 +34,7 @@ import { loadSession, saveSession } from './session-store.ts';
 import { noteSealed } from './settle.ts';
 import { copyTexts } from './texts.ts';
 import { activeTxn, loadTxn } from './transaction.ts';
+import { loadLooked } from './until-landed.ts';
 
 /** What git tells a hook, and the process it runs in. */
 export interface HookCall {
@@ -105,7 +106,9 @@ async function sealCommit(
       : await actorAtWork(context, agent, key, txnId);
   if (actor === null) return null;
   const { session } = actor;
-  const txn = await transactionFor(context, actor, scene, (id) => loadTxn(place, id));
+  const txn = await transactionFor(context, actor, scene, (id) =>
+    loadLooked(ledger, id, scene.remoteHead ?? null, context.config),
+  );
   const inherited = amends ? claimedTrailers(replacedBy(message)).records : [];
   const stored = await buildRecord(context, actor, txn, scene, ledger.reader, inherited);
   await writePending(ledger.repo, stored);

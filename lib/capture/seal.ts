@@ -156,6 +156,7 @@ export async function buildRecord(
   scene: CommitScene,
   reader: ObjectReader,
   inherited: readonly string[],
+  replays: string | null = null,
 ): Promise<StoredRecord<ExecutionRecord>> {
   const { session } = actor;
   const seq = txn.seq + 1;
@@ -201,7 +202,7 @@ export async function buildRecord(
     redactions: session?.redactions.map((redaction) => ({ ...redaction })) ?? [],
     capture: {
       by: txn.by,
-      gaps: gapsOf(session, committer, scene, actor),
+      gaps: [...gapsOf(session, committer, scene, actor), ...replayGaps(replays)],
       ...(actor.late === undefined ? {} : { late: true }),
       ...(session?.isBorrowed === true ? { elsewhere: true } : {}),
     },
@@ -408,4 +409,9 @@ function gapsOf(
     gaps.push(`${session.agent}: it has no hooks, so its tool calls are unknown`);
   if (scene.tree === null) gaps.push('the index could not be written as a tree');
   return gaps;
+}
+
+/** Of what git carries over, the files alone do not tell that they were there before. */
+function replayGaps(replays: string | null): string[] {
+  return replays === null ? [] : [`this replays ${replays}: what nobody was seen to write was in it`];
 }

@@ -96,7 +96,12 @@ async function drain(call: HookCall): Promise<void> {
 }
 
 function bind(call: HookCall, via: string): Promise<unknown> {
-  return withOpenLedger(call, (ledger) => bindPending(ledger, bindOptions(call, via)));
+  return withOpenLedger(call, async (ledger) => {
+    const options = bindOptions(call, via);
+    await bindPending(ledger, options);
+    const { takeInRewritten } = await import('../capture/rewritten/index.ts');
+    await takeInRewritten(ledger, options);
+  });
 }
 
 function bindOptions({ env, config, now }: HookCall, via: string): BindOptions {

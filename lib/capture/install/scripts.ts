@@ -11,6 +11,13 @@ import { INTERPRET_TRAILERS, NOBODYS } from '../message.ts';
 import { ASKED, OBJECTS, QUESTIONS } from '../questions.ts';
 import { MAX_HASHED } from '../snapshot.ts';
 import type { HookScope } from './agents/hooks.ts';
+import {
+  bearWitness,
+  endInCleanReplay,
+  endUnlessResolved,
+  keepPairs,
+  replayFunctions,
+} from './replay-script.ts';
 
 /** First words of every file we install: what does not begin so is not ours to replace or remove. */
 export const SCRIPT_MARK = '# git-agent-log 1';
@@ -87,10 +94,13 @@ function body(name: string, paths: ScriptPaths): string[] {
     case 'prepare-commit-msg':
       return [
         'person=',
+        ...endInCleanReplay(),
         ...dir(paths),
+        ...replayFunctions(),
+        ...bearWitness(),
         ...aiderTest(),
         ...onlyForAgents(),
-        ...notWhileReplaying(),
+        ...endUnlessResolved(),
         ...startAsking(paths, name),
         'exit 0',
       ];
@@ -104,16 +114,19 @@ function body(name: string, paths: ScriptPaths): string[] {
         ...startDetached(paths, `hook bind ${name}`),
         'exit 0',
       ];
-    case 'post-merge':
-    case 'post-applypatch':
     case 'post-rewrite':
-    case 'pre-push':
       return [
         ...dir(paths),
-        ...ifNone('pending', paths),
+        ...replayFunctions(),
+        ...keepPairs(),
+        ...ifNothingWaits(),
         ...startDetached(paths, `hook bind ${name}`),
         'exit 0',
       ];
+    case 'post-merge':
+    case 'post-applypatch':
+    case 'pre-push':
+      return [...dir(paths), ...ifNothingWaits(), ...startDetached(paths, `hook bind ${name}`), 'exit 0'];
     default:
       return ['exit 0'];
   }
@@ -136,11 +149,7 @@ function onlyForAgents(): string[] {
     'esac',
     'if [ -n "$person" ]; then',
     '  [ -e "$al/open" ] || [ -e "$al/unclaimed" ] || exit 0',
-    '  g=${GIT_DIR:-.git} h=',
-    '  if read -r h 2>/dev/null <"$g/HEAD"; then',
-    '    case $h in "ref: "*) r=${h#ref: } h=; read -r h 2>/dev/null <"$al/../$r" || h= ;; esac',
-    '  fi',
-    '  [ -n "$h" ] || h=$(git rev-parse -q --verify HEAD) || h=none',
+    '  head',
     `  [ ! -e "$al/open" ] || [ -h "$al/people" ] || (umask 077; cd -P . && printf '%s %s\\n' "$h" "$PWD" >>"$al/people") 2>/dev/null`,
     '  [ -s "$al/unclaimed" ] || exit 0',
     '  git -c core.quotePath=true diff --cached --name-only --no-renames --no-ext-diff 2>/dev/null | grep -qxFf "$al/unclaimed" || exit 0',
@@ -175,6 +184,15 @@ function notWhileReplaying(): string[] {
 function ifNone(folder: string, { userHooks }: ScriptPaths): string[] {
   const disarm = userHooks === null ? 'case "$0" in */post-commit|*/commit-msg) rm -f "$0" ;; esac; ' : '';
   return [`for f in "$al"/${folder}/*; do [ -e "$f" ] || { ${disarm}exit 0; }; break; done`];
+}
+
+/** Ends when there is neither a record nor a word of git's that waits to be taken in. */
+function ifNothingWaits(): string[] {
+  return [
+    'waits=',
+    'for f in "$al"/pending/* "$al"/rewritten/* "$al"/picked; do [ ! -e "$f" ] || { waits=1; break; }; done',
+    '[ -n "$waits" ] || exit 0',
+  ];
 }
 
 const SORRY = 'git-agent-log: this commit could not be recorded; see git agent-log doctor';

@@ -122,7 +122,7 @@ async function sealCommit(
   if (actor === null) return null;
   const { session } = actor;
   const txn = await transactionFor(context, actor, scene, (id) =>
-    loadLooked(ledger, id, scene.remoteHead ?? null, context.config),
+    loadLooked(ledger, place, id, scene.remoteHead ?? null, context.config),
   );
   const inherited = amends ? claimedTrailers(replacedBy(message)).records : [];
   const stored = await buildRecord(context, actor, txn, scene, ledger.reader, inherited, replay?.source);

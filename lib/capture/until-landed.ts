@@ -32,11 +32,11 @@ async function defaultTips(ledger: Ledger, remoteHead: string | null, config: Gi
  */
 export async function loadLooked(
   ledger: Ledger,
+  place: Place,
   txn: string,
   remoteHead: string | null,
   config: GitConfig,
 ): Promise<TxnState | null> {
-  const place = placeOf(ledger.repo);
   const state = await loadTxn(place, txn);
   if (state?.topic === undefined || state.topic.hasLanded) return state;
   const looked = await lookAtNewest(

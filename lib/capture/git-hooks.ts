@@ -35,6 +35,7 @@ import { loadSession, openSession, saveSession } from './session-store.ts';
 import { noteSealed } from './settle.ts';
 import { copyTexts } from './texts.ts';
 import { activeTxn, loadTxn } from './transaction.ts';
+import { loadLooked } from './until-landed.ts';
 
 /** What git tells a hook, and the process it runs in. */
 export interface HookCall {
@@ -125,7 +126,9 @@ async function sealCommit(
       ? await authorOfLeftWork(place, scene.changes, context.now)
       : await actorAtWork(context, agent, key, txnId);
   if (actor === null) return null;
-  const txn = await transactionFor(context, actor, scene, (id) => loadTxn(place, id));
+  const txn = await transactionFor(context, actor, scene, (id) =>
+    loadLooked(ledger, place, id, scene.remoteHead ?? null, context.config),
+  );
   const inherited = amends ? claimedTrailers(replacedBy(message)).records : [];
   const stored = await buildRecord(context, actor, txn, scene, ledger.reader, inherited, replay?.source);
   if (replay !== null && !isOwnWork(replay, stored.record, actor.session)) return null;

@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'BAD_RECORD'
   | 'NEWER_RECORD'
   | 'NOT_APPENDED'
+  | 'LEDGER_DAMAGED'
   | 'LOCKED'
   | 'GIT_FAILED'
   | 'GIT_TOO_OLD'

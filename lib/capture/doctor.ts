@@ -17,6 +17,7 @@ import { readJournal } from './journal.ts';
 import { type Place, placeOf } from './place.ts';
 import { sponsorNow } from './seal.ts';
 import { isSpoolSafe } from './spool.ts';
+import { squashFindings } from './squash-setting.ts';
 
 const AGAIN = 'Run `git agent-log init` again.';
 
@@ -49,6 +50,7 @@ export async function examine(
     sponsorFinding(config, env),
     await ledgerFinding(ledger),
     ...(await refspecFindings(repo)),
+    ...(await squashFindings(repo)),
     ...(await remoteFindings(ledger)),
     await pendingFinding(ledger),
     await spoolFinding(place),

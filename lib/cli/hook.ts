@@ -90,7 +90,11 @@ async function runNamed(name: string, call: HookCall): Promise<boolean> {
 /** What an agent's hooks start in the background: after a shell call that moved HEAD, and when the agent stops. */
 async function drain(call: HookCall): Promise<void> {
   const { catchUp } = await import('../capture/catch-up.ts');
-  await withOpenLedger(call, (ledger) => catchUp(ledger, bindOptions(call, call.args[0] ?? 'stop')));
+  const { endLanded } = await import('../capture/until-landed.ts');
+  await withOpenLedger(call, async (ledger) => {
+    await catchUp(ledger, bindOptions(call, call.args[0] ?? 'stop'));
+    await endLanded(ledger, call.config, call.now);
+  });
   const { pruneRegistry } = await import('../capture/registry.ts');
   await pruneRegistry(call.env, call.now, null);
 }

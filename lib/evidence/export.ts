@@ -141,10 +141,10 @@ async function* withLines(
 }
 
 function tracedCommit(
-  { commit, binding, sealed, record, alsoHere }: Resolution,
+  { commit, isGone, binding, sealed, record, alsoHere }: Resolution,
   regroups: Regrouping,
 ): Omit<TracedCommit, 'files'> | null {
-  if (record === null || binding === 'claimed' || binding === 'none') return null;
+  if (isGone || record === null || binding === 'claimed' || binding === 'none') return null;
   const squashed: readonly StoredRecord<ExecutionRecord>[] = binding === 'squashed' ? alsoHere : [];
   const txn = regroups.txnOf(record.digest, record.record.txn);
   return { commit: commit.oid, binding, sealed, record, txn, squashed };

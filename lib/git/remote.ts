@@ -1,4 +1,4 @@
-import { DURABLE, type ImportOutcome } from './fast-import.ts';
+import { DURABLE, type MoveOutcome } from './fast-import.ts';
 import { type GitCall, type GitPlace, runGit } from './runner.ts';
 
 /** How a remote may be talked to. */
@@ -54,7 +54,7 @@ export async function pushRef(
   access: RemoteAccess,
   oid: string,
   ref: string,
-): Promise<ImportOutcome> {
+): Promise<MoveOutcome> {
   const flags = ['--quiet', '--no-verify', '--no-follow-tags', '--no-recurse-submodules'];
   // A signature may ask for a passphrase; options are for the user's own pushes (GitLab opens merge requests by them).
   const signed = access.unattended === null ? [] : ['--no-signed'];

@@ -18,6 +18,8 @@ import { whereabouts } from './whereabouts.ts';
 /** What a commit turned out to be. */
 export interface Resolution {
   readonly commit: Commit;
+  /** The commit is not in this clone: it is told as the ledger has it, and nothing of it can be checked. */
+  readonly isGone: boolean;
   readonly binding: Binding;
   readonly sealed: boolean;
   /** The record that belongs to the commit, or that it claims; null when there is none. */
@@ -52,8 +54,12 @@ export async function resolveCommit(
 ): Promise<Resolution | null> {
   const commit = await readCommit(ledger.reader, revision);
   const gone = commit === null ? await goneCommit(ledger, revision) : null;
-  if (commit !== null) return resolution(ledger, commit, await judgeCommit(ledger, commit), isPreferred);
-  return gone === null ? null : resolution(ledger, gone.commit, gone.judgement, isPreferred);
+  if (commit !== null) {
+    const told = await resolution(ledger, commit, await judgeCommit(ledger, commit), isPreferred);
+    return { ...told, isGone: false };
+  }
+  if (gone === null) return null;
+  return { ...(await resolution(ledger, gone.commit, gone.judgement, isPreferred)), isGone: true };
 }
 
 /** Of several records that are shown to be in one commit, the one somebody asks for. */
@@ -64,7 +70,7 @@ async function resolution(
   commit: Commit,
   judgement: Judgement,
   isPreferred: IsPreferred,
-): Promise<Resolution> {
+): Promise<Omit<Resolution, 'isGone'>> {
   const { note, claims, judged } = judgement;
   const proven = judged.filter(({ binding }) => binding !== 'claimed');
   const asked = proven.filter(({ candidate }) => isPreferred(candidate.record));

@@ -127,6 +127,7 @@ describe('a commit whose record came by a landing', () => {
       sealed: true,
       record: { digest: made.record.digest },
       supersededBy: [head],
+      isGone: true,
       problems: [expect.stringContaining('not in this clone')],
     });
     expect(await graded()).toMatchObject({ binding: 'exact', record: made.record.digest });

@@ -349,7 +349,8 @@ i=0
 n=$d/$$-0
 while [ -e "$n.tmp" ] || [ -h "$n.tmp" ] || [ -e "$n.$agent.json" ] || [ -h "$n.$agent.json" ]; do i=$((i + 1)); n=$d/$$-$i; done
 set -C
-cat >"$n.tmp" || exit 0
+# What a full disk cut short is kept as it is: whoever takes it in says so.
+cat >"$n.tmp" || { [ -h "$n.tmp" ] || [ ! -f "$n.tmp" ] || mv -f "$n.tmp" "$n.$agent.json"; exit 0; }
 ${listSessionScript().join('\n')}
 if [ "\${2-}" = look ]; then
   top=.

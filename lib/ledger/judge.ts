@@ -27,11 +27,30 @@ export interface Judgement {
   readonly problems: readonly string[];
 }
 
-/** Grades every record that a note, a landing, a trailer or the chain of records names for a commit. */
-export async function judgeCommit(ledger: Ledger, commit: Commit): Promise<Judgement> {
+/** A commit with everything somebody says of it, before any of it is checked. */
+export interface Nomination {
+  readonly shape: GradedCommit;
+  readonly note: Note | null;
+  readonly claims: ClaimedTrailers;
+  readonly nominees: readonly Nominee[];
+  readonly problems: readonly string[];
+}
+
+export async function nominate(ledger: Ledger, commit: Commit): Promise<Nomination> {
   const [note, shape] = await Promise.all([readNote(ledger, commit.oid), shapeOf(ledger, commit)]);
   const claims = claimedTrailers(commit.message);
-  const { nominees, problems } = await nomineesFor(ledger, commit.oid, note, claims);
+  return { shape, note, claims, ...(await nomineesFor(ledger, commit.oid, note, claims)) };
+}
+
+/** Grades every record that a note, a landing, a trailer or the chain of records names for a commit. */
+export async function judgeCommit(ledger: Ledger, commit: Commit): Promise<Judgement> {
+  return judge(ledger, await nominate(ledger, commit));
+}
+
+export async function judge(
+  ledger: Ledger,
+  { shape, note, claims, nominees, problems }: Nomination,
+): Promise<Judgement> {
   const judged = await judgeNominees(ledger, nominees, shape);
   return { note, claims, judged, problems: [...problems, ...unbornOut(judged)] };
 }

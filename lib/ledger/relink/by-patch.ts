@@ -1,8 +1,8 @@
 import { fitOf } from '../grade.ts';
 import type { Ledger } from '../ledger.ts';
-import { patchBetween } from '../patch-cache.ts';
+import { patchBetween, patchesBetween } from '../patch-cache.ts';
 import type { Ambiguous, ByContent, Found } from './found.ts';
-import { changeOf, type Looked, readCommits } from './looked.ts';
+import { changeOf, type Looked, readCommits, sealedChangeOf } from './looked.ts';
 import { type Alike, matchAlike } from './same-patch.ts';
 import { finderOf, type Work, type Works } from './works.ts';
 
@@ -16,7 +16,13 @@ export async function byPatch(
   const recordsOf = byPatchId(open);
   const found: Found[] = [];
   const ambiguous: Ambiguous[] = [];
-  for (const [id, commits] of await commitsMaking(ledger, looked, recordsOf)) {
+  const making = await commitsMaking(ledger, looked, recordsOf);
+  const likely = [...making.keys()].flatMap((id) => recordsOf.get(id) ?? []);
+  await patchesBetween(
+    ledger,
+    likely.flatMap((work) => sealedChangeOf(work) ?? []),
+  );
+  for (const [id, commits] of making) {
     const records = recordsOf.get(id) ?? [];
     const alike = commits.map(({ commit }): Alike => ({ id: commit.oid, author: commit.author }));
     const matched = matchAlike(alike, await authorsOf(ledger, records));

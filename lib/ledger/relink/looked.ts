@@ -3,7 +3,7 @@ import { type Commit, readCommit } from '../../git/objects.ts';
 import { type GradedCommit, shapeOf } from '../grade.ts';
 import type { Ledger } from '../ledger.ts';
 import { type Change, patchesBetween } from '../patch-cache.ts';
-import type { Works } from './works.ts';
+import type { Work, Works } from './works.ts';
 
 /** A commit that is looked at, as far as it has to be known. */
 export interface Looked {
@@ -31,11 +31,18 @@ export async function lookAt(
   }
   progress?.(`comparing the changes of ${looked.length} commits`);
   const open = looked.filter((one) => !isDone(works, one));
-  await patchesBetween(
-    ledger,
-    open.flatMap(({ shape }) => changeOf(shape) ?? []),
-  );
+  const named = open.flatMap((one) => one.named.flatMap((digest) => works.byDigest.get(digest) ?? []));
+  await patchesBetween(ledger, [
+    ...open.flatMap(({ shape }) => changeOf(shape) ?? []),
+    ...named.flatMap((work) => sealedChangeOf(work) ?? []),
+  ]);
   return looked;
+}
+
+/** What a record was sealed for; null for an amend, whose beginning is to be looked up. */
+export function sealedChangeOf({ head, tree, amends }: Work): Change | null {
+  if (tree === null || amends !== null) return null;
+  return { from: head.commit === null ? null : head.tree, to: tree };
 }
 
 /** Commits by id, in the order given; those that are not here are left out. */

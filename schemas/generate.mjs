@@ -17,6 +17,7 @@ const GENERATED = [
   'execution-v1.json',
   'binding-v1.json',
   'regroup-v1.json',
+  'landing-v1.json',
   'supplement-v1.json',
   'show-v1.json',
 ];

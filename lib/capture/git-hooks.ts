@@ -13,6 +13,7 @@ import { writePending } from '../ledger/pending.ts';
 import { detectAgent } from './agents/detect.ts';
 import { aiderByMessage, takeInAider } from './aider.ts';
 import { isAmend } from './amend.ts';
+import { sealAside } from './aside.ts';
 import { settleHead } from './bind.ts';
 import { borrowSession } from './borrow.ts';
 import { ingest } from './ingest.ts';
@@ -27,6 +28,7 @@ import {
   sealMessage,
 } from './message.ts';
 import { type Place, placeOf, sessionKey, worktreeKey } from './place.ts';
+import { isOwnWork, type Replay, replayAt } from './replay.ts';
 import { sessionOfRunningSubagent } from './running.ts';
 import { type Actor, buildRecord, lookAtCommit, type SealContext, transactionFor } from './seal.ts';
 import { newSession } from './session.ts';
@@ -48,16 +50,12 @@ export interface HookCall {
   readonly seal?: (seal: MessageSeal) => Promise<void>;
 }
 
-/** git is in the middle of replaying commits: their trailers are there or not, and the hook adds none. */
-const REPLAYING = ['rebase-merge', 'rebase-apply', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'sequencer'];
-
 /**
  * prepare-commit-msg: finishes the record of the commit being made, puts it on disk, and seals the message with its
- * digest. Does nothing for a commit no agent makes.
+ * digest. Does nothing for a commit no agent makes, nor for one that git only replays: its trailers came along or not.
  */
 export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord<ExecutionRecord> | null> {
   const { repo, config } = call;
-  if (REPLAYING.some((name) => existsSync(join(repo.gitDir, name)))) return null;
   const place = placeOf(repo);
   const file = messageFile(call);
   const message = await readFile(file, 'utf8').catch(() => '');
@@ -66,17 +64,33 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
   if (agent === null && !txnId && !existsSync(place.unclaimed)) return null;
 
   const context: SealContext = { repo, place, env: call.env, config, now: call.now };
+  const replay = await replayAt(repo);
   const ledger = openLedger(repo);
-  const seal = (): Promise<StoredRecord<ExecutionRecord> | null> =>
-    sealCommit(ledger, context, call, agent, txnId || null, message);
+  const seal = (where: Place): Promise<StoredRecord<ExecutionRecord> | null> =>
+    sealCommit(ledger, { ...context, place: where }, call, agent, txnId || null, message, replay);
   try {
-    const stored = await withLock(place.lock, LOCK_PATIENCE_MS, seal, seal);
+    const stored = await withLock(
+      place.lock,
+      LOCK_PATIENCE_MS,
+      () => seal(place),
+      () => sealAside(place, seal),
+    );
     if (stored === null) return null;
-    await Promise.all([armHook(place, 'post-commit'), placeTrailers(context, call, stored, file, message)]);
+    const armed = armHook(place, 'post-commit').catch((error: unknown) => unarmed(context, error));
+    // The work that was carried over stays in the message beside the agent's own.
+    const keep = replay !== null && replay.resolved.length > 0;
+    await placeTrailers(context, call, stored, { file, message, keep });
+    await armed;
     return stored;
   } finally {
     ledger.close();
   }
+}
+
+/** Without post-commit the record is bound by whatever comes next; the commit has to get its trailers all the same. */
+function unarmed({ place, now }: SealContext, error: unknown): Promise<void> {
+  const problem = `post-commit could not be put in place: ${messageOf(error)}`;
+  return writeJournal(place, { at: new Date(now).toISOString(), hook: 'prepare-commit-msg', problem });
 }
 
 const LOCK_PATIENCE_MS = 1000;
@@ -88,6 +102,7 @@ async function sealCommit(
   detected: Actor['agent'],
   txnId: string | null,
   message: string,
+  replay: Replay | null,
 ): Promise<StoredRecord<ExecutionRecord> | null> {
   const { place } = context;
   const agent =
@@ -107,7 +122,8 @@ async function sealCommit(
   const { session } = actor;
   const txn = await transactionFor(context, actor, scene, (id) => loadTxn(place, id));
   const inherited = amends ? claimedTrailers(replacedBy(message)).records : [];
-  const stored = await buildRecord(context, actor, txn, scene, ledger.reader, inherited);
+  const stored = await buildRecord(context, actor, txn, scene, ledger.reader, inherited, replay?.source);
+  if (replay !== null && !isOwnWork(replay, stored.record, session)) return null;
   await writePending(ledger.repo, stored);
   if (session !== null) {
     noteSealed(session, stored.digest);
@@ -169,8 +185,7 @@ async function placeTrailers(
   context: SealContext,
   call: HookCall,
   stored: StoredRecord<ExecutionRecord>,
-  file: string,
-  message: string,
+  { file, message, keep }: { readonly file: string; readonly message: string; readonly keep: boolean },
 ): Promise<void> {
   const { record, digest } = stored;
   const assistedBy = [record.agent.name, record.model.name].filter(Boolean).join(':');
@@ -179,7 +194,8 @@ async function placeTrailers(
   const editor = call.env['GIT_EDITOR'] !== ':';
   const empty = isEmptyMessage(message, commentChar(context), editor);
   const seal = call.seal ?? ((message: MessageSeal) => sealMessage(call.repo, message));
-  if (!empty && source !== 'template') await seal({ file, trailers, commentChar: commentChar(context) });
+  if (!empty && source !== 'template')
+    await seal({ file, trailers, commentChar: commentChar(context), keep });
   else if (editor) await deferTrailers(context, call, trailers, source === 'template' ? message : '');
 }
 

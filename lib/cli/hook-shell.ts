@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type MessageSeal, sealMessage, takeSealOut } from '../capture/message.ts';
+import { type MessageSeal, makeReady, sealMessage } from '../capture/message.ts';
 import { OBJECTS, QUESTIONS } from '../capture/questions.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import { type Heard, parseHeard } from '../git/heard.ts';
@@ -74,7 +74,7 @@ function readNow(file: number): Buffer | null {
 
 /** One line each: the comment character, the trailers, and an empty one: all is said. */
 async function handOver(seal: MessageSeal): Promise<void> {
-  await takeSealOut(seal.file);
+  await makeReady(seal);
   const lines = [seal.commentChar, ...seal.trailers];
   if (lines.some((line) => line === '' || line.includes('\n')))
     return sealMessage({ cwd: process.cwd() }, seal);

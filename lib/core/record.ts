@@ -4,13 +4,15 @@ import type { BindingRecord } from './generated/binding-v1.types.ts';
 import { type Validator, validate as validateBinding } from './generated/binding-v1.validate.ts';
 import type { ExecutionRecord } from './generated/execution-v1.types.ts';
 import { validate as validateExecution } from './generated/execution-v1.validate.ts';
+import type { LandingRecord } from './generated/landing-v1.types.ts';
+import { validate as validateLanding } from './generated/landing-v1.validate.ts';
 import type { RegroupRecord } from './generated/regroup-v1.types.ts';
 import { validate as validateRegroup } from './generated/regroup-v1.validate.ts';
 import type { SupplementRecord } from './generated/supplement-v1.types.ts';
 import { validate as validateSupplement } from './generated/supplement-v1.validate.ts';
 
-export type { BindingRecord, ExecutionRecord, RegroupRecord, SupplementRecord };
-export type LedgerRecord = ExecutionRecord | BindingRecord | RegroupRecord | SupplementRecord;
+export type { BindingRecord, ExecutionRecord, LandingRecord, RegroupRecord, SupplementRecord };
+export type LedgerRecord = ExecutionRecord | BindingRecord | LandingRecord | RegroupRecord | SupplementRecord;
 
 /** A line over this is refused on writing and named on reading: no note may make a reader allocate without bound. */
 export const MAX_LINE_BYTES: number = 4 * 1024 * 1024;
@@ -18,6 +20,7 @@ export const MAX_LINE_BYTES: number = 4 * 1024 * 1024;
 const VALIDATORS: Readonly<Record<LedgerRecord['schema'], Validator>> = {
   'agent-log/execution/v1': validateExecution,
   'agent-log/binding/v1': validateBinding,
+  'agent-log/landing/v1': validateLanding,
   'agent-log/regroup/v1': validateRegroup,
   'agent-log/supplement/v1': validateSupplement,
 };
@@ -51,6 +54,10 @@ export function isExecution(stored: StoredRecord): stored is StoredRecord<Execut
 
 export function isBinding(stored: StoredRecord): stored is StoredRecord<BindingRecord> {
   return stored.record.schema === 'agent-log/binding/v1';
+}
+
+export function isLanding(stored: StoredRecord): stored is StoredRecord<LandingRecord> {
+  return stored.record.schema === 'agent-log/landing/v1';
 }
 
 export function isRegroup(stored: StoredRecord): stored is StoredRecord<RegroupRecord> {

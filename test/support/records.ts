@@ -1,6 +1,6 @@
 import type { BindingRecord } from '../../lib/core/generated/binding-v1.types.ts';
 import type { ExecutionRecord } from '../../lib/core/generated/execution-v1.types.ts';
-import { encodeRecord, type StoredRecord } from '../../lib/core/record.ts';
+import { encodeRecord, type LandingRecord, type StoredRecord } from '../../lib/core/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 
 export const NOW: number = Date.UTC(2026, 10, 22, 12, 0, 0);
@@ -64,3 +64,25 @@ export function storedBinding(
 
 /** A ledger commit's identity. */
 export const IDENTITY = 'Led Ger <ledger@example.com> 1795348800 +0000';
+
+/** A landing that is valid, with whatever a test cares about. */
+export function landing(fields: Partial<LandingRecord> = {}): LandingRecord {
+  return {
+    schema: 'agent-log/landing/v1',
+    id: newUlid(NOW),
+    txn: newUlid(NOW),
+    record: `sha256:${'0'.repeat(64)}`,
+    from: '1'.repeat(40),
+    commit: '2'.repeat(40),
+    parents: [],
+    tree: '3'.repeat(40),
+    patchId: null,
+    grade: 'same-patch',
+    sealed: true,
+    proof: 'trailer',
+    via: 'test',
+    branch: null,
+    landedAt: new Date(NOW).toISOString(),
+    ...fields,
+  };
+}

@@ -11,6 +11,13 @@ import { INTERPRET_TRAILERS, NOBODYS } from '../message.ts';
 import { ASKED, OBJECTS, QUESTIONS } from '../questions.ts';
 import { MAX_HASHED } from '../snapshot.ts';
 import type { HookScope } from './agents/hooks.ts';
+import {
+  bearWitness,
+  endInCleanReplay,
+  endUnlessResolved,
+  keepPairs,
+  replayFunctions,
+} from './replay-script.ts';
 
 /** First words of every file we install: what does not begin so is not ours to replace or remove. */
 export const SCRIPT_MARK = '# git-agent-log 1';
@@ -96,10 +103,13 @@ function body(name: string, paths: ScriptPaths): string[] {
     case 'prepare-commit-msg':
       return [
         'person=',
+        ...endInCleanReplay(),
         ...dir(paths),
+        ...replayFunctions(),
+        ...bearWitness(),
         ...aiderTest(),
         ...onlyForAgents(),
-        ...notWhileReplaying(),
+        ...endUnlessResolved(),
         ...startAsking(paths, name),
         'exit 0',
       ];
@@ -113,15 +123,18 @@ function body(name: string, paths: ScriptPaths): string[] {
         ...startDetached(paths, `hook bind ${name}`),
         'exit 0',
       ];
-    case 'post-merge':
-    case 'post-applypatch':
     case 'post-rewrite':
       return [
         ...dir(paths),
-        ...ifNone('pending', paths),
+        ...replayFunctions(),
+        ...keepPairs(),
+        ...ifNothingWaits(),
         ...startDetached(paths, `hook bind ${name}`),
         'exit 0',
       ];
+    case 'post-merge':
+    case 'post-applypatch':
+      return [...dir(paths), ...ifNothingWaits(), ...startDetached(paths, `hook bind ${name}`), 'exit 0'];
     case 'pre-push':
       return [
         ...dir(paths),
@@ -149,9 +162,9 @@ function onlyIfUnsent(): string[] {
     ...['pushed', 'refused'].map((what) => `"refs/agent-log/remotes/$1/${what}"`),
   ];
   return [
-    'wait= ours= sent=',
-    'for f in "$al"/pending/*; do [ ! -e "$f" ] || wait=1; break; done',
-    'if [ -z "$wait" ]; then',
+    ...lookForWaiting(),
+    'ours= sent=',
+    'if [ -z "$waits" ]; then',
     '  while read -r o r; do',
     '    case $r in refs/notes/agent-log) ours=$o ;; refs/*) sent="$sent $o" ;; esac',
     '  done <<END',
@@ -168,7 +181,7 @@ function unlessSwitchedOff(name: string): string[] {
   return [
     'for key in agentLog.push "remote.$1.agentLogPush"; do',
     '  [ "$(git config --type=bool --get "$key" 2>/dev/null)" = false ] || continue',
-    `  [ -z "$wait" ] || (unset GIT_INDEX_FILE; "$node" "$program" hook bind ${name} </dev/null >/dev/null 2>&1 &)`,
+    `  [ -z "$waits" ] || (unset GIT_INDEX_FILE; "$node" "$program" hook bind ${name} </dev/null >/dev/null 2>&1 &)`,
     '  exit 0',
     'done',
   ];
@@ -205,11 +218,7 @@ function onlyForAgents(): string[] {
     'esac',
     'if [ -n "$person" ]; then',
     '  [ -e "$al/open" ] || [ -e "$al/unclaimed" ] || exit 0',
-    '  g=${GIT_DIR:-.git} h=',
-    '  if read -r h 2>/dev/null <"$g/HEAD"; then',
-    '    case $h in "ref: "*) r=${h#ref: } h=; read -r h 2>/dev/null <"$al/../$r" || h= ;; esac',
-    '  fi',
-    '  [ -n "$h" ] || h=$(git rev-parse -q --verify HEAD) || h=none',
+    '  head',
     `  [ ! -e "$al/open" ] || [ -h "$al/people" ] || (umask 077; cd -P . && printf '%s %s\\n' "$h" "$PWD" >>"$al/people") 2>/dev/null`,
     '  [ -s "$al/unclaimed" ] || exit 0',
     '  git -c core.quotePath=true diff --cached --name-only --no-renames --no-ext-diff 2>/dev/null | grep -qxFf "$al/unclaimed" || exit 0',
@@ -244,6 +253,18 @@ function notWhileReplaying(): string[] {
 function ifNone(folder: string, { userHooks }: ScriptPaths): string[] {
   const disarm = userHooks === null ? 'case "$0" in */post-commit|*/commit-msg) rm -f "$0" ;; esac; ' : '';
   return [`for f in "$al"/${folder}/*; do [ -e "$f" ] || { ${disarm}exit 0; }; break; done`];
+}
+
+/** Ends when there is neither a record nor a word of git's that waits to be taken in. */
+function ifNothingWaits(): string[] {
+  return [...lookForWaiting(), '[ -n "$waits" ] || exit 0'];
+}
+
+function lookForWaiting(): string[] {
+  return [
+    'waits=',
+    'for f in "$al"/pending/* "$al"/rewritten/* "$al"/picked; do [ ! -e "$f" ] || { waits=1; break; }; done',
+  ];
 }
 
 const SORRY = 'git-agent-log: this commit could not be recorded; see git agent-log doctor';

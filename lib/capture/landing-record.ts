@@ -1,0 +1,43 @@
+import type { ExecutionRecord, LandingRecord, StoredRecord } from '../core/record.ts';
+import { newUlid } from '../core/ulid.ts';
+import type { Commit } from '../git/objects.ts';
+import { patchId } from '../git/patch-id.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+
+/** That a record's work is in a commit it was not made for, as far as it can be decided before the landing is written. */
+export interface Landed {
+  readonly stored: StoredRecord<ExecutionRecord>;
+  /** The commit whose note holds the record. */
+  readonly from: string;
+  readonly commit: Commit;
+  readonly grade: LandingRecord['grade'];
+  readonly sealed: boolean;
+  readonly proof: LandingRecord['proof'];
+  readonly via: string;
+  readonly branch: string | null;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** The record that says in which commit an execution record's work is now. */
+export async function landingRecord(ledger: Ledger, landed: Landed): Promise<LandingRecord> {
+  const { stored, from, commit, grade, sealed, proof, via, branch, now } = landed;
+  return {
+    schema: 'agent-log/landing/v1',
+    id: newUlid(now),
+    txn: stored.record.txn,
+    record: stored.digest,
+    from,
+    commit: commit.oid,
+    parents: [...commit.parents],
+    tree: commit.tree,
+    patchId:
+      commit.parents.length > 1 ? null : await patchId(ledger.repo, commit.parents[0] ?? null, commit.oid),
+    grade,
+    sealed,
+    proof,
+    via,
+    branch,
+    landedAt: new Date(now).toISOString(),
+  };
+}

@@ -169,6 +169,27 @@ describe('relink.sh', () => {
     await expectFound(push);
   });
 
+  it('two pushes at once: what both pipelines found arrives', async () => {
+    await dev.git('checkout', '-q', '-b', 'second', 'main');
+    await agentCommit(dev, 'Three', { 'c.txt': 'c\n' });
+    await dev.git('push', '-q', 'origin', 'second');
+    await pushLedger();
+    const first = await merged();
+    const after = await githubSquash(host, await openChange(host, 'second'), 'title');
+    const ran = await Promise.all([
+      pipeline(recipe, first),
+      pipeline(recipe, { before: first.after, after }),
+    ]);
+    expect(ran.map(({ code, stderr }) => ({ code, stderr: code === 0 ? '' : stderr }))).toEqual([
+      { code: 0, stderr: '' },
+      { code: 0, stderr: '' },
+    ]);
+    await expectFound(first);
+    const fresh = await cloneOf(host);
+    await fresh.git('fetch', '-q', 'origin', `${LEDGER}:${LEDGER}`);
+    expect(await showOf(fresh, after)).toMatchObject({ binding: 'same-patch', sealed: false });
+  });
+
   it('does nothing where nobody has a ledger', async () => {
     const push = await merged();
     const { code, stderr } = await pipeline(recipe, push);

@@ -95,8 +95,13 @@ function bind(call: HookCall, via: string): Promise<unknown> {
   return withOpenLedger(call, async (ledger) => {
     const options = bindOptions(call, via);
     await bindPending(ledger, options);
-    const { takeInRewritten } = await import('../capture/rewritten/index.ts');
+    const [{ takeInRewritten }, { landRewound }] = await Promise.all([
+      import('../capture/rewritten/index.ts'),
+      import('../capture/rewound/index.ts'),
+    ]);
     await takeInRewritten(ledger, options);
+    // Also to know where branches are now, for when they are somewhere else.
+    await landRewound(ledger, options);
   });
 }
 

@@ -1,6 +1,7 @@
 import { writeJournal } from '../capture/journal.ts';
 import { hasLeftovers } from '../capture/leftovers.ts';
 import { placeOf } from '../capture/place.ts';
+import { mayHaveMoved } from '../capture/rewound/tips.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import type { Repository } from '../git/repository.ts';
@@ -27,15 +28,18 @@ export async function withLedger<T>(io: Io, work: (ledger: Ledger) => Promise<T>
 
 /** What can't be bound now (a read-only repository, say) must not keep anybody from reading. */
 async function catchUpFirst(io: Io, ledger: Ledger): Promise<void> {
-  if ((await pendingNames(ledger.repo)).length === 0 && !(await hasLeftovers(ledger.repo))) return;
+  const waits = (await pendingNames(ledger.repo)).length > 0 || (await hasLeftovers(ledger.repo));
+  if (!waits && !(await mayHaveMoved(ledger.repo, placeOf(ledger.repo)))) return;
   try {
     // Loaded only now: nearly always nothing waits.
-    const [{ catchUp }, { sealConfig }] = await Promise.all([
+    const [{ catchUp }, { landRewound }, { sealConfig }] = await Promise.all([
       import('../capture/catch-up.ts'),
+      import('../capture/rewound/index.ts'),
       import('../capture/seal.ts'),
     ]);
     const config = await sealConfig(ledger.repo);
-    await catchUp(ledger, { via: 'command', env: io.env, config, now: io.now, patience: PATIENCE_MS });
+    const options = { via: 'command', env: io.env, config, now: io.now, patience: PATIENCE_MS };
+    await (waits ? catchUp(ledger, options) : landRewound(ledger, options));
   } catch (error) {
     io.say(`warning: what agents did last could not be taken in: ${escapeTerminal(messageOf(error))}\n`);
     const entry = { at: new Date(io.now).toISOString(), hook: 'command', problem: messageOf(error) };

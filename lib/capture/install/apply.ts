@@ -97,6 +97,7 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
     'existing.lock',
     'picked',
     'rewriting.lock',
+    'tips.json',
   ];
   for (const file of signs) await removeFile(join(place.dir, file));
   await rm(place.seen, { recursive: true, force: true });

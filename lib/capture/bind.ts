@@ -11,7 +11,15 @@ import { appendToNotes, type NoteAppend } from '../ledger/append.ts';
 import { fitOf, shapeOf } from '../ledger/grade.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { withLock } from '../ledger/lock.ts';
-import { listPending, type Pending, pendingNames, removePending, setAside } from '../ledger/pending.ts';
+import {
+  listPending,
+  type Pending,
+  pendingNames,
+  removePending,
+  setAside,
+  takeBack,
+  unusedDigests,
+} from '../ledger/pending.ts';
 import { bindingRecord } from './binding-record.ts';
 import { type Place, placeOf, sessionKey } from './place.ts';
 import { noteSeenHead } from './seen.ts';
@@ -52,6 +60,7 @@ const LOCK_PATIENCE_MS = 5000;
  * Idempotent, so any hook or command may call it, several at once.
  */
 export async function bindPending(ledger: Ledger, options: BindOptions): Promise<Bound[]> {
+  await takeBackNamed(ledger);
   if ((await pendingNames(ledger.repo)).length === 0) return [];
   const waiting = await listPending(ledger.repo);
   const matches = await findCommits(ledger, waiting, options.now);
@@ -68,6 +77,16 @@ export async function bindPending(ledger: Ledger, options: BindOptions): Promise
   for (const { commit } of matches) await noteSeenHead(place, commit.oid);
   await setAsideUnused(ledger, waiting, matches, options.now);
   return bound;
+}
+
+/** An editor may be open for longer than a record waits, and a clock may jump: HEAD names the record all the same. */
+async function takeBackNamed(ledger: Ledger): Promise<void> {
+  const unused = await unusedDigests(ledger.repo);
+  const head = unused.length === 0 ? null : await readCommit(ledger.reader, 'HEAD');
+  const named = new Set(head === null ? [] : claimedTrailers(head.message).records);
+  await Promise.all(
+    unused.filter((digest) => named.has(digest)).map((digest) => takeBack(ledger.repo, digest)),
+  );
 }
 
 /** Counts records whose commit HEAD already is, without writing the ledger: cheap enough for the next commit's hook. */
@@ -95,7 +114,7 @@ async function settleAll(place: Place, matches: readonly Match[]): Promise<void>
       if (covered !== null) await removeSealedUsage(place, session.key, digest);
     }
     for (const other of record.contributors ?? []) await settleContributor(place, other, record);
-    await saveTxn(place, settleTxn(txn, digest, record));
+    await saveTxn(place, settleTxn(txn, digest, record, commit.oid));
   }
 }
 

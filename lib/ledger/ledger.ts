@@ -29,7 +29,7 @@ export function openLedger(repo: Repository): Ledger {
 }
 
 /** The commit the ledger is at; null when there is no ledger yet. */
-export async function ledgerTip(ledger: Ledger): Promise<string | null> {
+export async function ledgerTip(ledger: Pick<Ledger, 'reader'>): Promise<string | null> {
   return (await ledger.reader.read(`${LEDGER_REF}^{commit}`))?.oid ?? null;
 }
 

@@ -71,10 +71,19 @@ export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
 export { findRepository, type Repository } from './git/repository.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { describe, type ShowDocument, type Texts } from './ledger/describe.ts';
-export { LEDGER_REF, type Ledger, type Note, openLedger, readNote } from './ledger/ledger.ts';
+export {
+  type Indexing,
+  LEDGER_REF,
+  type Ledger,
+  type Note,
+  openLedger,
+  readNote,
+  THOROUGH,
+} from './ledger/ledger.ts';
 export { readRegroups } from './ledger/regroups.ts';
 export { type Resolution, resolveCommit } from './ledger/resolve.ts';
 export { type ScannedRecord, scanLedger } from './ledger/scan.ts';
+export { type RecordQuery, selectRecords } from './ledger/select.ts';
 export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/txn.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';

@@ -4,9 +4,10 @@ import { placeOf } from '../capture/place.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import type { Repository } from '../git/repository.ts';
-import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { type Ledger, openLedger, THOROUGH } from '../ledger/ledger.ts';
 import { pendingNames } from '../ledger/pending.ts';
 import type { Io } from './io.ts';
+import { progressOf } from './progress.ts';
 
 const PATIENCE_MS = 15_000;
 
@@ -16,7 +17,14 @@ export function openRepository(io: Io): Promise<Repository> {
 
 /** Opens the ledger for a command, after catching up with what agents did: any command is a chance to. */
 export async function withLedger<T>(io: Io, work: (ledger: Ledger) => Promise<T>): Promise<T> {
-  const ledger = openLedger(await openRepository(io));
+  const progress = progressOf(io);
+  const ledger = openLedger(await openRepository(io), {
+    ...THOROUGH,
+    onProgress: (notes) => {
+      if (notes === null) progress.end();
+      else progress.say(() => `making the index: ${notes} notes`);
+    },
+  });
   try {
     await catchUpFirst(io, ledger);
     return await work(ledger);

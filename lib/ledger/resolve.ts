@@ -13,10 +13,10 @@ import {
 import { type ClaimedTrailers, claimedTrailers } from '../core/trailers.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
 import { patchId } from '../git/patch-id.ts';
+import { notesNamingRecord } from './find.ts';
 import { type Ledger, type Note, readNote } from './ledger.ts';
 import { oncePerSource } from './once.ts';
 import { findLocalRecord } from './pending.ts';
-import { notesHolding } from './scan.ts';
 
 /** What a commit turned out to be. */
 export interface Resolution {
@@ -88,8 +88,7 @@ export async function resolveCommit(ledger: Ledger, revision: string): Promise<R
 export async function findByDigest(ledger: Ledger, digest: string): Promise<Candidate | null> {
   const local = await findLocalRecord(ledger.repo, digest);
   if (local !== null) return { record: local, bindings: [], supplements: [] };
-  // Every bound record is named by the binding beside it, so the text of the ledger tells which note it is in.
-  for (const object of await notesHolding(ledger, [digest])) {
+  for (const object of await notesNamingRecord(ledger, digest)) {
     const found = candidatesOf(await readNote(ledger, object)).find(({ record }) => record.digest === digest);
     if (found) return found;
   }

@@ -2,10 +2,11 @@ import { AgentLogError } from '../core/errors.ts';
 import { type ExecutionRecord, isExecution, isReadable, type StoredRecord } from '../core/record.ts';
 import type { Regrouping } from '../core/regroup.ts';
 import { isUlidPrefix } from '../core/ulid.ts';
+import { notesOfTxns } from './find.ts';
 import { type Ledger, readNote } from './ledger.ts';
 import { readRegroups } from './regroups.ts';
 import { resolveCommit } from './resolve.ts';
-import { notesHolding, scanLedger } from './scan.ts';
+import { scanLedger } from './scan.ts';
 
 /** A transaction and the commits its records are on, in the order they were made. */
 export interface FoundTxn {
@@ -103,11 +104,7 @@ async function everyRecord(ledger: Ledger): Promise<TxnMember[]> {
 
 /** Records that name a transaction of one of these ids or beginnings of one. */
 async function recordsNaming(ledger: Ledger, txns: readonly string[]): Promise<TxnMember[]> {
-  const objects = await notesHolding(
-    ledger,
-    txns.map((txn) => `"txn":"${txn}`),
-  );
-  const all = await recordsOn(ledger, objects);
+  const all = await recordsOn(ledger, await notesOfTxns(ledger, txns));
   return all.filter(({ stored }) => txns.some((txn) => stored.record.txn.startsWith(txn)));
 }
 

@@ -65,9 +65,11 @@ export class BaseReader {
     return null;
   }
 
-  /** What was just made, and need not be on disk. */
+  /** What was just made, and need not be on disk. Throws DamagedIndex when it can't be what the head says. */
   static of(bytes: Buffer, base: Base): BaseReader {
-    return new BaseReader(BlockFile.of(bytes, base.key), base);
+    const file = BlockFile.of(bytes, base.key);
+    if (!file.holds([base.rows, base.records, base.strings])) throw new DamagedIndex('it is too short');
+    return new BaseReader(file, base);
   }
 
   get count(): number {

@@ -112,7 +112,7 @@ export class BlockFile {
 
   #read(bytes: Buffer, at: number): void {
     if (typeof this.#file === 'number') readSync(this.#file, bytes, 0, bytes.length, at);
-    else this.#file.copy(bytes, 0, at);
+    else this.#file.subarray(at).copy(bytes);
   }
 
   #block(block: number): Buffer {

@@ -1,22 +1,29 @@
-import { type CommitShape, isExact, standsWhereSealed } from '../core/binding.ts';
 import type { BindingRecord } from '../core/generated/binding-v1.types.ts';
 import { shortOid } from '../core/oid.ts';
 import { type ExecutionRecord, encodeRecord, isBinding, isReadable, parseLine } from '../core/record.ts';
 import { claimedTrailers } from '../core/trailers.ts';
 import type { GitConfig } from '../git/config.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
-import { patchId } from '../git/patch-id.ts';
 import { currentBranch } from '../git/repository.ts';
 import { runGit } from '../git/runner.ts';
 import { committerLine } from '../identity/committer.ts';
 import { appendToNotes, type NoteAppend } from '../ledger/append.ts';
+import { fitOf, shapeOf } from '../ledger/grade.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { withLock } from '../ledger/lock.ts';
-import { listPending, type Pending, pendingNames, removePending, setAside } from '../ledger/pending.ts';
+import {
+  listPending,
+  type Pending,
+  pendingNames,
+  removePending,
+  setAside,
+  takeBack,
+  unusedDigests,
+} from '../ledger/pending.ts';
 import { bindingRecord } from './binding-record.ts';
 import { type Place, placeOf, sessionKey } from './place.ts';
 import { noteSeenHead } from './seen.ts';
-import { loadSession, saveSession } from './session-store.ts';
+import { loadSealedUsage, loadSession, removeSealedUsage, saveSession } from './session-store.ts';
 import { noteRecorded, settleSession, settleWrites } from './settle.ts';
 import { loadTxn, saveTxn, settleTxn } from './transaction.ts';
 
@@ -53,21 +60,33 @@ const LOCK_PATIENCE_MS = 5000;
  * Idempotent, so any hook or command may call it, several at once.
  */
 export async function bindPending(ledger: Ledger, options: BindOptions): Promise<Bound[]> {
+  await takeBackNamed(ledger);
   if ((await pendingNames(ledger.repo)).length === 0) return [];
   const waiting = await listPending(ledger.repo);
   const matches = await findCommits(ledger, waiting, options.now);
   const bound = await appendBindings(ledger, matches, options);
   const place = placeOf(ledger.repo);
-  await withLock(
+  const settled = await withLock(
     place.lock,
     LOCK_PATIENCE_MS,
-    () => settleAll(place, matches),
-    () => Promise.resolve(),
+    () => settleAll(place, matches).then(() => true),
+    () => Promise.resolve(false),
   );
-  await Promise.all(matches.map(({ pending }) => removePending(ledger.repo, pending.digest)));
+  // Bound and not settled it goes on waiting: else the next record would have its number and tell its calls again.
+  if (settled) await Promise.all(matches.map(({ pending }) => removePending(ledger.repo, pending.digest)));
   for (const { commit } of matches) await noteSeenHead(place, commit.oid);
   await setAsideUnused(ledger, waiting, matches, options.now);
   return bound;
+}
+
+/** An editor may be open for longer than a record waits, and a clock may jump: HEAD names the record all the same. */
+async function takeBackNamed(ledger: Ledger): Promise<void> {
+  const unused = await unusedDigests(ledger.repo);
+  const head = unused.length === 0 ? null : await readCommit(ledger.reader, 'HEAD');
+  const named = new Set(head === null ? [] : claimedTrailers(head.message).records);
+  await Promise.all(
+    unused.filter((digest) => named.has(digest)).map((digest) => takeBack(ledger.repo, digest)),
+  );
 }
 
 /** Counts records whose commit HEAD already is, without writing the ledger: cheap enough for the next commit's hook. */
@@ -87,12 +106,15 @@ async function settleAll(place: Place, matches: readonly Match[]): Promise<void>
     const { sessionId, name } = record.agent;
     const session = sessionId === null ? null : await loadSession(place, sessionKey(name, sessionId));
     if (session !== null) {
+      const covered = await loadSealedUsage(place, session.key, digest);
+      if (covered !== null) session.sealedUsage.set(digest, covered);
       settleSession(session, digest, record);
       noteRecorded(session, digest, record, commit.oid);
       await saveSession(place, session);
+      if (covered !== null) await removeSealedUsage(place, session.key, digest);
     }
     for (const other of record.contributors ?? []) await settleContributor(place, other, record);
-    await saveTxn(place, settleTxn(txn, digest, record));
+    await saveTxn(place, settleTxn(txn, digest, record, commit.oid));
   }
 }
 
@@ -150,13 +172,15 @@ async function matchCommit(ledger: Ledger, waiting: readonly Pending[], commit: 
   return exact === null ? [] : [{ pending: exact, commit, sealed: false, grade: 'exact' }];
 }
 
+/** Only records that fit: a trailer may be a copy, and then the record goes on waiting for its own commit. */
 async function gradeAll(ledger: Ledger, named: readonly Pending[], commit: Commit): Promise<Match[]> {
+  const shape = await shapeOf(ledger, commit);
   const graded = await Promise.all(
     named.map(async (pending) => ({
       pending,
       commit,
       sealed: true,
-      grade: await gradeOf(ledger, pending, commit),
+      grade: await fitOf(ledger, { record: pending.record, bindings: [] }, shape),
     })),
   );
   return graded.flatMap(({ grade, ...match }) => (grade === null ? [] : [{ ...match, grade }]));
@@ -254,37 +278,6 @@ function isSameBinding(line: string, binding: BindingRecord): boolean {
     parsed.record.record === binding.record &&
     parsed.record.commit === binding.commit
   );
-}
-
-/**
- * How a record fits a commit that names it; null when nothing but the name ties them: then the trailer may be a copy,
- * and the record goes on waiting for its own commit.
- */
-async function gradeOf(
-  ledger: Ledger,
-  { record }: Pending,
-  commit: Commit,
-): Promise<BindingRecord['grade'] | null> {
-  const parent = commit.parents[0] === undefined ? null : await readCommit(ledger.reader, commit.parents[0]);
-  const shape = { tree: commit.tree, parents: commit.parents, parentTree: parent?.tree ?? null };
-  if (isExact(record, shape)) return 'exact';
-  if (record.tree !== null && (await isSamePatch(ledger, record.head.tree, record.tree, shape)))
-    return 'same-patch';
-  return standsWhereSealed(record, shape) ? 'modified' : null;
-}
-
-async function isSamePatch(
-  ledger: Ledger,
-  from: string | null,
-  to: string,
-  commit: CommitShape,
-): Promise<boolean> {
-  if (commit.parents.length > 1) return false;
-  const [sealed, made] = await Promise.all([
-    patchId(ledger.repo, from, to),
-    patchId(ledger.repo, commit.parentTree, commit.tree),
-  ]);
-  return sealed !== null && sealed === made;
 }
 
 function commitMessage(matches: readonly Match[], via: string): string {

@@ -4,10 +4,12 @@ import { placeOf } from '../capture/place.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import type { Repository } from '../git/repository.ts';
-import { type Ledger, openLedger, THOROUGH } from '../ledger/ledger.ts';
+import { hasFetched } from '../ledger/has-fetched.ts';
+import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { pendingNames } from '../ledger/pending.ts';
+import { indexingOf } from './indexing.ts';
 import type { Io } from './io.ts';
-import { progressOf } from './progress.ts';
+import { count } from './views/text.ts';
 
 const PATIENCE_MS = 15_000;
 
@@ -17,20 +19,38 @@ export function openRepository(io: Io): Promise<Repository> {
 
 /** Opens the ledger for a command, after catching up with what agents did: any command is a chance to. */
 export async function withLedger<T>(io: Io, work: (ledger: Ledger) => Promise<T>): Promise<T> {
-  const progress = progressOf(io);
-  const ledger = openLedger(await openRepository(io), {
-    ...THOROUGH,
-    onProgress: (notes) => {
-      if (notes === null) progress.end();
-      else progress.say(() => `making the index: ${notes} notes`);
-    },
-  });
+  const ledger = openLedger(await openRepository(io), indexingOf(io));
   try {
     await catchUpFirst(io, ledger);
+    await mergeFetchedFirst(io, ledger);
     return await work(ledger);
   } finally {
     ledger.close();
   }
+}
+
+/** What `git fetch` brought is merged by the next command. It is told from files: looking costs nothing. */
+async function mergeFetchedFirst(io: Io, ledger: Ledger): Promise<void> {
+  if (!(await hasFetched(ledger.repo))) return;
+  try {
+    const [{ mergeFetched }, { sealConfig }, { committerLine }] = await Promise.all([
+      import('../ledger/fetched.ts'),
+      import('../capture/seal.ts'),
+      import('../identity/committer.ts'),
+    ]);
+    const identity = committerLine(io.env, await sealConfig(ledger.repo), io.now);
+    for (const { remote, incoming } of await mergeFetched(ledger, identity))
+      if (incoming.vanished.length > 0) io.say(vanishedWarning(remote, incoming.vanished.length));
+  } catch (error) {
+    io.say(`warning: what was fetched could not be merged: ${escapeTerminal(messageOf(error))}\n`);
+  }
+}
+
+function vanishedWarning(remote: string, notes: number): string {
+  return (
+    `warning: ${escapeTerminal(remote)} lost what it had of ${count(notes, 'note')}. It is kept here; ` +
+    '`git agent-log sync` sends it back and names it.\n'
+  );
 }
 
 /** What can't be bound now (a read-only repository, say) must not keep anybody from reading. */

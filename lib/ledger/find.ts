@@ -1,3 +1,4 @@
+import { digestHex } from '../core/digest.ts';
 import { KIND } from './index/facts.ts';
 import { askIndex } from './index/open.ts';
 import type { Row } from './index/rows.ts';
@@ -6,14 +7,19 @@ import type { StoredIndex } from './index/store.ts';
 import type { Ledger } from './ledger.ts';
 import { notesHolding } from './scan.ts';
 
-/** Objects whose notes may hold the execution record with a digest, or a line that names it: those with the record first. */
-export async function notesNamingRecord(ledger: Ledger, digest: string): Promise<readonly string[]> {
-  const digits = digest.slice('sha256:'.length).slice(0, PREFIX_BYTES * 2);
+/** Objects whose notes may hold the execution records with some digests, or lines that name them: those with a record first. */
+export async function notesNamingRecords(
+  ledger: Ledger,
+  digests: readonly string[],
+): Promise<readonly string[]> {
+  if (digests.length === 0) return [];
+  const digits = new Set(digests.map((digest) => digestHex(digest).slice(0, PREFIX_BYTES * 2)));
   const rows = await askIndex(ledger, ({ head, base }) => [
-    ...base.ofRecord(digits),
-    ...[...head.added].filter((row) => row.record === digits),
+    ...[...digits].flatMap((some) => [...base.ofRecord(some)]),
+    ...[...head.added].filter(({ record }) => digits.has(record)),
   ]);
-  return rows === null ? notesHolding(ledger, [digest]) : objectsOf(rows);
+  // Every bound record is named by the binding beside it, so the text of the ledger tells which note it is in.
+  return rows === null ? notesHolding(ledger, digests) : objectsOf(rows);
 }
 
 /** Objects whose notes may hold lines of transactions whose ids begin so. */

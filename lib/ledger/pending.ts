@@ -53,6 +53,17 @@ export async function setAside(repo: Repository, digest: string): Promise<void> 
   await rename(pendingPath(repo, digest), join(unusedDir(repo), digestHex(digest))).catch(() => undefined);
 }
 
+/** Digests of the records put aside. */
+export async function unusedDigests(repo: Repository): Promise<string[]> {
+  const names = await readdir(unusedDir(repo)).catch(() => []);
+  return names.filter((name) => /^[0-9a-f]{64}$/.test(name)).map((name) => `sha256:${name}`);
+}
+
+/** Lets a record wait again whose commit came after all. */
+export async function takeBack(repo: Repository, digest: string): Promise<void> {
+  await rename(join(unusedDir(repo), digestHex(digest)), pendingPath(repo, digest)).catch(() => undefined);
+}
+
 async function readPending(path: string, digest: string): Promise<Pending | null> {
   const bytes = await readRegularFile(path, MAX_LINE_BYTES + 1);
   if (bytes === null) return null;

@@ -6,7 +6,7 @@ import type { Row } from './index/rows.ts';
 import type { StoredIndex } from './index/store.ts';
 import { Strings } from './index/strings.ts';
 import type { Ledger } from './ledger.ts';
-import { type ScannedRecord, scanLedger, scanNotes } from './scan.ts';
+import { recordsOnNotes, type ScannedRecord, scanLedger } from './scan.ts';
 
 /** Which records are wanted. What is not said is not asked for. */
 export interface RecordQuery {
@@ -48,7 +48,7 @@ export async function selectRecords(
     for (const part of inParts(candidates, most)) {
       if (found.length >= most && (found[most - 1]?.stored.record.id ?? '') > part.newest) break;
       await take(
-        part.objects.size > MANY ? scanLedger(ledger, part.objects) : scanNotes(ledger, part.objects),
+        part.objects.size > MANY ? scanLedger(ledger, part.objects) : recordsOnNotes(ledger, part.objects),
       );
     }
   return found.slice(0, most);

@@ -6,6 +6,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { readRegroups } from '../../ledger/regroups.ts';
 import type { ScannedRecord } from '../../ledger/scan.ts';
 import { type RecordQuery, selectRecords } from '../../ledger/select.ts';
+import { hintAtRemote } from '../hint-remote.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
@@ -26,6 +27,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
       // Of so many transactions nobody knows how many records they have.
       ...(byTxn ? {} : { most }),
     });
+    if (found.length === 0) await hintAtRemote(io, ledger);
     const regroups = await readRegroups(ledger);
     if (byTxn) await printTxns(io, found, regroups, most, flags);
     else await printRecords(io, ledger, found, regroups, flags);

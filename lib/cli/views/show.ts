@@ -1,7 +1,7 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { ShowDocument } from '../../ledger/describe.ts';
-import { assuranceRow, bindingText, modelText, sponsorText, textOrDigest } from './facts.ts';
+import { assuranceRow, bindingText, landingRows, modelText, sponsorText, textOrDigest } from './facts.ts';
 import { block, count, localTime, oneLine, type ViewOptions } from './text.ts';
 
 /** One commit's record for people. */
@@ -25,7 +25,7 @@ export function renderShow(document: ShowDocument, options: ViewOptions): string
 
 function nothing(document: ShowDocument, { paint }: ViewOptions): string {
   if (document.binding === 'claimed') {
-    return `${paint.warn('The message names a record, but it is not here.')}\nhint: get the records with: git fetch origin refs/notes/agent-log:refs/notes/agent-log\n`;
+    return `${paint.warn('The message names a record, but it is not here.')}\nhint: get the records with: git agent-log sync\n`;
   }
   return `No record: this commit was not made by an agent that was being recorded.\n`;
 }
@@ -38,6 +38,7 @@ function facts(document: ShowDocument, options: ViewOptions): string {
     ],
     ...regroupedRow(document),
     ['binding', bindingText(document, options)],
+    ...landingRows(document, options),
     ...assuranceRow(document, options),
     ['sponsor', sponsorText(document, options)],
     ['agent', agentText(document)],

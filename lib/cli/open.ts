@@ -5,6 +5,7 @@ import { escapeTerminal } from '../core/escape.ts';
 import type { Repository } from '../git/repository.ts';
 import { hasFetched } from '../ledger/has-fetched.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { indexingOf } from './indexing.ts';
 import type { Io } from './io.ts';
 import { count } from './views/text.ts';
 import { isBroken, whatWaits } from './waits.ts';
@@ -17,7 +18,7 @@ export function openRepository(io: Io): Promise<Repository> {
 
 /** Opens the ledger for a command, after catching up with what agents did: any command is a chance to. */
 export async function withLedger<T>(io: Io, work: (ledger: Ledger) => Promise<T>): Promise<T> {
-  const ledger = openLedger(await openRepository(io));
+  const ledger = openLedger(await openRepository(io), indexingOf(io));
   try {
     await catchUpFirst(io, ledger);
     await mergeFetchedFirst(io, ledger);

@@ -4,6 +4,7 @@ import type { Repository } from '../git/repository.ts';
 import { hasFetched } from '../ledger/has-fetched.ts';
 import { wantsColor } from './color.ts';
 import { ending } from './ending.ts';
+import { indexingOf } from './indexing.ts';
 import { openIo } from './io.ts';
 import { answerShow } from './show-answer.ts';
 import type { Ended } from './start.ts';
@@ -36,7 +37,8 @@ function prepare({ name }: Asked, { reader }: Opening): void {
 function show({ name, flags }: Asked, { reader }: Opening, repo: Repository, color: boolean): Promise<Ended> {
   return ending(false, async () => {
     const io = await openIo(repo.cwd, color, Promise.resolve(repo));
-    const code = await answerShow(io, { repo, reader, close: () => reader.close() }, name, flags);
+    const ledger = { repo, reader, indexing: indexingOf(io), close: () => reader.close() };
+    const code = await answerShow(io, ledger, name, flags);
     return { code, did: code === 0 ? 'show' : null };
   });
 }

@@ -4,6 +4,7 @@ import { syncLedger } from '../ledger/sync.ts';
 import { type BindOptions, bindPending } from './bind.ts';
 import { asksForDryRun, commandLine } from './command-line.ts';
 import type { HookCall } from './git-hooks.ts';
+import { landRewound } from './rewound/index.ts';
 import { takeInRewritten } from './rewritten/index.ts';
 
 /** What goes on in the background is over by then: a laptop that is closed must not find it years later. */
@@ -20,6 +21,8 @@ export async function pushAlong(ledger: Ledger, call: HookCall, options: BindOpt
   if (words !== null && asksForDryRun(words)) return false;
   await bindPending(ledger, options);
   await takeInRewritten(ledger, options);
+  // What leaves goes with where its records are now.
+  await landRewound(ledger, options);
   const { env, config, now } = call;
   const result = await syncLedger(ledger, {
     remote,

@@ -281,6 +281,28 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/regroup.ts'),
   },
   {
+    name: 'relink',
+    usage: '[range]',
+    summary: 'find the records of commits that were squashed, rebased or rewritten elsewhere',
+    description: [
+      'Writes landing records for commits that hold work of records which are not on them: after a squash or rebase merge on the',
+      'server, or a rewrite where no hook ran. A record is found by a trailer anywhere in the message whose content agrees, by a',
+      'change that is the same byte for byte, or by that of a range of commits squashed into one; never by likeness or place. What',
+      'could be the work of several is named and left alone. Run again, it changes nothing. Works in a bare repository and in CI,',
+      'with full history and the ledger fetched; 3 when a shallow clone keeps it from checking.',
+    ],
+    args: [
+      {
+        name: 'range',
+        description:
+          "commits as git names them, such as v1.0..main (default: the newest 1,000 of HEAD and the remote's default branch)",
+      },
+    ],
+    flags: [{ flags: '--dry-run', description: 'write nothing, and say what would be written' }, JSON_FLAG],
+    examples: ['git agent-log relink', 'git agent-log relink --dry-run v1.0..origin/main'],
+    load: () => import('./commands/relink.ts'),
+  },
+  {
     name: 'export',
     usage: '<format> [range]',
     summary: 'write records in another format',

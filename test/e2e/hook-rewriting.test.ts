@@ -111,6 +111,88 @@ describe('git says that a commit was rewritten', () => {
     ]);
   });
 
+  it.each([
+    ['squash', [true, true]],
+    ['fixup', [true, false]],
+  ])(
+    '%s in a rebase: both records are in the one commit, with the range they came from',
+    async (command, sealed) => {
+      const repo = await recorded();
+      const base = await repo.git('rev-parse', 'HEAD');
+      await repo.git('checkout', '-q', '-b', 'topic');
+      const one = await work(repo, 'one');
+      const two = await work(repo, 'two');
+      await repo.git('checkout', '-q', 'main');
+      await repo.commit('By hand', { 'main.txt': 'main\n' });
+      const { GIT_EDITOR } = await editor(repo, `sed -i '2s/^pick/${command}/' "$1"`);
+      const env = { GIT_SEQUENCE_EDITOR: GIT_EDITOR, GIT_EDITOR: 'true' };
+      expect((await repo.tryGit(['rebase', '-q', '-i', 'main', 'topic'], { env })).code).toBe(0);
+      await settled(repo);
+      const found = await landings(repo);
+      expect(found).toMatchObject([
+        { from: one, grade: 'squashed', sealed: sealed[0] },
+        { from: two, grade: 'squashed', sealed: sealed[1] },
+      ]);
+      expect(
+        (await noteOf(repo)).match(new RegExp(`"range":{"base":"${base}","head":"${two}"}`, 'g')),
+      ).toHaveLength(2);
+      expect(await showOf(repo)).toMatchObject({ authorship: 'agent', binding: 'squashed' });
+    },
+  );
+
+  it("an agent's amend: a record of its own, and where the first one's work is now", async () => {
+    const repo = await recorded();
+    const from = await work(repo, 'one');
+    await repo.write('one.txt', 'again\n');
+    await repo.git('add', '-A');
+    await agentGit(repo, 'commit', '-q', '--amend', '-m', 'Again');
+    await settled(repo);
+    // What it made first and what it made of that: from the one's beginning to the other's end.
+    expect(await landings(repo)).toEqual([
+      { from, grade: 'squashed', proof: 'range-patch-id', sealed: false, via: 'post-rewrite' },
+    ]);
+    expect(await showOf(repo)).toMatchObject({ authorship: 'agent', binding: 'exact', sealed: true });
+  });
+
+  it('a rebase that is quit: what it made so far is known', async () => {
+    const repo = await recorded();
+    await repo.commit('Lines', { 'lines.txt': 'a\n' });
+    await repo.git('checkout', '-q', '-b', 'topic');
+    const one = await work(repo, 'lines', 'by the agent\n');
+    await repo.commit('More', { 'lines.txt': 'by hand\n' });
+    await repo.git('checkout', '-q', 'main');
+    await repo.commit('Other', { 'lines.txt': 'other\n' });
+    expect((await repo.tryGit(['rebase', '-q', 'main', 'topic'])).code).toBe(1);
+    await repo.write('lines.txt', 'both\n');
+    await repo.git('add', '-A');
+    const goneOn = await repo.tryGit(['rebase', '--continue'], { env: { GIT_EDITOR: 'true' } });
+    expect(goneOn.code).toBe(1);
+    await repo.git('rebase', '--quit');
+    await repo.git('reset', '-q', '--hard');
+    await settled(repo);
+    expect(await landings(repo)).toEqual([
+      { from: one, grade: 'modified', proof: 'rewrite', sealed: true, via: 'post-rewrite' },
+    ]);
+  });
+
+  it('a rebase that is aborted lands nothing', async () => {
+    const repo = await recorded();
+    await repo.commit('Lines', { 'lines.txt': 'a\n' });
+    await repo.git('checkout', '-q', '-b', 'topic');
+    const one = await work(repo, 'lines', 'by the agent\n');
+    await repo.commit('More', { 'lines.txt': 'by hand\n' });
+    await repo.git('checkout', '-q', 'main');
+    await repo.commit('Other', { 'lines.txt': 'other\n' });
+    expect((await repo.tryGit(['rebase', '-q', 'main', 'topic'])).code).toBe(1);
+    await repo.write('lines.txt', 'both\n');
+    await repo.git('add', '-A');
+    await repo.tryGit(['rebase', '--continue'], { env: { GIT_EDITOR: 'true' } });
+    await repo.run(['show', 'HEAD']);
+    await repo.git('rebase', '--abort');
+    await repo.run(['show', 'HEAD']);
+    expect(await noteOf(repo, one)).not.toContain('agent-log/landing');
+  });
+
   it("a new commit on top, where a rebase stands still, is not the old one's work", async () => {
     const repo = await recorded();
     await work(repo, 'zero');

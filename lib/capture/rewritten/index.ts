@@ -10,12 +10,11 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { withLock } from '../../ledger/lock.ts';
 import { pendingNames } from '../../ledger/pending.ts';
 import type { BindOptions } from '../bind.ts';
-import { landingRecord } from '../landing-record.ts';
 import { placeOf } from '../place.ts';
 import type { Step } from './chain.ts';
 import { hasKept, type Kept, readKept, removeKept } from './kept.ts';
 import { stepsOfPicks } from './picks.ts';
-import { planRewritten, type Rewriting } from './plan.ts';
+import { planRewritten } from './plan.ts';
 
 const LOCK_PATIENCE_MS = 20_000;
 /** A commit that was begun and did not come within this time was given up. */
@@ -48,7 +47,9 @@ async function takeInAlone(ledger: Ledger, options: BindOptions): Promise<string
     ...kept.flatMap(({ pairs }) => pairs.map((pair) => ({ ...pair, replaces: true }))),
     ...[...made.values()].flat(),
   ];
-  const changed = await landAll(ledger, await planRewritten(ledger, steps), options);
+  const branch = await currentBranch(ledger.repo);
+  const plan = await planRewritten(ledger, steps, { branch, now: options.now });
+  const changed = await writeLandings(ledger, plan, options);
   const waits = isBusy || (await pendingNames(ledger.repo)).length > 0;
   const isDone = ({ writtenAt, picks: begun }: Kept): boolean => {
     const age = options.now - writtenAt;
@@ -65,32 +66,25 @@ async function isRebasing({ repo }: Ledger): Promise<boolean> {
   return [repo, ...worktrees].some(({ gitDir }) => existsSync(join(gitDir, 'rebase-merge')));
 }
 
-async function landAll(
+async function writeLandings(
   ledger: Ledger,
-  plan: readonly Rewriting[],
+  landings: readonly LandingRecord[],
   { env, config, now, patience, via }: BindOptions,
 ): Promise<string[]> {
-  if (plan.length === 0) return [];
-  const branch = await currentBranch(ledger.repo);
-  const landings: LandingRecord[] = [];
-  for (const [i, one] of plan.entries()) {
-    const { stored, from } = one.holding;
-    // A millisecond apart: of two commits it landed in, the later id is the newer.
-    landings.push(await landingRecord(ledger, { ...one, stored, from, branch, now: now + i }));
-  }
+  if (landings.length === 0) return [];
   return appendLandings(ledger, landings, {
     identity: committerLine(env, config, now),
-    message: ledgerMessage(plan, via),
+    message: ledgerMessage(landings, via),
     patience,
   });
 }
 
-function ledgerMessage(plan: readonly Rewriting[], via: string): string {
-  const [first] = plan;
+function ledgerMessage(landings: readonly LandingRecord[], via: string): string {
+  const [first] = landings;
   const subject =
-    plan.length === 1 && first
-      ? `agent-log: land ${first.holding.stored.record.txn} in ${shortOid(first.commit.oid)}`
-      : `agent-log: land ${plan.length} times`;
-  const lines = plan.map(({ holding, commit }) => `${commit.oid} ${holding.stored.digest}`);
+    landings.length === 1 && first
+      ? `agent-log: land ${first.txn} in ${shortOid(first.commit)}`
+      : `agent-log: land ${landings.length} times`;
+  const lines = landings.map(({ commit, record }) => `${commit} ${record}`);
   return `${subject}\n\n${lines.join('\n')}\n\nVia: ${via}\n`;
 }

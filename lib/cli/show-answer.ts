@@ -6,6 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { readRegroups } from '../ledger/regroups.ts';
 import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
 import { type FoundTxn, findTxn } from '../ledger/txn.ts';
+import { hintAtRemote } from './hint-remote.ts';
 import type { Io } from './io.ts';
 import { textsOf } from './record-texts.ts';
 import type { Flags } from './table.ts';
@@ -15,6 +16,8 @@ import { renderTxn } from './views/txn.ts';
 /** Says what is known of a commit or a transaction. Gives the exit code. */
 export async function answerShow(io: Io, ledger: Ledger, name: string, flags: Flags): Promise<number> {
   const resolution = await resolveCommit(ledger, name);
+  // A commit that names a record says by itself how to get it.
+  if (resolution?.record == null && !resolution?.claims.records.length) await hintAtRemote(io, ledger);
   if (resolution !== null) return showCommit(io, ledger, resolution, flags);
   const found = isUlidPrefix(name) ? await findTxn(ledger, name.toUpperCase()) : null;
   if (found !== null) return showTxn(io, ledger, found, flags);

@@ -2,6 +2,7 @@ import { hasLeftovers } from '../capture/leftovers.ts';
 import { recordDigest } from '../core/digest.ts';
 import { type Opening, openAround } from '../git/opening.ts';
 import type { Repository } from '../git/repository.ts';
+import { hasFetched } from '../ledger/has-fetched.ts';
 import { pendingNames } from '../ledger/pending.ts';
 import { wantsColor } from './color.ts';
 import { ending } from './ending.ts';
@@ -44,7 +45,8 @@ function show({ name, flags }: Asked, { reader }: Opening, repo: Repository, col
 /** The repository, if there is one, and nothing in it waits to be taken in. */
 async function settled({ repository }: Opening): Promise<Repository | null> {
   const repo = await repository.catch(() => null);
-  if (repo === null || (await pendingNames(repo)).length > 0 || (await hasLeftovers(repo))) return null;
+  if (repo === null || (await pendingNames(repo)).length > 0) return null;
+  if ((await hasLeftovers(repo)) || (await hasFetched(repo))) return null;
   return repo;
 }
 

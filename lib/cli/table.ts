@@ -303,6 +303,25 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/relink.ts'),
   },
   {
+    name: 'sync',
+    usage: '[remote]',
+    summary: 'exchange records with a remote',
+    description: [
+      "Fetches the remote's ledger, merges it into this clone's as the union of both, and pushes the result: never with force, and",
+      "again when others were first. Nothing is dropped: what a remote lost is named and sent back, what can't be joined is set",
+      "aside and named. The remote is the branch's, else the only one, else origin. The pre-push hook does the same when records wait",
+      'and nobody has to be asked for a password; `git config agentLog.push false` keeps it from that.',
+    ],
+    args: [{ name: 'remote', description: 'a remote, or the address of a repository' }],
+    flags: [
+      { flags: '--fetch', description: 'fetch and merge, and push nothing' },
+      { flags: '--push', description: 'push, and fetch only when others were first' },
+      JSON_FLAG,
+    ],
+    examples: ['git agent-log sync', 'git agent-log sync --fetch upstream'],
+    load: () => import('./commands/sync.ts'),
+  },
+  {
     name: 'export',
     usage: '<format> [range]',
     summary: 'write records in another format',

@@ -89,7 +89,8 @@ async function openFresh(temporary: string, path: string): Promise<FileHandle> {
   });
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Brings to disk which names a folder holds. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   // Some file systems have no fsync for folders; there the rename is as durable as they make it.
   await whileOpen(folder, () => folder.sync().catch(() => undefined));

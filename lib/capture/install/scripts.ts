@@ -86,8 +86,17 @@ export function gitHookScript(name: string, paths: ScriptPaths): string {
 
 function forward(name: string, { userHooks }: ScriptPaths): string[] {
   if (userHooks === null) return [];
-  return [`user=${quote(`${userHooks}/${name}`)}`, 'if [ -x "$user" ]; then "$user" "$@" || exit $?; fi'];
+  // What is pushed can be read once, and the user's hook gets all of it.
+  const read = name === 'pre-push' ? [READ_REFS] : [];
+  const told = name === 'pre-push' ? `[ -z "$refs" ] || printf '%s\\n' "$refs" 2>/dev/null; } | ` : '';
+  return [
+    ...read,
+    `user=${quote(`${userHooks}/${name}`)}`,
+    `if [ -x "$user" ]; then ${told === '' ? '' : '{ '}${told}"$user" "$@" || exit $?; fi`,
+  ];
 }
+
+const READ_REFS = 'refs=$(cat)';
 
 function body(name: string, paths: ScriptPaths): string[] {
   switch (name) {
@@ -125,11 +134,71 @@ function body(name: string, paths: ScriptPaths): string[] {
       ];
     case 'post-merge':
     case 'post-applypatch':
-    case 'pre-push':
       return [...dir(paths), ...ifNothingWaits(), ...startDetached(paths, `hook bind ${name}`), 'exit 0'];
+    case 'pre-push':
+      return [
+        ...dir(paths),
+        ...onlyIfUnsent(),
+        ...(paths.userHooks === null ? [READ_REFS] : []),
+        // A second push of the ledger would make the user's own fail.
+        `case "$refs" in *' refs/notes/agent-log '*) exit 0 ;; esac`,
+        ...program(paths),
+        ...unlessSwitchedOff(name),
+        ...startAndWait(`hook ${name} "$@"`),
+        'exit 0',
+      ];
     default:
       return ['exit 0'];
   }
+}
+
+/**
+ * Ends a push that has no records to take along: nothing waits, and there is no ledger, or it is what this
+ * remote got, or refused, the last time.
+ */
+function onlyIfUnsent(): string[] {
+  const refs = [
+    'refs/notes/agent-log',
+    ...['pushed', 'refused'].map((what) => `"refs/agent-log/remotes/$1/${what}"`),
+  ];
+  return [
+    ...lookForWaiting(),
+    'ours= sent=',
+    'if [ -z "$waits" ]; then',
+    '  while read -r o r; do',
+    '    case $r in refs/notes/agent-log) ours=$o ;; refs/*) sent="$sent $o" ;; esac',
+    '  done <<END',
+    `$(git for-each-ref --format='%(objectname) %(refname)' ${refs.join(' ')} 2>/dev/null)`,
+    'END',
+    '  [ -n "$ours" ] || exit 0',
+    '  case "$sent " in *" $ours "*) exit 0 ;; esac',
+    'fi',
+  ];
+}
+
+/** `agentLog.push` and `remote.<name>.agentLogPush`, false: records are bound, and stay here until somebody syncs. */
+function unlessSwitchedOff(name: string): string[] {
+  return [
+    'for key in agentLog.push "remote.$1.agentLogPush"; do',
+    '  [ "$(git config --type=bool --get "$key" 2>/dev/null)" = false ] || continue',
+    `  [ -z "$waits" ] || (unset GIT_INDEX_FILE; "$node" "$program" hook bind ${name} </dev/null >/dev/null 2>&1 &)`,
+    '  exit 0',
+    'done',
+  ];
+}
+
+/**
+ * Waits for a line of the program, two seconds at most, and leaves it running: it goes on in the background. Neither it
+ * nor the clock holds the terminal's ends open, or whoever reads what git push prints would wait for them.
+ */
+function startAndWait(command: string): string[] {
+  return [
+    `( unset GIT_INDEX_FILE; AGENT_LOG_GIT_PID=$PPID "$node" "$program" ${command} </dev/null 2>/dev/null &`,
+    '  { sleep 2; echo; } </dev/null 2>/dev/null & ) | {',
+    '  IFS= read -r said || :',
+    `  [ -z "$said" ] || printf 'git-agent-log: %s\\n' "$said" >&2`,
+    '}',
+  ];
 }
 
 /** Where our files are; a repository that was moved is found beside its hooks. */
@@ -188,10 +257,13 @@ function ifNone(folder: string, { userHooks }: ScriptPaths): string[] {
 
 /** Ends when there is neither a record nor a word of git's that waits to be taken in. */
 function ifNothingWaits(): string[] {
+  return [...lookForWaiting(), '[ -n "$waits" ] || exit 0'];
+}
+
+function lookForWaiting(): string[] {
   return [
     'waits=',
     'for f in "$al"/pending/* "$al"/rewritten/* "$al"/picked; do [ ! -e "$f" ] || { waits=1; break; }; done',
-    '[ -n "$waits" ] || exit 0',
   ];
 }
 
@@ -277,7 +349,8 @@ i=0
 n=$d/$$-0
 while [ -e "$n.tmp" ] || [ -h "$n.tmp" ] || [ -e "$n.$agent.json" ] || [ -h "$n.$agent.json" ]; do i=$((i + 1)); n=$d/$$-$i; done
 set -C
-cat >"$n.tmp" || exit 0
+# What a full disk cut short is kept as it is: whoever takes it in says so.
+cat >"$n.tmp" || { [ -h "$n.tmp" ] || [ ! -f "$n.tmp" ] || mv -f "$n.tmp" "$n.$agent.json"; exit 0; }
 ${listSessionScript().join('\n')}
 if [ "\${2-}" = look ]; then
   top=.

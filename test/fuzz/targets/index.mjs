@@ -4,6 +4,7 @@ import { captureTargets } from './capture.mjs';
 import { coreTargets } from './core.mjs';
 import { gitTargets } from './git.mjs';
 import { importTargets } from './imports.mjs';
+import { landingTargets } from './landings.mjs';
 import { ledgerTargets } from './ledger.mjs';
 import { selfTargets } from './self.mjs';
 import { transcriptTargets } from './transcripts.mjs';
@@ -21,6 +22,7 @@ export async function allTargets() {
     ...coreTargets,
     ...gitTargets,
     ...ledgerTargets,
+    ...landingTargets,
   ];
 }
 

@@ -12,6 +12,7 @@ import { fitOf, shapeOf } from '../ledger/grade.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { withLock } from '../ledger/lock.ts';
 import {
+  dropBound,
   listPending,
   type Pending,
   pendingNames,
@@ -21,6 +22,7 @@ import {
   unusedDigests,
 } from '../ledger/pending.ts';
 import { bindingRecord } from './binding-record.ts';
+import { tellMended } from './journal.ts';
 import { type Place, placeOf, sessionKey } from './place.ts';
 import { noteSeenHead } from './seen.ts';
 import { loadSealedUsage, loadSession, removeSealedUsage, saveSession } from './session-store.ts';
@@ -76,6 +78,7 @@ export async function bindPending(ledger: Ledger, options: BindOptions): Promise
   if (settled) await Promise.all(matches.map(({ pending }) => removePending(ledger.repo, pending.digest)));
   for (const { commit } of matches) await noteSeenHead(place, commit.oid);
   await setAsideUnused(ledger, waiting, matches, options.now);
+  await dropBound(ledger.repo);
   return bound;
 }
 
@@ -257,6 +260,7 @@ async function appendBindings(
     identity: committerLine(options.env, options.config, options.now),
     message: commitMessage(matches, options.via),
     patience: options.patience,
+    mended: (mended) => tellMended(placeOf(ledger.repo), options.via, mended),
   });
   return bindings
     .filter(({ commit }) => changed.includes(commit))

@@ -1,11 +1,13 @@
-import { writeJournal } from '../capture/journal.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { tellMended, writeJournal } from '../capture/journal.ts';
 import { hasLeftovers } from '../capture/leftovers.ts';
 import { placeOf } from '../capture/place.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import type { Repository } from '../git/repository.ts';
 import { hasFetched } from '../ledger/has-fetched.ts';
-import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { LEDGER_REF, type Ledger, ledgerTip, openLedger } from '../ledger/ledger.ts';
 import { pendingNames } from '../ledger/pending.ts';
 import { indexingOf } from './indexing.ts';
 import type { Io } from './io.ts';
@@ -53,10 +55,19 @@ function vanishedWarning(remote: string, notes: number): string {
   );
 }
 
+async function mend(ledger: Ledger): Promise<void> {
+  const { mendLedger } = await import('../ledger/mend.ts');
+  const mended = await mendLedger(ledger);
+  if (mended !== null) await tellMended(placeOf(ledger.repo), 'command', mended);
+}
+
 /** What can't be bound now (a read-only repository, say) must not keep anybody from reading. */
 async function catchUpFirst(io: Io, ledger: Ledger): Promise<void> {
-  if ((await pendingNames(ledger.repo)).length === 0 && !(await hasLeftovers(ledger.repo))) return;
+  const broken = existsSync(join(ledger.repo.commonDir, LEDGER_REF)) && (await ledgerTip(ledger)) === null;
+  const waits = (await pendingNames(ledger.repo)).length > 0 || (await hasLeftovers(ledger.repo));
+  if (!broken && !waits) return;
   try {
+    if (broken) await mend(ledger);
     // Loaded only now: nearly always nothing waits.
     const [{ catchUp }, { sealConfig }] = await Promise.all([
       import('../capture/catch-up.ts'),

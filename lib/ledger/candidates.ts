@@ -28,7 +28,7 @@ export interface Candidate {
 export const MOST_NAMED = 1000;
 
 /** The records whose own note this is. */
-export function candidatesOf(note: Note | null): Candidate[] {
+export function candidatesOf(note: Pick<Note, 'lines'> | null): Candidate[] {
   const records = (note?.lines ?? []).filter(isReadable);
   const bindings = records.filter(isBinding);
   const landings = records.filter(isLanding).map(({ record }) => record);

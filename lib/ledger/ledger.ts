@@ -48,7 +48,7 @@ export function openLedger(repo: Repository, indexing: Indexing = IN_PASSING): L
 }
 
 /** The commit the ledger is at; null when there is no ledger yet. */
-export async function ledgerTip(ledger: Ledger): Promise<string | null> {
+export async function ledgerTip(ledger: Pick<Ledger, 'reader'>): Promise<string | null> {
   return (await ledger.reader.read(`${LEDGER_REF}^{commit}`))?.oid ?? null;
 }
 

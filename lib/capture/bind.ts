@@ -117,7 +117,7 @@ async function settleAll(place: Place, matches: readonly Match[]): Promise<void>
       if (covered !== null) await removeSealedUsage(place, session.key, digest);
     }
     for (const other of record.contributors ?? []) await settleContributor(place, other, record);
-    await saveTxn(place, settleTxn(txn, digest, record));
+    await saveTxn(place, settleTxn(txn, digest, record, commit.oid));
   }
 }
 

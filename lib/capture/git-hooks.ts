@@ -28,12 +28,14 @@ import {
   sealMessage,
 } from './message.ts';
 import { type Place, placeOf, sessionKey, worktreeKey } from './place.ts';
+import { isOwnWork, type Replay, replayAt } from './replay.ts';
 import { sessionOfRunningSubagent } from './running.ts';
 import { type Actor, buildRecord, lookAtCommit, type SealContext, transactionFor } from './seal.ts';
 import { loadSession, openSession, saveSession } from './session-store.ts';
 import { noteSealed } from './settle.ts';
 import { copyTexts } from './texts.ts';
 import { activeTxn, loadTxn } from './transaction.ts';
+import { loadLooked } from './until-landed.ts';
 
 /** What git tells a hook, and the process it runs in. */
 export interface HookCall {
@@ -48,16 +50,12 @@ export interface HookCall {
   readonly seal?: (seal: MessageSeal) => Promise<void>;
 }
 
-/** git is in the middle of replaying commits: their trailers are there or not, and the hook adds none. */
-const REPLAYING = ['rebase-merge', 'rebase-apply', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'sequencer'];
-
 /**
  * prepare-commit-msg: finishes the record of the commit being made, puts it on disk, and seals the message with its
- * digest. Does nothing for a commit no agent makes.
+ * digest. Does nothing for a commit no agent makes, nor for one that git only replays: its trailers came along or not.
  */
 export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord<ExecutionRecord> | null> {
   const { repo, config } = call;
-  if (REPLAYING.some((name) => existsSync(join(repo.gitDir, name)))) return null;
   const place = placeOf(repo);
   const file = messageFile(call);
   const message = await readFile(file, 'utf8').catch(() => '');
@@ -66,19 +64,14 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
   if (agent === null && !txnId && !existsSync(place.unclaimed)) return null;
 
   const context: SealContext = { repo, place, env: call.env, config, now: call.now };
+  const replay = await replayAt(repo);
   const ledger = openLedger(repo);
   // Once the record is on disk nothing keeps the message from its seal: what else went wrong is told at the end.
   const undone: unknown[] = [];
   const tell = (problem: unknown): void => void undone.push(problem);
   const seal = async (where: Place): Promise<StoredRecord<ExecutionRecord> | null> => {
-    const sealed = await sealCommit(
-      ledger,
-      { ...context, place: where },
-      call,
-      agent,
-      txnId || null,
-      message,
-    );
+    const there = { ...context, place: where };
+    const sealed = await sealCommit(ledger, there, call, agent, txnId || null, message, replay);
     if (sealed === null) return null;
     await keepSealed(where, sealed).catch(tell);
     return sealed.stored;
@@ -92,7 +85,9 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
     );
     if (stored === null) return null;
     const arming = armHook(place, 'post-commit').catch(tell);
-    await Promise.all([arming, placeTrailers(context, call, stored, file, message)]);
+    // The work that was carried over stays in the message beside the agent's own.
+    const keep = replay !== null && replay.resolved.length > 0;
+    await Promise.all([arming, placeTrailers(context, call, stored, { file, message, keep })]);
     if (undone.length > 0) throw undone[0];
     return stored;
   } finally {
@@ -114,6 +109,7 @@ async function sealCommit(
   detected: Actor['agent'],
   txnId: string | null,
   message: string,
+  replay: Replay | null,
 ): Promise<Sealed | null> {
   const { place } = context;
   const agent =
@@ -130,9 +126,12 @@ async function sealCommit(
       ? await authorOfLeftWork(place, scene.changes, context.now)
       : await actorAtWork(context, agent, key, txnId);
   if (actor === null) return null;
-  const txn = await transactionFor(context, actor, scene, (id) => loadTxn(place, id));
+  const txn = await transactionFor(context, actor, scene, (id) =>
+    loadLooked(ledger, place, id, scene.remoteHead ?? null, context.config),
+  );
   const inherited = amends ? claimedTrailers(replacedBy(message)).records : [];
-  const stored = await buildRecord(context, actor, txn, scene, ledger.reader, inherited);
+  const stored = await buildRecord(context, actor, txn, scene, ledger.reader, inherited, replay?.source);
+  if (replay !== null && !isOwnWork(replay, stored.record, actor.session)) return null;
   await writePending(ledger.repo, stored);
   return { stored, actor };
 }
@@ -197,8 +196,7 @@ async function placeTrailers(
   context: SealContext,
   call: HookCall,
   stored: StoredRecord<ExecutionRecord>,
-  file: string,
-  message: string,
+  { file, message, keep }: { readonly file: string; readonly message: string; readonly keep: boolean },
 ): Promise<void> {
   const { record, digest } = stored;
   const assistedBy = [record.agent.name, record.model.name].filter(Boolean).join(':');
@@ -207,7 +205,8 @@ async function placeTrailers(
   const editor = call.env['GIT_EDITOR'] !== ':';
   const empty = isEmptyMessage(message, commentChar(context), editor);
   const seal = call.seal ?? ((message: MessageSeal) => sealMessage(call.repo, message));
-  if (!empty && source !== 'template') await seal({ file, trailers, commentChar: commentChar(context) });
+  if (!empty && source !== 'template')
+    await seal({ file, trailers, commentChar: commentChar(context), keep });
   else if (editor) await deferTrailers(context, call, trailers, source === 'template' ? message : '');
 }
 

@@ -25,6 +25,12 @@ export interface Place {
   /** Paths an agent wrote and nobody has committed, as git quotes them. */
   readonly unclaimed: string;
   readonly swept: string;
+  /** What git said of rewritten commits, a file each time, until it is in the ledger. */
+  readonly rewritten: string;
+  /** Commits that were being picked, as hooks' shells saw it. */
+  readonly picked: string;
+  /** Held while that is taken into the ledger. */
+  readonly rewriting: string;
 }
 
 export function placeOf(repo: Repository): Place {
@@ -51,6 +57,9 @@ export function placeAt(dir: string): Place {
     seen: join(dir, 'seen'),
     unclaimed: join(dir, 'unclaimed'),
     swept: join(dir, 'swept.json'),
+    rewritten: join(dir, 'rewritten'),
+    picked: join(dir, 'picked'),
+    rewriting: join(dir, 'rewriting.lock'),
   };
 }
 

@@ -6,9 +6,11 @@ import { placeOf } from '../capture/place.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import type { Repository } from '../git/repository.ts';
+import { hasFetched } from '../ledger/has-fetched.ts';
 import { LEDGER_REF, type Ledger, ledgerTip, openLedger } from '../ledger/ledger.ts';
 import { pendingNames } from '../ledger/pending.ts';
 import type { Io } from './io.ts';
+import { count } from './views/text.ts';
 
 const PATIENCE_MS = 15_000;
 
@@ -21,6 +23,7 @@ export async function withLedger<T>(io: Io, work: (ledger: Ledger) => Promise<T>
   const ledger = openLedger(await openRepository(io));
   try {
     await catchUpFirst(io, ledger);
+    await mergeFetchedFirst(io, ledger);
     return await work(ledger);
   } finally {
     ledger.close();
@@ -31,6 +34,30 @@ async function mend(ledger: Ledger): Promise<void> {
   const { mendLedger } = await import('../ledger/mend.ts');
   const mended = await mendLedger(ledger);
   if (mended !== null) await tellMended(placeOf(ledger.repo), 'command', mended);
+}
+
+/** What `git fetch` brought is merged by the next command. It is told from files: looking costs nothing. */
+async function mergeFetchedFirst(io: Io, ledger: Ledger): Promise<void> {
+  if (!(await hasFetched(ledger.repo))) return;
+  try {
+    const [{ mergeFetched }, { sealConfig }, { committerLine }] = await Promise.all([
+      import('../ledger/fetched.ts'),
+      import('../capture/seal.ts'),
+      import('../identity/committer.ts'),
+    ]);
+    const identity = committerLine(io.env, await sealConfig(ledger.repo), io.now);
+    for (const { remote, incoming } of await mergeFetched(ledger, identity))
+      if (incoming.vanished.length > 0) io.say(vanishedWarning(remote, incoming.vanished.length));
+  } catch (error) {
+    io.say(`warning: what was fetched could not be merged: ${escapeTerminal(messageOf(error))}\n`);
+  }
+}
+
+function vanishedWarning(remote: string, notes: number): string {
+  return (
+    `warning: ${escapeTerminal(remote)} lost what it had of ${count(notes, 'note')}. It is kept here; ` +
+    '`git agent-log sync` sends it back and names it.\n'
+  );
 }
 
 /** What can't be bound now (a read-only repository, say) must not keep anybody from reading. */

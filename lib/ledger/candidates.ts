@@ -45,6 +45,9 @@ function unique<T extends { digest: string }>(records: readonly T[]): T[] {
   return [...new Map(records.map((record) => [record.digest, record])).values()];
 }
 
+/** Finds records by digest, in the order asked; those nobody has are left out. */
+export type FindRecords = (ledger: Ledger, digests: readonly string[]) => Promise<Candidate[]>;
+
 /** Finds a record by its digest, wherever it is bound or still waits. Null when nobody has it. */
 export async function findByDigest(ledger: Ledger, digest: string): Promise<Candidate | null> {
   return (await findByDigests(ledger, [digest]))[0] ?? null;

@@ -28,11 +28,17 @@ export async function importDurably(ledger: Ledger, commit: ImportCommit): Promi
   return outcome;
 }
 
-/** Every note that was written can be read by way of the new commit: its trees and the note itself are there. */
+/**
+ * Every note that was written can be read by way of the new commit: its trees and the note itself are there. What was
+ * there before is not asked for: it may be a link to another repository's commit.
+ */
 async function isWhole(ledger: Ledger, { changes }: ImportCommit, oid: string): Promise<boolean> {
-  const paths = [...changes].flatMap((change) => (change.op === 'delete' ? [] : [change.path]));
+  const written = [...changes].flatMap((change) => (change.op === 'blob' ? [change.path] : []));
+  // A foreign entry may have a name that can't be asked for.
+  const paths = written.filter((path) => !path.includes('\n'));
   if (paths.length > MAX_CHECKED) return true;
-  const found = await Promise.all(paths.map((path) => ledger.reader.read(`${oid}:${path}`)));
+  const names = [`${oid}^{tree}`, ...paths.map((path) => `${oid}:${path}`)];
+  const found = await Promise.all(names.map((name) => ledger.reader.read(name)));
   return found.every((object) => object !== null);
 }
 

@@ -6,7 +6,7 @@ export type TreeAt = (prefix: string) => Promise<readonly TreeEntry[] | null>;
 /** Where a note is, and the folder of flat notes it belongs to. */
 export interface NotePlace {
   /** Every path the note is at: more than one when writers with different ideas of fan-out met. */
-  readonly found: readonly { readonly path: string; readonly oid: string }[];
+  readonly found: readonly { readonly path: string; readonly oid: string; readonly mode: string }[];
   readonly depth: number;
   /** The notes that lie flat in that folder: object id -> blob id. */
   readonly beside: ReadonlyMap<string, string>;
@@ -26,12 +26,12 @@ export function fanOut(oid: string, depth: number): string {
 
 /** Descends to the folder the note of an object belongs in: the deepest there is for it. */
 export async function placeNote(oid: string, treeAt: TreeAt): Promise<NotePlace> {
-  const found: { path: string; oid: string }[] = [];
+  const found: { path: string; oid: string; mode: string }[] = [];
   for (let depth = 0; ; depth++) {
     const prefix = fanOut(oid, depth).slice(0, depth * 3);
     const entries = (await treeAt(prefix)) ?? [];
     const note = entries.find((entry) => entry.name === oid.slice(depth * 2) && !isFolder(entry));
-    if (note) found.push({ path: prefix + note.name, oid: note.oid });
+    if (note) found.push({ path: prefix + note.name, oid: note.oid, mode: note.mode });
     if (depth < MAX_DEPTH && isFannedOut(entries)) continue;
     const flat = entries.filter((entry) => isNoteName(entry.name, oid.length - depth * 2));
     return {

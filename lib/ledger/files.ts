@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, unlink, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AgentLogError } from '../core/errors.ts';
 
@@ -31,9 +31,20 @@ export async function writeFileAtomically(path: string, content: string, durable
   if (durable) await syncFolder(dirname(path));
 }
 
-/** Overwrites a file that is git's, keeping its mode and name (git holds the path, not the file, of a commit message). */
-export async function writeFileInPlace(path: string, content: Uint8Array): Promise<void> {
-  await writeFile(path, content);
+/**
+ * Replaces the content of a file that is git's (it holds the path, not the file, of a commit message) and keeps its mode. Whoever
+ * reads it, or ends us in the middle, finds the old content or the new.
+ */
+export async function replaceContent(path: string, content: Uint8Array): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const { mode } = await stat(path);
+    await writeFile(temporary, content, { flag: 'wx', mode: mode & 0o777 });
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Appends to a file of the user's own, refusing to follow a symbolic link put in its place. */

@@ -4,7 +4,7 @@ import { isBinding, isExecution, isReadable, isSupplement } from '../core/record
 import { completed } from '../core/supplement.ts';
 import { type ObjectReader, openObjectReader } from '../git/catfile.ts';
 import { runGit } from '../git/runner.ts';
-import { joinTexts, LEDGER_REF, type Ledger } from './ledger.ts';
+import { joinTexts, LEDGER_REF, type Ledger, type Note } from './ledger.ts';
 import { oncePerSource } from './once.ts';
 
 /** A record of the ledger with the object its note is on, and how it was bound to it. */
@@ -23,29 +23,40 @@ export async function* scanLedger(
   ledger: Ledger,
   only: ReadonlySet<string> | null = null,
 ): AsyncGenerator<ScannedRecord> {
+  for await (const { object, lines } of scanNotes(ledger, only)) yield* recordsOf(object, lines);
+}
+
+/** Every note in the ledger's order; `only` keeps those of some objects. */
+export async function* scanNotes(
+  ledger: Ledger,
+  only: ReadonlySet<string> | null = null,
+): AsyncGenerator<Note> {
   const notes = byObject((await listNotes(ledger)).filter(({ object }) => only === null || only.has(object)));
   // Records resemble each other and are stored as deltas: a small cache would undo the same chain again and again.
   const reader = openObjectReader(ledger.repo, ['-c', 'core.deltaBaseCacheLimit=1g']);
   try {
     for (let at = 0; at < notes.length; at += READS_AT_ONCE) {
       const part = notes.slice(at, at + READS_AT_ONCE);
-      const texts = await Promise.all(part.map(([, blobs]) => readText(reader, blobs)));
-      for (const [i, text] of texts.entries()) yield* recordsOf(part[i]?.[0] ?? '', text);
+      const texts = await Promise.all(part.map(([, found]) => readText(reader, found)));
+      for (const [i, text] of texts.entries()) {
+        const [object = '', found = []] = part[i] ?? [];
+        yield { object, text, lines: parseNote(text), paths: found.map(({ path }) => path) };
+      }
     }
   } finally {
     reader.close();
   }
 }
 
-/** Blobs by object: more than one where a note is at two paths. */
-function byObject(notes: readonly ListedNote[]): [string, string[]][] {
-  const blobs = new Map<string, string[]>();
-  for (const { object, blob } of notes) blobs.set(object, [...(blobs.get(object) ?? []), blob]);
-  return [...blobs];
+/** Entries by object: more than one where a note is at two paths. */
+function byObject(notes: readonly ListedNote[]): [string, ListedNote[]][] {
+  const found = new Map<string, ListedNote[]>();
+  for (const note of notes) found.set(note.object, [...(found.get(note.object) ?? []), note]);
+  return [...found];
 }
 
-async function readText(reader: ObjectReader, blobs: readonly string[]): Promise<string> {
-  const found = await Promise.all(blobs.map((blob) => reader.read(blob)));
+async function readText(reader: ObjectReader, notes: readonly ListedNote[]): Promise<string> {
+  const found = await Promise.all(notes.map(({ blob }) => reader.read(blob)));
   return joinTexts(found.map((blob) => blob?.content.toString('utf8') ?? ''));
 }
 
@@ -84,8 +95,8 @@ export async function listNotes(ledger: Ledger): Promise<ListedNote[]> {
     });
 }
 
-function* recordsOf(object: string, text: string): Generator<ScannedRecord> {
-  const records = parseNote(text).filter(isReadable);
+function* recordsOf(object: string, lines: Note['lines']): Generator<ScannedRecord> {
+  const records = lines.filter(isReadable);
   const bindings = records.filter(isBinding);
   const supplements = records.filter(isSupplement).map(({ record }) => record);
   const executions = new Map(records.filter(isExecution).map((stored) => [stored.digest, stored]));

@@ -58,7 +58,7 @@ export async function bulkAppend({ quick }) {
 }
 
 /** A repository with commits made by one fast-import, and a file with the records that belong to them. */
-async function makeHistory(root, count) {
+export async function makeHistory(root, count) {
   const { encodeRecord } = await import('../../dist/index.js');
   const repo = makeRepo(root, 'ledger');
   const notes = join(root, 'notes');
@@ -104,7 +104,7 @@ function writeAll(file, parts) {
   closeSync(out);
 }
 
-function child(script, dir, input) {
+export function child(script, dir, input) {
   const env = { ...process.env };
   return Number(
     run(process.execPath, ['--max-old-space-size=4096', join(here, script), dir, input], { env }),

@@ -37,6 +37,7 @@ export async function applyInstall(
     place.txns,
     place.bin,
     place.seen,
+    place.rewritten,
     join(place.dir, 'pending'),
   ]) {
     await makeFolder(folder);
@@ -78,6 +79,7 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
     place.deferred,
     place.txns,
     place.sessions,
+    place.rewritten,
     join(place.dir, 'pending'),
   ]) {
     // A folder with records or texts in it stays: they are the user's.
@@ -93,6 +95,9 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
     'unclaimed',
     'swept.json',
     'existing.lock',
+    'picked',
+    'rewriting.lock',
+    'sync.lock',
   ];
   for (const file of signs) await removeFile(join(place.dir, file));
   await rm(place.seen, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { readCommit } from '../../git/objects.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { readRegroups } from '../../ledger/regroups.ts';
 import { type ScannedRecord, scanLedger } from '../../ledger/scan.ts';
+import { hintAtRemote } from '../hint-remote.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
@@ -20,6 +21,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     const only = args[0] === undefined ? null : new Set(await commitsOfRange(ledger.repo, args[0]));
     const found = await collect(io, ledger, only, filters);
     found.sort((a, b) => (a.stored.record.id < b.stored.record.id ? 1 : -1));
+    if (found.length === 0) await hintAtRemote(io, ledger);
     const regroups = await readRegroups(ledger);
     if (flags['txn'] === true) await printTxns(io, found, regroups, most, flags);
     else await printRecords(io, ledger, found.slice(0, most), regroups, flags);

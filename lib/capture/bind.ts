@@ -139,7 +139,8 @@ async function settleContributor(
 async function findCommits(ledger: Ledger, waiting: readonly Pending[], now: number): Promise<Match[]> {
   const head = await readCommit(ledger.reader, 'HEAD');
   const atHead = head === null ? [] : await matchCommit(ledger, waiting, head);
-  const named = atHead.filter(({ sealed }) => sealed);
+  // What was rewritten before it was bound is named by both: the one it was made for is the record's own.
+  const named = atHead.filter(({ sealed, grade }) => sealed && grade === 'exact');
   const missing = without(waiting, named);
   const elsewhere = missing.length === 0 ? [] : await searchCommits(ledger, missing, now);
   // Without an answer nobody knows which commit names the record: it goes on waiting.

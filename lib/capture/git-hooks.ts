@@ -84,10 +84,11 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
       () => sealAside(place, seal),
     );
     if (stored === null) return null;
-    const arming = armHook(place, 'post-commit').catch(tell);
     // The work that was carried over stays in the message beside the agent's own.
     const keep = replay !== null && replay.resolved.length > 0;
-    await Promise.all([arming, placeTrailers(context, call, stored, { file, message, keep })]);
+    // The trailers first: the hook's shell puts them in while the rest is done here.
+    await placeTrailers(context, call, stored, { file, message, keep });
+    await armHook(place, 'post-commit').catch(tell);
     if (undone.length > 0) throw undone[0];
     return stored;
   } finally {

@@ -8,6 +8,9 @@ export interface Ref {
   readonly type: string;
 }
 
+/** For refs that are our own notes to ourselves: that they move is no event in the user's repository. */
+export const NO_HOOKS: readonly string[] = ['-c', 'core.hooksPath=/dev/null'];
+
 /** The refs under some prefixes, by name. */
 export async function listRefs(place: GitPlace, ...prefixes: readonly string[]): Promise<Ref[]> {
   const format = '%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)';

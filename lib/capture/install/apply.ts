@@ -95,9 +95,10 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
     'unclaimed',
     'swept.json',
     'existing.lock',
+    'sync.lock',
     'picked',
     'rewriting.lock',
-    'sync.lock',
+    'tips.json',
   ];
   for (const file of signs) await removeFile(join(place.dir, file));
   await rm(place.seen, { recursive: true, force: true });

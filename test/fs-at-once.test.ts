@@ -130,4 +130,16 @@ describe('files at once', () => {
     await symlink('file', join(folder, 'link'));
     expect(ours).toEqual(await outcome(waiting, deed));
   });
+
+  it('let a time limit end what goes on and on', async () => {
+    const over: true[] = [];
+    setTimeout(() => over.push(true), 100);
+    let reads = 0;
+    // Without turns for timers nothing would ever end this but the count.
+    while (over.length === 0 && reads < 1_000_000) {
+      await atOnce.readFile(join(folder, 'file'));
+      reads++;
+    }
+    expect(over).toEqual([true]);
+  });
 });

@@ -31,8 +31,7 @@ import { type Place, placeOf, sessionKey, worktreeKey } from './place.ts';
 import { isOwnWork, type Replay, replayAt } from './replay.ts';
 import { sessionOfRunningSubagent } from './running.ts';
 import { type Actor, buildRecord, lookAtCommit, type SealContext, transactionFor } from './seal.ts';
-import { newSession } from './session.ts';
-import { loadSession, saveSession } from './session-store.ts';
+import { loadSession, openSession, saveSession } from './session-store.ts';
 import { noteSealed } from './settle.ts';
 import { copyTexts } from './texts.ts';
 import { activeTxn, loadTxn } from './transaction.ts';
@@ -67,8 +66,16 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
   const context: SealContext = { repo, place, env: call.env, config, now: call.now };
   const replay = await replayAt(repo);
   const ledger = openLedger(repo);
-  const seal = (where: Place): Promise<StoredRecord<ExecutionRecord> | null> =>
-    sealCommit(ledger, { ...context, place: where }, call, agent, txnId || null, message, replay);
+  // Once the record is on disk nothing keeps the message from its seal: what else went wrong is told at the end.
+  const undone: unknown[] = [];
+  const tell = (problem: unknown): void => void undone.push(problem);
+  const seal = async (where: Place): Promise<StoredRecord<ExecutionRecord> | null> => {
+    const there = { ...context, place: where };
+    const sealed = await sealCommit(ledger, there, call, agent, txnId || null, message, replay);
+    if (sealed === null) return null;
+    await keepSealed(where, sealed).catch(tell);
+    return sealed.stored;
+  };
   try {
     const stored = await withLock(
       place.lock,
@@ -77,24 +84,24 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
       () => sealAside(place, seal),
     );
     if (stored === null) return null;
-    const armed = armHook(place, 'post-commit').catch((error: unknown) => unarmed(context, error));
     // The work that was carried over stays in the message beside the agent's own.
     const keep = replay !== null && replay.resolved.length > 0;
+    // The trailers first: the hook's shell puts them in while the rest is done here.
     await placeTrailers(context, call, stored, { file, message, keep });
-    await armed;
+    await armHook(place, 'post-commit').catch(tell);
+    if (undone.length > 0) throw undone[0];
     return stored;
   } finally {
     ledger.close();
   }
 }
 
-/** Without post-commit the record is bound by whatever comes next; the commit has to get its trailers all the same. */
-function unarmed({ place, now }: SealContext, error: unknown): Promise<void> {
-  const problem = `post-commit could not be put in place: ${messageOf(error)}`;
-  return writeJournal(place, { at: new Date(now).toISOString(), hook: 'prepare-commit-msg', problem });
-}
-
 const LOCK_PATIENCE_MS = 1000;
+
+interface Sealed {
+  readonly stored: StoredRecord<ExecutionRecord>;
+  readonly actor: Actor;
+}
 
 async function sealCommit(
   ledger: Ledger,
@@ -104,7 +111,7 @@ async function sealCommit(
   txnId: string | null,
   message: string,
   replay: Replay | null,
-): Promise<StoredRecord<ExecutionRecord> | null> {
+): Promise<Sealed | null> {
   const { place } = context;
   const agent =
     detected?.name === 'aider' ? await takeInAider(ledger.repo, place, detected, context.now) : detected;
@@ -120,20 +127,22 @@ async function sealCommit(
       ? await authorOfLeftWork(place, scene.changes, context.now)
       : await actorAtWork(context, agent, key, txnId);
   if (actor === null) return null;
-  const { session } = actor;
   const txn = await transactionFor(context, actor, scene, (id) =>
     loadLooked(ledger, place, id, scene.remoteHead ?? null, context.config),
   );
   const inherited = amends ? claimedTrailers(replacedBy(message)).records : [];
   const stored = await buildRecord(context, actor, txn, scene, ledger.reader, inherited, replay?.source);
-  if (replay !== null && !isOwnWork(replay, stored.record, session)) return null;
+  if (replay !== null && !isOwnWork(replay, stored.record, actor.session)) return null;
   await writePending(ledger.repo, stored);
-  if (session !== null) {
-    noteSealed(session, stored.digest);
-    await saveSession(place, session);
-    if (actor.home !== undefined) await copyTexts(actor.home, place, session.key, textsIn(stored.line));
-  }
-  return stored;
+  return { stored, actor };
+}
+
+/** Remembers in the session what the record covers, and keeps the texts it names. */
+async function keepSealed(place: Place, { stored, actor: { session, home } }: Sealed): Promise<void> {
+  if (session === null) return;
+  noteSealed(session, stored.digest);
+  await saveSession(place, session);
+  if (home !== undefined) await copyTexts(home, place, session.key, textsIn(stored.line));
 }
 
 /** Digests of every text a record's line names. */
@@ -153,7 +162,7 @@ async function actorAtWork(
   const own =
     (await loadSession(place, key)) ??
     (await sessionOfRunningSubagent(place, agent.name, context.now)) ??
-    newSession(key, agent.name, agent.sessionId);
+    (await openSession(place, key, agent.name, agent.sessionId));
   // What lies in the other clone must not keep this commit from its record.
   const borrowed = await borrowSession(context, agent, own).catch(async (error: unknown) => {
     const problem = `the session's own clone could not be read: ${messageOf(error)}`;

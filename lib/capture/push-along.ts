@@ -1,25 +1,21 @@
 import { committerLine } from '../identity/committer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { syncLedger } from '../ledger/sync.ts';
-import { type BindOptions, bindPending } from './bind.ts';
 import { asksForDryRun, commandLine } from './command-line.ts';
 import type { HookCall } from './git-hooks.ts';
-import { takeInRewritten } from './rewritten/index.ts';
 
 /** What goes on in the background is over by then: a laptop that is closed must not find it years later. */
 const LIMIT_MS = 60_000;
 
 /**
- * pre-push: binds what waits for commits that are about to leave, then sends the ledger to the same remote, asking nobody
- * for anything. False when there was nothing to do.
+ * pre-push: sends the ledger to the remote that commits are about to go to, asking nobody for anything. False when there
+ * was nothing to do.
  */
-export async function pushAlong(ledger: Ledger, call: HookCall, options: BindOptions): Promise<boolean> {
+export async function pushAlong(ledger: Ledger, call: HookCall): Promise<boolean> {
   const [remote] = call.args;
   if (remote === undefined) return false;
   const words = call.gitPid === null ? null : await commandLine(call.gitPid);
   if (words !== null && asksForDryRun(words)) return false;
-  await bindPending(ledger, options);
-  await takeInRewritten(ledger, options);
   const { env, config, now } = call;
   const result = await syncLedger(ledger, {
     remote,

@@ -29,11 +29,11 @@ import {
 import { authorshipOf } from './contributors.ts';
 import { fitRecord } from './fit.ts';
 import type { Place } from './place.ts';
-import { type BaseState, type PromptState, type SessionState, wasSeen } from './session.ts';
+import { addGap, type BaseState, type PromptState, type SessionState, wasSeen } from './session.ts';
 import { unrecordedUsage } from './settle.ts';
 import { type Committer, chainOf, committerOf } from './subagents.ts';
 import { toolVersions } from './tools.ts';
-import { saveTxn, type TxnState } from './transaction.ts';
+import { saveTxn, type TxnState, wasTxnDamaged } from './transaction.ts';
 import { transcriptGap, untoldByTranscript } from './transcript-gap.ts';
 
 /** What the repository and the index are, at the moment of a commit. */
@@ -138,6 +138,7 @@ export async function transactionFor(
   }
   session.txns.set(key, txn);
   if (state !== null) return state;
+  if (session !== null && (await wasTxnDamaged(context.place, txn))) addGap(session, UNCOUNTED);
   const opened = openedBySession(context, actor, txn, key);
   const topic = { generation, commits: [], lookedAt: [], hasLanded: false };
   return open(context, untilLanded ? { ...opened, topic } : opened);
@@ -147,6 +148,9 @@ async function open({ place }: SealContext, state: TxnState): Promise<TxnState> 
   await saveTxn(place, state);
   return state;
 }
+
+const UNCOUNTED =
+  'what was kept of this transaction could not be read and was set aside: its earlier records are not counted';
 
 /** The execution record of a commit about to be made. */
 export async function buildRecord(

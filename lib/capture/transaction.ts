@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import type { ExecutionRecord, Model, Sponsor, Task } from '../core/generated/execution-v1.types.ts';
 import { isUlid } from '../core/ulid.ts';
 import { readRegularFile, removeFile, writeFileAtomically } from '../ledger/files.ts';
+import { fits, readState, wasDamaged } from './kept-state.ts';
 import type { Place } from './place.ts';
 import type { BaseState } from './session.ts';
-import { stateFromJson, stateToJson } from './state-json.ts';
+import { stateToJson } from './state-json.ts';
 
 /** A transaction as this clone knows it. The ledger is what counts; this is where the next record goes on from. */
 export interface TxnState {
@@ -47,8 +48,16 @@ const MAX_STATE_BYTES = 16 * 1024 * 1024;
 
 export async function loadTxn(place: Place, txn: string): Promise<TxnState | null> {
   if (!isUlid(txn)) return null;
-  const bytes = await readRegularFile(join(place.txns, `${txn}.json`), MAX_STATE_BYTES);
-  return bytes === null ? null : (stateFromJson(bytes.toString('utf8')) as TxnState);
+  return readState(
+    join(place.txns, `${txn}.json`),
+    MAX_STATE_BYTES,
+    (value): value is TxnState => fits(value, { txn, seq: 0, settled: [], texts: '' }) && value.txn === txn,
+  );
+}
+
+/** True where there was a state that could not be read: how many records the transaction has is then unknown here. */
+export function wasTxnDamaged(place: Place, txn: string): Promise<boolean> {
+  return wasDamaged(join(place.txns, `${txn}.json`));
 }
 
 export async function saveTxn(place: Place, state: TxnState): Promise<void> {

@@ -107,7 +107,10 @@ async function sendAlong(call: HookCall): Promise<boolean> {
     'records are still on their way; `git agent-log doctor` tells',
   );
   try {
-    return await withOpenLedger(call, (ledger) => pushAlong(ledger, call, bindOptions(call, 'pre-push')));
+    return await withOpenLedger(call, async (ledger) => {
+      await bindAll(ledger, bindOptions(call, 'pre-push'));
+      return pushAlong(ledger, call);
+    });
   } catch (error) {
     waiting.release(`${messageOf(error)} (the push goes on)`);
     throw error;
@@ -117,12 +120,18 @@ async function sendAlong(call: HookCall): Promise<boolean> {
 }
 
 function bind(call: HookCall, via: string): Promise<unknown> {
-  return withOpenLedger(call, async (ledger) => {
-    const options = bindOptions(call, via);
-    await bindPending(ledger, options);
-    const { takeInRewritten } = await import('../capture/rewritten/index.ts');
-    await takeInRewritten(ledger, options);
-  });
+  return withOpenLedger(call, (ledger) => bindAll(ledger, bindOptions(call, via)));
+}
+
+async function bindAll(ledger: Ledger, options: BindOptions): Promise<void> {
+  await bindPending(ledger, options);
+  const [{ takeInRewritten }, { landRewound }] = await Promise.all([
+    import('../capture/rewritten/index.ts'),
+    import('../capture/rewound/index.ts'),
+  ]);
+  await takeInRewritten(ledger, options);
+  // Also to know where branches are now, for when they are somewhere else.
+  await landRewound(ledger, options);
 }
 
 function bindOptions({ env, config, now }: HookCall, via: string): BindOptions {

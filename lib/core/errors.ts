@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'NOT_PUSHED'
   | 'NO_REMOTE'
   | 'UNREACHABLE'
+  | 'LEDGER_DAMAGED'
   | 'LOCKED'
   | 'GIT_FAILED'
   | 'GIT_TOO_OLD'

@@ -10,6 +10,7 @@ export interface ImportCommit {
   readonly merge?: string;
   readonly identity: string;
   readonly message: string;
+  /** May be gone through more than once. */
   readonly changes: Iterable<PathChange>;
 }
 
@@ -24,13 +25,20 @@ export const DURABLE: readonly string[] = [
   '-c',
   'core.fsync=loose-object,pack,pack-metadata,reference',
   '-c',
-  'core.fsyncMethod=batch',
+  // 'batch' is no more than a hope on Linux: git promises it for the file systems of macOS and Windows.
+  'core.fsyncMethod=fsync',
 ];
 
-/** What became of an import: `moved` is false when the ref was moved or locked by somebody else. */
-export interface ImportOutcome {
+/** What became of a ref that was to move: `moved` is false when it was moved or locked by somebody else. */
+export interface MoveOutcome {
   readonly moved: boolean;
+  /** For a person to read. */
   readonly said: string;
+}
+
+export interface ImportOutcome extends MoveOutcome {
+  /** The commit that was written; the same again for the same changes. Empty when git could not write it. */
+  readonly commit: string;
 }
 
 /**
@@ -39,17 +47,21 @@ export interface ImportOutcome {
  */
 export async function importCommit(place: GitPlace, commit: ImportCommit): Promise<ImportOutcome> {
   const args = [...DURABLE, 'fast-import', '--quiet', '--done', '--date-format=raw-permissive'];
-  const { code, stderr } = await runGit(place, {
+  const { code, stdout, stderr } = await runGit(place, {
     args,
     stdin: inChunks(commands(commit)),
     okCodes: [1, 128],
   });
-  return { moved: code === 0, said: stderr.trim().split('\n')[0] ?? '' };
+  return {
+    moved: code === 0,
+    commit: stdout.toString('utf8').trim(),
+    said: stderr.trim().split('\n')[0] ?? '',
+  };
 }
 
 /** The stream ends with `done`: a writer killed half-way leaves a stream that git throws away whole. */
 function* commands(commit: ImportCommit): Generator<Buffer> {
-  yield Buffer.from(`commit ${commit.ref}\ncommitter ${commit.identity}\n`);
+  yield Buffer.from(`commit ${commit.ref}\nmark :1\ncommitter ${commit.identity}\n`);
   yield* data(Buffer.from(commit.message));
   if (commit.parent !== null) yield Buffer.from(`from ${commit.parent}\n`);
   if (commit.merge !== undefined) yield Buffer.from(`merge ${commit.merge}\n`);
@@ -63,7 +75,7 @@ function* commands(commit: ImportCommit): Generator<Buffer> {
       yield* data(change.content);
     }
   }
-  yield Buffer.from('done\n');
+  yield Buffer.from('get-mark :1\ndone\n');
 }
 
 function pathWord(path: string): string {

@@ -1,4 +1,4 @@
-import { DURABLE, type ImportOutcome } from './fast-import.ts';
+import { DURABLE, type MoveOutcome } from './fast-import.ts';
 import { type GitPlace, runGit } from './runner.ts';
 
 /** A ref and what it points at; for an annotated tag that is what the tag is of. */
@@ -7,6 +7,9 @@ export interface Ref {
   readonly oid: string;
   readonly type: string;
 }
+
+/** For refs that are our own notes to ourselves: that they move is no event in the user's repository. */
+export const NO_HOOKS: readonly string[] = ['-c', 'core.hooksPath=/dev/null'];
 
 /** The refs under some prefixes, by name. */
 export async function listRefs(place: GitPlace, ...prefixes: readonly string[]): Promise<Ref[]> {
@@ -34,7 +37,7 @@ export async function moveRef(
   ref: string,
   to: string,
   from: string | null,
-): Promise<ImportOutcome> {
+): Promise<MoveOutcome> {
   const args = [...DURABLE, 'update-ref', ref, to, from ?? '0'.repeat(to.length)];
   const { code, stderr } = await runGit(place, { args, okCodes: [1, 128] });
   return { moved: code === 0, said: stderr.trim().split('\n')[0] ?? '' };

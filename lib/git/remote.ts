@@ -1,4 +1,5 @@
-import { DURABLE, type ImportOutcome } from './fast-import.ts';
+import { DURABLE, type MoveOutcome } from './fast-import.ts';
+import { NO_HOOKS } from './refs.ts';
 import { type GitCall, type GitPlace, runGit } from './runner.ts';
 
 /** How a remote may be talked to. */
@@ -54,7 +55,7 @@ export async function pushRef(
   access: RemoteAccess,
   oid: string,
   ref: string,
-): Promise<ImportOutcome> {
+): Promise<MoveOutcome> {
   const flags = ['--quiet', '--no-verify', '--no-follow-tags', '--no-recurse-submodules'];
   // A signature may ask for a passphrase; options are for the user's own pushes (GitLab opens merge requests by them).
   const signed = access.unattended === null ? [] : ['--no-signed'];
@@ -85,7 +86,7 @@ export async function separatePushAddress(place: GitPlace, remote: string): Prom
 }
 
 function quiet({ unattended }: RemoteAccess): string[] {
-  return [...DURABLE, ...(unattended === null ? [] : ['-c', 'credential.interactive=false'])];
+  return [...DURABLE, ...NO_HOOKS, ...(unattended === null ? [] : ['-c', 'credential.interactive=false'])];
 }
 
 /** Environment and time limit of a call nobody attends: git, ssh and credential helpers fail where they would ask. */

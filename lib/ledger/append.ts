@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentLogError } from '../core/errors.ts';
 import { appendLines, noteLines } from '../core/note.ts';
-import { importCommit, type PathChange } from '../git/fast-import.ts';
+import type { PathChange } from '../git/fast-import.ts';
+import { importDurably } from './durable.ts';
 import { fanOutAll, placeNote } from './fanout.ts';
 import { joinTexts, LEDGER_REF, type Ledger, ledgerTip, ledgerTrees } from './ledger.ts';
+import { type Mended, mendLedger } from './mend.ts';
 import { ledgerMessage } from './message.ts';
 import { groupBy, noteChanges, type PlacedNote } from './place-notes.ts';
 import { breakStaleLock } from './stale-lock.ts';
@@ -20,12 +22,16 @@ export interface AppendOptions {
   readonly message: string;
   /** Milliseconds after which to give up. The records are not written then, and nothing is half done. */
   readonly patience?: number;
+  /** Told when the ledger had to be put back to where it was whole. */
+  readonly mended?: (mended: Mended) => Promise<void>;
 }
 
 const PATIENCE_MS = 60_000;
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 600;
-const FAILURES_WITHOUT_RACE = 3;
+/** A prune at the same moment takes folders away under git's hands; it is over soon. */
+const FAILURES_WITHOUT_RACE = 6;
+const FAILURES_UNTIL_LOOK = 3;
 
 /**
  * Appends lines to notes in one commit, by compare-and-swap on the ledger's ref. Returns the objects whose note
@@ -44,7 +50,7 @@ export async function appendToNotes(
     const plan = await planAppend(ledger, tip, appends);
     if (plan.changed.length === 0) return [];
     const { identity, message } = options;
-    const { moved, said } = await importCommit(ledger.repo, {
+    const { moved, said } = await importDurably(ledger, {
       ref: LEDGER_REF,
       parent: tip,
       changes: plan.changes,
@@ -56,7 +62,9 @@ export async function appendToNotes(
     lastTip = tip;
     const lock = await breakStaleLock(ledger.repo, LEDGER_REF);
     const noRace = failures > FAILURES_WITHOUT_RACE && lock === 'none';
-    if (noRace || Date.now() > end) throw notAppended(plan.changed.length, said);
+    const mended = failures === FAILURES_UNTIL_LOOK ? await mendLedger(ledger) : null;
+    if (mended !== null) await options.mended?.(mended);
+    else if (noRace || Date.now() > end) throw notAppended(plan.changed.length, said);
     await sleep(wait / 2 + Math.random() * wait);
   }
 }
@@ -82,7 +90,7 @@ function planFirst(appends: readonly NoteAppend[]): AppendPlan {
     if (text !== '') texts.set(append.object, text);
   }
   const paths = fanOutAll([...texts.keys()]);
-  return { changed: [...texts.keys()], changes: blobs(texts, paths) };
+  return { changed: [...texts.keys()], changes: { [Symbol.iterator]: () => blobs(texts, paths) } };
 }
 
 function* blobs(

@@ -15,7 +15,11 @@ export async function makeFolder(path: string): Promise<void> {
  * Writes a whole file so that a reader sees the old content or the new, never half. With `durable` both the content
  * and its name are on disk before this returns.
  */
-export async function writeFileAtomically(path: string, content: string, durable: boolean): Promise<void> {
+export async function writeFileAtomically(
+  path: string,
+  content: string | Uint8Array,
+  durable: boolean,
+): Promise<void> {
   const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2, 8)}.tmp`;
   try {
     const file = await openFresh(temporary, path);
@@ -89,7 +93,8 @@ async function openFresh(temporary: string, path: string): Promise<FileHandle> {
   });
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Brings to disk which names a folder holds. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   // Some file systems have no fsync for folders; there the rename is as durable as they make it.
   await whileOpen(folder, () => folder.sync().catch(() => undefined));

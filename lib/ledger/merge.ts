@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentLogError } from '../core/errors.ts';
 import { diffEntries } from '../git/entry-diff.ts';
-import { importCommit, type PathChange } from '../git/fast-import.ts';
+import type { MoveOutcome, PathChange } from '../git/fast-import.ts';
 import { emptyTree } from '../git/index-diff.ts';
 import { isAncestor, moveRef } from '../git/refs.ts';
+import { importDurably } from './durable.ts';
 import { LEDGER_REF, type Ledger, ledgerTip, ledgerTrees } from './ledger.ts';
 import { planNotes } from './merge-notes.ts';
 import { type MergeProblem, planForeign } from './merge-plan.ts';
@@ -101,10 +102,10 @@ async function write(
   ledger: Ledger,
   { ours, base, other, changes }: MergePlan,
   { identity, message }: MergeOptions,
-): Promise<{ readonly moved: boolean; readonly said: string }> {
+): Promise<MoveOutcome> {
   if (ours === base && other === null) return { moved: true, said: '' };
   if (other === null && changes.length === 0) return moveRef(ledger.repo, LEDGER_REF, base, ours);
-  return importCommit(ledger.repo, {
+  return importDurably(ledger, {
     ref: LEDGER_REF,
     parent: base,
     ...(other === null ? {} : { merge: other }),

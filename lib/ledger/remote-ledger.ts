@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AgentLogError } from '../core/errors.ts';
+import { NO_HOOKS } from '../git/refs.ts';
 import { remoteNames, separatePushAddress } from '../git/remote.ts';
 import { currentBranch, type Repository } from '../git/repository.ts';
 import { gitText, runGit } from '../git/runner.ts';
@@ -97,5 +98,5 @@ export async function remember(
     .map(([ref, oid]) => (oid === null ? `delete ${ref}\n` : `update ${ref} ${oid}\n`))
     .join('');
   // Another process may be setting the same: what these say is only where to begin next time.
-  await runGit(repo, { args: ['update-ref', '--stdin'], stdin, okCodes: [1, 128] });
+  await runGit(repo, { args: [...NO_HOOKS, 'update-ref', '--stdin'], stdin, okCodes: [1, 128] });
 }

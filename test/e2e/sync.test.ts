@@ -495,6 +495,40 @@ describe('git push', () => {
     expect(await team.a.read('.git/agent-log/journal.jsonl')).not.toContain('letmein');
   });
 
+  it('over ssh asks nothing either, and keeps the user’s own ssh', async () => {
+    const team = await makeTeam();
+    const log = join(team.root, 'ssh.log');
+    const ssh = [
+      '#!/bin/sh',
+      `echo "$0 $SSH_ASKPASS_REQUIRE $*" >>${log}`,
+      // git asks a program it does not know whether it is OpenSSH.
+      '[ "$1" != -G ] || exit 1',
+      'for last; do :; done',
+      'eval "$last"',
+      '',
+    ].join('\n');
+    await writeScript(join(team.root, 'bin', 'ssh'), ssh);
+    await writeScript(join(team.root, 'own', 'my-ssh'), ssh);
+    await team.a.git('remote', 'set-url', 'origin', `ssh://host${team.server.dir}`);
+    const env = { PATH: `${join(team.root, 'bin')}:${team.a.env['PATH'] ?? ''}` };
+    const calls = async (): Promise<string[]> => (await team.a.exec('cat', [log])).stdout.trim().split('\n');
+    expect((await turn(team.a, 'git push -q origin HEAD', env)).code).toBe(0);
+    await arrived(team, await team.a.git('rev-parse', 'HEAD'));
+    expect(
+      (await calls())
+        .filter((call) => call.includes('receive-pack'))
+        .map((call) => call.includes('force -o BatchMode=yes')),
+    ).toEqual([false, true]);
+    await team.a.git('config', 'core.sshCommand', join(team.root, 'own', 'my-ssh'));
+    expect((await turn(team.a, 'git push -q origin HEAD', env)).code).toBe(0);
+    await arrived(team, await team.a.git('rev-parse', 'HEAD'));
+    const own = (await calls()).filter((call) => /own\/my-ssh.*receive-pack/.test(call));
+    expect(own.map((call) => [call.includes('my-ssh force '), call.includes('BatchMode')])).toEqual([
+      [false, false],
+      [true, false],
+    ]);
+  });
+
   it('runs the user’s hook once, with what git says, and never ours from ours', async () => {
     const team = await makeTeam();
     await team.a.run(['uninit']);

@@ -4,7 +4,7 @@ import { findRepository } from '../../lib/git/repository.ts';
 import { fanOut } from '../../lib/ledger/fanout.ts';
 import { LEDGER_REF, type Ledger, openLedger, readNote } from '../../lib/ledger/ledger.ts';
 import { type MergeResult, mergeLedger } from '../../lib/ledger/merge.ts';
-import { ids, jsonLine, unitsOf, writeLedger } from '../support/ledgers.ts';
+import { filesOf, ids, jsonLine, type LedgerCommit, unitsOf, writeLedger } from '../support/ledgers.ts';
 import { IDENTITY } from '../support/records.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
 
@@ -21,9 +21,10 @@ afterEach(async () => {
   await repo.remove();
 });
 
-function side(name: string, files: Readonly<Record<string, string>>, parent?: string): Promise<string> {
-  const onto = parent === undefined ? {} : { parents: [parent], onParent: true };
-  return writeLedger(repo, `refs/test/${name}`, files, onto);
+type Files = Readonly<Record<string, string>>;
+
+function side(name: string, files: Files, how: LedgerCommit = {}): Promise<string> {
+  return writeLedger(repo, `refs/test/${name}`, files, how);
 }
 
 async function merge(ours: string | null, theirs: string): Promise<MergeResult> {
@@ -44,11 +45,12 @@ describe('a thousand new records on each side of ten thousand', () => {
       );
     const base = await side('base', many(1, ids(10_000), 'old'));
     const both = Object.fromEntries(ids(100).map((id) => [fanOut(id, 1), 'said of both\n']));
-    const one = await side('one', { ...many(1, ids(1000, 'one'), 'one'), ...both }, base);
+    const onBase = { parents: [base], onParent: true };
+    const one = await side('one', { ...many(1, ids(1000, 'one'), 'one'), ...both }, onBase);
     const other = await side(
       'other',
       { ...many(1, ids(1000, 'other'), 'other'), ...many(1, ids(100), 'other') },
-      base,
+      onBase,
     );
     const here = (await merge(one, other)).tip;
     const there = (await merge(other, one)).tip;
@@ -57,6 +59,34 @@ describe('a thousand new records on each side of ten thousand', () => {
     expect(Object.keys(merged ?? {})).toHaveLength(12_000);
     for (const side of [mine, theirs])
       for (const [id, units] of Object.entries(side ?? {})) expect(merged?.[id]).toMatchObject(units);
+  });
+});
+
+describe('two entries for one place', () => {
+  it.each([
+    ['one path, two contents', { state: 'one' }, { state: 'two' }, {}],
+    ['a file where the other has a folder', { x: 'file' }, { 'x/y': 'below' }, {}],
+    ['a file called as a folder of notes is', { [A.slice(0, 2)]: 'file' }, { [fanOut(A, 1)]: 'note\n' }, {}],
+    ['binary notes that differ', { [A]: 'one\0' }, { [A]: 'two\0' }, {}],
+    ['a note and something else at its path', { [A]: 'note\n' }, { [A]: B }, { [A]: '160000' }],
+    ['a file called as our folder is', { 'set-aside': 'file', state: 'one' }, { state: 'two' }, {}],
+  ])('%s: both are kept', async (_, ours: Files, theirs: Files, modes) => {
+    const one = await side('a', ours);
+    const other = await side('b', theirs, { modes });
+    const trees: string[] = [];
+    for (const [here, there] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const { problems, tip } = await merge(here, there);
+      trees.push(await treeOf(tip));
+      const kept = [...(await filesOf(repo, tip)).values()].map((text) => text.replace(/^commit /, ''));
+      for (const content of [...Object.values(ours), ...Object.values(theirs)])
+        expect(kept).toContain(content);
+      for (const { keptAt } of problems) expect((await filesOf(repo, tip)).has(keptAt ?? '')).toBe(true);
+    }
+    expect(trees[0]).toBe(trees[1]);
+    expect(await repo.git('fsck', '--no-dangling')).toBe('');
   });
 });
 
@@ -85,14 +115,14 @@ const object = fc.constantFrom(...ids(6, 'few'));
 const note = fc
   .array(fc.constantFrom('{"a":1}', '{"b":2}', '{"c":3}', 'text', ''), { minLength: 1, maxLength: 4 })
   .map((lines) => `${lines.join('\n')}\n`);
-const files = fc
+const someFiles = fc
   .array(fc.tuple(object, fc.integer({ min: 0, max: 3 }), note), { maxLength: 8 })
   .map((entries) => Object.fromEntries(entries.map(([id, depth, text]) => [fanOut(id, depth), text])));
 
 describe('random ledgers', () => {
   it('come to the same set in whatever order they are merged, with nothing lost and nothing added', async () => {
     await fc.assert(
-      fc.asyncProperty(files, files, files, async (a, b, c) => {
+      fc.asyncProperty(someFiles, someFiles, someFiles, async (a, b, c) => {
         const tips = [await side('a', a), await side('b', b), await side('c', c)];
         const [one = '', two = '', three = ''] = tips;
         const first = (await merge((await merge(one, two)).tip, three)).tip;

@@ -95,12 +95,15 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
     'unclaimed',
     'swept.json',
     'existing.lock',
+    'sync.lock',
     'picked',
     'rewriting.lock',
-    'sync.lock',
+    'tips.json',
   ];
   for (const file of signs) await removeFile(join(place.dir, file));
   await rm(place.seen, { recursive: true, force: true });
+  // Copies of what is in the ledger.
+  await rm(join(place.dir, 'bound'), { recursive: true, force: true });
   await pruneRegistry(process.env, Date.now(), place.dir);
   await rmdir(place.dir).catch(() => undefined);
   return done;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, open, readFile } from 'node:fs/promises';
+import { chmod, link, readFile, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Place } from '../place.ts';
 import type { Installed } from './installed.ts';
@@ -19,12 +19,15 @@ export async function armHook(place: Place, name: 'post-commit' | 'commit-msg'):
 }
 
 async function putHook(path: string, script: string): Promise<void> {
+  // git would run a hook that is there in part, when a kill or a full disk cut it short.
+  const whole = `${path}.${process.pid}.tmp`;
   try {
-    const file = await open(path, 'wx', 0o755);
-    await file.writeFile(script);
-    await file.close();
-    await chmod(path, 0o755);
+    await writeFile(whole, script, { mode: 0o755, flag: 'wx' });
+    await chmod(whole, 0o755);
+    await link(whole, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await unlink(whole).catch(() => undefined);
   }
 }

@@ -80,7 +80,7 @@ export function bearWitness(): string[] {
  */
 export function keepPairs(): string[] {
   return [
-    'g=${GIT_DIR:-.git} d=$al/rewritten sure= busy=',
+    'g=${GIT_DIR:-.git} d=$al/rewritten how=$1 sure= busy=',
     'no_ledger && sure=0',
     'for f in "$al"/pending/* "$d"/* "$al"/picked; do [ ! -e "$f" ] || { sure=1; break; }; done',
     'if [ "$1" = amend ] && [ -d "$g/rebase-merge" ]; then busy=1; [ -n "$sure" ] || sure=1; fi',
@@ -100,11 +100,23 @@ export function keepPairs(): string[] {
     '      k=$((k + 1))',
     '    done',
     '    cat >/dev/null',
+    ...keepList(),
     '  }',
     '  if [ -n "$sure" ]; then tell 3>"$n.tmp"; else tell 3>"$n.tmp" | noted && sure=1; fi',
     '  if [ -n "$sure" ] && [ -s "$n.tmp" ]; then mv "$n.tmp" "$n"; else rm -f "$n.tmp"; fi',
     '  set +C',
     'fi',
     '[ -z "$busy" ] || exit 0',
+  ];
+}
+
+/** What the rebase was asked to do, while git still knows it: of a commit that was skipped it says that it became the one before. */
+function keepList(): string[] {
+  const command = '\\([a-z][a-z]*\\) \\(-[cC] \\)\\{0,1\\}\\([0-9a-f]\\{40,64\\}\\).*';
+  return [
+    '    if [ "$how" = rebase ] && [ -r "$g/rebase-merge/done" ]; then',
+    `      sed -n 's/^${command}/\\1 \\3/p' "$g/rebase-merge/done" >&3`,
+    '      read -r onto <"$g/rebase-merge/onto" && printf \'onto %s\\n\' "$onto" >&3',
+    '    fi',
   ];
 }

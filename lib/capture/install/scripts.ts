@@ -96,9 +96,6 @@ function forward(name: string, { userHooks }: ScriptPaths): string[] {
   ];
 }
 
-/** Records that wait for their commit, and what git said it made of commits. */
-const WAITING = '"$al"/pending/* "$al"/rewritten/* "$al"/picked';
-
 const READ_REFS = 'refs=$(cat)';
 
 function body(name: string, paths: ScriptPaths): string[] {
@@ -165,9 +162,9 @@ function onlyIfUnsent(): string[] {
     ...['pushed', 'refused'].map((what) => `"refs/agent-log/remotes/$1/${what}"`),
   ];
   return [
-    'wait= ours= sent=',
-    `for f in ${WAITING}; do [ ! -e "$f" ] || { wait=1; break; }; done`,
-    'if [ -z "$wait" ]; then',
+    ...lookForWaiting(),
+    'ours= sent=',
+    'if [ -z "$waits" ]; then',
     '  while read -r o r; do',
     '    case $r in refs/notes/agent-log) ours=$o ;; refs/*) sent="$sent $o" ;; esac',
     '  done <<END',
@@ -184,7 +181,7 @@ function unlessSwitchedOff(name: string): string[] {
   return [
     'for key in agentLog.push "remote.$1.agentLogPush"; do',
     '  [ "$(git config --type=bool --get "$key" 2>/dev/null)" = false ] || continue',
-    `  [ -z "$wait" ] || (unset GIT_INDEX_FILE; "$node" "$program" hook bind ${name} </dev/null >/dev/null 2>&1 &)`,
+    `  [ -z "$waits" ] || (unset GIT_INDEX_FILE; "$node" "$program" hook bind ${name} </dev/null >/dev/null 2>&1 &)`,
     '  exit 0',
     'done',
   ];
@@ -260,10 +257,13 @@ function ifNone(folder: string, { userHooks }: ScriptPaths): string[] {
 
 /** Ends when there is neither a record nor a word of git's that waits to be taken in. */
 function ifNothingWaits(): string[] {
+  return [...lookForWaiting(), '[ -n "$waits" ] || exit 0'];
+}
+
+function lookForWaiting(): string[] {
   return [
     'waits=',
-    `for f in ${WAITING}; do [ ! -e "$f" ] || { waits=1; break; }; done`,
-    '[ -n "$waits" ] || exit 0',
+    'for f in "$al"/pending/* "$al"/rewritten/* "$al"/picked; do [ ! -e "$f" ] || { waits=1; break; }; done',
   ];
 }
 
@@ -349,7 +349,8 @@ i=0
 n=$d/$$-0
 while [ -e "$n.tmp" ] || [ -h "$n.tmp" ] || [ -e "$n.$agent.json" ] || [ -h "$n.$agent.json" ]; do i=$((i + 1)); n=$d/$$-$i; done
 set -C
-cat >"$n.tmp" || exit 0
+# What a full disk cut short is kept as it is: whoever takes it in says so.
+cat >"$n.tmp" || { [ -h "$n.tmp" ] || [ ! -f "$n.tmp" ] || mv -f "$n.tmp" "$n.$agent.json"; exit 0; }
 ${listSessionScript().join('\n')}
 if [ "\${2-}" = look ]; then
   top=.

@@ -2,6 +2,7 @@ import { readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, readRegularFile, removeFile } from '../../ledger/files.ts';
 import type { Place } from '../place.ts';
+import { parseList, withoutSkipped } from './list.ts';
 
 /** git said that one commit became another. */
 export interface Pair {
@@ -57,7 +58,7 @@ export async function readKept(place: Place): Promise<Kept[]> {
       return {
         name,
         writtenAt: mtimeMs,
-        pairs: isPicks ? [] : parsePairs(text),
+        pairs: isPicks ? [] : withoutSkipped(parsePairs(text), parseList(text)),
         picks: isPicks ? parsePicks(text) : [],
       };
     }),

@@ -105,9 +105,9 @@ export async function listNotes(ledger: Ledger, tip: string = LEDGER_REF): Promi
     .toString('utf8')
     .split('\0')
     .flatMap((line) => {
-      const [head = '', path = ''] = line.split('\t');
-      const [mode = '', , blob = ''] = head.split(' ');
-      const object = mode.startsWith('100') ? objectAtPath(path, blob.length) : null;
+      const tab = line.indexOf('\t');
+      const [blob, path] = [line.slice(line.lastIndexOf(' ', tab) + 1, tab), line.slice(tab + 1)];
+      const object = line.startsWith('100') ? objectAtPath(path, blob.length) : null;
       return object === null ? [] : [{ object, blob, path }];
     });
 }

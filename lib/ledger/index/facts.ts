@@ -116,14 +116,14 @@ function factOf(field: Field, digest: () => string, risk: RiskMatcher): Fact | n
   if (type === undefined) return null;
   const [id, txn] = [field('id'), field('txn')];
   if (!isId(id) || !isId(txn)) return null;
-  const record = type.record === 'own' ? digest() : field('record');
-  if (!isRecordDigest(record)) return null;
+  const named = type.record === 'own' ? null : field('record');
+  if (named !== null && !isRecordDigest(named)) return null;
   const [filters, at] = [type.filters, field(type.at)];
   return {
     kind: type.kind,
     id,
     txn,
-    record,
+    record: named ?? digest(),
     at: typeof at === 'string' ? Date.parse(at) : Number.NaN,
     agent: filters.includes('agent') ? nameIn(field('agent')) : null,
     model: filters.includes('model') ? nameIn(field('model')) : null,

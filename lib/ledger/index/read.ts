@@ -3,7 +3,7 @@ import { openObjectReader } from '../../git/catfile.ts';
 import { treeLines } from '../../git/grep-lines.ts';
 import { objectAtPath } from '../fanout.ts';
 import type { Ledger } from '../ledger.ts';
-import { listNotes } from '../scan.ts';
+import { type ListedNote, listNotes } from '../scan.ts';
 import type { NoteBlob } from './changes.ts';
 import { type Fact, factReader, withoutRepeats } from './facts.ts';
 import { Rows } from './rows.ts';
@@ -29,19 +29,26 @@ export async function readAll(
 ): Promise<ReadNotes> {
   const rows = new Rows(target.oidBytes);
   const listing = listNotes(ledger, tip);
-  const firstRows = new Map<string, number>();
+  const seen = new Map<string, RowRange>();
   const factOf = factReader();
   const note = new OpenNote((path, facts) => {
     const object = objectAtPath(path, tip.length);
-    firstRows.set(path, rows.count);
+    const first = rows.count;
     if (object !== null) for (const fact of facts) rows.add(fact, object, '', target.strings);
+    seen.set(path, { first, end: rows.count });
   });
   for await (const lines of treeLines(ledger.repo, tip, LONGEST_LINE)) {
     for (const { path, line } of lines) note.add(path, factOf(line));
-    onProgress(firstRows.size);
+    onProgress(seen.size);
   }
   note.close();
-  return placed(ledger, rows, firstRows, await listing, target.strings);
+  return placed(ledger, rows, seen, await listing, target.strings);
+}
+
+/** The rows of one note: from the first to before the end. */
+interface RowRange {
+  readonly first: number;
+  readonly end: number;
 }
 
 /** Gathers what the lines of one note tell, until those of the next begin. */
@@ -70,17 +77,16 @@ class OpenNote {
 async function placed(
   ledger: Ledger,
   rows: Rows,
-  firstRows: ReadonlyMap<string, number>,
-  listed: readonly { readonly object: string; readonly blob: string; readonly path: string }[],
+  seen: ReadonlyMap<string, RowRange>,
+  listed: readonly ListedNote[],
   strings: Strings,
 ): Promise<ReadNotes> {
-  const blobs = new Map(listed.map(({ path, blob }) => [path, blob]));
-  const firsts = [...firstRows];
-  for (const [at, [path, first]] of firsts.entries()) {
-    const blob = blobs.get(path);
-    for (let row = first; row < (firsts[at + 1]?.[1] ?? rows.count); row++) rows.setBlob(row, blob ?? '');
+  const left: NoteBlob[] = [];
+  for (const { path, object, blob } of listed) {
+    const range = seen.get(path);
+    if (range === undefined) left.push({ object, blob });
+    else for (let row = range.first; row < range.end; row++) rows.setBlob(row, blob);
   }
-  const left = listed.filter(({ path }) => !firstRows.has(path));
   return { rows, complete: await readSome(ledger, left, rows, strings) };
 }
 

@@ -75,13 +75,22 @@ export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/app
 export { describe, type ShowDocument, type Texts } from './ledger/describe.ts';
 export { mergeFetched } from './ledger/fetched.ts';
 export { appendLandings } from './ledger/landings.ts';
-export { LEDGER_REF, type Ledger, type Note, openLedger, readNote } from './ledger/ledger.ts';
+export {
+  type Indexing,
+  LEDGER_REF,
+  type Ledger,
+  type Note,
+  openLedger,
+  readNote,
+  THOROUGH,
+} from './ledger/ledger.ts';
 export { type MergeOptions, type MergeResult, mergeLedger } from './ledger/merge.ts';
 export type { MergeProblem, MergeProblemCode } from './ledger/merge-plan.ts';
 export { readRegroups } from './ledger/regroups.ts';
 export { defaultRemote } from './ledger/remote-ledger.ts';
 export { type Resolution, resolveCommit } from './ledger/resolve.ts';
 export { type ScannedRecord, scanLedger } from './ledger/scan.ts';
+export { type RecordQuery, selectRecords } from './ledger/select.ts';
 export { type SyncOptions, type SyncResult, syncLedger } from './ledger/sync.ts';
 export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/txn.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';

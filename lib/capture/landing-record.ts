@@ -17,8 +17,6 @@ export interface Landed {
   readonly range?: LandingRecord['range'];
   readonly via: string;
   readonly branch: string | null;
-  /** The commit's patch-id, where it is known already. */
-  readonly patchId?: string | null;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -35,8 +33,7 @@ export async function landingRecord(ledger: Ledger, landed: Landed): Promise<Lan
     commit: commit.oid,
     parents: [...commit.parents],
     tree: commit.tree,
-    patchId:
-      landed.patchId === undefined ? await patchOf(ledger, await shapeOf(ledger, commit)) : landed.patchId,
+    patchId: await patchOf(ledger, await shapeOf(ledger, commit)),
     grade,
     sealed,
     proof,

@@ -29,6 +29,8 @@ export interface Place {
   readonly rewritten: string;
   /** Commits that were being picked, as hooks' shells saw it. */
   readonly picked: string;
+  /** Where branches were when rewriting was last looked for. */
+  readonly tips: string;
   /** Held while that is taken into the ledger. */
   readonly rewriting: string;
 }
@@ -59,6 +61,7 @@ export function placeAt(dir: string): Place {
     swept: join(dir, 'swept.json'),
     rewritten: join(dir, 'rewritten'),
     picked: join(dir, 'picked'),
+    tips: join(dir, 'tips.json'),
     rewriting: join(dir, 'rewriting.lock'),
   };
 }

@@ -8,11 +8,16 @@ import { appendLandings } from '../ledger/landings.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
 import type { Found } from '../ledger/relink/found.ts';
 import { planRelink, type RelinkPlan } from '../ledger/relink/plan.ts';
+import type { Works } from '../ledger/relink/works.ts';
 import { landingRecord } from './landing-record.ts';
 
 export interface RelinkOptions {
   /** The commits to look at, newest first; without them the newest of the current and of the remote's default branch. */
   readonly commits?: readonly string[];
+  /** The records they may hold; without them all of the ledger. */
+  readonly works?: Works;
+  /** Milliseconds the append may wait for other writers. */
+  readonly patience?: number;
   /** Write nothing. */
   readonly dryRun?: boolean;
   /** `Name <email> seconds zone`, as git writes a committer. */
@@ -37,7 +42,7 @@ export const NEWEST = 1000;
  */
 export async function relink(ledger: Ledger, options: RelinkOptions): Promise<Relinked> {
   const { commits, hasMore } = await commitsFor(ledger, options);
-  const { found, ...plan } = await planRelink(ledger, commits, options.progress);
+  const { found, ...plan } = await planRelink(ledger, commits, options.progress, options.works);
   const branch = await currentBranch(ledger.repo);
   const landings: LandingRecord[] = [];
   for (const one of found) {
@@ -45,7 +50,11 @@ export async function relink(ledger: Ledger, options: RelinkOptions): Promise<Re
     if (landing !== null) landings.push(landing);
   }
   if (options.dryRun !== true && landings.length > 0)
-    await appendLandings(ledger, landings, { identity: options.identity, message: messageOf(landings) });
+    await appendLandings(ledger, landings, {
+      identity: options.identity,
+      message: messageOf(landings),
+      ...(options.patience === undefined ? {} : { patience: options.patience }),
+    });
   return { ...plan, landings, hasMore };
 }
 

@@ -125,8 +125,13 @@ function bind(call: HookCall, via: string): Promise<unknown> {
 
 async function bindAll(ledger: Ledger, options: BindOptions): Promise<void> {
   await bindPending(ledger, options);
-  const { takeInRewritten } = await import('../capture/rewritten/index.ts');
+  const [{ takeInRewritten }, { landRewound }] = await Promise.all([
+    import('../capture/rewritten/index.ts'),
+    import('../capture/rewound/index.ts'),
+  ]);
   await takeInRewritten(ledger, options);
+  // Also to know where branches are now, for when they are somewhere else.
+  await landRewound(ledger, options);
 }
 
 function bindOptions({ env, config, now }: HookCall, via: string): BindOptions {

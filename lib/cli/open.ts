@@ -1,16 +1,14 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { tellMended, writeJournal } from '../capture/journal.ts';
-import { hasLeftovers } from '../capture/leftovers.ts';
 import { placeOf } from '../capture/place.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import type { Repository } from '../git/repository.ts';
 import { hasFetched } from '../ledger/has-fetched.ts';
-import { LEDGER_REF, type Ledger, ledgerTip, openLedger } from '../ledger/ledger.ts';
-import { pendingNames } from '../ledger/pending.ts';
+import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { indexingOf } from './indexing.ts';
 import type { Io } from './io.ts';
 import { count } from './views/text.ts';
+import { isBroken, whatWaits } from './waits.ts';
 
 const PATIENCE_MS = 15_000;
 
@@ -20,7 +18,7 @@ export function openRepository(io: Io): Promise<Repository> {
 
 /** Opens the ledger for a command, after catching up with what agents did: any command is a chance to. */
 export async function withLedger<T>(io: Io, work: (ledger: Ledger) => Promise<T>): Promise<T> {
-  const ledger = openLedger(await openRepository(io));
+  const ledger = openLedger(await openRepository(io), indexingOf(io));
   try {
     await catchUpFirst(io, ledger);
     await mergeFetchedFirst(io, ledger);
@@ -62,18 +60,20 @@ async function mend(ledger: Ledger): Promise<void> {
 
 /** What can't be bound now (a read-only repository, say) must not keep anybody from reading. */
 async function catchUpFirst(io: Io, ledger: Ledger): Promise<void> {
-  const broken = existsSync(join(ledger.repo.commonDir, LEDGER_REF)) && (await ledgerTip(ledger)) === null;
-  const waits = (await pendingNames(ledger.repo)).length > 0 || (await hasLeftovers(ledger.repo));
-  if (!broken && !waits) return;
+  const broken = await isBroken(ledger);
+  const waits = await whatWaits(ledger.repo);
+  if (!broken && waits === null) return;
   try {
     if (broken) await mend(ledger);
     // Loaded only now: nearly always nothing waits.
-    const [{ catchUp }, { sealConfig }] = await Promise.all([
+    const [{ catchUp }, { landRewound }, { sealConfig }] = await Promise.all([
       import('../capture/catch-up.ts'),
+      import('../capture/rewound/index.ts'),
       import('../capture/seal.ts'),
     ]);
     const config = await sealConfig(ledger.repo);
-    await catchUp(ledger, { via: 'command', env: io.env, config, now: io.now, patience: PATIENCE_MS });
+    const options = { via: 'command', env: io.env, config, now: io.now, patience: PATIENCE_MS };
+    await (waits === 'moved branches' ? landRewound(ledger, options) : catchUp(ledger, options));
   } catch (error) {
     io.say(`warning: what agents did last could not be taken in: ${escapeTerminal(messageOf(error))}\n`);
     const entry = { at: new Date(io.now).toISOString(), hook: 'command', problem: messageOf(error) };

@@ -1,14 +1,14 @@
-import { hasLeftovers } from '../capture/leftovers.ts';
 import { recordDigest } from '../core/digest.ts';
 import { type Opening, openAround } from '../git/opening.ts';
 import type { Repository } from '../git/repository.ts';
 import { hasFetched } from '../ledger/has-fetched.ts';
-import { pendingNames } from '../ledger/pending.ts';
 import { wantsColor } from './color.ts';
 import { ending } from './ending.ts';
+import { indexingOf } from './indexing.ts';
 import { openIo } from './io.ts';
 import { answerShow } from './show-answer.ts';
 import type { Ended } from './start.ts';
+import { isBroken, whatWaits } from './waits.ts';
 
 /**
  * Where `show` starts: it has a bundle of its own with only what showing takes. Null when not all is as usual (other
@@ -37,17 +37,17 @@ function prepare({ name }: Asked, { reader }: Opening): void {
 function show({ name, flags }: Asked, { reader }: Opening, repo: Repository, color: boolean): Promise<Ended> {
   return ending(false, async () => {
     const io = await openIo(repo.cwd, color, Promise.resolve(repo));
-    const code = await answerShow(io, { repo, reader, close: () => reader.close() }, name, flags);
+    const ledger = { repo, reader, indexing: indexingOf(io), close: () => reader.close() };
+    const code = await answerShow(io, ledger, name, flags);
     return { code, did: code === 0 ? 'show' : null };
   });
 }
 
 /** The repository, if there is one, and nothing in it waits to be taken in. */
-async function settled({ repository }: Opening): Promise<Repository | null> {
+async function settled({ repository, reader }: Opening): Promise<Repository | null> {
   const repo = await repository.catch(() => null);
-  if (repo === null || (await pendingNames(repo)).length > 0) return null;
-  if ((await hasLeftovers(repo)) || (await hasFetched(repo))) return null;
-  return repo;
+  if (repo === null || (await whatWaits(repo)) !== null || (await hasFetched(repo))) return null;
+  return (await isBroken({ repo, reader })) ? null : repo;
 }
 
 interface Asked {

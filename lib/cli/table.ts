@@ -182,6 +182,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--sponsor <text>', description: 'name or address contains this' },
       { flags: '--agent <name>', description: 'name of the agent' },
       { flags: '--model <name>', description: 'name of the model' },
+      {
+        flags: '--class <class>',
+        description: 'records that changed a file of a risk class, such as dependency-manifest',
+      },
       { flags: '-n, --max <count>', description: 'at most this many' },
       { flags: '--json', description: 'print one JSON document per line' },
     ],

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AgentLogError } from '../core/errors.ts';
-import { type ImportCommit, type ImportOutcome, importCommit } from '../git/fast-import.ts';
+import { type ImportCommit, type ImportOutcome, importCommit, type PathChange } from '../git/fast-import.ts';
 import type { Repository } from '../git/repository.ts';
 import { syncFolder } from './files.ts';
 import type { Ledger } from './ledger.ts';
@@ -30,12 +30,16 @@ export async function importDurably(ledger: Ledger, commit: ImportCommit): Promi
 
 /** Every note that was written can be read by way of the new commit: its trees and the note itself are there. */
 async function isWhole(ledger: Ledger, { changes }: ImportCommit, oid: string): Promise<boolean> {
-  const written = [...changes].flatMap((change) => (change.op === 'delete' ? [] : [change.path]));
-  // A foreign entry may have a name that can't be asked for.
-  const paths = written.filter((path) => !path.includes('\n'));
+  const paths = [...changes].filter(canBeAskedFor).map(({ path }) => path);
   if (paths.length > MAX_CHECKED) return true;
   const found = await Promise.all(paths.map((path) => ledger.reader.read(`${oid}:${path}`)));
   return found.every((object) => object !== null);
+}
+
+/** Not what is deleted, nor a submodule, whose commit is elsewhere, nor what other tools call by names no line can hold. */
+function canBeAskedFor(change: PathChange): boolean {
+  if (change.op === 'delete' || (change.op === 'object' && change.mode === '160000')) return false;
+  return /^[\x20-\x7e]+$/.test(change.path);
 }
 
 /** A file is durable when its folder is: those of the objects first, then that of the ref that leads to them. */

@@ -17,6 +17,12 @@ export function candidatePaths(oid: string): string[] {
   return [0, 1, 2, 3].map((depth) => fanOut(oid, depth));
 }
 
+/** The object whose note is at a path of the ledger; null where no reader looks for a note. */
+export function objectAtPath(path: string, oidLength: number): string | null {
+  const object = path.replaceAll('/', '');
+  return object.length === oidLength && /^(?:[0-9a-f]{2}\/){0,3}[0-9a-f]+$/.test(path) ? object : null;
+}
+
 /** `abcdef…` with `depth` levels split off: `ab/cd/ef…`. */
 export function fanOut(oid: string, depth: number): string {
   let path = '';

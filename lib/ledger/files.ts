@@ -15,7 +15,11 @@ export async function makeFolder(path: string): Promise<void> {
  * Writes a whole file so that a reader sees the old content or the new, never half. With `durable` both the content
  * and its name are on disk before this returns.
  */
-export async function writeFileAtomically(path: string, content: string, durable: boolean): Promise<void> {
+export async function writeFileAtomically(
+  path: string,
+  content: string | Uint8Array,
+  durable: boolean,
+): Promise<void> {
   const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2, 8)}.tmp`;
   try {
     const file = await openFresh(temporary, path);

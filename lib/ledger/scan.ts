@@ -4,7 +4,8 @@ import { isBinding, isExecution, isReadable, isSupplement } from '../core/record
 import { completed } from '../core/supplement.ts';
 import { type ObjectReader, openObjectReader } from '../git/catfile.ts';
 import { runGit } from '../git/runner.ts';
-import { joinTexts, LEDGER_REF, type Ledger, type Note } from './ledger.ts';
+import { objectAtPath } from './fanout.ts';
+import { joinTexts, LEDGER_REF, type Ledger, type Note, readNote } from './ledger.ts';
 import { oncePerSource } from './once.ts';
 
 /** A record of the ledger with the object its note is on, and how it was bound to it. */
@@ -48,6 +49,19 @@ export async function* scanNotes(
   }
 }
 
+/** The execution records of some notes, each looked for by itself. */
+export async function* recordsOnNotes(
+  ledger: Ledger,
+  objects: Iterable<string>,
+): AsyncGenerator<ScannedRecord> {
+  const all = [...objects];
+  for (let at = 0; at < all.length; at += READS_AT_ONCE) {
+    const part = all.slice(at, at + READS_AT_ONCE);
+    const notes = await Promise.all(part.map((object) => readNote(ledger, object)));
+    for (const note of notes) if (note !== null) yield* recordsOf(note.object, note.lines);
+  }
+}
+
 /** Entries by object: more than one where a note is at two paths. */
 function byObject(notes: readonly ListedNote[]): [string, ListedNote[]][] {
   const found = new Map<string, ListedNote[]>();
@@ -78,10 +92,10 @@ export interface ListedNote {
   readonly path: string;
 }
 
-/** Every entry of the ledger's tree. Empty when there is no ledger. */
-export async function listNotes(ledger: Ledger): Promise<ListedNote[]> {
+/** Every note in the ledger's tree. Empty when there is no ledger. */
+export async function listNotes(ledger: Ledger, tip: string = LEDGER_REF): Promise<ListedNote[]> {
   const { code, stdout } = await runGit(ledger.repo, {
-    args: ['ls-tree', '-r', '-z', '--full-tree', LEDGER_REF],
+    args: ['ls-tree', '-r', '-z', '--full-tree', tip],
     okCodes: [128],
   });
   if (code !== 0) return [];
@@ -89,9 +103,10 @@ export async function listNotes(ledger: Ledger): Promise<ListedNote[]> {
     .toString('utf8')
     .split('\0')
     .flatMap((line) => {
-      const match = /^100644 blob ([0-9a-f]+)\t(.+)$/s.exec(line);
-      const [, blob = '', path = ''] = match ?? [];
-      return match && /^[0-9a-f/]+$/.test(path) ? [{ object: path.replaceAll('/', ''), blob, path }] : [];
+      const tab = line.indexOf('\t');
+      const [blob, path] = [line.slice(line.lastIndexOf(' ', tab) + 1, tab), line.slice(tab + 1)];
+      const object = line.startsWith('100') ? objectAtPath(path, blob.length) : null;
+      return object === null ? [] : [{ object, blob, path }];
     });
 }
 

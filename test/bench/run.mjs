@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { agentCommit, humanCommit, toolHook } from './hooks.mjs';
-import { bulkAppend, showOne } from './ledger.mjs';
+import { bulkAppend, derivedIndex, showOne } from './ledger.mjs';
 import { run } from './place.mjs';
 import { rebaseRecorded } from './rebase.mjs';
 import { scanHistory } from './scan.mjs';
@@ -17,6 +17,7 @@ const FIGURES = {
   rebase: rebaseRecorded,
   show: showOne,
   'bulk-append': bulkAppend,
+  index: derivedIndex,
   scan: scanHistory,
 };
 

@@ -5,6 +5,7 @@ import { type RunBlock, relinkScript, runBlocks } from '../support/ci-templates.
 import {
   type Change,
   cloneOf,
+  deleteBranch,
   elsewhereOnMain,
   githubSquash,
   type Host,
@@ -46,11 +47,13 @@ async function pushLedger(): Promise<void> {
   await dev.git('push', '-q', 'origin', LEDGER);
 }
 
-/** The change is squashed with its title only, after `main` moved on. */
+/** The change is squashed with its title only, after `main` moved on; its branch is deleted then, as hosts do. */
 async function merged(): Promise<Push> {
   await elsewhereOnMain(host, { 'meanwhile.txt': 'm\n' });
   const before = await host.git('rev-parse', 'main');
-  return { before, after: await githubSquash(host, change, 'title') };
+  const after = await githubSquash(host, change, 'title');
+  await deleteBranch(host, change);
+  return { before, after };
 }
 
 /** What both hosts set; a template takes from it what it names. */
@@ -85,7 +88,7 @@ async function environment(block: RunBlock, push: Push): Promise<Record<string, 
 async function pipeline(
   block: RunBlock,
   push: Push,
-  clone: (host: Host) => Promise<TestRepo> = cloneOf,
+  clone: (host: Host) => Promise<TestRepo> = (from) => cloneOf(from),
 ): Promise<Outcome & { clone: TestRepo }> {
   const runner = await clone(host);
   const options = { env: await environment(block, push), input: block.script };
@@ -94,9 +97,7 @@ async function pipeline(
 }
 
 async function shallowClone(from: Host): Promise<TestRepo> {
-  const clone = await cloneOf(from);
-  await clone.git('fetch', '-q', '--depth', '1', `file://${from.dir}`, 'main');
-  await clone.git('reflog', 'expire', '--expire=now', '--all');
+  const clone = await cloneOf(from, '--depth', '1');
   expect(await clone.git('rev-parse', '--is-shallow-repository')).toBe('true');
   return clone;
 }
@@ -164,7 +165,26 @@ describe('relink.sh', () => {
   it('finds a squash by the branch itself where the host has no head of the change any more', async () => {
     await pushLedger();
     const push = await merged();
+    await host.git('branch', 'topic', change.ref);
     await host.git('update-ref', '-d', change.ref);
+    expect((await pipeline(recipe, push)).code).toBe(0);
+    await expectFound(push);
+  });
+
+  it('finds it by the head as GitLab keeps it', async () => {
+    await pushLedger();
+    const push = await merged();
+    await host.git('update-ref', 'refs/merge-requests/1/head', change.ref);
+    await host.git('update-ref', '-d', change.ref);
+    expect((await pipeline(recipe, push)).code).toBe(0);
+    await expectFound(push);
+  });
+
+  it('finds an old change that a message names, among many newer ones', async () => {
+    await pushLedger();
+    const push = await merged();
+    const newer = Array.from({ length: 25 }, (_, i) => `create refs/pull/${i + 2}/head ${push.before}\n`);
+    await host.tryGit(['update-ref', '--stdin'], { input: newer.join('') });
     expect((await pipeline(recipe, push)).code).toBe(0);
     await expectFound(push);
   });

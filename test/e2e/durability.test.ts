@@ -247,7 +247,7 @@ function killedAt(...nth: number[]): { calls: string; nth: string; does: string 
 
 describe.skipIf(noStrace !== null)(`kill -9 at every kind of step ${noStrace ?? ''}`, () => {
   it.each([
-    ['sealing, with git itself', null, killedAt(1, 2, 3, 4, 6, 9)],
+    ['sealing, with git itself', null, killedAt(1, 2, 4, 9)],
     ['binding', BIND, killedAt(1, 2, 4)],
     ['taking in what was spooled', DRAIN, killedAt(1, 3)],
   ])('%s loses nothing that was acknowledged, and doubles nothing', async (_what, command, faults) => {
@@ -255,7 +255,6 @@ describe.skipIf(noStrace !== null)(`kill -9 at every kind of step ${noStrace ?? 
     await withoutBinding(repo);
     await ask(repo, 'Write.');
     const acknowledged = new Set<string>();
-    const commits = new Set<string>();
     for (const [i, fault] of faults.entries()) {
       await toolWrites(repo, `f${i}.txt`, `${i}\n`);
       await repo.git('add', '-A');
@@ -266,8 +265,10 @@ describe.skipIf(noStrace !== null)(`kill -9 at every kind of step ${noStrace ?? 
       if (command !== null) await withFault(repo, fault, command);
       // What a killed git leaves is git's own: a person would take it away.
       await repo.exec('sh', ['-c', 'rm -f .git/*.lock .git/refs/heads/*.lock; git reset -q']);
-      commits.add(await repo.git('rev-parse', 'HEAD'));
     }
+    // git writes HEAD's log before it moves the branch: killed in between, a commit is the agent's and on no branch.
+    const made = await repo.git('log', '--reflog', '--format=%H', 'HEAD', '--not', '--glob=refs/notes');
+    const commits = new Set(made.split('\n'));
     expect(acknowledged.size).toBeGreaterThan(command === null ? 5 : faults.length - 1);
     commits.delete(await repo.git('rev-list', '--max-parents=0', 'HEAD'));
     await expectNothingLost(repo, acknowledged, commits);

@@ -40,11 +40,14 @@ export async function makeHost(): Promise<Host> {
   return host;
 }
 
-/** A clone as a developer has it: with a name, and without what the host keeps for itself. */
-export async function cloneOf(host: Host): Promise<TestRepo> {
+/**
+ * A clone as a developer has it: with a name, and without what the host keeps for itself. It is fetched as from afar, for git copies
+ * everything that lies in a repository on the same disk.
+ */
+export async function cloneOf(host: Host, ...options: string[]): Promise<TestRepo> {
   const root = await mkdtemp(join(tmpdir(), 'agent-log-clone-'));
   onTestFinished(() => rm(root, { recursive: true, force: true, maxRetries: 5 }));
-  await host.git('clone', '-q', host.dir, join(root, 'repo'));
+  await host.git('clone', '-q', '--no-local', ...options, host.dir, join(root, 'repo'));
   const clone = repoAt(join(root, 'repo'), join(root, 'home'));
   await clone.git('config', 'user.name', 'Jane Doe');
   await clone.git('config', 'user.email', 'jane@example.com');

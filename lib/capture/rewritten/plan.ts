@@ -1,13 +1,14 @@
 import type { LandingRecord } from '../../core/record.ts';
 import { type ClaimedTrailers, claimedTrailers } from '../../core/trailers.ts';
 import { type Commit, readCommit } from '../../git/objects.ts';
-import { patchIds } from '../../git/patch-id.ts';
 import { runGit } from '../../git/runner.ts';
 import { candidatesOf } from '../../ledger/candidates.ts';
 import { shapeOf } from '../../ledger/grade.ts';
 import { judgeNominees } from '../../ledger/judge.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import type { Nominee } from '../../ledger/nominate.ts';
+import { type Change, patchesBetween } from '../../ledger/patch-cache.ts';
+import { changeOf, readCommits } from '../../ledger/relink/looked.ts';
 import { landingRecord } from '../landing-record.ts';
 import { type Step, successorsOf } from './chain.ts';
 import { type Holding, holdingsAt, PICKED } from './holdings.ts';
@@ -34,16 +35,27 @@ export async function planRewritten(
   writing: Writing,
 ): Promise<LandingRecord[]> {
   const moves = await withoutAncestors(ledger, await movesOf(ledger, steps));
-  const patches = await patchIds(ledger.repo, [...new Set(moves.map(({ to }) => to))]);
+  await askPatches(ledger, moves);
   const landings: LandingRecord[] = [];
   for (const [to, together] of groupByTarget(moves)) {
     const commit = await readCommit(ledger.reader, to);
     if (commit === null) continue;
     // A millisecond apart: of two commits a record landed in, the later id is the newer.
     const then = { ...writing, now: writing.now + landings.length };
-    landings.push(...(await landingsIn(ledger, commit, together, patches.get(to) ?? null, then)));
+    landings.push(...(await landingsIn(ledger, commit, together, then)));
   }
   return landings;
+}
+
+/** All that will be compared, from one pair of processes: one by one it would be a pair for each. */
+async function askPatches(ledger: Ledger, moves: readonly Move[]): Promise<void> {
+  const commits = await readCommits(ledger, [...new Set(moves.map(({ to }) => to))]);
+  const shapes = await inTurn(commits, (commit) => shapeOf(ledger, commit));
+  const sealed = moves.flatMap(({ holding }): Change[] => {
+    const { head, tree, amends } = holding.candidate.record.record;
+    return tree === null || amends !== undefined ? [] : [{ from: head.tree, to: tree }];
+  });
+  await patchesBetween(ledger, [...shapes.flatMap((shape) => changeOf(shape) ?? []), ...sealed]);
 }
 
 function groupByTarget(moves: readonly Move[]): Map<string, Move[]> {
@@ -98,14 +110,13 @@ async function landingsIn(
   ledger: Ledger,
   commit: Commit,
   moves: readonly Move[],
-  patchId: string | null,
   writing: Writing,
 ): Promise<LandingRecord[]> {
   const claims = claimedTrailers(commit.message);
   const told = await inTurn(moves, async (move) => {
     const sealed = claims.records.includes(move.holding.candidate.record.digest);
     if (!sealed && (await isNamedBelow(ledger, commit, move.holding.candidate.record.digest))) return [];
-    return [await onGitsWord(ledger, commit, move, { sealed, patchId, ...writing })];
+    return [await onGitsWord(ledger, commit, move, { sealed, ...writing })];
   });
   const landings = told.flat();
   const nominees = await nomineesOf(ledger, commit, moves, landings, claims);
@@ -130,7 +141,7 @@ function onGitsWord(
   ledger: Ledger,
   commit: Commit,
   { holding: { candidate, from }, replaces }: Move,
-  told: Writing & { readonly sealed: boolean; readonly patchId: string | null },
+  told: Writing & { readonly sealed: boolean },
 ): Promise<LandingRecord> {
   const via = replaces ? 'post-rewrite' : PICKED;
   const landed = {

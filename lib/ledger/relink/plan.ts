@@ -18,14 +18,16 @@ export interface RelinkPlan {
 
 /**
  * Which of some commits (newest first) hold work of records that aren't on them yet: by trailers on any line, then by the
- * change itself, then by that of a range of commits; never by likeness or place. Reads, and writes nothing.
+ * change itself, then by that of a range of commits; never by likeness or place. Reads, and writes nothing. `known` is for a
+ * caller that knows which records they may be; else the whole ledger is read.
  */
 export async function planRelink(
   ledger: Ledger,
   commits: readonly string[],
   progress?: (text: string) => void,
+  known?: Works,
 ): Promise<RelinkPlan> {
-  const works = await readWorks(ledger, progress);
+  const works = known ?? (await readWorks(ledger, progress));
   const looked = await lookAt(ledger, commits, works, progress);
   const named = await byTrailers(ledger, looked, works, progress);
   // A record that was changed on the way may be one of several that were squashed, of which the message names this one.

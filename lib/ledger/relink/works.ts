@@ -2,7 +2,7 @@ import type { ExecutionRecord, LandingRecord } from '../../core/record.ts';
 import { isLanding, isReadable } from '../../core/record.ts';
 import { type Candidate, candidatesOf, type FindRecords } from '../candidates.ts';
 import type { KnownCommit } from '../grade.ts';
-import { type Ledger, readNote } from '../ledger.ts';
+import { type Ledger, type Note, readNote } from '../ledger.ts';
 import { scanNotes } from '../scan.ts';
 
 /** What is kept of every record while commits are matched: enough to nominate, small enough for all at once. */
@@ -29,11 +29,39 @@ export interface Works {
 }
 
 export async function readWorks(ledger: Ledger, progress?: (text: string) => void): Promise<Works> {
-  const byDigest = new Map<string, Work>();
-  const on = new Map<string, Set<string>>();
+  const reading = startReading();
   let notes = 0;
   for await (const note of scanNotes(ledger)) {
     progress?.(`reading the ledger: ${++notes} notes`);
+    reading.take(note);
+  }
+  return reading.works();
+}
+
+/** What the notes of some commits tell, and those their records come from: for a few, where the whole ledger is not wanted. */
+export async function worksOn(ledger: Ledger, objects: Iterable<string>): Promise<Works> {
+  const reading = startReading();
+  const wanted = new Set(objects);
+  // What is added while it runs is visited, too.
+  for (const object of wanted) {
+    const note = await readNote(ledger, object);
+    if (note === null) continue;
+    reading.take(note);
+    for (const { record } of note.lines.filter(isReadable).filter(isLanding))
+      if (record.commit === object) wanted.add(record.from);
+  }
+  return reading.works();
+}
+
+interface Reading {
+  readonly take: (note: Pick<Note, 'object' | 'lines'>) => void;
+  readonly works: () => Works;
+}
+
+function startReading(): Reading {
+  const byDigest = new Map<string, Work>();
+  const on = new Map<string, Set<string>>();
+  const take: Reading['take'] = (note) => {
     const here = new Set<string>();
     for (const candidate of candidatesOf(note)) {
       const work = workOf(note.object, candidate);
@@ -43,8 +71,8 @@ export async function readWorks(ledger: Ledger, progress?: (text: string) => voi
     for (const { record } of note.lines.filter(isReadable).filter(isLanding))
       if (record.commit === note.object) here.add(record.record);
     if (here.size > 0) on.set(note.object, here);
-  }
-  return { all: [...byDigest.values()], byDigest, on };
+  };
+  return { take, works: () => ({ all: [...byDigest.values()], byDigest, on }) };
 }
 
 function workOf(from: string, { record: { digest, record }, bindings, landings }: Candidate): Work {

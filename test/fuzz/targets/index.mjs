@@ -4,6 +4,7 @@ import { captureTargets } from './capture.mjs';
 import { coreTargets } from './core.mjs';
 import { gitTargets } from './git.mjs';
 import { importTargets } from './imports.mjs';
+import { ledgerTargets } from './ledger.mjs';
 import { selfTargets } from './self.mjs';
 import { transcriptTargets } from './transcripts.mjs';
 
@@ -19,6 +20,7 @@ export async function allTargets() {
     ...captureTargets,
     ...coreTargets,
     ...gitTargets,
+    ...ledgerTargets,
   ];
 }
 

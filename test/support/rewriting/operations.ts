@@ -207,7 +207,9 @@ async function rebase(
   const own = await ownCommits(repo, 'HEAD', onto === null ? '^base' : `^${onto}`);
   if (own.length === 0 || own.length > 8) return NOTHING;
   for (const oid of own) if (await isMerge(repo, oid)) return NOTHING;
-  const picked = own.map((oid, i) => ({ oid, command: commands[i % commands.length] ?? 'pick' }));
+  // Of a commit that was skipped before one that joins it, git says that it went into the same as that one.
+  const plain = (command: Command): Command => (conflict === 'skip' && joins(command) ? 'pick' : command);
+  const picked = own.map((oid, i) => ({ oid, command: plain(commands[i % commands.length] ?? 'pick') }));
   const turn = first % own.length;
   const list = [...picked.slice(turn), ...picked.slice(0, turn)];
   const todo = list.filter(({ command }) => command !== 'drop');

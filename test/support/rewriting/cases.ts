@@ -26,7 +26,7 @@ export function itRewrites(
   afterAll(() => made.remove());
 
   describe.each(Object.entries(groups))('%s', (_, cases) => {
-    it.each(cases)('$name', (one) => check(made, one));
+    it.each(cases.map((one) => [one.name, one] as const))('%s', (_, one) => check(made, one));
   });
 }
 

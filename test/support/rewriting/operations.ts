@@ -220,7 +220,9 @@ async function rebase(
   const env = { GIT_SEQUENCE_EDITOR: path, ...(await editorFor(repo, message)) };
   await repo.tryGit(['rebase', '-q', '-i', onto ?? 'base'], { env });
   await finish({ repo, mark }, conflict, env);
-  return { joined: await joinedIn(repo, todo), paired: true };
+  // Of a commit it stopped at, git may say that it became the one a person put on top.
+  const isStraight = todo.every(({ command }) => command !== 'edit');
+  return { joined: await joinedIn(repo, todo), paired: isStraight };
 }
 
 function joins(command: Command): boolean {

@@ -1,15 +1,14 @@
-import { type CommitShape, isExact, standsWhereSealed } from '../core/binding.ts';
 import type { BindingRecord } from '../core/generated/binding-v1.types.ts';
 import { shortOid } from '../core/oid.ts';
 import { type ExecutionRecord, encodeRecord, isBinding, isReadable, parseLine } from '../core/record.ts';
 import { claimedTrailers } from '../core/trailers.ts';
 import type { GitConfig } from '../git/config.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
-import { patchId } from '../git/patch-id.ts';
 import { currentBranch } from '../git/repository.ts';
 import { runGit } from '../git/runner.ts';
 import { committerLine } from '../identity/committer.ts';
 import { appendToNotes, type NoteAppend } from '../ledger/append.ts';
+import { fitOf, shapeOf } from '../ledger/grade.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { withLock } from '../ledger/lock.ts';
 import { listPending, type Pending, pendingNames, removePending, setAside } from '../ledger/pending.ts';
@@ -150,13 +149,15 @@ async function matchCommit(ledger: Ledger, waiting: readonly Pending[], commit: 
   return exact === null ? [] : [{ pending: exact, commit, sealed: false, grade: 'exact' }];
 }
 
+/** Only records that fit: a trailer may be a copy, and then the record goes on waiting for its own commit. */
 async function gradeAll(ledger: Ledger, named: readonly Pending[], commit: Commit): Promise<Match[]> {
+  const shape = await shapeOf(ledger, commit);
   const graded = await Promise.all(
     named.map(async (pending) => ({
       pending,
       commit,
       sealed: true,
-      grade: await gradeOf(ledger, pending, commit),
+      grade: await fitOf(ledger, { record: pending.record, bindings: [] }, shape),
     })),
   );
   return graded.flatMap(({ grade, ...match }) => (grade === null ? [] : [{ ...match, grade }]));
@@ -254,37 +255,6 @@ function isSameBinding(line: string, binding: BindingRecord): boolean {
     parsed.record.record === binding.record &&
     parsed.record.commit === binding.commit
   );
-}
-
-/**
- * How a record fits a commit that names it; null when nothing but the name ties them: then the trailer may be a copy,
- * and the record goes on waiting for its own commit.
- */
-async function gradeOf(
-  ledger: Ledger,
-  { record }: Pending,
-  commit: Commit,
-): Promise<BindingRecord['grade'] | null> {
-  const parent = commit.parents[0] === undefined ? null : await readCommit(ledger.reader, commit.parents[0]);
-  const shape = { tree: commit.tree, parents: commit.parents, parentTree: parent?.tree ?? null };
-  if (isExact(record, shape)) return 'exact';
-  if (record.tree !== null && (await isSamePatch(ledger, record.head.tree, record.tree, shape)))
-    return 'same-patch';
-  return standsWhereSealed(record, shape) ? 'modified' : null;
-}
-
-async function isSamePatch(
-  ledger: Ledger,
-  from: string | null,
-  to: string,
-  commit: CommitShape,
-): Promise<boolean> {
-  if (commit.parents.length > 1) return false;
-  const [sealed, made] = await Promise.all([
-    patchId(ledger.repo, from, to),
-    patchId(ledger.repo, commit.parentTree, commit.tree),
-  ]);
-  return sealed !== null && sealed === made;
 }
 
 function commitMessage(matches: readonly Match[], via: string): string {

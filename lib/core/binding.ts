@@ -10,6 +10,7 @@ export type Binding = 'exact' | 'same-patch' | 'squashed' | 'modified' | 'claime
 export interface CommitShape {
   readonly tree: string;
   readonly parents: readonly string[];
+  /** Null for a first commit, and where a shallow clone ends. */
   readonly parentTree: string | null;
 }
 
@@ -29,8 +30,9 @@ export function standsWhereSealed(record: ExecutionRecord, commit: CommitShape):
 }
 
 /** The commit's first parent is what the record saw, by content: a parent whose message was reworded still counts. */
-function standsOnHead(record: ExecutionRecord, commit: CommitShape): boolean {
-  return commit.parentTree === record.head.tree;
+function standsOnHead({ head }: ExecutionRecord, { parents, parentTree }: CommitShape): boolean {
+  const [parent = null] = parents;
+  return parent === head.commit || (parent !== null && parentTree !== null && parentTree === head.tree);
 }
 
 function replacesHead(record: ExecutionRecord, commit: CommitShape): boolean {

@@ -1,4 +1,4 @@
-import { type Binding, type CommitShape, isExact, standsWhereSealed } from '../core/binding.ts';
+import type { Binding, CommitShape } from '../core/binding.ts';
 import {
   type BindingRecord,
   type ExecutionRecord,
@@ -12,7 +12,7 @@ import {
 } from '../core/record.ts';
 import { type ClaimedTrailers, claimedTrailers } from '../core/trailers.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
-import { patchId } from '../git/patch-id.ts';
+import { fitOf, type GradedCommit, shapeOf } from './grade.ts';
 import { type Ledger, type Note, readNote } from './ledger.ts';
 import { oncePerSource } from './once.ts';
 import { findLocalRecord } from './pending.ts';
@@ -65,7 +65,10 @@ export async function resolveCommit(ledger: Ledger, revision: string): Promise<R
   );
   const candidates = [...onNote, ...named.filter((candidate) => candidate !== null)];
   const graded = await Promise.all(
-    candidates.map((candidate) => grade(ledger, commit, shape, claims, candidate)),
+    candidates.map(async (candidate): Promise<Graded> => {
+      const sealed = claims.records.includes(candidate.record.digest);
+      return { candidate, sealed, binding: await grade(ledger, shape, claims, candidate) };
+    }),
   );
   const best = strongest(asSquash(graded, commit, shape));
   return {
@@ -111,40 +114,16 @@ function unique<T extends { digest: string }>(records: readonly T[]): T[] {
   return [...new Map(records.map((record) => [record.digest, record])).values()];
 }
 
-async function shapeOf(ledger: Ledger, commit: Commit): Promise<CommitShape> {
-  const parent = commit.parents[0] === undefined ? null : await readCommit(ledger.reader, commit.parents[0]);
-  return { tree: commit.tree, parents: commit.parents, parentTree: parent?.tree ?? null };
-}
-
 async function grade(
   ledger: Ledger,
-  commit: Commit,
-  shape: CommitShape,
+  commit: GradedCommit,
   claims: ClaimedTrailers,
-  candidate: Candidate,
-): Promise<Graded> {
-  const { record } = candidate.record;
-  const sealed = claims.records.includes(candidate.record.digest);
-  const bound = bindingFor(candidate, commit) !== undefined;
-  const graded = (binding: Binding): Graded => ({ candidate, binding, sealed });
-  if (!sealed && !bound) return graded('claimed');
-  if (isExact(record, shape)) return graded('exact');
-  if (await hasSamePatch(ledger, commit, shape, candidate)) return graded('same-patch');
-  return graded(standsWhereSealed(record, shape) ? 'modified' : 'claimed');
-}
-
-async function hasSamePatch(
-  ledger: Ledger,
-  commit: Commit,
-  shape: CommitShape,
-  candidate: Candidate,
-): Promise<boolean> {
-  if (commit.parents.length > 1) return false;
-  const made = await patchId(ledger.repo, shape.parentTree, shape.tree);
-  return (
-    made !== null &&
-    candidate.bindings.some(({ record }) => record.patchId === made && record.grade !== 'modified')
-  );
+  { record, bindings }: Candidate,
+): Promise<Binding> {
+  const bound = bindings.map((binding) => binding.record);
+  const named = claims.records.includes(record.digest) || bound.some((one) => one.commit === commit.oid);
+  if (!named) return 'claimed';
+  return (await fitOf(ledger, { record: record.record, bindings: bound }, commit)) ?? 'claimed';
 }
 
 function bindingFor(candidate: Candidate, commit: Commit): StoredRecord<BindingRecord> | undefined {

@@ -14,6 +14,7 @@ import { txnNamed } from '../ledger/txn.ts';
 import type { Change } from './change.ts';
 import { type Answers, answer, closureOf, type History } from './closure.ts';
 import { reasonOf } from './conflict-words.ts';
+import { effectiveUnits, takings } from './effective.ts';
 import { changesOf, mergeIn, touching } from './history.ts';
 import { type Candidates, candidatesFor } from './members.ts';
 import type { Dependant } from './replay.ts';
@@ -59,7 +60,7 @@ export async function planRevert(
     why: [],
     branch: options.onto === undefined ? await currentBranch(ledger.repo) : null,
     head: tip.oid,
-    units: await Promise.all([...units].reverse().map((unit) => plannedUnit(ledger, unit))),
+    units: [],
     missing: missingFrom(candidates, onBranch),
     claimed: [...candidates.claimed],
     kept: 0,
@@ -111,9 +112,20 @@ async function unitsOn(ledger: Ledger, tip: string, { members }: Candidates): Pr
   });
 }
 
-async function plannedUnit(ledger: Ledger, unit: Unit): Promise<Body['units'][number]> {
-  const commit = await readCommit(ledger.reader, unit.commit);
-  return { ...unit, members: [...unit.members], subject: commit?.message.split('\n', 1)[0] ?? '' };
+/** Newest first, as they go. */
+async function plannedUnits(
+  ledger: Ledger,
+  steps: readonly Change[],
+  units: readonly Unit[],
+): Promise<Body['units']> {
+  const order = new Map(steps.map(({ commit }, at) => [commit, at]));
+  const newestFirst = [...units].sort((a, b) => (order.get(b.commit) ?? 0) - (order.get(a.commit) ?? 0));
+  return Promise.all(
+    newestFirst.map(async (unit) => {
+      const commit = await readCommit(ledger.reader, unit.commit);
+      return { ...unit, members: [...unit.members], subject: commit?.message.split('\n', 1)[0] ?? '' };
+    }),
+  );
 }
 
 function missingFrom({ members, unproven }: Candidates, onBranch: ReadonlySet<string>): string[] {
@@ -150,8 +162,18 @@ async function planUnits(
   if (steps.some(({ commit }) => shallow.has(commit)))
     return refused(body, 'this clone is shallow: what was before its first commit is not known');
   const merge = mergeIn(scratch);
+  const byCommit = new Map(steps.map((step) => [step.commit, step]));
+  const effective = await effectiveUnits(merge, units, byCommit, await takings(ledger.repo, base, tip.oid));
+  const before = effective.reverted.map(({ unit, by }) => `${unit.commit} was reverted before, by ${by}`);
+  if (effective.units.length === 0)
+    return {
+      ...body,
+      units: await plannedUnits(ledger, steps, units),
+      verdict: 'already-reverted',
+      why: before,
+    };
   const changeOf = (commit: string): Promise<Change> => ownChange(ledger, commit);
-  const marked = await markUnits(merge, steps, units, changeOf);
+  const marked = await markUnits(merge, steps, effective.units, changeOf);
   const kept = marked.changes.filter(({ commit }) => !marked.going.has(commit)).length;
   const history: History = {
     base: steps[0]?.before ?? '',
@@ -161,7 +183,7 @@ async function planUnits(
     touching: (run, paths) => touching(ledger.repo, run, paths),
   };
   const answers = await answer(merge, history, marked.going);
-  const landed = { ...body, kept };
+  const landed = { ...body, units: await plannedUnits(ledger, steps, effective.units), kept, why: before };
   if (marked.inseparable.length > 0)
     return {
       ...landed,

@@ -18,6 +18,7 @@ const GENERATED = [
   'binding-v1.json',
   'regroup-v1.json',
   'landing-v1.json',
+  'revert-v1.json',
   'supplement-v1.json',
   'show-v1.json',
   'plan-v1.json',

@@ -1,9 +1,12 @@
 import { onTestFinished } from 'vitest';
+import { readConfig } from '../../lib/git/config.ts';
 import { findRepository } from '../../lib/git/repository.ts';
 import { openScratch } from '../../lib/git/scratch.ts';
 import { type Ledger, openLedger } from '../../lib/ledger/ledger.ts';
+import { type Applied, type ApplyOptions, applyRevert } from '../../lib/revert/apply.ts';
 import { type PlanOptions, planRevert, type RevertPlan } from '../../lib/revert/plan.ts';
 import { type AgentCommit, agentCommit } from './agent-commits.ts';
+import { NOW } from './records.ts';
 import { makeRepo, type RepoOptions, type TestRepo } from './repo.ts';
 
 export type Files = Readonly<Record<string, string>>;
@@ -35,6 +38,7 @@ export interface Scene {
 
 export interface PlannedScene {
   readonly plan: RevertPlan;
+  readonly apply: (options?: Partial<ApplyOptions>) => Promise<Applied>;
   readonly file: (path: string) => Promise<string | null>;
   readonly files: () => Promise<string[]>;
 }
@@ -67,6 +71,14 @@ export async function scene(options: RepoOptions = {}): Promise<Scene> {
         repo.exec('git', [`--git-dir=${scratch.dir}`, ...args]);
       return {
         plan,
+        apply: async (more = {}) =>
+          applyRevert(ledger, scratch, plan, {
+            reason: null,
+            env: {},
+            config: await readConfig(ledger.repo, ['user', 'commit']),
+            now: NOW,
+            ...more,
+          }),
         file: async (path) => {
           const { code, stdout } = await read(['cat-file', 'blob', `${plan.resultTree ?? ''}:${path}`]);
           return code === 0 ? stdout : null;

@@ -8,8 +8,6 @@ export interface History {
   readonly head: string;
   /** Oldest first; each begins where the one before ended. */
   readonly changes: readonly Change[];
-  /** Commits that only take members back or bring them again: they are no part of the history without them. */
-  readonly echoes: ReadonlySet<string>;
   readonly touching: (run: Run, paths: readonly string[]) => Promise<ReadonlySet<string>>;
 }
 
@@ -77,9 +75,9 @@ function chosen({ changes }: History, members: ReadonlySet<string>): Change[] {
 }
 
 function rest(
-  { base, changes, echoes, touching }: History,
+  { base, changes, touching }: History,
   members: ReadonlySet<string>,
 ): Pick<Parameters<typeof replay>[1], 'base' | 'changes' | 'touching'> {
-  const kept = changes.filter(({ commit }) => !members.has(commit) && !echoes.has(commit));
+  const kept = changes.filter(({ commit }) => !members.has(commit));
   return { base, changes: kept, touching };
 }

@@ -1,4 +1,3 @@
-import type { Commit } from '../git/objects.ts';
 import type { Change, Merge, MergeConflict } from './change.ts';
 import { undo } from './undo.ts';
 
@@ -53,9 +52,4 @@ export async function markUnits(
     going.add(part);
   }
   return { changes, going, inseparable };
-}
-
-/** What a commit did, against its first parent. */
-export function changeOfCommit(commit: Commit, parentTree: string): Change {
-  return { commit: commit.oid, before: parentTree, after: commit.tree };
 }

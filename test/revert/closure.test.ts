@@ -40,7 +40,6 @@ async function historySince(base: string): Promise<History> {
     base: await repo.git('rev-parse', `${base}^{tree}`),
     head: await repo.git('rev-parse', 'HEAD^{tree}'),
     changes,
-    echoes: new Set(),
     touching: (run, paths) => touching(here, run, paths),
   };
 }

@@ -147,7 +147,7 @@ describe('what came later', () => {
     expect(planned).toMatchObject({
       verdict: 'needs-decision',
       blockers: [{ commit: blocker, txn: null, paths: ['f'] }],
-      options: [{ flag: '--with-dependants', verdict: 'clean', adds: [blocker] }],
+      options: expect.arrayContaining([{ flag: '--with-dependants', verdict: 'clean', adds: [blocker] }]),
       resultTree: null,
     });
   });

@@ -15,7 +15,7 @@ import { switchTree, type TreeSwitch } from '../git/switch-tree.ts';
 import { committer, committerLine } from '../identity/committer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { appendRevert } from '../ledger/reverts.ts';
-import { revertMessage } from './message.ts';
+import { revertMessage, scopeOf } from './message.ts';
 
 export interface ApplyOptions {
   /** Why, in the words of whoever does it. */
@@ -35,7 +35,7 @@ export interface Applied {
 }
 
 /**
- * Does exactly what a clean plan says, on the branch HEAD is on: one commit, and the same change in index and worktree,
+ * Does exactly what a plan says whose result is settled, on the branch HEAD is on: one commit, and the same change in index and worktree,
  * where whatever else is not committed stays. Throws NOT_CLEAN, HEAD_MOVED, WORKTREE_IN_THE_WAY or REFUSED_BY_HOOK, and
  * then nothing was changed.
  */
@@ -47,7 +47,8 @@ export async function applyRevert(
 ): Promise<Applied> {
   const { repo } = ledger;
   const to = plan.resultTree;
-  if (plan.verdict !== 'clean' || to === null) throw notClean(plan);
+  // Beside a clean verdict there is a tree only where a flag has settled what was open.
+  if (to === null) throw notClean(plan);
   const head = await readCommit(ledger.reader, plan.head);
   const now = await headNow(repo);
   if (head === null || now !== plan.head) throw headMoved(plan.head);
@@ -121,8 +122,8 @@ function revertRecord(
     commit,
     units: plan.units.map((unit) => unit.commit),
     dependants: plan.dependants.map((one) => one.commit),
-    scope: plan.missing.length === 0 ? 'full' : 'partial',
-    verdict: plan.dependants.length === 0 ? 'clean' : 'with-dependants',
+    scope: scopeOf(plan),
+    verdict: verdictOf(plan),
     verified: plan.verified,
     plan: plan.digest,
     head: plan.head,
@@ -131,6 +132,11 @@ function revertRecord(
     by: committer(env, config),
     recordedAt: new Date(now).toISOString(),
   };
+}
+
+function verdictOf({ verdict, dependants, residue, superseded }: RevertPlan): RevertRecord['verdict'] {
+  if (verdict !== 'clean' || residue.length + superseded.length > 0) return 'relaxed';
+  return dependants.length === 0 ? 'clean' : 'with-dependants';
 }
 
 function notClean({ verdict, options }: RevertPlan): AgentLogError {

@@ -19,8 +19,7 @@ export async function blockerOf(
   { change, conflicts }: Dependant,
 ): Promise<RevertPlan['blockers'][number]> {
   return {
-    commit: change.commit,
-    txn: await txnOf(ledger, change.commit),
+    ...(await whoMade(ledger, change.commit)),
     paths: [...new Set(conflicts.flatMap(({ paths }) => paths))],
     reason: reasonOf(conflicts.map(({ type }) => type)),
   };
@@ -30,14 +29,23 @@ export async function dependantOf(
   ledger: Ledger,
   dependant: Dependant,
 ): Promise<RevertPlan['dependants'][number]> {
-  const { commit, txn, paths, reason } = await blockerOf(ledger, dependant);
-  return { commit, txn, why: `${paths.join(', ')}: ${reason}` };
+  const { paths, reason, ...who } = await blockerOf(ledger, dependant);
+  return { ...who, why: `${paths.join(', ')}: ${reason}` };
 }
 
-async function txnOf(ledger: Ledger, commit: string): Promise<string | null> {
+/** A commit with its transaction, where an agent made it. */
+export async function whoMade(
+  ledger: Ledger,
+  commit: string,
+): Promise<Omit<RevertPlan['dependants'][number], 'why'>> {
   const resolution = await resolveCommit(ledger, commit);
-  if (resolution === null || resolution.binding === 'claimed') return null;
-  return resolution.record?.record.txn ?? null;
+  const isAgents = resolution !== null && resolution.binding !== 'claimed' && resolution.binding !== 'none';
+  return {
+    commit,
+    txn: isAgents ? (resolution.record?.record.txn ?? null) : null,
+    subject: resolution?.commit.message.split('\n', 1)[0] ?? '',
+    author: resolution?.commit.author.replace(/ \d+ [+-]\d{4}$/, '') ?? '',
+  };
 }
 
 /** The files a revert changes, with their risk classes. */

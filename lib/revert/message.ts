@@ -1,13 +1,21 @@
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
 
 export interface RevertMessage {
-  readonly plan: Pick<RevertPlan, 'txns' | 'units' | 'dependants' | 'digest' | 'notUndone' | 'missing'>;
+  readonly plan: Pick<
+    RevertPlan,
+    'txns' | 'units' | 'dependants' | 'digest' | 'notUndone' | 'missing' | 'residue'
+  >;
   /** What the transaction was called; text from outside. */
   readonly title: string;
   /** Why it is undone; text from outside. */
   readonly reason: string | null;
   /** The parent of each unit that is a merge, by its id. */
   readonly mergeParents: ReadonlyMap<string, string>;
+}
+
+/** Whatever of the transaction stays makes it a partial one. */
+export function scopeOf({ missing, residue }: Pick<RevertPlan, 'missing' | 'residue'>): 'full' | 'partial' {
+  return missing.length + residue.length === 0 ? 'full' : 'partial';
 }
 
 const TITLE_LENGTH = 50;
@@ -17,7 +25,7 @@ const TITLE_LENGTH = 50;
  * reverts commit <id>.` is what git and release tools read, the trailers at the end are ours.
  */
 export function revertMessage({ plan, title, reason, mergeParents }: RevertMessage): string {
-  const { txns, units, dependants, digest, notUndone, missing } = plan;
+  const { txns, units, dependants, digest, notUndone } = plan;
   const [txn = ''] = txns;
   const name = txns.length === 1 ? `txn ${txn}` : `${txns.length} txns`;
   const paragraphs = [
@@ -30,7 +38,7 @@ export function revertMessage({ plan, title, reason, mergeParents }: RevertMessa
     notUndone.map((what) => `Not undone: ${oneLine(what, 200)}`).join('\n'),
     [
       ...txns.map((one) => `Reverts-Txn: ${one}`),
-      `Revert-Scope: ${missing.length === 0 ? 'full' : 'partial'}`,
+      `Revert-Scope: ${scopeOf(plan)}`,
       `Revert-Plan: ${digest}`,
     ].join('\n'),
   ];

@@ -1,7 +1,8 @@
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Answers, answer, closureOf } from './closure.ts';
-import { blockerOf, dependantOf, filesOf, residueOf, supersededOf } from './findings.ts';
+import { blockerOf, dependantOf, filesOf, residueOf, supersededOf, whoMade } from './findings.ts';
+import { notUndone } from './not-undone.ts';
 import {
   blockedIn,
   type RelaxedAnswer,
@@ -74,8 +75,15 @@ function whyNot({ inseparable }: Situation, { undone, without }: Answers): strin
     : 'later commits changed the same places';
 }
 
-async function withTree(shop: Workshop, { tip }: Situation, body: Body, tree: string): Promise<Body> {
-  return { ...body, resultTree: tree, files: await filesOf(shop.scratch, tip.tree, tree) };
+async function withTree(
+  shop: Workshop,
+  { tip, place, units }: Situation,
+  body: Body,
+  tree: string,
+): Promise<Body> {
+  const files = await filesOf(shop.scratch, tip.tree, tree);
+  const oldest = units.at(-1)?.commit ?? tip.oid;
+  return { ...body, resultTree: tree, files, notUndone: await notUndone(place, oldest, files) };
 }
 
 /** One way through, worked out: how it is offered, and what the plan is when it is taken. */
@@ -98,12 +106,12 @@ async function waysThrough(
   const ways = [exact];
   const relaxed = await relaxedAnswer(shop, history, going);
   if (relaxed !== null && blockedIn(relaxed) === 0)
-    ways.push(await relaxedWay(shop, situation, { answer: relaxed, extras: [] }, flags));
+    ways.push(await relaxedWay(ledger, shop, situation, { answer: relaxed, extras: [] }, flags));
   else if (relaxed !== null) {
     // Of use only where it takes less with it than the exact way.
     const fewer = exact === null ? most : exact.option.adds.length - 1;
     const closure = await relaxedClosure(shop, history, going, fewer);
-    if (closure !== null) ways.push(await relaxedWay(shop, situation, closure, flags));
+    if (closure !== null) ways.push(await relaxedWay(ledger, shop, situation, closure, flags));
     ways.push(await hunksWay(shop, situation, relaxed, flags));
   }
   return ways.filter((way) => way !== null);
@@ -134,6 +142,7 @@ async function dependantsWay(
 }
 
 async function relaxedWay(
+  ledger: Ledger,
   shop: Workshop,
   situation: Situation,
   { answer: found, extras }: RelaxedClosure,
@@ -141,7 +150,9 @@ async function relaxedWay(
 ): Promise<Way> {
   const verified = await verifiedBy(flags, situation, found.tree);
   const verdict = found.tree === situation.tip.tree ? 'noop' : verdictOf(verified);
-  const dependants = extras.map((commit) => ({ commit, txn: null, why: 'it edits what would go' }));
+  const dependants = await Promise.all(
+    extras.map(async (commit) => ({ ...(await whoMade(ledger, commit)), why: 'it edits what would go' })),
+  );
   const going = new Set([...situation.going, ...extras]);
   return {
     option: {

@@ -2,6 +2,7 @@ import { AgentLogError } from '../core/errors.ts';
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
 import { emptyTree } from '../git/index-diff.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
+import type { Repository } from '../git/repository.ts';
 import { shallowCommits } from '../git/shallow.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Change, Merge } from './change.ts';
@@ -12,6 +13,8 @@ import { type MarkedHistory, markUnits, type Unit } from './unit-history.ts';
 
 /** A branch with what is to go marked in it. */
 export interface Situation extends Pick<MarkedHistory, 'going' | 'inseparable'>, Pick<Effective, 'reverted'> {
+  /** The user's repository, to read. */
+  readonly place: Repository;
   readonly tip: Commit;
   readonly history: History;
   /** What goes, newest first; where all of it went before, what that was. */
@@ -36,6 +39,7 @@ export async function readSituation(
   const effective = await effectiveUnits(merge, units, byCommit, claims);
   const marked = await markUnits(merge, steps, effective.units, (commit) => ownChange(ledger, commit));
   return {
+    place: ledger.repo,
     tip,
     history: {
       base: steps[0]?.before ?? '',

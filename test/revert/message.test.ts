@@ -17,6 +17,7 @@ function message(title: string, reason: string | null): string {
       digest: DIGEST,
       notUndone: [],
       missing: [],
+      residue: [],
     },
     title,
     reason,

@@ -1,10 +1,10 @@
 import type { Repository } from '../git/repository.ts';
 import type { RepositoryContext } from './adapter-context.ts';
-import { type AdapterContext, type AgentEvent, type CallOutcome, mapTexts } from './agents/events.ts';
+import { type AdapterContext, type AgentEvent, mapTexts } from './agents/events.ts';
 import { adapterFor, adapterNamed } from './agents/index.ts';
 import { nameCall, noCallNames } from './call-names.ts';
 import { type Delivered, withoutRepeats } from './dedupe.ts';
-import { foldEvent, foldOutcomes, foldTranscript, noteFolded } from './fold.ts';
+import { foldEvent, foldOutcomes, foldTranscript, foldUntold, noteFolded } from './fold.ts';
 import { sessionKey } from './place.ts';
 import { addGap, type SessionState } from './session.ts';
 import type { SpoolEntry } from './spool.ts';
@@ -61,8 +61,10 @@ export async function foldArrived(
     })),
   );
   const redacted = await foldFresh(state, fresh);
-  const told = await foldTranscripts(repo, context, state, runningCall(fresh));
+  const told = await foldTranscripts(state, runningCall(fresh));
   if (unknown.length === 0 && told === null) return null;
+  foldOutcomes(state, new Map());
+  foldUntold(state, await endedUntold(repo, context, state));
   noteFolded(
     state,
     unknown.map(({ mark }) => mark),
@@ -95,8 +97,6 @@ async function foldFresh(state: SessionState, fresh: readonly Arrived[]): Promis
 
 /** Null when no transcript had anything new. */
 async function foldTranscripts(
-  repo: Repository,
-  context: AdapterContext,
   state: SessionState,
   running: RunningCall | null,
 ): Promise<PreparedTexts | null> {
@@ -107,8 +107,7 @@ async function foldTranscripts(
   );
   for (const [i, { agentId, reading }] of readings.entries()) {
     foldTranscript(state, reading, reading.said === null ? null : (prepared.refs[i] ?? null), agentId);
-    const outcomes = reading.outcomes ?? new Map<string, CallOutcome>();
-    foldOutcomes(state, outcomes, await endedUntold(repo, context, state, outcomes));
+    foldOutcomes(state, reading.outcomes ?? new Map());
   }
   return { ...prepared, stored: prepared.stored.filter(({ text }) => text !== '') };
 }

@@ -15,7 +15,7 @@ import { listPending, type Pending, pendingNames, removePending, setAside } from
 import { bindingRecord } from './binding-record.ts';
 import { type Place, placeOf, sessionKey } from './place.ts';
 import { noteSeenHead } from './seen.ts';
-import { loadSession, saveSession } from './session-store.ts';
+import { loadSealedUsage, loadSession, removeSealedUsage, saveSession } from './session-store.ts';
 import { noteRecorded, settleSession, settleWrites } from './settle.ts';
 import { loadTxn, saveTxn, settleTxn } from './transaction.ts';
 
@@ -57,13 +57,14 @@ export async function bindPending(ledger: Ledger, options: BindOptions): Promise
   const matches = await findCommits(ledger, waiting, options.now);
   const bound = await appendBindings(ledger, matches, options);
   const place = placeOf(ledger.repo);
-  await withLock(
+  const settled = await withLock(
     place.lock,
     LOCK_PATIENCE_MS,
-    () => settleAll(place, matches),
-    () => Promise.resolve(),
+    () => settleAll(place, matches).then(() => true),
+    () => Promise.resolve(false),
   );
-  await Promise.all(matches.map(({ pending }) => removePending(ledger.repo, pending.digest)));
+  // Bound and not settled it goes on waiting: else the next record would have its number and tell its calls again.
+  if (settled) await Promise.all(matches.map(({ pending }) => removePending(ledger.repo, pending.digest)));
   for (const { commit } of matches) await noteSeenHead(place, commit.oid);
   await setAsideUnused(ledger, waiting, matches, options.now);
   return bound;
@@ -86,9 +87,12 @@ async function settleAll(place: Place, matches: readonly Match[]): Promise<void>
     const { sessionId, name } = record.agent;
     const session = sessionId === null ? null : await loadSession(place, sessionKey(name, sessionId));
     if (session !== null) {
+      const covered = await loadSealedUsage(place, session.key, digest);
+      if (covered !== null) session.sealedUsage.set(digest, covered);
       settleSession(session, digest, record);
       noteRecorded(session, digest, record, commit.oid);
       await saveSession(place, session);
+      if (covered !== null) await removeSealedUsage(place, session.key, digest);
     }
     for (const other of record.contributors ?? []) await settleContributor(place, other, record);
     await saveTxn(place, settleTxn(txn, digest, record));

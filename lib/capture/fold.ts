@@ -14,6 +14,7 @@ import {
   type BaseState,
   type KnownWrite,
   MAX_REMEMBERED,
+  MAX_UNTOLD,
   type OpenCall,
   type PromptState,
   type SessionState,
@@ -173,17 +174,31 @@ export function noteFolded(state: SessionState, marks: readonly string[]): void 
   state.folded = [...state.folded, ...marks].slice(-MAX_REMEMBERED);
 }
 
-/** How calls went that hooks left open: `ended` are those whose end no hook told. */
-export function foldOutcomes(
-  state: SessionState,
-  outcomes: ReadonlyMap<string, CallOutcome>,
-  ended: readonly AgentEvent<TextRef>[],
-): void {
+/**
+ * Remembers how calls went, as a transcript told it, and completes what hooks told of them. A transcript may be ahead of
+ * the hooks: what it tells of a call waits until they have caught up.
+ */
+export function foldOutcomes(state: SessionState, told: ReadonlyMap<string, CallOutcome>): void {
+  const outcomes = new Map([...(state.outcomes ?? []), ...told]);
   state.calls = state.calls.map((call) => {
     const outcome = outcomes.get(call.id);
-    return call.status === 'unknown' && outcome !== undefined ? { ...call, status: outcome.status } : call;
+    if (outcome === undefined || state.open.has(call.id)) return call;
+    outcomes.delete(call.id);
+    return call.status === 'unknown' ? { ...call, status: outcome.status } : call;
   });
-  for (const event of ended) foldEvent(state, event);
+  state.outcomes = new Map([...outcomes].slice(-MAX_UNTOLD));
+}
+
+/** Ends calls by what the transcript told, no hook having done so; one that comes after all finds what it needs. */
+export function foldUntold(state: SessionState, ended: readonly AgentEvent<TextRef>[]): void {
+  for (const event of ended) {
+    const callId = event.what.kind === 'call-end' ? event.what.callId : '';
+    const open = state.open.get(callId);
+    if (open === undefined) continue;
+    state.untold = new Map([...(state.untold ?? []), [callId, open] as const].slice(-MAX_UNTOLD));
+    state.outcomes?.delete(callId);
+    foldEvent(state, event);
+  }
 }
 
 function foldPrompt(
@@ -213,7 +228,7 @@ function endEarlier(state: SessionState, { at, stamp, subagent }: AgentEvent<Tex
 }
 
 function foldCallEnd(state: SessionState, event: AgentEvent<TextRef>, what: CallEnd<TextRef>): void {
-  const open = state.open.get(what.callId);
+  const open = state.open.get(what.callId) ?? state.untold?.get(what.callId);
   const agentId = event.subagent?.id;
   state.open.delete(what.callId);
   if (what.shell) state.shellCalls = withEnd(state.shellCalls, what.callId, event.at, event.snapshot);
@@ -233,10 +248,11 @@ function foldCallEnd(state: SessionState, event: AgentEvent<TextRef>, what: Call
   const startedAt =
     open?.startedAt ?? (isDuration(what.durationMs, event.at) ? time(event.at - what.durationMs) : undefined);
   const already = state.calls.findIndex((call) => call.id === what.callId);
+  const known = state.calls[already]?.status ?? 'unknown';
   const call: ToolCall = {
     id: what.callId,
     name: what.tool,
-    status: what.status,
+    status: what.status === 'unknown' ? known : what.status,
     args: what.args,
     result: what.result,
     ...(startedAt === undefined ? {} : { startedAt }),

@@ -13,6 +13,7 @@ import { writePending } from '../ledger/pending.ts';
 import { detectAgent } from './agents/detect.ts';
 import { aiderByMessage, takeInAider } from './aider.ts';
 import { isAmend } from './amend.ts';
+import { sealAside } from './aside.ts';
 import { settleHead } from './bind.ts';
 import { borrowSession } from './borrow.ts';
 import { ingest } from './ingest.ts';
@@ -67,10 +68,15 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
 
   const context: SealContext = { repo, place, env: call.env, config, now: call.now };
   const ledger = openLedger(repo);
-  const seal = (): Promise<StoredRecord<ExecutionRecord> | null> =>
-    sealCommit(ledger, context, call, agent, txnId || null, message);
+  const seal = (where: Place): Promise<StoredRecord<ExecutionRecord> | null> =>
+    sealCommit(ledger, { ...context, place: where }, call, agent, txnId || null, message);
   try {
-    const stored = await withLock(place.lock, LOCK_PATIENCE_MS, seal, seal);
+    const stored = await withLock(
+      place.lock,
+      LOCK_PATIENCE_MS,
+      () => seal(place),
+      () => sealAside(place, seal),
+    );
     if (stored === null) return null;
     await Promise.all([armHook(place, 'post-commit'), placeTrailers(context, call, stored, file, message)]);
     return stored;

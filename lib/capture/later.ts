@@ -10,6 +10,7 @@ import { placeOf } from './place.ts';
 import { type LastRecord, MAX_REMEMBERED, type SessionState } from './session.ts';
 import { recentSessions, saveSession } from './session-store.ts';
 import { unrecordedUsage } from './settle.ts';
+import { type OnlyTranscript, transcriptGap } from './transcript-gap.ts';
 
 const LOCK_PATIENCE_MS = 5000;
 const LOOKED_AT_MS = 14 * 24 * 60 * 60 * 1000;
@@ -78,7 +79,28 @@ export function supplementOf(session: SessionState, now: number): SupplementReco
         : { provider: session.provider ?? adapterNamed(name)?.provider ?? null, name: model },
     toolCalls,
     usage,
+    ...narrowedGap(name, last.untold ?? [], stillUntold(last, model, usage)),
   };
+}
+
+/** What the transcript told late is unknown no longer. */
+function stillUntold(
+  { untold = [] }: LastRecord,
+  model: string | null,
+  usage: SupplementRecord['usage'],
+): readonly OnlyTranscript[] {
+  return untold.filter(
+    (one) => !((one === 'model' && model !== null) || (one === 'usage' && usage !== null)),
+  );
+}
+
+function narrowedGap(
+  agent: string,
+  was: readonly OnlyTranscript[],
+  now: readonly OnlyTranscript[],
+): Pick<SupplementRecord, 'gaps'> {
+  if (was.length === now.length) return {};
+  return { gaps: [{ was: transcriptGap(agent, was), now: transcriptGap(agent, now) }] };
 }
 
 function endedCalls({ calls }: SessionState, { running }: LastRecord): SupplementRecord['toolCalls'] {
@@ -94,6 +116,7 @@ function takeOut(session: SessionState, { toolCalls, model, usage }: SupplementR
       ...session.lastRecord,
       running: session.lastRecord.running.filter((id) => !told.has(id)),
       hasModel: session.lastRecord.hasModel || model !== null,
+      untold: stillUntold(session.lastRecord, model?.name ?? null, usage),
     };
   if (usage === null) return;
   session.recordedUsage = [...session.recordedUsage, ...session.usage.keys()].slice(-MAX_REMEMBERED);

@@ -27,6 +27,7 @@ import { unrecordedUsage } from './settle.ts';
 import { type Committer, chainOf, committerOf } from './subagents.ts';
 import { toolVersions } from './tools.ts';
 import { saveTxn, type TxnState } from './transaction.ts';
+import { transcriptGap, untoldByTranscript } from './transcript-gap.ts';
 
 /** What the repository and the index are, at the moment of a commit. */
 export interface CommitScene {
@@ -372,7 +373,8 @@ function gapsOf(
     gaps.push(
       'several commands of this session ran when the commit was made: which of them made it is unknown',
     );
-  if (session !== null && wasSeen(session)) gaps.push(...transcriptGaps(session));
+  const untold = session !== null && wasSeen(session) ? untoldByTranscript(session) : [];
+  if (session !== null && untold.length > 0) gaps.push(transcriptGap(session.agent, untold));
   if (actor.agent !== null && (session === null || !wasSeen(session)))
     gaps.push(
       `${actor.agent.name}: no hook of this session was seen, so its prompts and tool calls are unknown`,
@@ -381,12 +383,4 @@ function gapsOf(
     gaps.push(`${session.agent}: it has no hooks, so its tool calls are unknown`);
   if (scene.tree === null) gaps.push('the index could not be written as a tree');
   return gaps;
-}
-
-/** An agent that keeps transcripts, and none of this session: what only a transcript tells is missing. */
-function transcriptGaps(session: SessionState): string[] {
-  const { agent, transcript, model } = session;
-  if (adapterNamed(agent)?.readTranscript === undefined || (transcript?.offset ?? 0) > 0) return [];
-  const missing = model === null ? 'model, usage and reason' : 'usage and reason';
-  return [`${agent}: no transcript of this session was there at the commit, so ${missing} are unknown`];
 }

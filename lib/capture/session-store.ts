@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readRegularFile, writeFileAtomically } from '../ledger/files.ts';
+import { digestHex } from '../core/digest.ts';
+import { readRegularFile, removeFile, writeFileAtomically } from '../ledger/files.ts';
 import type { Place } from './place.ts';
 import { newSession, type SessionState } from './session.ts';
 import { stateFromJson, stateToJson } from './state-json.ts';
@@ -40,6 +41,28 @@ export async function recentSessions(
   return states.filter((state) => state !== null);
 }
 
+/** Usage ids that a record covers which was sealed while another process held the lock. */
+export async function saveSealedUsage(
+  place: Place,
+  key: string,
+  digest: string,
+  ids: readonly string[],
+): Promise<void> {
+  await writeFileAtomically(sealedPath(place, key, digest), JSON.stringify(ids), false);
+}
+
+/** The same, for the record's settling; null when it was sealed as usual. */
+export async function loadSealedUsage(place: Place, key: string, digest: string): Promise<string[] | null> {
+  const bytes = await readRegularFile(sealedPath(place, key, digest), MAX_STATE_BYTES);
+  if (bytes === null) return null;
+  const ids: unknown = parseJson(bytes.toString('utf8'));
+  return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : null;
+}
+
+export function removeSealedUsage(place: Place, key: string, digest: string): Promise<void> {
+  return removeFile(sealedPath(place, key, digest));
+}
+
 async function writtenAt(place: Place, key: string): Promise<number> {
   const info = await stat(statePath(place, key)).catch(() => null);
   return info?.mtimeMs ?? 0;
@@ -47,4 +70,16 @@ async function writtenAt(place: Place, key: string): Promise<number> {
 
 function statePath(place: Place, key: string): string {
   return join(place.sessions, key, 'state.json');
+}
+
+function sealedPath(place: Place, key: string, digest: string): string {
+  return join(place.sessions, key, `sealed-${digestHex(digest)}.json`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

@@ -1,9 +1,11 @@
 import type { ContextItem, Redaction, ToolCall } from '../core/generated/execution-v1.types.ts';
 import type { Usage } from '../core/usage.ts';
+import type { CallOutcome } from './agents/events.ts';
 import { type CallNames, noCallNames } from './call-names.ts';
 import type { Occurrence } from './dedupe.ts';
 import type { ShellCall } from './shell-call.ts';
 import type { TextRef } from './texts.ts';
+import type { OnlyTranscript } from './transcript-gap.ts';
 
 /** What is known of one agent session and not yet in a bound record. Kept as JSON between hooks. */
 export interface SessionState {
@@ -63,6 +65,10 @@ export interface SessionState {
   /** What hooks have told lately, and by which routes. Absent in what an early version wrote, as is the next. */
   told?: readonly Occurrence[];
   callNames?: CallNames;
+  /** Ends a transcript told of calls whose own hook may still be on its way. Absent in what an early version wrote. */
+  outcomes?: Map<string, CallOutcome>;
+  /** Calls that ended by the transcript alone: should a hook tell the end after all, its look at the worktree counts. */
+  untold?: Map<string, OpenCall>;
   /** True once the later of an agent's two sets of hooks told of a call. */
   laterHooks?: boolean;
 }
@@ -92,6 +98,8 @@ export interface LastRecord {
   /** Ids of the calls it knew as running. */
   readonly running: readonly string[];
   readonly hasModel: boolean;
+  /** What it names as unknown because no transcript was there. Absent in what an early version wrote. */
+  readonly untold?: readonly OnlyTranscript[];
 }
 
 export interface OpenCall {
@@ -129,6 +137,8 @@ export interface SubagentState {
 
 /** Marks of what was taken in or recorded that a session remembers, so that nothing is counted twice. */
 export const MAX_REMEMBERED = 5000;
+/** Ends told by a transcript that are kept for a hook to come: an agent runs few calls at once. */
+export const MAX_UNTOLD = 200;
 
 export function newSession(key: string, agent: string, sessionId: string): SessionState {
   return {

@@ -1,6 +1,7 @@
 import type { ChangedFile, ExecutionRecord, Redaction } from '../core/generated/execution-v1.types.ts';
 import { addUsage, NO_USAGE, type Usage } from '../core/usage.ts';
 import { MAX_REMEMBERED, promptMark, type SessionState } from './session.ts';
+import { untoldInRecord } from './transcript-gap.ts';
 
 /** Sum of the usage no bound record holds yet; null when the agent reported none. */
 export function unrecordedUsage(state: SessionState): Usage | null {
@@ -23,7 +24,14 @@ export function noteRecorded(
   commit: string,
 ): void {
   const running = record.toolCalls.filter(({ status }) => status === 'running').map(({ id }) => id);
-  state.lastRecord = { digest, commit, txn: record.txn, running, hasModel: record.model.name !== null };
+  state.lastRecord = {
+    digest,
+    commit,
+    txn: record.txn,
+    running,
+    hasModel: record.model.name !== null,
+    untold: untoldInRecord(state.agent, record.capture.gaps),
+  };
 }
 
 /**
@@ -32,10 +40,13 @@ export function noteRecorded(
  */
 export function settleSession(state: SessionState, digest: string, record: ExecutionRecord): void {
   const finished = new Set(record.toolCalls.filter(({ status }) => status !== 'running').map(({ id }) => id));
-  const prompts = new Set(record.prompts.map((prompt) => prompt.digest));
+  // A record sealed aside has the prompt with another salt.
+  const prompts = new Set(record.prompts.flatMap((prompt) => [prompt.digest, promptMark(prompt)]));
   const context = new Set(record.context.map((item) => JSON.stringify(item)));
   state.calls = state.calls.filter(({ id }) => !finished.has(id));
-  state.prompts = state.prompts.filter((prompt) => !prompts.has(prompt.digest));
+  state.prompts = state.prompts.filter(
+    (prompt) => !prompts.has(prompt.digest) && !prompts.has(promptMark(prompt)),
+  );
   state.context = state.context.filter((item) => !context.has(JSON.stringify(item)));
   state.gaps = state.gaps.filter((gap) => !record.capture.gaps.includes(gap));
   state.redactions = subtractRedactions(state.redactions, record.redactions);

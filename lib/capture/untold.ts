@@ -4,16 +4,19 @@ import type { OpenCall, SessionState } from './session.ts';
 import type { TextRef } from './texts.ts';
 import { withWrittenContent } from './written.ts';
 
-/** Ends of calls that no hook told, as events. */
+/**
+ * Ends of calls that no hook told, as events. Agents wait for their hooks: so none is to come once something later was
+ * told, and until then one may be on its way, with the look at the worktree that says what the call changed.
+ */
 export function endedUntold(
   repo: Repository,
   context: AdapterContext,
   state: SessionState,
-  outcomes: ReadonlyMap<string, CallOutcome>,
 ): Promise<AgentEvent<TextRef>[]> {
   const ended = [...state.open].flatMap(([callId, open]) => {
-    const outcome = outcomes.get(callId);
-    return outcome === undefined ? [] : [untoldEnd(context, state, callId, open, outcome)];
+    const outcome = state.outcomes?.get(callId);
+    const isDue = outcome !== undefined && state.lastAt > outcome.at;
+    return isDue ? [untoldEnd(context, state, callId, open, outcome)] : [];
   });
   return Promise.all(ended.map((event) => withWrittenContent(repo, event)));
 }

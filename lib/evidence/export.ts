@@ -122,11 +122,11 @@ async function* withLines(
 }
 
 function tracedCommit(
-  { commit, binding, sealed, record, others }: Resolution,
+  { commit, binding, sealed, record, alsoHere }: Resolution,
   regroups: Regrouping,
 ): Omit<TracedCommit, 'files'> | null {
   if (record === null || binding === 'claimed' || binding === 'none') return null;
-  const squashed: readonly StoredRecord<ExecutionRecord>[] = binding === 'squashed' ? others : [];
+  const squashed: readonly StoredRecord<ExecutionRecord>[] = binding === 'squashed' ? alsoHere : [];
   const txn = regroups.txnOf(record.digest, record.record.txn);
   return { commit: commit.oid, binding, sealed, record, txn, squashed };
 }

@@ -3,6 +3,7 @@ import { emptyTree } from './index-diff.ts';
 import { blindPlace, PINNED_DIFF, PINNED_SETTINGS } from './pinned-diff.ts';
 import type { Repository } from './repository.ts';
 import { gitEnvironment } from './runner.ts';
+import type { TreePair } from './tree-diff.ts';
 
 const DIFF = ['diff-tree', ...PINNED_DIFF, '--binary', '-U3'];
 
@@ -15,15 +16,47 @@ export async function patchId(repo: Repository, from: string | null, to: string)
 }
 
 /** The same for many commits, each against its only parent (or nothing, for the first), from one pair of processes. */
-export async function patchIds(repo: Repository, commits: readonly string[]): Promise<Map<string, string>> {
+export function patchIds(repo: Repository, commits: readonly string[]): Promise<Map<string, string>> {
+  return manyPatchIds(repo, new Set(commits), commits);
+}
+
+/**
+ * The same for many pairs of trees, by id: null where nothing is changed or a tree is not here. git names an answer by
+ * the first tree alone, so pairs that share it are asked one after the other.
+ */
+export async function patchIdsBetween(
+  repo: Repository,
+  pairs: readonly TreePair[],
+): Promise<(string | null)[]> {
+  const answers: (string | null)[] = pairs.map(() => null);
+  const rounds = new Map<string, number>();
+  const byRound: number[][] = [];
+  for (const [i, { from }] of pairs.entries()) {
+    const round = rounds.get(from) ?? 0;
+    rounds.set(from, round + 1);
+    byRound[round] = [...(byRound[round] ?? []), i];
+  }
+  for (const round of byRound) {
+    const asked = round.flatMap((i) => pairs[i] ?? []);
+    const lines = asked.map(({ from, to }) => `${from} ${to}`);
+    const said = await manyPatchIds(repo, new Set(asked.map(({ from }) => from)), lines);
+    for (const i of round) answers[i] = said.get(pairs[i]?.from ?? '') ?? null;
+  }
+  return answers;
+}
+
+async function manyPatchIds(
+  repo: Repository,
+  asked: Set<string>,
+  lines: readonly string[],
+): Promise<Map<string, string>> {
   const found = new Map<string, string>();
-  if (commits.length === 0) return found;
-  const said = await pipeIntoPatchId(repo, ['--stdin', '--root'], `${commits.join('\n')}\n`);
-  const asked = new Set(commits);
+  if (lines.length === 0) return found;
+  const said = await pipeIntoPatchId(repo, ['--stdin', '--root'], `${lines.join('\n')}\n`);
   for (const line of said.split('\n')) {
-    const [id, commit] = line.split(' ');
+    const [id, name] = line.split(' ');
     // Deleted once answered: what a binary patch might be made to look like is no second answer.
-    if (id !== undefined && commit !== undefined && asked.delete(commit)) found.set(commit, id);
+    if (id !== undefined && name !== undefined && asked.delete(name)) found.set(name, id);
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import type { ShowDocument } from '../core/generated/show-v1.types.ts';
-import type { ExecutionRecord, StoredRecord, SupplementRecord } from '../core/record.ts';
+import type { ExecutionRecord, LandingRecord, StoredRecord, SupplementRecord } from '../core/record.ts';
 import { foldRegroups, type Regrouping } from '../core/regroup.ts';
 import { compileRiskMatcher, type RiskMatcher } from '../core/risk.ts';
 import { completed } from '../core/supplement.ts';
@@ -64,12 +64,18 @@ export function describe(
     others: resolution.others.map(({ digest }) => digest),
     decisions: [],
     approvals: [],
-    landings: [],
+    landings: resolution.landings.map(landingItem),
+    supersededBy: [...resolution.supersededBy],
     reverts: [],
     replays: [],
     exceptions: [],
     integrity: { ok: resolution.problems.length === 0, problems: [...resolution.problems] },
   };
+}
+
+function landingItem(landing: LandingRecord): ShowDocument['landings'][number] {
+  const { record, from, commit, grade, sealed, proof, via, landedAt } = landing;
+  return { record, from, commit, grade, sealed, proof, via, at: landedAt };
 }
 
 /** The transaction as it is now, and the one in the record where that is another. */

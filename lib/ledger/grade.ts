@@ -1,5 +1,5 @@
 import { type CommitShape, isExact, standsWhereSealed } from '../core/binding.ts';
-import type { BindingRecord, ExecutionRecord } from '../core/record.ts';
+import type { BindingRecord, ExecutionRecord, LandingRecord } from '../core/record.ts';
 import { emptyTree } from '../git/index-diff.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
 import { patchId } from '../git/patch-id.ts';
@@ -9,10 +9,12 @@ import type { Ledger } from './ledger.ts';
 /** How a record fits a commit by content alone, strongest first. */
 export type Fit = 'exact' | 'same-patch' | 'modified';
 
-/** A record, and what is known of the commits it was bound to. */
+/** What is known of a commit that a record was bound to, or landed in. */
+export type KnownCommit = Pick<BindingRecord | LandingRecord, 'commit' | 'patchId' | 'grade' | 'parents'>;
+
 export interface BoundWork {
   readonly record: ExecutionRecord;
-  readonly bindings: readonly Pick<BindingRecord, 'commit' | 'patchId' | 'grade' | 'parents'>[];
+  readonly bindings: readonly KnownCommit[];
 }
 
 /** A commit to be graded. */
@@ -27,20 +29,28 @@ export async function shapeOf(ledger: Ledger, { oid, tree, parents }: Commit): P
 
 /**
  * How a record fits a commit somebody says is its work; null when nothing but that saying ties them. `rewritten` says that
- * git itself made the commit from the record's own: then it need not stand where the record was sealed.
+ * git itself made the commit from the record's own: then it need not stand where the record was sealed. `sealed` says that
+ * the commit's message names the record.
  */
 export async function fitOf(
   ledger: Ledger,
   work: BoundWork,
   commit: GradedCommit,
   rewritten = false,
+  sealed = false,
 ): Promise<Fit | null> {
   if (bringsInAnother(work, commit)) return null;
   if (isExact(work.record, commit)) return 'exact';
+  // Two that change nothing make the same change, but that alone would tie any two of them.
+  if ((rewritten || sealed) && isEmpty(work.record) && commit.parentTree === commit.tree) return 'same-patch';
   const patch = await samePatch(ledger, work, commit);
   if (patch === 'same-patch') return patch;
   const known = patch === 'modified' || rewritten || standsWhereSealed(work.record, commit);
   return known && (await touches(ledger, work.record, commit)) ? 'modified' : null;
+}
+
+function isEmpty({ tree, head, amends }: ExecutionRecord): boolean {
+  return tree !== null && tree === head.tree && amends === undefined;
 }
 
 /** A merge whose message repeats the trailers of what it merges is not that work, however alike the trees are. */
@@ -58,7 +68,7 @@ async function samePatch(
   commit: GradedCommit,
 ): Promise<'same-patch' | 'modified' | null> {
   const said = bindings.filter(({ patchId: id }) => id !== null);
-  if (bindings.length > 0 && said.length === 0) return null;
+  if (record.tree === null || (bindings.length > 0 && said.length === 0)) return null;
   const made = await patchOf(ledger, commit);
   if (made === null) return null;
   const alike = said.filter(({ patchId: id }) => id === made);

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type OnlyTranscript, transcriptGap } from '../../lib/capture/transcript-gap.ts';
+import type { ExecutionRecord } from '../../lib/core/record.ts';
 import type { ShowDocument } from '../../lib/ledger/describe.ts';
 import { COPILOT_CLI, type CopilotRun, runCopilot, sessionIdOf } from '../support/clients/copilot-cli.ts';
 import { installClient } from '../support/clients/install.ts';
@@ -77,6 +79,34 @@ async function asSealed(repo: TestRepo, revision: string): Promise<ShowDocument>
   return JSON.parse((await repo.run(['show', revision, '--json'])).stdout) as ShowDocument;
 }
 
+/**
+ * Copilot writes its transcript when it likes: the record is exact in naming what it then did not know, and `show` in
+ * naming what is unknown by now. Nothing else may be unknown.
+ */
+async function expectOnlyTranscriptGap(repo: TestRepo, revision = 'HEAD'): Promise<void> {
+  const one = await asSealed(repo, revision);
+  const [line = ''] = (await repo.run(['show', revision, '--raw'])).stdout.split('\n');
+  const { capture, model } = JSON.parse(line) as ExecutionRecord;
+  const late = capture.gaps.length > 0;
+  expect(capture.gaps).toEqual(late ? [transcriptGap('copilot-cli', unknownOf(model.name, null))] : []);
+  expect(one.gaps).toEqual(
+    late ? [transcriptGap('copilot-cli', unknownOf(one.model?.name ?? null, one.usage))] : [],
+  );
+}
+
+function unknownOf(model: string | null, usage: unknown): OnlyTranscript[] {
+  return [
+    ...(model === null ? ['model' as const] : []),
+    ...(usage === null ? ['usage' as const] : []),
+    'reason',
+  ];
+}
+
+/** Waits for what only the end of the session tells. */
+async function sessionOver(repo: TestRepo): Promise<void> {
+  await eventually(async () => (await asSealed(repo, 'HEAD')).usage !== null);
+}
+
 describe.skipIf(!client.ok)('Copilot CLI, unmodified and headless', () => {
   let repo: TestRepo;
   let result: ClientResult;
@@ -119,7 +149,7 @@ describe.skipIf(!client.ok)('Copilot CLI, unmodified and headless', () => {
     expect(server.remaining()).toBe(0);
   });
 
-  test('session, version, task, base and sponsor are the right ones', () => {
+  test('session, version, task, base and sponsor are the right ones', async () => {
     for (const one of [first, second]) {
       expect(one.authorship).toBe('agent');
       expect(one.agent).toMatchObject({
@@ -132,8 +162,9 @@ describe.skipIf(!client.ok)('Copilot CLI, unmodified and headless', () => {
       expect(one.sponsor).toMatchObject({ name: 'Jane Doe', source: 'git-config' });
       expect(one.base).toMatchObject({ commit: base, branch: 'main', dirty: false });
       expect(one.integrity).toEqual({ ok: true, problems: [] });
-      expect(one.gaps).toEqual([]);
     }
+    await sessionOver(repo);
+    for (const revision of ['HEAD~1', 'HEAD']) await expectOnlyTranscriptGap(repo, revision);
   });
 
   test('both commits are bound exactly, sealed, and in one transaction', () => {
@@ -223,8 +254,10 @@ describe.skipIf(!client.ok)('Copilot CLI and what it hides', () => {
       sessionId: sessionIdOf(result),
       chain: [{ type: 'general-purpose' }],
     });
-    expect(record).toMatchObject({ task: { text: TASK }, gaps: [], binding: 'exact', sealed: true });
+    expect(record).toMatchObject({ task: { text: TASK }, binding: 'exact', sealed: true });
     expect(record.files).toMatchObject([{ path: 'sub.txt', by: 'agent' }]);
+    await sessionOver(repo);
+    await expectOnlyTranscriptGap(repo);
   });
 
   test("Claude Code's hooks and its own, in clone and home, tell an event once", async () => {
@@ -259,9 +292,12 @@ describe.skipIf(!client.ok)('Copilot CLI and what it hides', () => {
     onTestFinished(() => repo.remove());
     expect((await repo.run(['init'])).code).toBe(0);
     const { result } = await run(repo, [shell('printf a > a.txt'), commit('One'), { text: 'Done.' }]);
+    await sessionOver(repo);
     const record = await shown(repo);
     expect(record.agent).toMatchObject({ name: 'copilot-cli', sessionId: sessionIdOf(result) });
-    expect(record).toMatchObject({ task: { text: TASK }, gaps: [], files: [{ path: 'a.txt', by: 'shell' }] });
+    expect(record).toMatchObject({ task: { text: TASK }, files: [{ path: 'a.txt', by: 'shell' }] });
+    expect(record).toMatchObject({ model: { name: MODEL }, usage: expect.anything() });
+    await expectOnlyTranscriptGap(repo);
   });
 
   test('a folder nobody trusts: the record names the gap, doctor says why; hooks in the home run all the same', async () => {
@@ -274,7 +310,9 @@ describe.skipIf(!client.ok)('Copilot CLI and what it hides', () => {
     expect(stdout).toMatch(/copilot-cli trust +this folder is not among those Copilot trusts/);
     expect((await repo.run(['init', '--agents', 'copilot-cli', '--user'])).code).toBe(0);
     await run(repo, [create(repo, 'b.txt', 'b\n'), commit('Two'), { text: 'Done.' }], { trust: false });
-    expect(await shown(repo)).toMatchObject({ gaps: [], task: { text: TASK } });
+    expect(await shown(repo)).toMatchObject({ task: { text: TASK } });
+    await sessionOver(repo);
+    await expectOnlyTranscriptGap(repo);
   });
 
   test('a resumed session goes on', async () => {

@@ -1,6 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { patchId } from '../../lib/git/patch-id.ts';
+import { patchId, patchIdsBetween } from '../../lib/git/patch-id.ts';
 import { findRepository, type Repository } from '../../lib/git/repository.ts';
 import { makeRepo, repoAt, type TestRepo } from '../support/repo.ts';
 
@@ -186,5 +186,29 @@ describe('patchId, whatever the user has set,', () => {
     } finally {
       delete process.env[name];
     }
+  });
+});
+
+describe('patchIdsBetween', () => {
+  let repo: TestRepo;
+  beforeEach(async () => {
+    repo = await makeRepo();
+  });
+  afterEach(() => repo.remove());
+
+  it('answers each pair for itself, also where many begin at one tree', async () => {
+    const trees = [await repo.git('rev-parse', 'HEAD^{tree}')];
+    for (const text of ['1', '2', '3']) {
+      await repo.commit(text, { a: `${text}\n`, [text]: 'x\n' });
+      trees.push(await repo.git('rev-parse', 'HEAD^{tree}'));
+    }
+    const pairs = trees.flatMap((from) => trees.map((to) => ({ from, to })));
+    const missing = { from: trees[0] ?? '', to: '1'.repeat(40) };
+    const place = await findRepository({ cwd: repo.dir, foreign: true });
+    const all = await patchIdsBetween(place, [...pairs, missing, { from: missing.to, to: missing.from }]);
+    for (const [i, { from, to }] of pairs.entries())
+      expect(all[i], `${from} ${to}`).toBe(await patchId(place, from, to));
+    expect(all.slice(pairs.length)).toEqual([null, null]);
+    expect(await patchIdsBetween(place, [])).toEqual([]);
   });
 });

@@ -102,6 +102,19 @@ describe('fitOf', () => {
     expect(await fit('HEAD')).toBe('same-patch');
   });
 
+  it('takes a commit without changes for a record without changes only where it is named', async () => {
+    made = await agentCommit(repo, ledger, {});
+    await repo.commit('Elsewhere', { b: 'b\n' });
+    await repo.commit('Nothing');
+    const commit = await readCommit(ledger.reader, 'HEAD');
+    if (commit === null) throw new Error('no HEAD');
+    const shape = await shapeOf(ledger, commit);
+    const work = { record: made.record.record, bindings: [] };
+    expect(await fitOf(ledger, work, shape)).toBeNull();
+    expect(await fitOf(ledger, work, shape, true)).toBe('same-patch');
+    expect(await fitOf(ledger, work, shape, false, true)).toBe('same-patch');
+  });
+
   it('a forged binding: its patch-id is checked where the sealed trees are here', async () => {
     await repo.commit('By hand', { b: 'b\n' });
     expect(await fit('HEAD', await bindingOf('HEAD'))).toBeNull();

@@ -4,6 +4,7 @@ import { digestHex } from '../../lib/core/digest.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 import { findRepository } from '../../lib/git/repository.ts';
 import { appendToNotes } from '../../lib/ledger/append.ts';
+import { findByDigest } from '../../lib/ledger/candidates.ts';
 import { LEDGER_REF, type Ledger, openLedger } from '../../lib/ledger/ledger.ts';
 import { withLock } from '../../lib/ledger/lock.ts';
 import {
@@ -14,7 +15,7 @@ import {
   setAside,
   writePending,
 } from '../../lib/ledger/pending.ts';
-import { findByDigest, resolveCommit } from '../../lib/ledger/resolve.ts';
+import { resolveCommit } from '../../lib/ledger/resolve.ts';
 import { notesHolding, scanLedger } from '../../lib/ledger/scan.ts';
 import { findTxn } from '../../lib/ledger/txn.ts';
 import { IDENTITY, NOW, storedBinding, storedExecution } from '../support/records.ts';

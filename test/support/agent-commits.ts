@@ -1,10 +1,11 @@
 import type { ExecutionRecord } from '../../lib/core/generated/execution-v1.types.ts';
 import type { StoredRecord } from '../../lib/core/record.ts';
+import { newUlid } from '../../lib/core/ulid.ts';
 import { readCommit } from '../../lib/git/objects.ts';
 import { patchId } from '../../lib/git/patch-id.ts';
 import { appendToNotes } from '../../lib/ledger/append.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
-import { IDENTITY, storedBinding, storedExecution } from './records.ts';
+import { IDENTITY, NOW, storedBinding, storedExecution } from './records.ts';
 import type { TestRepo } from './repo.ts';
 
 /** A recorded commit, as capture leaves one. */
@@ -24,6 +25,9 @@ export interface AgentCommitOptions {
   readonly bind?: boolean;
 }
 
+/** Records are made one after the other. */
+let made = 0;
+
 /** Puts lines on an object's note. */
 export async function putNote(ledger: Ledger, object: string, ...lines: string[]): Promise<void> {
   await appendToNotes(ledger, [{ object, lines: () => lines }], { identity: IDENTITY, message: 'test\n' });
@@ -40,6 +44,7 @@ export async function agentCommit(
   for (const [path, content] of Object.entries(files)) await repo.write(path, content);
   await repo.git('add', '-A');
   const record = storedExecution({
+    id: newUlid(NOW + ++made),
     head: { commit: head?.oid ?? null, tree: head?.tree ?? null, parents: [...(head?.parents ?? [])] },
     tree: await repo.git('write-tree'),
     files: Object.keys(files).map((path) => ({ path, by: 'agent', change: 'modified', blob: null })),

@@ -95,10 +95,12 @@ function noteCall(item: Payload, at: number, calls: Set<string>, outcomes: Map<s
   if (!outcomes.has(id) && !STILL_RUNNING.test(output)) outcomes.set(id, { status: 'error', at, files: [] });
 }
 
-/** What a command or a patch came to; hooks tell neither the exit code nor, for a patch run by a shell, the files. */
+const ITEMS: readonly unknown[] = ['CommandExecution', 'FileChange', 'McpToolCall'];
+
+/** What a call came to; hooks tell neither a command's exit code nor, for a patch run by a shell, the files. */
 function noteItem(item: Payload, at: number, outcomes: Map<string, CallOutcome>): void {
   const id = asLabel(item, 'id');
-  if (id === null || (item['type'] !== 'CommandExecution' && item['type'] !== 'FileChange')) return;
+  if (id === null || !ITEMS.includes(item['type'])) return;
   const status = item['status'] === 'completed' ? 'ok' : 'error';
   const files =
     item['type'] === 'FileChange' && status === 'ok' ? changedFiles(objectField(item, 'changes')) : [];

@@ -1,4 +1,5 @@
 import { escapeTerminal } from '../../core/escape.ts';
+import { shortOid } from '../../core/oid.ts';
 import type { ShowDocument } from '../../ledger/describe.ts';
 import { block, oneLine, type ViewOptions } from './text.ts';
 
@@ -30,6 +31,38 @@ export function bindingText(
       : ', not sealed: the message does not name it';
   return `${tint(text)}${seal}`;
 }
+
+const WAYS: Readonly<Record<string, string>> = {
+  'post-rewrite': 'rewritten by git',
+  'cherry-pick': 'picked',
+  relink: 'found by relink',
+};
+
+/** What became of a commit nothing leads to any more, and where the work in this one was before. */
+export function landingRows(
+  { commit, landings, supersededBy = [] }: Pick<ShowDocument, 'commit' | 'landings' | 'supersededBy'>,
+  { paint }: ViewOptions,
+): [string, string][] {
+  const way = (via: string): string => WAYS[via] ?? escapeTerminal(via);
+  const now = supersededBy.map((oid): [string, string] => {
+    const via = landings.filter((landing) => landing.commit === oid).at(-1)?.via;
+    return ['now in', `${paint.name(shortOid(oid))}${via === undefined ? '' : ` (${way(via)})`}`];
+  });
+  const came = new Map(
+    landings.filter((landing) => landing.commit === commit).map((landing) => [landing.from, landing.via]),
+  );
+  const before = [...came].slice(0, MOST_CAME).map(([from, via]): [string, string] => {
+    return ['made as', `${shortOid(from)} (${way(via)})`];
+  });
+  const more = came.size - before.length;
+  return [
+    ...now,
+    ...before,
+    ...(more > 0 ? [['made as', `and ${more} more`] satisfies [string, string]] : []),
+  ];
+}
+
+const MOST_CAME = 5;
 
 /** A record that nobody saw being made must never be taken for one that was. */
 export function assuranceRow(

@@ -1,7 +1,7 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { ShowDocument } from '../../ledger/describe.ts';
-import { assuranceRow, bindingText, modelText, sponsorText, textOrDigest } from './facts.ts';
+import { assuranceRow, bindingText, landingRows, modelText, sponsorText, textOrDigest } from './facts.ts';
 import { block, count, localTime, oneLine, type ViewOptions } from './text.ts';
 
 /** One commit's record for people. */
@@ -38,6 +38,7 @@ function facts(document: ShowDocument, options: ViewOptions): string {
     ],
     ...regroupedRow(document),
     ['binding', bindingText(document, options)],
+    ...landingRows(document, options),
     ...assuranceRow(document, options),
     ['sponsor', sponsorText(document, options)],
     ['agent', agentText(document)],

@@ -1,0 +1,108 @@
+import type { Binding } from '../core/binding.ts';
+import type { LandingRecord } from '../core/record.ts';
+import { type ClaimedTrailers, claimedTrailers } from '../core/trailers.ts';
+import type { Commit } from '../git/objects.ts';
+import type { Candidate } from './candidates.ts';
+import { earlierRecords } from './chain.ts';
+import { fitOf, type GradedCommit, shapeOf } from './grade.ts';
+import { type Ledger, type Note, readNote } from './ledger.ts';
+import { type Nominee, nomineesFor } from './nominate.ts';
+import { recordedParts } from './recorded-squash.ts';
+import { partsOf } from './squash.ts';
+
+/** A record named for a commit, and how firmly it belongs to it. */
+export interface Judged {
+  readonly candidate: Candidate;
+  readonly binding: Binding;
+  readonly sealed: boolean;
+  /** Landings that name it for this commit, oldest first. */
+  readonly landings: readonly LandingRecord[];
+}
+
+export interface Judgement {
+  readonly note: Note | null;
+  readonly claims: ClaimedTrailers;
+  readonly judged: readonly Judged[];
+  readonly problems: readonly string[];
+}
+
+/** Grades every record that a note, a landing, a trailer or the chain of records names for a commit. */
+export async function judgeCommit(ledger: Ledger, commit: Commit): Promise<Judgement> {
+  const [note, shape] = await Promise.all([readNote(ledger, commit.oid), shapeOf(ledger, commit)]);
+  const claims = claimedTrailers(commit.message);
+  const { nominees, problems } = await nomineesFor(ledger, commit.oid, note, claims);
+  const alone = await Promise.all(nominees.map((nominee) => judgeAlone(ledger, nominee, shape)));
+  const judged = await asSquash(ledger, nominees, alone, shape);
+  return { note, claims, judged, problems: [...problems, ...unbornOut(judged)] };
+}
+
+async function judgeAlone(ledger: Ledger, nominee: Nominee, commit: GradedCommit): Promise<Judged> {
+  const { candidate, sealed, bound, landings } = nominee;
+  const binding = sealed || bound || landings.length > 0 ? await fitAlone(ledger, nominee, commit) : null;
+  return { candidate, sealed, landings, binding: binding ?? 'claimed' };
+}
+
+function fitAlone(
+  ledger: Ledger,
+  { candidate, landings, sealed }: Nominee,
+  commit: GradedCommit,
+): ReturnType<typeof fitOf> {
+  const elsewhere = candidate.landings.filter((landing) => landing.grade === 'modified');
+  const bindings = [...candidate.bindings.map(({ record }) => record), ...elsewhere];
+  const rewritten = landings.some(({ proof }) => proof === 'rewrite');
+  return fitOf(ledger, { record: candidate.record.record, bindings }, commit, rewritten, sealed);
+}
+
+/** What is no record's work alone may be that of several. */
+async function asSquash(
+  ledger: Ledger,
+  nominees: readonly Nominee[],
+  alone: readonly Judged[],
+  commit: GradedCommit,
+): Promise<readonly Judged[]> {
+  const open = alone.filter(({ binding }) => binding === 'claimed' || binding === 'modified');
+  const named = nominees.filter(({ sealed, bound, landings }) => sealed || bound || landings.length > 0);
+  if (open.length === 0 || named.length === 0 || commit.parents.length > 1) return alone;
+  const direct = await partsOf(ledger, named, commit);
+  const recorded = await recordedParts(ledger, named, commit);
+  const proven = new Set([...direct, ...recorded]);
+  const graded = alone.map((one): Judged => {
+    const isPart = open.includes(one) && proven.has(one.candidate.record.digest);
+    return isPart ? { ...one, binding: 'squashed' } : one;
+  });
+  const isWhole = alone.some(({ binding }) => binding === 'exact' || binding === 'same-patch');
+  return proven.size > 0 || isWhole ? graded : withChain(ledger, named, graded, commit);
+}
+
+/** One surviving trailer leads to the records before it: what a title-only squash or a fixup typed away. */
+async function withChain(
+  ledger: Ledger,
+  named: readonly Nominee[],
+  graded: readonly Judged[],
+  commit: GradedCommit,
+): Promise<readonly Judged[]> {
+  const earlier = await earlierRecords(
+    ledger,
+    named.map(({ candidate }) => candidate),
+  );
+  if (earlier.length === 0) return graded;
+  const parts = [...named, ...earlier.map((candidate) => ({ candidate, sealed: false }))];
+  const proven = await partsOf(ledger, parts, commit);
+  const chained = earlier.filter(({ record }) => proven.has(record.digest));
+  return [
+    ...graded.map(
+      (one): Judged => (proven.has(one.candidate.record.digest) ? { ...one, binding: 'squashed' } : one),
+    ),
+    ...chained.map((candidate): Judged => ({ candidate, binding: 'squashed', sealed: false, landings: [] })),
+  ];
+}
+
+/** What the ledger says of a commit and the commit does not bear out is said, and counts for nothing. */
+function unbornOut(judged: readonly Judged[]): string[] {
+  return judged
+    .filter(({ binding, landings }) => binding === 'claimed' && landings.length > 0)
+    .map(
+      ({ candidate }) =>
+        `the ledger says that ${candidate.record.digest} landed here, which nothing in this clone shows`,
+    );
+}

@@ -1,0 +1,125 @@
+import type { LandingRecord } from '../core/record.ts';
+import { commitsBetween } from '../git/commit-range.ts';
+import { readCommit } from '../git/objects.ts';
+import { patchId } from '../git/patch-id.ts';
+import { type GradedCommit, patchOf } from './grade.ts';
+import type { Ledger } from './ledger.ts';
+import type { Nominee } from './nominate.ts';
+import { isAmong, MOST_SQUASHED } from './squash.ts';
+
+/** Files of a record that are compared with a commit's, at most. */
+const MOST_FILES = 1000;
+
+/**
+ * The records whose landing says that they were squashed into a commit, and for which that can be seen here, by digest:
+ * the range it names makes the commit's change and holds the record's commit. Where that range is not here any more, the
+ * commit's message has to name the record, or the files have to be as the records left them.
+ */
+export async function recordedParts(
+  ledger: Ledger,
+  nominees: readonly Nominee[],
+  commit: GradedCommit,
+): Promise<ReadonlySet<string>> {
+  const made = await patchOf(ledger, commit);
+  const said = nominees.filter((nominee) => squashOf(nominee, made) !== null);
+  if (made === null || said.length === 0) return new Set();
+  const commitsOf = rangeReader(ledger, made);
+  const proven = new Set<string>();
+  const unseen: Nominee[] = [];
+  for (const nominee of said) {
+    const landing = squashOf(nominee, made);
+    const commits = landing === null ? null : await commitsOf(landing);
+    if (commits === null) unseen.push(nominee);
+    else if (await isAmong(ledger, nominee.candidate, commits)) proven.add(nominee.candidate.record.digest);
+  }
+  for (const digest of await vouchedFor(ledger, unseen, commit)) proven.add(digest);
+  return proven;
+}
+
+/** The landing that says so, of this commit or of one with the same change that this one is a copy of. */
+function squashOf({ candidate, landings }: Nominee, made: string | null): LandingRecord | null {
+  const all = [...landings, ...candidate.landings];
+  return all.find(({ grade, patchId: id }) => grade === 'squashed' && id === made) ?? null;
+}
+
+/** The commits of a range that makes a change; empty when it makes another, null when it is not here. */
+function rangeReader(
+  ledger: Ledger,
+  made: string,
+): (landing: LandingRecord) => Promise<ReadonlySet<string> | null> {
+  const known = new Map<string, Promise<ReadonlySet<string> | null>>();
+  return ({ range }) => {
+    if (range === undefined) return Promise.resolve(null);
+    const key = `${range.base ?? ''} ${range.head}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const read = readRange(ledger, range, made);
+    known.set(key, read);
+    return read;
+  };
+}
+
+async function readRange(
+  ledger: Ledger,
+  range: NonNullable<LandingRecord['range']>,
+  made: string,
+): Promise<ReadonlySet<string> | null> {
+  const [base, head] = await Promise.all([
+    range.base === null ? null : readCommit(ledger.reader, range.base),
+    readCommit(ledger.reader, range.head),
+  ]);
+  if (head === null || (range.base !== null && base === null)) return null;
+  if ((await patchId(ledger.repo, base?.tree ?? null, head.tree)) !== made) return new Set();
+  return commitsBetween(ledger.repo, range, MOST_SQUASHED);
+}
+
+async function vouchedFor(
+  ledger: Ledger,
+  nominees: readonly Nominee[],
+  commit: GradedCommit,
+): Promise<string[]> {
+  const left = lastBlobs(nominees);
+  const vouched: string[] = [];
+  for (const { candidate, sealed } of nominees) {
+    const { digest, record } = candidate.record;
+    if (
+      sealed ||
+      (await holdsAll(
+        ledger,
+        commit.tree,
+        record.files.map(({ path }) => path),
+        left,
+      ))
+    )
+      vouched.push(digest);
+  }
+  return vouched;
+}
+
+/** What the last of the records left in each path: a blob, or null where it deleted the file. */
+function lastBlobs(nominees: readonly Nominee[]): ReadonlyMap<string, string | null | undefined> {
+  const records = nominees.map(({ candidate }) => candidate.record.record);
+  const inOrder = [...records].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return new Map(
+    inOrder.flatMap(({ files }) =>
+      files.map(
+        ({ path, blob, change }) => [path, change === 'deleted' ? null : (blob ?? undefined)] as const,
+      ),
+    ),
+  );
+}
+
+async function holdsAll(
+  ledger: Ledger,
+  tree: string,
+  paths: readonly string[],
+  left: ReadonlyMap<string, string | null | undefined>,
+): Promise<boolean> {
+  if (paths.length === 0 || paths.length > MOST_FILES) return false;
+  for (const path of paths) {
+    const wanted = left.get(path);
+    const found = await ledger.reader.read(`${tree}:${path}`);
+    if (wanted === undefined || (found?.oid ?? null) !== wanted) return false;
+  }
+  return true;
+}

@@ -8,6 +8,7 @@ import { rolldown } from 'rolldown';
 
 const require = createRequire(import.meta.url);
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+const FILES_AT_ONCE = fileURLToPath(new URL('./fs-at-once.mjs', import.meta.url));
 const bundles = `${dist}bundle/`;
 
 /** Loading these takes a millisecond and more each: so only whoever uses something of theirs waits for it. */
@@ -38,6 +39,12 @@ function standIn(name) {
   return `${lines.join('\n')}\nexport default new Proxy({}, { get: (_, key) => require('${name}')[key] });\n`;
 }
 
+/** Files are read and written at once where nothing else waits meanwhile. */
+const filesAtOnce = {
+  name: 'files-at-once',
+  resolveId: (id) => (id === 'node:fs/promises' ? FILES_AT_ONCE : null),
+};
+
 /** What a dependency would load while it runs is for cases we never ask of it (secretlint reading a key file). */
 const nothingOnDemand = {
   name: 'nothing-on-demand',
@@ -50,18 +57,19 @@ const nothingOnDemand = {
 
 rmSync(bundles, { recursive: true, force: true });
 const [main] = await bundled('main', 'main-[hash].cjs');
-const [hook] = await bundled('hook', 'hook-[hash].cjs');
+const [hook] = await bundled('hook', 'hook-[hash].cjs', [filesAtOnce]);
+const [show] = await bundled('show', 'show-[hash].cjs', [filesAtOnce]);
 await bundled('start', 'start.cjs');
 // A name made of the content: code compiled from one bundle is never taken for that of another.
-writeFileSync(`${bundles}package.json`, `${JSON.stringify({ type: 'commonjs', main, hook })}\n`);
+writeFileSync(`${bundles}package.json`, `${JSON.stringify({ type: 'commonjs', main, hook, show })}\n`);
 const { dependencies } = require('../package.json');
 writeFileSync(`${bundles}LICENSES`, licences(Object.keys(dependencies)));
 
-async function bundled(entry, fileName) {
+async function bundled(entry, fileName, standIns = []) {
   const bundle = await rolldown({
     input: `${dist}cli/${entry}.js`,
     platform: 'node',
-    plugins: [loadedWhenUsed, nothingOnDemand],
+    plugins: [...standIns, loadedWhenUsed, nothingOnDemand],
     // Its wrappers would make V8 compile every module as soon as the file is read.
     optimization: { pifeForModuleWrappers: false },
   });

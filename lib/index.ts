@@ -43,6 +43,7 @@ export {
   type RegroupOptions,
   type RegroupPlan,
 } from './capture/regroup.ts';
+export { type Relinked, type RelinkOptions, relink } from './capture/relink.ts';
 export { sealConfig } from './capture/seal.ts';
 export type { Binding } from './core/binding.ts';
 export { recordDigest } from './core/digest.ts';
@@ -51,6 +52,7 @@ export {
   type BindingRecord,
   type ExecutionRecord,
   encodeRecord,
+  type LandingRecord,
   type LedgerRecord,
   type ParsedLine,
   parseLine,
@@ -71,10 +73,25 @@ export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
 export { findRepository, type Repository } from './git/repository.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { describe, type ShowDocument, type Texts } from './ledger/describe.ts';
-export { LEDGER_REF, type Ledger, type Note, openLedger, readNote } from './ledger/ledger.ts';
+export { mergeFetched } from './ledger/fetched.ts';
+export { appendLandings } from './ledger/landings.ts';
+export {
+  type Indexing,
+  LEDGER_REF,
+  type Ledger,
+  type Note,
+  openLedger,
+  readNote,
+  THOROUGH,
+} from './ledger/ledger.ts';
+export { type MergeOptions, type MergeResult, mergeLedger } from './ledger/merge.ts';
+export type { MergeProblem, MergeProblemCode } from './ledger/merge-plan.ts';
 export { readRegroups } from './ledger/regroups.ts';
+export { defaultRemote } from './ledger/remote-ledger.ts';
 export { type Resolution, resolveCommit } from './ledger/resolve.ts';
 export { type ScannedRecord, scanLedger } from './ledger/scan.ts';
+export { type RecordQuery, selectRecords } from './ledger/select.ts';
+export { type SyncOptions, type SyncResult, syncLedger } from './ledger/sync.ts';
 export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/txn.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';

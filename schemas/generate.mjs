@@ -1,5 +1,6 @@
 // Turns every schema into a TypeScript type and a validator compiled ahead of time, so that no hook ever loads ajv; and
 // the globs of the risk classes into the table they are looked up in.
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,8 +45,15 @@ async function riskTable() {
   const { RISK_GLOBS } = await run(join(here, '../lib/core/risk-globs.ts'));
   const { riskTableOf } = await run(join(here, '../lib/core/risk-table.ts'));
   // As text in the code: JSON is read faster than literals are compiled.
-  const text = JSON.stringify(JSON.stringify(riskTableOf(RISK_GLOBS)));
-  return `${header.replace('the schema', 'lib/core/risk-globs.ts')}import type { RiskTable } from '../risk-table.ts';\n\nexport const RISK_TABLE: RiskTable = JSON.parse(${text});\n`;
+  const table = JSON.stringify(riskTableOf(RISK_GLOBS));
+  const digest = createHash('sha256').update(table).digest('hex').slice(0, 16);
+  return `${header.replace('the schema', 'lib/core/risk-globs.ts')}import type { RiskTable } from '../risk-table.ts';
+
+export const RISK_TABLE: RiskTable = JSON.parse(${JSON.stringify(table)});
+
+/** Changes with the table. */
+export const RISK_TABLE_DIGEST: string = '${digest}';
+`;
 }
 
 /** Runs a module of ours that is not compiled yet. */

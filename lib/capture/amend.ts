@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { commandLine } from './command-line.ts';
 
 /** git commit's options that take the next word as their value, alone or at the end of a cluster (`-am`). */
 const TAKES_VALUE =
@@ -23,10 +23,4 @@ export function asksToAmend(words: readonly string[]): boolean {
   return words
     .slice(0, end < 0 ? words.length : end)
     .some((word, i, options) => /^--am(?:e|en|end)?$/.test(word) && !TAKES_VALUE.test(options[i - 1] ?? ''));
-}
-
-async function commandLine(pid: string): Promise<string[] | null> {
-  if (!/^\d+$/.test(pid)) return null;
-  const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => null);
-  return text === null ? null : text.split('\0');
 }

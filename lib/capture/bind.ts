@@ -11,8 +11,18 @@ import { appendToNotes, type NoteAppend } from '../ledger/append.ts';
 import { fitOf, shapeOf } from '../ledger/grade.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { withLock } from '../ledger/lock.ts';
-import { listPending, type Pending, pendingNames, removePending, setAside } from '../ledger/pending.ts';
+import {
+  dropBound,
+  listPending,
+  type Pending,
+  pendingNames,
+  removePending,
+  setAside,
+  takeBack,
+  unusedDigests,
+} from '../ledger/pending.ts';
 import { bindingRecord } from './binding-record.ts';
+import { tellMended } from './journal.ts';
 import { type Place, placeOf, sessionKey } from './place.ts';
 import { noteSeenHead } from './seen.ts';
 import { loadSealedUsage, loadSession, removeSealedUsage, saveSession } from './session-store.ts';
@@ -52,6 +62,7 @@ const LOCK_PATIENCE_MS = 5000;
  * Idempotent, so any hook or command may call it, several at once.
  */
 export async function bindPending(ledger: Ledger, options: BindOptions): Promise<Bound[]> {
+  await takeBackNamed(ledger);
   if ((await pendingNames(ledger.repo)).length === 0) return [];
   const waiting = await listPending(ledger.repo);
   const matches = await findCommits(ledger, waiting, options.now);
@@ -67,7 +78,18 @@ export async function bindPending(ledger: Ledger, options: BindOptions): Promise
   if (settled) await Promise.all(matches.map(({ pending }) => removePending(ledger.repo, pending.digest)));
   for (const { commit } of matches) await noteSeenHead(place, commit.oid);
   await setAsideUnused(ledger, waiting, matches, options.now);
+  await dropBound(ledger.repo);
   return bound;
+}
+
+/** An editor may be open for longer than a record waits, and a clock may jump: HEAD names the record all the same. */
+async function takeBackNamed(ledger: Ledger): Promise<void> {
+  const unused = await unusedDigests(ledger.repo);
+  const head = unused.length === 0 ? null : await readCommit(ledger.reader, 'HEAD');
+  const named = new Set(head === null ? [] : claimedTrailers(head.message).records);
+  await Promise.all(
+    unused.filter((digest) => named.has(digest)).map((digest) => takeBack(ledger.repo, digest)),
+  );
 }
 
 /** Counts records whose commit HEAD already is, without writing the ledger: cheap enough for the next commit's hook. */
@@ -95,7 +117,7 @@ async function settleAll(place: Place, matches: readonly Match[]): Promise<void>
       if (covered !== null) await removeSealedUsage(place, session.key, digest);
     }
     for (const other of record.contributors ?? []) await settleContributor(place, other, record);
-    await saveTxn(place, settleTxn(txn, digest, record));
+    await saveTxn(place, settleTxn(txn, digest, record, commit.oid));
   }
 }
 
@@ -117,7 +139,8 @@ async function settleContributor(
 async function findCommits(ledger: Ledger, waiting: readonly Pending[], now: number): Promise<Match[]> {
   const head = await readCommit(ledger.reader, 'HEAD');
   const atHead = head === null ? [] : await matchCommit(ledger, waiting, head);
-  const named = atHead.filter(({ sealed }) => sealed);
+  // What was rewritten before it was bound is named by both: the one it was made for is the record's own.
+  const named = atHead.filter(({ sealed, grade }) => sealed && grade === 'exact');
   const missing = without(waiting, named);
   const elsewhere = missing.length === 0 ? [] : await searchCommits(ledger, missing, now);
   // Without an answer nobody knows which commit names the record: it goes on waiting.
@@ -238,6 +261,7 @@ async function appendBindings(
     identity: committerLine(options.env, options.config, options.now),
     message: commitMessage(matches, options.via),
     patience: options.patience,
+    mended: (mended) => tellMended(placeOf(ledger.repo), options.via, mended),
   });
   return bindings
     .filter(({ commit }) => changed.includes(commit))

@@ -38,23 +38,40 @@ export function boundaryKey(session: SessionState, { subagent }: Committer, plac
   return `prompt:${subagent?.promptSeq ?? session.promptSeq}`;
 }
 
-/** The transaction of a task of a session: the same wherever it is asked, so that repositories agree without talking. */
-export function txnOfTask(session: SessionState, boundary: string, now: number): string {
+/** True where work lands elsewhere: then what is done after it has landed is another transaction. */
+export function endsByLanding(boundary: string, { isDefault }: Pick<CommitPlace, 'isDefault'>): boolean {
+  const [, branch] = /^branch:(.+)$/.exec(boundary) ?? [];
+  return branch !== undefined && !isDefault(branch);
+}
+
+/**
+ * The transaction of a task of a session: the same wherever it is asked, so that repositories agree without talking. The
+ * second and later of a branch, whose work before has landed, have a number that no branch's name can end in.
+ */
+export function txnOfTask(session: SessionState, boundary: string, now: number, generation = 1): string {
   const { key, startedAt, currentPrompt } = session;
   if (startedAt === null) return newUlid(now);
   const isCurrent = currentPrompt !== null && boundary === `prompt:${currentPrompt.seq}`;
-  const digest = createHash('sha256').update(`${key}\0${boundary}`).digest();
-  return newUlid(isCurrent ? Date.parse(currentPrompt.at) : startedAt, (size) => digest.subarray(0, size));
+  const task = generation === 1 ? boundary : `${boundary}~${generation}`;
+  const digest = createHash('sha256').update(`${key}\0${task}`).digest();
+  // A millisecond apart, so that they sort as they came.
+  const began = (isCurrent ? Date.parse(currentPrompt.at) : startedAt) + generation - 1;
+  return newUlid(began, (size) => digest.subarray(0, size));
 }
 
-/** True for the branch that work lands on: configured, the remote's HEAD, or by its usual names where there is no remote. */
+/** True for the branch that work lands on. */
 export function isDefaultBranch(
   branch: string | null,
   remoteHead: string | null,
   config: GitConfig,
 ): boolean {
-  if (branch === null) return false;
+  return branch !== null && defaultBranches(remoteHead, config).includes(branch);
+}
+
+/** What the branch that work lands on may be called: as configured, the remote's HEAD, or its usual names where there is no remote. */
+export function defaultBranches(remoteHead: string | null, config: GitConfig): readonly string[] {
   const configured = config.get('agentlog.defaultbranch') ?? remoteHead;
-  if (configured !== null && configured !== undefined) return branch === configured;
-  return branch === 'main' || branch === 'master' || branch === config.get('init.defaultbranch');
+  if (configured !== null && configured !== undefined) return [configured];
+  const initial = config.get('init.defaultbranch');
+  return [...new Set(['main', 'master', ...(initial === undefined ? [] : [initial])])];
 }

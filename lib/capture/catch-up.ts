@@ -5,6 +5,8 @@ import { type BindOptions, bindPending } from './bind.ts';
 import { ingest } from './ingest.ts';
 import { recordLater } from './later.ts';
 import { type Place, placeOf } from './place.ts';
+import { landRewound } from './rewound/index.ts';
+import { takeInRewritten } from './rewritten/index.ts';
 import { readHeads } from './sweep/heads.ts';
 import { type Swept, sweep } from './sweep/index.ts';
 
@@ -16,6 +18,9 @@ export async function catchUp(ledger: Ledger, options: BindOptions): Promise<Swe
   const heads = await readHeads(ledger.repo);
   await takeIn(ledger.repo, place);
   await bindPending(ledger, options);
+  // Before the sweep: what git made of known commits is no new work.
+  await takeInRewritten(ledger, options);
+  await landRewound(ledger, options);
   const swept = await sweep(ledger, heads, options);
   await recordLater(ledger, options);
   return swept;

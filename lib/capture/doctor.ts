@@ -5,6 +5,7 @@ import type { Repository } from '../git/repository.ts';
 import { runGit } from '../git/runner.ts';
 import { LEDGER_REF, type Ledger, ledgerTip } from '../ledger/ledger.ts';
 import { listPending } from '../ledger/pending.ts';
+import { remoteFindings } from './doctor-remote.ts';
 import type { Finding } from './finding.ts';
 import type { HookFile, HookPlace, HookScope } from './install/agents/hooks.ts';
 import { hooksOf } from './install/agents/index.ts';
@@ -16,6 +17,7 @@ import { readJournal } from './journal.ts';
 import { type Place, placeOf } from './place.ts';
 import { sponsorNow } from './seal.ts';
 import { isSpoolSafe } from './spool.ts';
+import { squashFindings } from './squash-setting.ts';
 
 const AGAIN = 'Run `git agent-log init` again.';
 
@@ -37,6 +39,7 @@ export async function examine(
         hint: 'Run `git agent-log init`.',
       },
       await ledgerFinding(ledger),
+      ...(await remoteFindings(ledger)),
     ];
   }
   return [
@@ -47,6 +50,8 @@ export async function examine(
     sponsorFinding(config, env),
     await ledgerFinding(ledger),
     ...(await refspecFindings(repo)),
+    ...(await squashFindings(repo)),
+    ...(await remoteFindings(ledger)),
     await pendingFinding(ledger),
     await spoolFinding(place),
     await journalFinding(place),

@@ -16,6 +16,7 @@ import { encodeRecord, isExecution, isReadable, parseLine, type StoredRecord } f
 import { newUlid, newUlids } from '../core/ulid.ts';
 import { agentLogDir } from '../git/repository.ts';
 import { appendToNotes, type NoteAppend } from '../ledger/append.ts';
+import { landedRecords } from '../ledger/landed.ts';
 import { type Ledger, ledgerTip } from '../ledger/ledger.ts';
 import { withLock } from '../ledger/lock.ts';
 import { scanLedger } from '../ledger/scan.ts';
@@ -252,6 +253,7 @@ async function readKnown(ledger: Ledger): Promise<Known> {
     if (capture.source !== undefined) sources.add(keyOf({ commit: object, ...capture }));
     if (seq > (last.get(txn)?.seq ?? 0)) last.set(txn, { seq, digest: stored.digest });
   }
+  for await (const { object } of landedRecords(ledger)) recorded.add(object);
   return { recorded, sources, last };
 }
 

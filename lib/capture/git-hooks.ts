@@ -28,13 +28,14 @@ import {
   sealMessage,
 } from './message.ts';
 import { type Place, placeOf, sessionKey, worktreeKey } from './place.ts';
+import { isOwnWork, type Replay, replayAt } from './replay.ts';
 import { sessionOfRunningSubagent } from './running.ts';
 import { type Actor, buildRecord, lookAtCommit, type SealContext, transactionFor } from './seal.ts';
-import { newSession } from './session.ts';
-import { loadSession, saveSession } from './session-store.ts';
+import { loadSession, openSession, saveSession } from './session-store.ts';
 import { noteSealed } from './settle.ts';
 import { copyTexts } from './texts.ts';
 import { activeTxn, loadTxn } from './transaction.ts';
+import { loadLooked } from './until-landed.ts';
 
 /** What git tells a hook, and the process it runs in. */
 export interface HookCall {
@@ -49,16 +50,12 @@ export interface HookCall {
   readonly seal?: (seal: MessageSeal) => Promise<void>;
 }
 
-/** git is in the middle of replaying commits: their trailers are there or not, and the hook adds none. */
-const REPLAYING = ['rebase-merge', 'rebase-apply', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'sequencer'];
-
 /**
  * prepare-commit-msg: finishes the record of the commit being made, puts it on disk, and seals the message with its
- * digest. Does nothing for a commit no agent makes.
+ * digest. Does nothing for a commit no agent makes, nor for one that git only replays: its trailers came along or not.
  */
 export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord<ExecutionRecord> | null> {
   const { repo, config } = call;
-  if (REPLAYING.some((name) => existsSync(join(repo.gitDir, name)))) return null;
   const place = placeOf(repo);
   const file = messageFile(call);
   const message = await readFile(file, 'utf8').catch(() => '');
@@ -67,9 +64,18 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
   if (agent === null && !txnId && !existsSync(place.unclaimed)) return null;
 
   const context: SealContext = { repo, place, env: call.env, config, now: call.now };
+  const replay = await replayAt(repo);
   const ledger = openLedger(repo);
-  const seal = (where: Place): Promise<StoredRecord<ExecutionRecord> | null> =>
-    sealCommit(ledger, { ...context, place: where }, call, agent, txnId || null, message);
+  // Once the record is on disk nothing keeps the message from its seal: what else went wrong is told at the end.
+  const undone: unknown[] = [];
+  const tell = (problem: unknown): void => void undone.push(problem);
+  const seal = async (where: Place): Promise<StoredRecord<ExecutionRecord> | null> => {
+    const there = { ...context, place: where };
+    const sealed = await sealCommit(ledger, there, call, agent, txnId || null, message, replay);
+    if (sealed === null) return null;
+    await keepSealed(where, sealed).catch(tell);
+    return sealed.stored;
+  };
   try {
     const stored = await withLock(
       place.lock,
@@ -78,7 +84,12 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
       () => sealAside(place, seal),
     );
     if (stored === null) return null;
-    await Promise.all([armHook(place, 'post-commit'), placeTrailers(context, call, stored, file, message)]);
+    // The work that was carried over stays in the message beside the agent's own.
+    const keep = replay !== null && replay.resolved.length > 0;
+    // The trailers first: the hook's shell puts them in while the rest is done here.
+    await placeTrailers(context, call, stored, { file, message, keep });
+    await armHook(place, 'post-commit').catch(tell);
+    if (undone.length > 0) throw undone[0];
     return stored;
   } finally {
     ledger.close();
@@ -87,6 +98,11 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
 
 const LOCK_PATIENCE_MS = 1000;
 
+interface Sealed {
+  readonly stored: StoredRecord<ExecutionRecord>;
+  readonly actor: Actor;
+}
+
 async function sealCommit(
   ledger: Ledger,
   context: SealContext,
@@ -94,7 +110,8 @@ async function sealCommit(
   detected: Actor['agent'],
   txnId: string | null,
   message: string,
-): Promise<StoredRecord<ExecutionRecord> | null> {
+  replay: Replay | null,
+): Promise<Sealed | null> {
   const { place } = context;
   const agent =
     detected?.name === 'aider' ? await takeInAider(ledger.repo, place, detected, context.now) : detected;
@@ -110,17 +127,22 @@ async function sealCommit(
       ? await authorOfLeftWork(place, scene.changes, context.now)
       : await actorAtWork(context, agent, key, txnId);
   if (actor === null) return null;
-  const { session } = actor;
-  const txn = await transactionFor(context, actor, scene, (id) => loadTxn(place, id));
+  const txn = await transactionFor(context, actor, scene, (id) =>
+    loadLooked(ledger, place, id, scene.remoteHead ?? null, context.config),
+  );
   const inherited = amends ? claimedTrailers(replacedBy(message)).records : [];
-  const stored = await buildRecord(context, actor, txn, scene, ledger.reader, inherited);
+  const stored = await buildRecord(context, actor, txn, scene, ledger.reader, inherited, replay?.source);
+  if (replay !== null && !isOwnWork(replay, stored.record, actor.session)) return null;
   await writePending(ledger.repo, stored);
-  if (session !== null) {
-    noteSealed(session, stored.digest);
-    await saveSession(place, session);
-    if (actor.home !== undefined) await copyTexts(actor.home, place, session.key, textsIn(stored.line));
-  }
-  return stored;
+  return { stored, actor };
+}
+
+/** Remembers in the session what the record covers, and keeps the texts it names. */
+async function keepSealed(place: Place, { stored, actor: { session, home } }: Sealed): Promise<void> {
+  if (session === null) return;
+  noteSealed(session, stored.digest);
+  await saveSession(place, session);
+  if (home !== undefined) await copyTexts(home, place, session.key, textsIn(stored.line));
 }
 
 /** Digests of every text a record's line names. */
@@ -140,7 +162,7 @@ async function actorAtWork(
   const own =
     (await loadSession(place, key)) ??
     (await sessionOfRunningSubagent(place, agent.name, context.now)) ??
-    newSession(key, agent.name, agent.sessionId);
+    (await openSession(place, key, agent.name, agent.sessionId));
   // What lies in the other clone must not keep this commit from its record.
   const borrowed = await borrowSession(context, agent, own).catch(async (error: unknown) => {
     const problem = `the session's own clone could not be read: ${messageOf(error)}`;
@@ -175,8 +197,7 @@ async function placeTrailers(
   context: SealContext,
   call: HookCall,
   stored: StoredRecord<ExecutionRecord>,
-  file: string,
-  message: string,
+  { file, message, keep }: { readonly file: string; readonly message: string; readonly keep: boolean },
 ): Promise<void> {
   const { record, digest } = stored;
   const assistedBy = [record.agent.name, record.model.name].filter(Boolean).join(':');
@@ -185,7 +206,8 @@ async function placeTrailers(
   const editor = call.env['GIT_EDITOR'] !== ':';
   const empty = isEmptyMessage(message, commentChar(context), editor);
   const seal = call.seal ?? ((message: MessageSeal) => sealMessage(call.repo, message));
-  if (!empty && source !== 'template') await seal({ file, trailers, commentChar: commentChar(context) });
+  if (!empty && source !== 'template')
+    await seal({ file, trailers, commentChar: commentChar(context), keep });
   else if (editor) await deferTrailers(context, call, trailers, source === 'template' ? message : '');
 }
 

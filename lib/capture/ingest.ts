@@ -6,8 +6,7 @@ import { joinParent } from './fork.ts';
 import { writeJournal } from './journal.ts';
 import type { Place } from './place.ts';
 import { sumRedactions } from './redact.ts';
-import { newSession } from './session.ts';
-import { loadSession, recentSessions, saveSession } from './session-store.ts';
+import { loadSession, openSession, recentSessions, saveSession } from './session-store.ts';
 import { clearSpool, readSpool } from './spool.ts';
 import { storeTexts } from './texts.ts';
 
@@ -58,7 +57,9 @@ async function ingestSession(
 ): Promise<void> {
   const first = arrived[0]?.event;
   const state =
-    (await loadSession(place, key)) ?? (first ? newSession(key, first.agent, first.sessionId) : null);
+    first === undefined
+      ? await loadSession(place, key)
+      : await openSession(place, key, first.agent, first.sessionId);
   if (state === null) return;
   const taken = await foldArrived(repo, context, state, arrived);
   if (taken === null) return;

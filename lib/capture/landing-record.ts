@@ -1,7 +1,7 @@
 import type { ExecutionRecord, LandingRecord, StoredRecord } from '../core/record.ts';
 import { newUlid } from '../core/ulid.ts';
 import type { Commit } from '../git/objects.ts';
-import { patchId } from '../git/patch-id.ts';
+import { patchOf, shapeOf } from '../ledger/grade.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 /** That a record's work is in a commit it was not made for, as far as it can be decided before the landing is written. */
@@ -13,6 +13,8 @@ export interface Landed {
   readonly grade: LandingRecord['grade'];
   readonly sealed: boolean;
   readonly proof: LandingRecord['proof'];
+  /** Of a squash: the commits whose changes taken together it makes, where that is known. */
+  readonly range?: LandingRecord['range'];
   readonly via: string;
   readonly branch: string | null;
   /** Milliseconds since 1970. */
@@ -21,7 +23,7 @@ export interface Landed {
 
 /** The record that says in which commit an execution record's work is now. */
 export async function landingRecord(ledger: Ledger, landed: Landed): Promise<LandingRecord> {
-  const { stored, from, commit, grade, sealed, proof, via, branch, now } = landed;
+  const { stored, from, commit, grade, sealed, proof, range, via, branch, now } = landed;
   return {
     schema: 'agent-log/landing/v1',
     id: newUlid(now),
@@ -31,11 +33,11 @@ export async function landingRecord(ledger: Ledger, landed: Landed): Promise<Lan
     commit: commit.oid,
     parents: [...commit.parents],
     tree: commit.tree,
-    patchId:
-      commit.parents.length > 1 ? null : await patchId(ledger.repo, commit.parents[0] ?? null, commit.oid),
+    patchId: await patchOf(ledger, await shapeOf(ledger, commit)),
     grade,
     sealed,
     proof,
+    ...(range === undefined ? {} : { range }),
     via,
     branch,
     landedAt: new Date(now).toISOString(),

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { withoutSeal } from '../core/trailers.ts';
 import { type GitPlace, runGit } from '../git/runner.ts';
-import { writeFileInPlace } from '../ledger/files.ts';
+import { replaceContent } from '../ledger/files.ts';
 
 /** Where a commit message ends and what git adds for the reader begins (`commit -v`, `--cleanup=scissors`). */
 const SCISSORS = /^(.|#) ?-{24} >8 -{24}$/m;
@@ -30,6 +30,8 @@ export interface MessageSeal {
   readonly file: string;
   readonly trailers: readonly string[];
   readonly commentChar: string;
+  /** The seal that is there belongs to the commit as well, and stays. */
+  readonly keep?: boolean;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface MessageSeal {
  */
 export async function sealMessage({ cwd }: GitPlace, seal: MessageSeal): Promise<void> {
   const { file, trailers, commentChar } = seal;
-  await takeSealOut(file);
+  await makeReady(seal);
   const args = [
     '-c',
     `core.commentChar=${commentChar}`,
@@ -49,11 +51,11 @@ export async function sealMessage({ cwd }: GitPlace, seal: MessageSeal): Promise
   await runGit({ cwd, foreign: true }, { args, env: NOBODYS });
 }
 
-/** Makes a message ready for a seal: without an inherited one, and with its last line ended. */
-export async function takeSealOut(file: string): Promise<void> {
+/** Makes a message ready for a seal: without an inherited one, unless that is to stay, and with its last line ended. */
+export async function makeReady({ file, keep }: MessageSeal): Promise<void> {
   const before = await readFile(file, 'latin1');
-  const bare = endLine(withoutSeal(before));
-  if (bare !== before) await writeFileInPlace(file, Buffer.from(bare, 'latin1'));
+  const bare = endLine(keep === true ? before : withoutSeal(before));
+  if (bare !== before) await replaceContent(file, Buffer.from(bare, 'latin1'));
 }
 
 /** git merge hands over its message without a line feed: trailers put right after one would join the subject. */

@@ -25,6 +25,14 @@ export interface Place {
   /** Paths an agent wrote and nobody has committed, as git quotes them. */
   readonly unclaimed: string;
   readonly swept: string;
+  /** What git said of rewritten commits, a file each time, until it is in the ledger. */
+  readonly rewritten: string;
+  /** Commits that were being picked, as hooks' shells saw it. */
+  readonly picked: string;
+  /** Where branches were when rewriting was last looked for. */
+  readonly tips: string;
+  /** Held while that is taken into the ledger. */
+  readonly rewriting: string;
 }
 
 export function placeOf(repo: Repository): Place {
@@ -51,6 +59,10 @@ export function placeAt(dir: string): Place {
     seen: join(dir, 'seen'),
     unclaimed: join(dir, 'unclaimed'),
     swept: join(dir, 'swept.json'),
+    rewritten: join(dir, 'rewritten'),
+    picked: join(dir, 'picked'),
+    tips: join(dir, 'tips.json'),
+    rewriting: join(dir, 'rewriting.lock'),
   };
 }
 

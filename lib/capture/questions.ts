@@ -12,8 +12,15 @@ export const QUESTIONS: readonly (readonly string[])[] = [
   stagedQuery('HEAD'),
 ];
 
-/** Objects it reads, by name. */
-export const OBJECTS: readonly string[] = ['HEAD^{commit}', `${LEDGER_REF}^{commit}`];
+/** Objects it reads, by name: the last few to see whether a branch's work has landed. */
+export const OBJECTS: readonly string[] = [
+  'HEAD^{commit}',
+  `${LEDGER_REF}^{commit}`,
+  'refs/heads/main^{commit}',
+  'refs/remotes/origin/main^{commit}',
+  'refs/heads/master^{commit}',
+  'refs/remotes/origin/master^{commit}',
+];
 
 /** Says that the answers are on standard input, and that trailers handed to standard output get into the message. */
 export const ASKED = '--asked';

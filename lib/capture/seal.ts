@@ -18,15 +18,22 @@ import { LEDGER_REF } from '../ledger/ledger.ts';
 import type { DetectedAgent } from './agents/detect.ts';
 import { adapterNamed } from './agents/index.ts';
 import type { Evidence } from './attribute.ts';
-import { boundaryKey, boundaryUnit, type CommitPlace, isDefaultBranch, txnOfTask } from './boundary.ts';
+import {
+  boundaryKey,
+  boundaryUnit,
+  type CommitPlace,
+  endsByLanding,
+  isDefaultBranch,
+  txnOfTask,
+} from './boundary.ts';
 import { authorshipOf } from './contributors.ts';
 import { fitRecord } from './fit.ts';
 import type { Place } from './place.ts';
-import { type BaseState, type PromptState, type SessionState, wasSeen } from './session.ts';
+import { addGap, type BaseState, type PromptState, type SessionState, wasSeen } from './session.ts';
 import { unrecordedUsage } from './settle.ts';
 import { type Committer, chainOf, committerOf } from './subagents.ts';
 import { toolVersions } from './tools.ts';
-import { saveTxn, type TxnState } from './transaction.ts';
+import { saveTxn, type TxnState, wasTxnDamaged } from './transaction.ts';
 import { transcriptGap, untoldByTranscript } from './transcript-gap.ts';
 
 /** What the repository and the index are, at the moment of a commit. */
@@ -119,18 +126,31 @@ export async function transactionFor(
 ): Promise<TxnState> {
   if (actor.txn !== null) return actor.txn;
   const { session } = actor;
-  const key = session === null ? null : boundaryOf(context, actor, session, scene);
-  const txn =
-    session === null || key === null
-      ? newUlid(context.now)
-      : (session.txns.get(key) ?? txnOfTask(session, key, context.now));
-  if (key !== null) session?.txns.set(key, txn);
-  const state = await load(txn);
+  if (session === null) return open(context, openedBySession(context, actor, newUlid(context.now), null));
+  const { key, untilLanded } = boundaryOf(context, actor, session, scene);
+  let txn = session.txns.get(key) ?? txnOfTask(session, key, context.now);
+  let state = await load(txn);
+  let generation = 1;
+  while (state?.topic?.hasLanded === true) {
+    generation = state.topic.generation + 1;
+    txn = txnOfTask(session, key, context.now, generation);
+    state = await load(txn);
+  }
+  session.txns.set(key, txn);
   if (state !== null) return state;
+  if (session !== null && (await wasTxnDamaged(context.place, txn))) addGap(session, UNCOUNTED);
   const opened = openedBySession(context, actor, txn, key);
-  await saveTxn(context.place, opened);
-  return opened;
+  const topic = { generation, commits: [], lookedAt: [], hasLanded: false };
+  return open(context, untilLanded ? { ...opened, topic } : opened);
 }
+
+async function open({ place }: SealContext, state: TxnState): Promise<TxnState> {
+  await saveTxn(place, state);
+  return state;
+}
+
+const UNCOUNTED =
+  'what was kept of this transaction could not be read and was set aside: its earlier records are not counted';
 
 /** The execution record of a commit about to be made. */
 export async function buildRecord(
@@ -140,6 +160,7 @@ export async function buildRecord(
   scene: CommitScene,
   reader: ObjectReader,
   inherited: readonly string[],
+  replays: string | null = null,
 ): Promise<StoredRecord<ExecutionRecord>> {
   const { session } = actor;
   const seq = txn.seq + 1;
@@ -185,7 +206,7 @@ export async function buildRecord(
     redactions: session?.redactions.map((redaction) => ({ ...redaction })) ?? [],
     capture: {
       by: txn.by,
-      gaps: gapsOf(session, committer, scene, actor),
+      gaps: [...gapsOf(session, committer, scene, actor), ...replayGaps(replays)],
       ...(actor.late === undefined ? {} : { late: true }),
       ...(session?.isBorrowed === true ? { elsewhere: true } : {}),
     },
@@ -209,15 +230,24 @@ function committerFor({ repo }: SealContext, { agent, late }: Actor, session: Se
   return { subagent: session.subagents.get(late.agentId ?? '') ?? null, unsure: false };
 }
 
-function boundaryOf(context: SealContext, actor: Actor, session: SessionState, scene: CommitScene): string {
+interface Boundary {
+  readonly key: string;
+  readonly untilLanded: boolean;
+}
+
+function boundaryOf(context: SealContext, actor: Actor, session: SessionState, scene: CommitScene): Boundary {
   const committer = committerFor(context, actor, session);
-  if (actor.stands !== undefined) return boundaryKey(session, committer, actor.stands);
-  return boundaryKey(session, committer, {
+  // The branch is one of the session's home, and whether its work there has landed is asked there.
+  if (actor.stands !== undefined)
+    return { key: boundaryKey(session, committer, actor.stands), untilLanded: false };
+  const place: CommitPlace = {
     top: actor.late === undefined ? context.repo.top : actor.late.top,
     branch: scene.branch,
     isDefault: (branch) => isDefaultBranch(branch, scene.remoteHead ?? null, context.config),
     unit: boundaryUnit(context.config),
-  });
+  };
+  const key = boundaryKey(session, committer, place);
+  return { key, untilLanded: endsByLanding(key, place) };
 }
 
 /** A topic branch is one task from its first prompt on; on the default branch the task is what was asked. */
@@ -383,4 +413,9 @@ function gapsOf(
     gaps.push(`${session.agent}: it has no hooks, so its tool calls are unknown`);
   if (scene.tree === null) gaps.push('the index could not be written as a tree');
   return gaps;
+}
+
+/** Of what git carries over, the files alone do not tell that they were there before. */
+function replayGaps(replays: string | null): string[] {
+  return replays === null ? [] : [`this replays ${replays}: what nobody was seen to write was in it`];
 }

@@ -2,20 +2,40 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestHex } from '../core/digest.ts';
 import { readRegularFile, removeFile, writeFileAtomically } from '../ledger/files.ts';
+import { fits, readState, wasDamaged } from './kept-state.ts';
 import type { Place } from './place.ts';
-import { newSession, type SessionState } from './session.ts';
-import { stateFromJson, stateToJson } from './state-json.ts';
+import { addGap, newSession, type SessionState } from './session.ts';
+import { stateToJson } from './state-json.ts';
 
 const MAX_STATE_BYTES = 64 * 1024 * 1024;
 const MAX_SESSIONS = 200;
 
-/** A session's state; null when there is none under this key. */
+const LOST =
+  'what was kept of this session could not be read and was set aside: what it did before and no record holds is unknown';
+
+/** A session's state; null when there is none under this key, or none that can be read. */
 export async function loadSession(place: Place, key: string): Promise<SessionState | null> {
-  const bytes = await readRegularFile(statePath(place, key), MAX_STATE_BYTES);
-  if (bytes === null) return null;
-  const known = stateFromJson(bytes.toString('utf8')) as SessionState;
+  const known = await readState(
+    statePath(place, key),
+    MAX_STATE_BYTES,
+    (value): value is SessionState => fits(value, newSession(key, '', '')) && value.key === key,
+  );
   // An older version may have written it without what is kept now.
-  return { ...newSession(known.key, known.agent, known.sessionId), ...known };
+  return known === null ? null : { ...newSession(known.key, known.agent, known.sessionId), ...known };
+}
+
+/** The same, or a session that begins here. It says so where it had begun before and nobody can tell what it did. */
+export async function openSession(
+  place: Place,
+  key: string,
+  agent: string,
+  sessionId: string,
+): Promise<SessionState> {
+  const known = await loadSession(place, key);
+  if (known !== null) return known;
+  const fresh = newSession(key, agent, sessionId);
+  if (await wasDamaged(statePath(place, key))) addGap(fresh, LOST);
+  return fresh;
 }
 
 export async function saveSession(place: Place, state: SessionState): Promise<void> {

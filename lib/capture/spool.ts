@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { makeFolder, readRegularFile } from '../ledger/files.ts';
 import type { EventOrigin } from './agents/events.ts';
 import type { Place } from './place.ts';
+import { dropRejected } from './rejected.ts';
 import { parseSnapshot, type Snapshot } from './snapshot.ts';
 
 /** A payload over this is not parsed; its beginning still tells what it was. */
@@ -48,6 +49,7 @@ export async function readSpool(place: Place): Promise<SpoolEntry[]> {
 export async function clearSpool(place: Place, entries: readonly SpoolEntry[]): Promise<void> {
   if (entries.some((entry) => entry.problem === 'unreadable')) await makeFolder(place.rejected);
   await Promise.all(entries.map((entry) => clearEntry(place, entry)));
+  if (entries.length > 0) await dropRejected(place, Date.now());
 }
 
 async function clearEntry(place: Place, entry: SpoolEntry): Promise<void> {

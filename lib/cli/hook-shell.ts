@@ -1,7 +1,8 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type MessageSeal, sealMessage, takeSealOut } from '../capture/message.ts';
+import { type MessageSeal, makeReady, sealMessage } from '../capture/message.ts';
 import { OBJECTS, QUESTIONS } from '../capture/questions.ts';
+import { escapeTerminal } from '../core/escape.ts';
 import { type Heard, parseHeard } from '../git/heard.ts';
 
 /** The shell a hook was started from: it has asked git, and waits for what to put into the message. */
@@ -22,6 +23,23 @@ export function openShell(): HookShell {
       .then((bytes) => parseHeard(bytes, QUESTIONS, OBJECTS)),
     seal: handOver,
   };
+}
+
+/** Lets a shell that waits for a line go on: when told to, or when the process has run for some milliseconds. */
+export function releaseAfter(ms: number, late: string): { readonly release: (said: string) => void } {
+  let waits = true;
+  const release = (said: string): void => {
+    clearTimeout(timer);
+    if (!waits) return;
+    waits = false;
+    try {
+      writeSync(1, `${escapeTerminal(said)}\n`);
+    } catch {
+      // The shell has gone on by itself.
+    }
+  };
+  const timer = setTimeout(() => release(late), Math.max(0, ms - performance.now()));
+  return { release };
 }
 
 /**
@@ -56,7 +74,7 @@ function readNow(file: number): Buffer | null {
 
 /** One line each: the comment character, the trailers, and an empty one: all is said. */
 async function handOver(seal: MessageSeal): Promise<void> {
-  await takeSealOut(seal.file);
+  await makeReady(seal);
   const lines = [seal.commentChar, ...seal.trailers];
   if (lines.some((line) => line === '' || line.includes('\n')))
     return sealMessage({ cwd: process.cwd() }, seal);

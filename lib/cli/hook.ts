@@ -10,12 +10,14 @@ import { escapeTerminal } from '../core/escape.ts';
 import { readConfig } from '../git/config.ts';
 import { findRepository, type Repository } from '../git/repository.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
-import { openShell } from './hook-shell.ts';
+import { openShell, releaseAfter } from './hook-shell.ts';
 import { codeName, type Ended } from './start.ts';
 
 /** No hook keeps a commit waiting longer: then it lets go, and what is left undone stays pending. */
 const HOOK_LIMIT_MS = 2000;
 const BACKGROUND_PATIENCE_MS = 20_000;
+/** Counted from the start of the process: its shell waits for two seconds in all. */
+const PUSH_RELEASE_MS = 1600;
 
 /** Where hooks start: they run inside a commit, and have a bundle of their own with only what that takes. */
 export function main(argv: readonly string[]): Promise<Ended> {
@@ -28,7 +30,7 @@ export function main(argv: readonly string[]): Promise<Ended> {
  */
 async function runHook(argv: readonly string[]): Promise<Ended> {
   const [name = '', ...args] = argv;
-  const background = name === 'bind' || name === 'drain';
+  const background = name === 'bind' || name === 'drain' || name === 'pre-push';
   const limit = background ? undefined : setTimeout(() => giveUp(name), HOOK_LIMIT_MS);
   let repo: Repository | null = null;
   let did: string | null = null;
@@ -77,6 +79,8 @@ async function runNamed(name: string, call: HookCall): Promise<boolean> {
     case 'drain':
       await drain(call);
       return true;
+    case 'pre-push':
+      return sendAlong(call);
     default:
       process.stderr.write(`git-agent-log: no hook is called '${escapeTerminal(name)}'\n`);
       return false;
@@ -86,13 +90,48 @@ async function runNamed(name: string, call: HookCall): Promise<boolean> {
 /** What an agent's hooks start in the background: after a shell call that moved HEAD, and when the agent stops. */
 async function drain(call: HookCall): Promise<void> {
   const { catchUp } = await import('../capture/catch-up.ts');
-  await withOpenLedger(call, (ledger) => catchUp(ledger, bindOptions(call, call.args[0] ?? 'stop')));
+  const { endLanded } = await import('../capture/until-landed.ts');
+  await withOpenLedger(call, async (ledger) => {
+    await catchUp(ledger, bindOptions(call, call.args[0] ?? 'stop'));
+    await endLanded(ledger, call.config, call.now);
+  });
   const { pruneRegistry } = await import('../capture/registry.ts');
   await pruneRegistry(call.env, call.now, null);
 }
 
+/** Binds what waits, and sends the ledger along with the commits. The push goes on after two seconds at the latest. */
+async function sendAlong(call: HookCall): Promise<boolean> {
+  const { pushAlong } = await import('../capture/push-along.ts');
+  const waiting = releaseAfter(
+    PUSH_RELEASE_MS,
+    'records are still on their way; `git agent-log doctor` tells',
+  );
+  try {
+    return await withOpenLedger(call, async (ledger) => {
+      await bindAll(ledger, bindOptions(call, 'pre-push'));
+      return pushAlong(ledger, call);
+    });
+  } catch (error) {
+    waiting.release(`${messageOf(error)} (the push goes on)`);
+    throw error;
+  } finally {
+    waiting.release('');
+  }
+}
+
 function bind(call: HookCall, via: string): Promise<unknown> {
-  return withOpenLedger(call, (ledger) => bindPending(ledger, bindOptions(call, via)));
+  return withOpenLedger(call, (ledger) => bindAll(ledger, bindOptions(call, via)));
+}
+
+async function bindAll(ledger: Ledger, options: BindOptions): Promise<void> {
+  await bindPending(ledger, options);
+  const [{ takeInRewritten }, { landRewound }] = await Promise.all([
+    import('../capture/rewritten/index.ts'),
+    import('../capture/rewound/index.ts'),
+  ]);
+  await takeInRewritten(ledger, options);
+  // Also to know where branches are now, for when they are somewhere else.
+  await landRewound(ledger, options);
 }
 
 function bindOptions({ env, config, now }: HookCall, via: string): BindOptions {

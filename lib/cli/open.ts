@@ -1,12 +1,14 @@
-import { writeJournal } from '../capture/journal.ts';
-import { hasLeftovers } from '../capture/leftovers.ts';
+import { tellMended, writeJournal } from '../capture/journal.ts';
 import { placeOf } from '../capture/place.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import type { Repository } from '../git/repository.ts';
+import { hasFetched } from '../ledger/has-fetched.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
-import { pendingNames } from '../ledger/pending.ts';
+import { indexingOf } from './indexing.ts';
 import type { Io } from './io.ts';
+import { count } from './views/text.ts';
+import { isBroken, whatWaits } from './waits.ts';
 
 const PATIENCE_MS = 15_000;
 
@@ -16,26 +18,62 @@ export function openRepository(io: Io): Promise<Repository> {
 
 /** Opens the ledger for a command, after catching up with what agents did: any command is a chance to. */
 export async function withLedger<T>(io: Io, work: (ledger: Ledger) => Promise<T>): Promise<T> {
-  const ledger = openLedger(await openRepository(io));
+  const ledger = openLedger(await openRepository(io), indexingOf(io));
   try {
     await catchUpFirst(io, ledger);
+    await mergeFetchedFirst(io, ledger);
     return await work(ledger);
   } finally {
     ledger.close();
   }
 }
 
+/** What `git fetch` brought is merged by the next command. It is told from files: looking costs nothing. */
+async function mergeFetchedFirst(io: Io, ledger: Ledger): Promise<void> {
+  if (!(await hasFetched(ledger.repo))) return;
+  try {
+    const [{ mergeFetched }, { sealConfig }, { committerLine }] = await Promise.all([
+      import('../ledger/fetched.ts'),
+      import('../capture/seal.ts'),
+      import('../identity/committer.ts'),
+    ]);
+    const identity = committerLine(io.env, await sealConfig(ledger.repo), io.now);
+    for (const { remote, incoming } of await mergeFetched(ledger, identity))
+      if (incoming.vanished.length > 0) io.say(vanishedWarning(remote, incoming.vanished.length));
+  } catch (error) {
+    io.say(`warning: what was fetched could not be merged: ${escapeTerminal(messageOf(error))}\n`);
+  }
+}
+
+function vanishedWarning(remote: string, notes: number): string {
+  return (
+    `warning: ${escapeTerminal(remote)} lost what it had of ${count(notes, 'note')}. It is kept here; ` +
+    '`git agent-log sync` sends it back and names it.\n'
+  );
+}
+
+async function mend(ledger: Ledger): Promise<void> {
+  const { mendLedger } = await import('../ledger/mend.ts');
+  const mended = await mendLedger(ledger);
+  if (mended !== null) await tellMended(placeOf(ledger.repo), 'command', mended);
+}
+
 /** What can't be bound now (a read-only repository, say) must not keep anybody from reading. */
 async function catchUpFirst(io: Io, ledger: Ledger): Promise<void> {
-  if ((await pendingNames(ledger.repo)).length === 0 && !(await hasLeftovers(ledger.repo))) return;
+  const broken = await isBroken(ledger);
+  const waits = await whatWaits(ledger.repo);
+  if (!broken && waits === null) return;
   try {
+    if (broken) await mend(ledger);
     // Loaded only now: nearly always nothing waits.
-    const [{ catchUp }, { sealConfig }] = await Promise.all([
+    const [{ catchUp }, { landRewound }, { sealConfig }] = await Promise.all([
       import('../capture/catch-up.ts'),
+      import('../capture/rewound/index.ts'),
       import('../capture/seal.ts'),
     ]);
     const config = await sealConfig(ledger.repo);
-    await catchUp(ledger, { via: 'command', env: io.env, config, now: io.now, patience: PATIENCE_MS });
+    const options = { via: 'command', env: io.env, config, now: io.now, patience: PATIENCE_MS };
+    await (waits === 'moved branches' ? landRewound(ledger, options) : catchUp(ledger, options));
   } catch (error) {
     io.say(`warning: what agents did last could not be taken in: ${escapeTerminal(messageOf(error))}\n`);
     const entry = { at: new Date(io.now).toISOString(), hook: 'command', problem: messageOf(error) };

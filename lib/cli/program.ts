@@ -3,27 +3,22 @@ import { Command, CommanderError } from 'commander';
 import { AgentLogError } from '../core/errors.ts';
 import type { Repository } from '../git/repository.ts';
 import { wantsColor } from './color.ts';
+import { ending } from './ending.ts';
 import { type Io, openIo } from './io.ts';
-import { reportError } from './report-error.ts';
 import type { Ended } from './start.ts';
 import { COMMANDS, type CommandModule, type CommandSpec, type Flags } from './table.ts';
 import { packageVersion } from './version.ts';
 
 /** Runs one command of the table. Gives the exit code of the contract, and the command if it did what it is for; never throws. */
 export async function runProgram(argv: readonly string[], here: Promise<Repository> | null): Promise<Ended> {
-  const debug = argv.includes('--debug');
-  // A reader that has seen enough (`| head`) closes the pipe: that ends us, and is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === 'EPIPE' ? 0 : 128),
-  );
-  try {
-    return await parseAndRun(argv, here);
-  } catch (error) {
-    if (error instanceof CommanderError) return { code: error.exitCode === 0 ? 0 : 2, did: null };
-    const { text, exitCode } = reportError(error, debug);
-    process.stderr.write(text);
-    return { code: exitCode, did: null };
-  }
+  return ending(argv.includes('--debug'), async () => {
+    try {
+      return await parseAndRun(argv, here);
+    } catch (error) {
+      if (error instanceof CommanderError) return { code: error.exitCode === 0 ? 0 : 2, did: null };
+      throw error;
+    }
+  });
 }
 
 async function parseAndRun(argv: readonly string[], here: Promise<Repository> | null): Promise<Ended> {

@@ -10,7 +10,8 @@ export interface Ended {
   readonly did: string | null;
 }
 
-type Main = (argv: readonly string[]) => Promise<Ended>;
+/** Null when the program has to do it instead. */
+type Main = (argv: readonly string[]) => Promise<Ended | null>;
 
 /**
  * Starts the program, or what hooks run of it, from its bundle, with what V8 compiled of it when the same command last ran. That lies in a folder
@@ -20,9 +21,17 @@ type Main = (argv: readonly string[]) => Promise<Ended>;
  * node:crypto, which takes longer than all the rest.)
  */
 export async function start(folder: string, argv: readonly string[]): Promise<void> {
+  const { main, hook, show } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
   const isHook = argv[0] === 'hook';
-  const { main: program, hook } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
-  const file = isHook ? hook : program;
+  const first = isHook ? hook : argv[0] === 'show' ? show : main;
+  const { code } = (await run(folder, first, argv)) ?? (await run(folder, main, argv)) ?? { code: 255 };
+  // Everything is said and synced: a git process that only has to end must not keep anybody waiting. A hook says nothing
+  // on stdout that is not written yet, and has no time to load it.
+  if (isHook) process.exit(code);
+  process.stdout.write('', () => process.exit(code));
+}
+
+async function run(folder: string, file: string, argv: readonly string[]): Promise<Ended | null> {
   const path = join(folder, file);
   const compiled = (name: string): string =>
     join(folder, 'compiled', `${file.slice(0, -4)}.${name}.${process.version}-${process.arch}`);
@@ -31,19 +40,18 @@ export async function start(folder: string, argv: readonly string[]): Promise<vo
     filename: path,
     ...(known === null ? {} : { cachedData: known }),
   });
-  const { code, did } = await mainOf(script, path)(argv);
+  const ended = await mainOf(script, path)(argv);
+  const did = ended?.did ?? null;
   if (did !== null && (known === null || script.cachedDataRejected === true))
     keep(compiled(did), script.createCachedData());
-  // Everything is said and synced: a git process that only has to end must not keep anybody waiting. A hook says nothing
-  // on stdout that is not written yet, and has no time to load it.
-  if (isHook) process.exit(code);
-  process.stdout.write('', () => process.exit(code));
+  return ended;
 }
 
-/** The bundles beside `start.cjs`: what hooks run, and all the rest. */
+/** The bundles beside `start.cjs`: what hooks run, what `show` mostly does, and everything. */
 interface Manifest {
   readonly main: string;
   readonly hook: string;
+  readonly show: string;
 }
 
 /** Commands differ in what they run of the program: one name for each. */

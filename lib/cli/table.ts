@@ -182,6 +182,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--sponsor <text>', description: 'name or address contains this' },
       { flags: '--agent <name>', description: 'name of the agent' },
       { flags: '--model <name>', description: 'name of the model' },
+      {
+        flags: '--class <class>',
+        description: 'records that changed a file of a risk class, such as dependency-manifest',
+      },
       { flags: '-n, --max <count>', description: 'at most this many' },
       { flags: '--json', description: 'print one JSON document per line' },
     ],
@@ -279,6 +283,47 @@ export const COMMANDS: readonly CommandSpec[] = [
       'git agent-log regroup --split 01JD2M0Y5V HEAD~2 HEAD~1',
     ],
     load: () => import('./commands/regroup.ts'),
+  },
+  {
+    name: 'relink',
+    usage: '[range]',
+    summary: 'find the records of commits that were squashed, rebased or rewritten elsewhere',
+    description: [
+      'Writes landing records for commits that hold work of records which are not on them: after a squash or rebase merge on the',
+      'server, or a rewrite where no hook ran. A record is found by a trailer anywhere in the message whose content agrees, by a',
+      'change that is the same byte for byte, or by that of a range of commits squashed into one; never by likeness or place. What',
+      'could be the work of several is named and left alone. Run again, it changes nothing. Works in a bare repository and in CI,',
+      'with full history and the ledger fetched; 3 when a shallow clone keeps it from checking.',
+    ],
+    args: [
+      {
+        name: 'range',
+        description:
+          "commits as git names them, such as v1.0..main (default: the newest 1,000 of HEAD and the remote's default branch)",
+      },
+    ],
+    flags: [{ flags: '--dry-run', description: 'write nothing, and say what would be written' }, JSON_FLAG],
+    examples: ['git agent-log relink', 'git agent-log relink --dry-run v1.0..origin/main'],
+    load: () => import('./commands/relink.ts'),
+  },
+  {
+    name: 'sync',
+    usage: '[remote]',
+    summary: 'exchange records with a remote',
+    description: [
+      "Fetches the remote's ledger, merges it into this clone's as the union of both, and pushes the result: never with force, and",
+      "again when others were first. Nothing is dropped: what a remote lost is named and sent back, what can't be joined is set",
+      "aside and named. The remote is the branch's, else the only one, else origin. The pre-push hook does the same when records wait",
+      'and nobody has to be asked for a password; `git config agentLog.push false` keeps it from that.',
+    ],
+    args: [{ name: 'remote', description: 'a remote, or the address of a repository' }],
+    flags: [
+      { flags: '--fetch', description: 'fetch and merge, and push nothing' },
+      { flags: '--push', description: 'push, and fetch only when others were first' },
+      JSON_FLAG,
+    ],
+    examples: ['git agent-log sync', 'git agent-log sync --fetch upstream'],
+    load: () => import('./commands/sync.ts'),
   },
   {
     name: 'export',

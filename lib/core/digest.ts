@@ -1,10 +1,10 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, hash } from 'node:crypto';
 
 export type ObjectFormat = 'sha1' | 'sha256';
 
 /** Digest of a record: sha256 of its line's bytes without the line feed, so that sha256sum checks it. */
 export function recordDigest(line: string | Uint8Array): string {
-  return `sha256:${createHash('sha256').update(line).digest('hex')}`;
+  return `sha256:${hash('sha256', line)}`;
 }
 
 /** Salted digest of a text (HMAC-SHA256): without the salt a short text can't be guessed from it. */

@@ -1,8 +1,37 @@
-import { type ParsedLine, parseLine } from './record.ts';
+import { recordDigest } from './digest.ts';
+import { isReadable, type ParsedLine, parseLine } from './record.ts';
 
-/** The records of a note's text. Blank lines, which foreign tools put between entries, are no records. */
+/** Lines that are no records are told one by one up to this many; the rest of them is counted. */
+const MAX_TOLD = 1000;
+
+/**
+ * The records of a note's text. Blank lines, which foreign tools put between entries, are no records. Neither is a line
+ * that does not name a schema of ours: a note full of them must not cost its reader a digest and a parse for each.
+ */
 export function parseNote(text: string): ParsedLine[] {
-  return noteLines(text).map(parseLine);
+  const parsed: ParsedLine[] = [];
+  let told = 0;
+  let more = 0;
+  for (const line of noteLines(text)) {
+    if (told >= MAX_TOLD && !line.includes('agent-log/')) {
+      more++;
+      continue;
+    }
+    const one = parseLine(line);
+    if (!isReadable(one)) told++;
+    parsed.push(one);
+  }
+  return more === 0 ? parsed : [...parsed, notTold(more)];
+}
+
+function notTold(count: number): ParsedLine {
+  const line = '';
+  return {
+    line,
+    digest: recordDigest(line),
+    problem: 'not-json',
+    detail: `${count} more lines are no records`,
+  };
 }
 
 export function noteLines(text: string): string[] {

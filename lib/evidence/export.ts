@@ -2,6 +2,7 @@ import { AgentLogError } from '../core/errors.ts';
 import { type ExecutionRecord, isExecution, isReadable, type StoredRecord } from '../core/record.ts';
 import type { Regrouping } from '../core/regroup.ts';
 import { addedLines } from '../git/added-lines.ts';
+import { landedRecords } from '../ledger/landed.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { readRegroups } from '../ledger/regroups.ts';
 import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
@@ -47,14 +48,32 @@ export function exportFormat(name: string): ExportFormat {
 async function* exportSpans(ledger: Ledger, { only, version }: ExportOptions): AsyncGenerator<string> {
   const written = new Set<string>();
   const { txnOf } = await readRegroups(ledger);
-  for await (const { object, stored, binding } of scanLedger(ledger, only)) {
+  for await (const { stored, bound } of wantedRecords(ledger, only)) {
     if (written.has(stored.digest)) continue;
     written.add(stored.digest);
-    const bound = binding === null ? null : { commit: object, grade: binding.grade, sealed: binding.sealed };
     const { txn, prev } = stored.record;
     const txns = { txn: txnOf(stored.digest, txn), prevTxn: txnOf(prev ?? stored.digest, txn) };
     yield otelLine({ stored, bound, version, ...txns });
   }
+}
+
+interface WantedRecord {
+  readonly stored: StoredRecord<ExecutionRecord>;
+  readonly bound: Parameters<typeof otelLine>[0]['bound'];
+}
+
+/** Of a range also what landed in it; of the whole ledger that is told where it was made. */
+async function* wantedRecords(
+  ledger: Ledger,
+  only: ReadonlySet<string> | null,
+): AsyncGenerator<WantedRecord> {
+  for await (const { object, stored, binding } of scanLedger(ledger, only)) {
+    const bound = binding === null ? null : { commit: object, grade: binding.grade, sealed: binding.sealed };
+    yield { stored, bound };
+  }
+  if (only === null) return;
+  for await (const { object, stored, grade, sealed } of landedRecords(ledger, only))
+    yield { stored, bound: { commit: object, grade, sealed } };
 }
 
 const COMMITS_AT_ONCE = 200;
@@ -122,10 +141,10 @@ async function* withLines(
 }
 
 function tracedCommit(
-  { commit, binding, sealed, record, alsoHere }: Resolution,
+  { commit, isGone, binding, sealed, record, alsoHere }: Resolution,
   regroups: Regrouping,
 ): Omit<TracedCommit, 'files'> | null {
-  if (record === null || binding === 'claimed' || binding === 'none') return null;
+  if (isGone || record === null || binding === 'claimed' || binding === 'none') return null;
   const squashed: readonly StoredRecord<ExecutionRecord>[] = binding === 'squashed' ? alsoHere : [];
   const txn = regroups.txnOf(record.digest, record.record.txn);
   return { commit: commit.oid, binding, sealed, record, txn, squashed };

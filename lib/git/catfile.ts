@@ -1,6 +1,8 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { AgentLogError } from '../core/errors.ts';
 import { BatchOutput, type GitObject } from './batch-output.ts';
+import type { FirstAnswer } from './first-answer.ts';
 import { type GitPlace, gitEnvironment } from './runner.ts';
 
 export type { GitObject };
@@ -23,7 +25,7 @@ export function openObjectReader(place: GitPlace, config: readonly string[] = []
     read(name) {
       const heard = place.heard?.objects.get(name);
       if (heard !== undefined) return Promise.resolve(heard);
-      batch ??= new Batch(place, config);
+      batch ??= new Batch(startBatch(place, config));
       return batch.read(name);
     },
     close() {
@@ -33,20 +35,33 @@ export function openObjectReader(place: GitPlace, config: readonly string[] = []
   };
 }
 
+/** Reads from a `git cat-file --batch` that runs already, or will when a first answer has come on the same pipe. */
+export function batchReader(child: BatchProcess, first: FirstAnswer): ObjectReader {
+  const batch = new Batch(child, first);
+  return { read: (name) => batch.read(name), close: () => batch.close() };
+}
+
+type BatchProcess = ChildProcessByStdio<Writable, Readable, null>;
+
+function startBatch(place: GitPlace, config: readonly string[]): BatchProcess {
+  return spawn('git', [...config, 'cat-file', '--batch'], {
+    cwd: place.cwd,
+    env: gitEnvironment(place),
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+}
+
 class Batch {
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #child: BatchProcess;
   readonly #waiting: Waiting[] = [];
   readonly #output = new BatchOutput();
+  #first: FirstAnswer | null;
   #failure: AgentLogError | null = null;
 
-  constructor(place: GitPlace, config: readonly string[]) {
-    this.#child = spawn('git', [...config, 'cat-file', '--batch'], {
-      cwd: place.cwd,
-      env: gitEnvironment(place),
-      stdio: 'pipe',
-    });
+  constructor(child: BatchProcess, first: FirstAnswer | null = null) {
+    this.#child = child;
+    this.#first = first;
     this.#child.stdout.on('data', (chunk: Buffer) => this.#take(chunk));
-    this.#child.stderr.resume();
     this.#child.stdin.on('error', () => undefined);
     this.#child.once('error', (cause) => this.#fail(cause));
     this.#child.once('close', () => this.#fail(new Error('it ended')));
@@ -66,7 +81,10 @@ class Batch {
   }
 
   #take(chunk: Buffer): void {
-    for (const answer of this.#output.take(chunk)) this.#waiting.shift()?.resolve(answer);
+    const bytes = this.#first === null ? chunk : this.#first.take(chunk);
+    if (bytes === null) return;
+    this.#first = null;
+    for (const answer of this.#output.take(bytes)) this.#waiting.shift()?.resolve(answer);
   }
 
   #fail(cause: unknown): void {
@@ -74,6 +92,7 @@ class Batch {
       cause,
     });
     this.#failure ??= failure;
+    this.#first?.fail(cause);
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
   }
 }

@@ -1,3 +1,4 @@
+import { quotePathBytes } from './quote-path.ts';
 import { type GitPlace, runGit } from './runner.ts';
 
 /** A commit made of changed paths, written by one fast-import process that moves the ref only if nobody else did. */
@@ -5,28 +6,39 @@ export interface ImportCommit {
   readonly ref: string;
   /** What the ref is believed to be at; null when it must not exist. */
   readonly parent: string | null;
+  /** A second history that goes into the commit. The ref may be at it, or at the parent. */
+  readonly merge?: string;
   readonly identity: string;
   readonly message: string;
+  /** May be gone through more than once. */
   readonly changes: Iterable<PathChange>;
 }
 
+/** Paths are bytes as latin1: those of other tools need not be UTF-8. */
 export type PathChange =
   | { readonly op: 'delete'; readonly path: string }
   | { readonly op: 'blob'; readonly path: string; readonly content: Buffer }
-  | { readonly op: 'object'; readonly path: string; readonly oid: string };
+  | { readonly op: 'object'; readonly path: string; readonly oid: string; readonly mode?: string };
 
 /** Objects and refs are on disk before this returns: an acknowledged record survives a power cut. */
-const DURABLE = [
+export const DURABLE: readonly string[] = [
   '-c',
   'core.fsync=loose-object,pack,pack-metadata,reference',
   '-c',
-  'core.fsyncMethod=batch',
+  // 'batch' is no more than a hope on Linux: git promises it for the file systems of macOS and Windows.
+  'core.fsyncMethod=fsync',
 ];
 
-/** What became of an import: `moved` is false when the ref was moved or locked by somebody else. */
-export interface ImportOutcome {
+/** What became of a ref that was to move: `moved` is false when it was moved or locked by somebody else. */
+export interface MoveOutcome {
   readonly moved: boolean;
+  /** For a person to read. */
   readonly said: string;
+}
+
+export interface ImportOutcome extends MoveOutcome {
+  /** The commit that was written; the same again for the same changes. Empty when git could not write it. */
+  readonly commit: string;
 }
 
 /**
@@ -35,26 +47,51 @@ export interface ImportOutcome {
  */
 export async function importCommit(place: GitPlace, commit: ImportCommit): Promise<ImportOutcome> {
   const args = [...DURABLE, 'fast-import', '--quiet', '--done', '--date-format=raw-permissive'];
-  const { code, stderr } = await runGit(place, {
+  const { code, stdout, stderr } = await runGit(place, {
     args,
     stdin: inChunks(commands(commit)),
     okCodes: [1, 128],
   });
-  return { moved: code === 0, said: stderr.trim().split('\n')[0] ?? '' };
+  return {
+    moved: code === 0,
+    commit: stdout.toString('utf8').trim(),
+    said: stderr.trim().split('\n')[0] ?? '',
+  };
 }
 
 /** The stream ends with `done`: a writer killed half-way leaves a stream that git throws away whole. */
 function* commands(commit: ImportCommit): Generator<Buffer> {
-  yield Buffer.from(`commit ${commit.ref}\ncommitter ${commit.identity}\n`);
+  yield Buffer.from(`commit ${commit.ref}\nmark :1\ncommitter ${commit.identity}\n`);
   yield* data(Buffer.from(commit.message));
   if (commit.parent !== null) yield Buffer.from(`from ${commit.parent}\n`);
+  if (commit.merge !== undefined) yield Buffer.from(`merge ${commit.merge}\n`);
   for (const change of commit.changes) {
-    if (change.op === 'delete') yield Buffer.from(`D ${change.path}\n`);
-    else if (change.op === 'object') yield Buffer.from(`M 100644 ${change.oid} ${change.path}\n`);
+    const path = pathWord(change.path);
+    if (change.op === 'delete') yield Buffer.from(`D ${path}\n`);
+    else if (change.op === 'object')
+      yield Buffer.from(`M ${change.mode ?? '100644'} ${change.oid} ${path}\n`);
     else {
-      yield Buffer.from(`M 100644 inline ${change.path}\n`);
+      yield Buffer.from(`M 100644 inline ${path}\n`);
       yield* data(change.content);
     }
+  }
+  yield Buffer.from('get-mark :1\ndone\n');
+}
+
+function pathWord(path: string): string {
+  return /^[\w./~-]+$/.test(path) ? path : quotePathBytes(Buffer.from(path, 'latin1'));
+}
+
+/** Stores blobs that no commit names yet, as durably as a commit. Throws GIT_FAILED. */
+export async function importBlobs(place: GitPlace, contents: Iterable<Buffer>): Promise<void> {
+  const args = [...DURABLE, 'fast-import', '--quiet', '--done'];
+  await runGit(place, { args, stdin: inChunks(blobCommands(contents)) });
+}
+
+function* blobCommands(contents: Iterable<Buffer>): Generator<Buffer> {
+  for (const content of contents) {
+    yield Buffer.from('blob\n');
+    yield* data(content);
   }
   yield Buffer.from('done\n');
 }

@@ -37,7 +37,8 @@ export function parseHeard(
   return { answers, objects: parseObjects(bytes.subarray(at), names) };
 }
 
-function endOfAnswer(bytes: Buffer, from: number): { end: number; code: number; next: number } | null {
+/** Where an answer ends, with what code, and where the next begins; null when it is not complete. */
+export function endOfAnswer(bytes: Buffer, from: number): { end: number; code: number; next: number } | null {
   const mark = bytes.indexOf(END, from, 'latin1');
   if (mark < 0) return null;
   // An answer's own last NUL stands before the two of the mark.

@@ -35,6 +35,11 @@ export function quotePath(path: string): string {
   return quoted === path ? path : `"${quoted}"`;
 }
 
+/** Any path between quotes, byte by byte: also one that is no UTF-8. */
+export function quotePathBytes(path: Uint8Array): string {
+  return `"${[...path].map(quoteByte).join('')}"`;
+}
+
 function quoteByte(byte: number): string {
   const letter = LETTERS.get(byte);
   if (letter !== undefined) return `\\${letter}`;

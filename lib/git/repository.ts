@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectFormat } from '../core/digest.ts';
 import { AgentLogError } from '../core/errors.ts';
-import { type GitPlace, runGit } from './runner.ts';
+import { type GitPlace, type GitResult, runGit } from './runner.ts';
 
 /** A repository as one worktree sees it. All paths absolute. */
 export interface Repository extends GitPlace {
@@ -24,7 +24,11 @@ export const REPOSITORY_QUERY: readonly string[] = [
 
 /** Finds the repository around a folder, as git does. Throws NOT_A_REPOSITORY. */
 export async function findRepository(place: GitPlace): Promise<Repository> {
-  const { code, stdout } = await runGit(place, { args: REPOSITORY_QUERY, okCodes: [128] });
+  return repositoryFrom(place, await runGit(place, { args: REPOSITORY_QUERY, okCodes: [128] }));
+}
+
+/** The repository git's answer to the query tells of. Throws NOT_A_REPOSITORY. */
+export function repositoryFrom(place: GitPlace, { code, stdout }: GitResult): Repository {
   const [gitDir, commonDir, format, top] = stdout.toString('utf8').split('\n');
   if (!gitDir || !commonDir || !format) throw notARepository(place.cwd);
   return {

@@ -10,6 +10,8 @@ export interface GitCall {
   /** Exit codes besides 0 that are answers, not failures. */
   readonly okCodes?: readonly number[];
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds after which it is ended, with all it started. It has no terminal then, to ask anybody on. */
+  readonly limit?: number;
 }
 
 export interface GitResult {
@@ -64,7 +66,9 @@ export async function runGit(place: GitPlace, call: GitCall): Promise<GitResult>
     cwd: place.cwd,
     env: gitEnvironment(place, call.env),
     stdio: [call.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    detached: call.limit !== undefined,
   });
+  const timer = call.limit === undefined ? undefined : setTimeout(() => endGroup(child), call.limit);
   const stdout: Buffer[] = [];
   let stderr = '';
   child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
@@ -74,9 +78,18 @@ export async function runGit(place: GitPlace, call: GitCall): Promise<GitResult>
   // A git that dies early closes its end: its exit code tells, the broken pipe adds nothing.
   child.stdin?.on('error', () => undefined);
   if (child.stdin && call.stdin !== undefined) feed(child.stdin, call.stdin);
-  const code = await exitCode(child, call.args);
+  const code = await exitCode(child, call.args).finally(() => clearTimeout(timer));
   if (code !== 0 && call.okCodes?.includes(code) !== true) throw gitFailed(call.args, code, stderr);
   return { code, stdout: Buffer.concat(stdout), stderr };
+}
+
+/** Ends a process that leads a group, and what it started: a transport holds on to the pipes of a dead git. */
+function endGroup({ pid }: ReturnType<typeof spawn>): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It is over already.
+  }
 }
 
 /** A failure is not taken from hearsay: git says it again, and why. */

@@ -7,7 +7,7 @@ import { type GitCall, type GitPlace, gitEnvironment, gitFailed } from './runner
  */
 export async function* streamGit(
   place: GitPlace,
-  call: Pick<GitCall, 'args' | 'env'> & { readonly stdin?: string },
+  call: Pick<GitCall, 'args' | 'env' | 'okCodes'> & { readonly stdin?: string },
 ): AsyncGenerator<Buffer> {
   const child = spawn('git', call.args, {
     cwd: place.cwd,
@@ -30,7 +30,8 @@ export async function* streamGit(
   try {
     yield* child.stdout as AsyncIterable<Buffer>;
     const code = await ended;
-    if (code !== 0) throw gitFailed(call.args, code, stderr);
+    if (code !== 0 && (code === null || call.okCodes?.includes(code) !== true))
+      throw gitFailed(call.args, code, stderr);
   } finally {
     child.kill();
   }

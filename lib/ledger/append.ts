@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentLogError } from '../core/errors.ts';
 import { appendLines, noteLines } from '../core/note.ts';
-import { importCommit, type PathChange } from '../git/fast-import.ts';
-import { fanOut, fanOutAll, type NotePlace, placeNote } from './fanout.ts';
+import type { PathChange } from '../git/fast-import.ts';
+import { importDurably } from './durable.ts';
+import { fanOutAll, placeNote } from './fanout.ts';
 import { joinTexts, LEDGER_REF, type Ledger, ledgerTip, ledgerTrees } from './ledger.ts';
+import { type Mended, mendLedger } from './mend.ts';
+import { ledgerMessage } from './message.ts';
+import { groupBy, noteChanges, type PlacedNote } from './place-notes.ts';
 import { breakStaleLock } from './stale-lock.ts';
 
 /** Lines for one object's note. Computed anew on every try, from what is there at that moment. */
@@ -18,12 +22,16 @@ export interface AppendOptions {
   readonly message: string;
   /** Milliseconds after which to give up. The records are not written then, and nothing is half done. */
   readonly patience?: number;
+  /** Told when the ledger had to be put back to where it was whole. */
+  readonly mended?: (mended: Mended) => Promise<void>;
 }
 
 const PATIENCE_MS = 60_000;
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 600;
-const FAILURES_WITHOUT_RACE = 3;
+/** A prune at the same moment takes folders away under git's hands; it is over soon. */
+const FAILURES_WITHOUT_RACE = 6;
+const FAILURES_UNTIL_LOOK = 3;
 
 /**
  * Appends lines to notes in one commit, by compare-and-swap on the ledger's ref. Returns the objects whose note
@@ -42,19 +50,21 @@ export async function appendToNotes(
     const plan = await planAppend(ledger, tip, appends);
     if (plan.changed.length === 0) return [];
     const { identity, message } = options;
-    const { moved, said } = await importCommit(ledger.repo, {
+    const { moved, said } = await importDurably(ledger, {
       ref: LEDGER_REF,
       parent: tip,
       changes: plan.changes,
       identity,
-      message,
+      message: await ledgerMessage(ledger.repo, message),
     });
     if (moved) return plan.changed;
     failures = tip === lastTip ? failures + 1 : 1;
     lastTip = tip;
     const lock = await breakStaleLock(ledger.repo, LEDGER_REF);
     const noRace = failures > FAILURES_WITHOUT_RACE && lock === 'none';
-    if (noRace || Date.now() > end) throw notAppended(plan.changed.length, said);
+    const mended = failures === FAILURES_UNTIL_LOOK ? await mendLedger(ledger) : null;
+    if (mended !== null) await options.mended?.(mended);
+    else if (noRace || Date.now() > end) throw notAppended(plan.changed.length, said);
     await sleep(wait / 2 + Math.random() * wait);
   }
 }
@@ -80,7 +90,7 @@ function planFirst(appends: readonly NoteAppend[]): AppendPlan {
     if (text !== '') texts.set(append.object, text);
   }
   const paths = fanOutAll([...texts.keys()]);
-  return { changed: [...texts.keys()], changes: blobs(texts, paths) };
+  return { changed: [...texts.keys()], changes: { [Symbol.iterator]: () => blobs(texts, paths) } };
 }
 
 function* blobs(
@@ -91,12 +101,6 @@ function* blobs(
     yield { op: 'blob', path: paths.get(object) ?? object, content: Buffer.from(text, 'latin1') };
 }
 
-interface PlacedNote {
-  readonly object: string;
-  readonly place: NotePlace;
-  readonly text: string;
-}
-
 async function planOnto(ledger: Ledger, tip: string, appends: readonly NoteAppend[]): Promise<AppendPlan> {
   const treeAt = ledgerTrees(ledger, tip);
   const placed: PlacedNote[] = [];
@@ -104,37 +108,9 @@ async function planOnto(ledger: Ledger, tip: string, appends: readonly NoteAppen
     const place = await placeNote(object, treeAt);
     const before = joinTexts(await Promise.all(place.found.map(({ oid }) => readBlobBytes(ledger, oid))));
     const text = group.reduce(withAppended, before);
-    if (text !== before || place.found.length > 1) placed.push({ object, place, text });
+    if (text !== before || place.found.length > 1) placed.push({ object, place, content: { text } });
   }
-  const folders = groupBy(placed, ({ object, place }) =>
-    fanOut(object, place.depth).slice(0, place.depth * 3),
-  );
-  const changes = [...folders.values()].flatMap(folderChanges);
-  // Deletions first: a flat note must be gone before a folder of the same first digits is filled.
-  const ordered = [
-    ...changes.filter(({ op }) => op === 'delete'),
-    ...changes.filter(({ op }) => op !== 'delete'),
-  ];
-  return { changed: placed.map(({ object }) => object), changes: ordered };
-}
-
-/** Writes the notes of one folder, and moves those beside them when git's rule says the folder is now too full. */
-function folderChanges(notes: readonly PlacedNote[]): PathChange[] {
-  const depth = notes[0]?.place.depth ?? 0;
-  const beside = notes[0]?.place.beside ?? new Map<string, string>();
-  const paths = fanOutAll([...new Set([...beside.keys(), ...notes.map(({ object }) => object)])], depth);
-  const changes: PathChange[] = [];
-  const written = new Set(notes.map(({ object }) => object));
-  for (const [object, oid] of beside) {
-    const path = paths.get(object) ?? object;
-    if (written.has(object) || path === fanOut(object, depth)) continue;
-    changes.push({ op: 'delete', path: fanOut(object, depth) }, { op: 'object', path, oid });
-  }
-  for (const { object, place, text } of notes) {
-    for (const { path } of place.found) changes.push({ op: 'delete', path });
-    changes.push({ op: 'blob', path: paths.get(object) ?? object, content: Buffer.from(text, 'latin1') });
-  }
-  return changes;
+  return { changed: placed.map(({ object }) => object), changes: noteChanges(placed) };
 }
 
 /** A note's bytes (as latin1, so that foreign bytes stay what they are) with an append's lines after them. */
@@ -144,16 +120,6 @@ function withAppended(bytes: string, append: NoteAppend): string {
     bytes,
     append.lines(present).map((line) => Buffer.from(line, 'utf8').toString('latin1')),
   );
-}
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return groups;
 }
 
 async function readBlobBytes(ledger: Ledger, oid: string): Promise<string> {

@@ -10,10 +10,10 @@ import {
   type StoredRecord,
   type SupplementRecord,
 } from '../core/record.ts';
+import { notesNamingRecords } from './find.ts';
 import { type Ledger, type Note, readNote } from './ledger.ts';
 import { oncePerSource } from './once.ts';
 import { findLocalRecord } from './pending.ts';
-import { notesHolding } from './scan.ts';
 
 /** An execution record, and what its note says of it. */
 export interface Candidate {
@@ -28,7 +28,7 @@ export interface Candidate {
 export const MOST_NAMED = 1000;
 
 /** The records whose own note this is. */
-export function candidatesOf(note: Note | null): Candidate[] {
+export function candidatesOf(note: Pick<Note, 'lines'> | null): Candidate[] {
   const records = (note?.lines ?? []).filter(isReadable);
   const bindings = records.filter(isBinding);
   const landings = records.filter(isLanding).map(({ record }) => record);
@@ -45,6 +45,9 @@ function unique<T extends { digest: string }>(records: readonly T[]): T[] {
   return [...new Map(records.map((record) => [record.digest, record])).values()];
 }
 
+/** Finds records by digest, in the order asked; those nobody has are left out. */
+export type FindRecords = (ledger: Ledger, digests: readonly string[]) => Promise<Candidate[]>;
+
 /** Finds a record by its digest, wherever it is bound or still waits. Null when nobody has it. */
 export async function findByDigest(ledger: Ledger, digest: string): Promise<Candidate | null> {
   return (await findByDigests(ledger, [digest]))[0] ?? null;
@@ -58,8 +61,7 @@ export async function findByDigests(ledger: Ledger, digests: readonly string[]):
     if (local !== null) found.set(digest, { record: local, bindings: [], supplements: [], landings: [] });
   }
   const missing = new Set(digests.filter((digest) => !found.has(digest)));
-  // Every bound record is named by the binding beside it, so the text of the ledger tells which note it is in.
-  for (const object of await notesHolding(ledger, [...missing])) {
+  for (const object of await notesNamingRecords(ledger, [...missing])) {
     for (const candidate of candidatesOf(await readNote(ledger, object)))
       if (missing.delete(candidate.record.digest)) found.set(candidate.record.digest, candidate);
   }

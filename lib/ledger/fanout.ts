@@ -6,7 +6,7 @@ export type TreeAt = (prefix: string) => Promise<readonly TreeEntry[] | null>;
 /** Where a note is, and the folder of flat notes it belongs to. */
 export interface NotePlace {
   /** Every path the note is at: more than one when writers with different ideas of fan-out met. */
-  readonly found: readonly { readonly path: string; readonly oid: string }[];
+  readonly found: readonly { readonly path: string; readonly oid: string; readonly mode: string }[];
   readonly depth: number;
   /** The notes that lie flat in that folder: object id -> blob id. */
   readonly beside: ReadonlyMap<string, string>;
@@ -15,6 +15,12 @@ export interface NotePlace {
 /** All paths a note may be at: git fans out by two hex digits a level, one public ledger mixes three depths. */
 export function candidatePaths(oid: string): string[] {
   return [0, 1, 2, 3].map((depth) => fanOut(oid, depth));
+}
+
+/** The object whose note is at a path of the ledger; null where no reader looks for a note. */
+export function objectAtPath(path: string, oidLength: number): string | null {
+  const object = path.replaceAll('/', '');
+  return object.length === oidLength && /^(?:[0-9a-f]{2}\/){0,3}[0-9a-f]+$/.test(path) ? object : null;
 }
 
 /** `abcdef…` with `depth` levels split off: `ab/cd/ef…`. */
@@ -26,12 +32,12 @@ export function fanOut(oid: string, depth: number): string {
 
 /** Descends to the folder the note of an object belongs in: the deepest there is for it. */
 export async function placeNote(oid: string, treeAt: TreeAt): Promise<NotePlace> {
-  const found: { path: string; oid: string }[] = [];
+  const found: { path: string; oid: string; mode: string }[] = [];
   for (let depth = 0; ; depth++) {
     const prefix = fanOut(oid, depth).slice(0, depth * 3);
     const entries = (await treeAt(prefix)) ?? [];
     const note = entries.find((entry) => entry.name === oid.slice(depth * 2) && !isFolder(entry));
-    if (note) found.push({ path: prefix + note.name, oid: note.oid });
+    if (note) found.push({ path: prefix + note.name, oid: note.oid, mode: note.mode });
     if (depth < MAX_DEPTH && isFannedOut(entries)) continue;
     const flat = entries.filter((entry) => isNoteName(entry.name, oid.length - depth * 2));
     return {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, unlink, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AgentLogError } from '../core/errors.ts';
 
@@ -15,7 +15,11 @@ export async function makeFolder(path: string): Promise<void> {
  * Writes a whole file so that a reader sees the old content or the new, never half. With `durable` both the content
  * and its name are on disk before this returns.
  */
-export async function writeFileAtomically(path: string, content: string, durable: boolean): Promise<void> {
+export async function writeFileAtomically(
+  path: string,
+  content: string | Uint8Array,
+  durable: boolean,
+): Promise<void> {
   const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2, 8)}.tmp`;
   try {
     const file = await openFresh(temporary, path);
@@ -31,9 +35,20 @@ export async function writeFileAtomically(path: string, content: string, durable
   if (durable) await syncFolder(dirname(path));
 }
 
-/** Overwrites a file that is git's, keeping its mode and name (git holds the path, not the file, of a commit message). */
-export async function writeFileInPlace(path: string, content: Uint8Array): Promise<void> {
-  await writeFile(path, content);
+/**
+ * Replaces the content of a file that is git's (it holds the path, not the file, of a commit message) and keeps its mode. Whoever
+ * reads it, or ends us in the middle, finds the old content or the new.
+ */
+export async function replaceContent(path: string, content: Uint8Array): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const { mode } = await stat(path);
+    await writeFile(temporary, content, { flag: 'wx', mode: mode & 0o777 });
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Appends to a file of the user's own, refusing to follow a symbolic link put in its place. */
@@ -78,7 +93,8 @@ async function openFresh(temporary: string, path: string): Promise<FileHandle> {
   });
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Brings to disk which names a folder holds. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   // Some file systems have no fsync for folders; there the rename is as durable as they make it.
   await whileOpen(folder, () => folder.sync().catch(() => undefined));

@@ -2,9 +2,9 @@ import { type CommitShape, isExact, standsWhereSealed } from '../core/binding.ts
 import type { BindingRecord, ExecutionRecord, LandingRecord } from '../core/record.ts';
 import { emptyTree } from '../git/index-diff.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
-import { patchId } from '../git/patch-id.ts';
 import { treeChanges } from '../git/tree-diff.ts';
 import type { Ledger } from './ledger.ts';
+import { type Change, patchBetween } from './patch-cache.ts';
 
 /** How a record fits a commit by content alone, strongest first. */
 export type Fit = 'exact' | 'same-patch' | 'modified';
@@ -85,18 +85,24 @@ async function samePatch(
 export async function patchOf(ledger: Ledger, shape: CommitShape): Promise<string | null> {
   const { parents, parentTree, tree } = shape;
   if (parents.length > 1 || (parents.length === 1 && parentTree === null)) return null;
-  return parentTree === tree ? null : patchId(ledger.repo, parentTree, tree);
+  return patchBetween(ledger, { from: parentTree, to: tree });
 }
 
 /** The patch-id of what a record was sealed for; null when it changes nothing, or its trees are not here. */
 async function sealedPatch(ledger: Ledger, record: ExecutionRecord): Promise<string | null> {
-  if (record.tree === null) return null;
-  const [replaced] = record.amends === undefined ? [] : record.head.parents;
-  const before = replaced === undefined ? null : await readCommit(ledger.reader, replaced);
-  if (replaced !== undefined && before === null) return null;
-  const isFirst = record.amends === undefined ? record.head.commit === null : replaced === undefined;
-  const from = isFirst ? null : (before?.tree ?? record.head.tree);
-  return patchId(ledger.repo, from, record.tree);
+  const change = await sealedChange(ledger, record);
+  return change === null ? null : patchBetween(ledger, change);
+}
+
+/** What a record was sealed for, an amend with all that it replaced; null when that is not known here. */
+export async function sealedChange(ledger: Ledger, record: ExecutionRecord): Promise<Change | null> {
+  const { head, tree, amends } = record;
+  if (tree === null) return null;
+  if (amends === undefined) return { from: head.commit === null ? null : head.tree, to: tree };
+  const [replaced] = head.parents;
+  if (replaced === undefined) return { from: null, to: tree };
+  const before = await readCommit(ledger.reader, replaced);
+  return before === null ? null : { from: before.tree, to: tree };
 }
 
 /** Changed paths of a commit that are looked at: one that touches more than these touches what a record lists. */

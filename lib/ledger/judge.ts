@@ -2,10 +2,11 @@ import type { Binding } from '../core/binding.ts';
 import type { LandingRecord } from '../core/record.ts';
 import { type ClaimedTrailers, claimedTrailers } from '../core/trailers.ts';
 import type { Commit } from '../git/objects.ts';
-import type { Candidate } from './candidates.ts';
+import type { Candidate, FindRecords } from './candidates.ts';
 import { earlierRecords } from './chain.ts';
 import { fitOf, type GradedCommit, shapeOf } from './grade.ts';
 import { type Ledger, type Note, readNote } from './ledger.ts';
+import { filesAgree } from './left-files.ts';
 import { type Nominee, nomineesFor } from './nominate.ts';
 import { recordedParts } from './recorded-squash.ts';
 import { partsOf } from './squash.ts';
@@ -26,14 +27,43 @@ export interface Judgement {
   readonly problems: readonly string[];
 }
 
-/** Grades every record that a note, a landing, a trailer or the chain of records names for a commit. */
-export async function judgeCommit(ledger: Ledger, commit: Commit): Promise<Judgement> {
+/** A commit with everything somebody says of it, before any of it is checked. */
+export interface Nomination {
+  readonly shape: GradedCommit;
+  readonly note: Note | null;
+  readonly claims: ClaimedTrailers;
+  readonly nominees: readonly Nominee[];
+  readonly problems: readonly string[];
+}
+
+export async function nominate(ledger: Ledger, commit: Commit): Promise<Nomination> {
   const [note, shape] = await Promise.all([readNote(ledger, commit.oid), shapeOf(ledger, commit)]);
   const claims = claimedTrailers(commit.message);
-  const { nominees, problems } = await nomineesFor(ledger, commit.oid, note, claims);
-  const alone = await Promise.all(nominees.map((nominee) => judgeAlone(ledger, nominee, shape)));
-  const judged = await asSquash(ledger, nominees, alone, shape);
+  return { shape, note, claims, ...(await nomineesFor(ledger, commit.oid, note, claims)) };
+}
+
+/** Grades every record that a note, a landing, a trailer or the chain of records names for a commit. */
+export async function judgeCommit(ledger: Ledger, commit: Commit): Promise<Judgement> {
+  return judge(ledger, await nominate(ledger, commit));
+}
+
+export async function judge(
+  ledger: Ledger,
+  { shape, note, claims, nominees, problems }: Nomination,
+): Promise<Judgement> {
+  const judged = await judgeNominees(ledger, nominees, shape);
   return { note, claims, judged, problems: [...problems, ...unbornOut(judged)] };
+}
+
+/** Grades records that somebody names for a commit, each alone and then together. */
+export async function judgeNominees(
+  ledger: Ledger,
+  nominees: readonly Nominee[],
+  commit: GradedCommit,
+  find?: FindRecords,
+): Promise<readonly Judged[]> {
+  const alone = await Promise.all(nominees.map((nominee) => judgeAlone(ledger, nominee, commit)));
+  return asSquash(ledger, nominees, alone, commit, find);
 }
 
 async function judgeAlone(ledger: Ledger, nominee: Nominee, commit: GradedCommit): Promise<Judged> {
@@ -59,40 +89,60 @@ async function asSquash(
   nominees: readonly Nominee[],
   alone: readonly Judged[],
   commit: GradedCommit,
+  find?: FindRecords,
 ): Promise<readonly Judged[]> {
   const open = alone.filter(({ binding }) => binding === 'claimed' || binding === 'modified');
   const named = nominees.filter(({ sealed, bound, landings }) => sealed || bound || landings.length > 0);
   if (open.length === 0 || named.length === 0 || commit.parents.length > 1) return alone;
   const direct = await partsOf(ledger, named, commit);
-  const recorded = await recordedParts(ledger, named, commit);
-  const proven = new Set([...direct, ...recorded]);
-  const graded = alone.map((one): Judged => {
-    const isPart = open.includes(one) && proven.has(one.candidate.record.digest);
+  const proven = new Set([...direct, ...(await recordedParts(ledger, named, commit))]);
+  const isWhole = alone.some(({ binding }) => binding === 'exact' || binding === 'same-patch');
+  if (proven.size > 0 || isWhole) return withParts(alone, proven);
+  const chained = await withChain(ledger, named, alone, commit, find);
+  return chained ?? byFiles(ledger, open, alone, commit);
+}
+
+function withParts(judged: readonly Judged[], parts: ReadonlySet<string>): readonly Judged[] {
+  return judged.map((one): Judged => {
+    const isPart = parts.has(one.candidate.record.digest) && STANDALONE.indexOf(one.binding) < 0;
     return isPart ? { ...one, binding: 'squashed' } : one;
   });
-  const isWhole = alone.some(({ binding }) => binding === 'exact' || binding === 'same-patch');
-  return proven.size > 0 || isWhole ? graded : withChain(ledger, named, graded, commit);
+}
+
+const STANDALONE: readonly Binding[] = ['exact', 'same-patch'];
+
+/** What the message names is in the commit when every file is as the last of the named records left it. */
+async function byFiles(
+  ledger: Ledger,
+  open: readonly Judged[],
+  judged: readonly Judged[],
+  commit: GradedCommit,
+): Promise<readonly Judged[]> {
+  const sealed = open.filter((one) => one.sealed).map(({ candidate }) => candidate.record);
+  const agree = await filesAgree(ledger, sealed, commit);
+  if (agree.size > 1) return withParts(judged, agree);
+  return judged.map(
+    (one): Judged => (agree.has(one.candidate.record.digest) ? { ...one, binding: 'modified' } : one),
+  );
 }
 
 /** One surviving trailer leads to the records before it: what a title-only squash or a fixup typed away. */
 async function withChain(
   ledger: Ledger,
   named: readonly Nominee[],
-  graded: readonly Judged[],
+  judged: readonly Judged[],
   commit: GradedCommit,
-): Promise<readonly Judged[]> {
-  const earlier = await earlierRecords(
-    ledger,
-    named.map(({ candidate }) => candidate),
-  );
-  if (earlier.length === 0) return graded;
+  find?: FindRecords,
+): Promise<readonly Judged[] | null> {
+  const known = named.map(({ candidate }) => candidate);
+  const earlier = await earlierRecords(ledger, known, find);
+  if (earlier.length === 0) return null;
   const parts = [...named, ...earlier.map((candidate) => ({ candidate, sealed: false }))];
   const proven = await partsOf(ledger, parts, commit);
+  if (proven.size === 0) return null;
   const chained = earlier.filter(({ record }) => proven.has(record.digest));
   return [
-    ...graded.map(
-      (one): Judged => (proven.has(one.candidate.record.digest) ? { ...one, binding: 'squashed' } : one),
-    ),
+    ...withParts(judged, proven),
     ...chained.map((candidate): Judged => ({ candidate, binding: 'squashed', sealed: false, landings: [] })),
   ];
 }

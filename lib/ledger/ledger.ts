@@ -11,8 +11,27 @@ export const LEDGER_REF = 'refs/notes/agent-log';
 export interface Ledger {
   readonly repo: Repository;
   readonly reader: ObjectReader;
+  readonly indexing: Indexing;
   close(): void;
 }
+
+/** How long the derived index may keep somebody waiting. */
+export interface Indexing {
+  /** Notes to read at most before an answer; are there more, it is looked for without the index. */
+  readonly most: number;
+  /** Make an index where there is none: seconds, in a ledger of 100,000 records. */
+  readonly build: boolean;
+  /** Rows that may lie beside those that are sorted, before all are sorted anew. */
+  readonly beside?: number;
+  /** Told how many notes were read, and null at the end. */
+  readonly onProgress?: (notes: number | null) => void;
+}
+
+/** What a hook has time for. */
+const IN_PASSING: Indexing = { most: 200, build: false };
+
+/** Whoever waits for an answer waits for the index, and has it from then on. */
+export const THOROUGH: Indexing = { most: Number.POSITIVE_INFINITY, build: true };
 
 /** One object's note, as stored. */
 export interface Note {
@@ -23,13 +42,13 @@ export interface Note {
   readonly paths: readonly string[];
 }
 
-export function openLedger(repo: Repository): Ledger {
+export function openLedger(repo: Repository, indexing: Indexing = IN_PASSING): Ledger {
   const reader = openObjectReader(repo);
-  return { repo, reader, close: () => reader.close() };
+  return { repo, reader, indexing, close: () => reader.close() };
 }
 
 /** The commit the ledger is at; null when there is no ledger yet. */
-export async function ledgerTip(ledger: Ledger): Promise<string | null> {
+export async function ledgerTip(ledger: Pick<Ledger, 'reader'>): Promise<string | null> {
   return (await ledger.reader.read(`${LEDGER_REF}^{commit}`))?.oid ?? null;
 }
 

@@ -1,6 +1,6 @@
 import { isLanding, isReadable, type LandingRecord } from '../core/record.ts';
 import type { ClaimedTrailers } from '../core/trailers.ts';
-import { type Candidate, candidatesOf, findByDigests, MOST_NAMED } from './candidates.ts';
+import { type Candidate, candidatesOf, type FindRecords, findByDigests, MOST_NAMED } from './candidates.ts';
 import { type Ledger, type Note, readNote } from './ledger.ts';
 
 /** A record somebody says is a commit's, and who says so. Nothing here is proof. */
@@ -25,13 +25,14 @@ export async function nomineesFor(
   commit: string,
   note: Note | null,
   claims: ClaimedTrailers,
+  find: FindRecords = findByDigests,
 ): Promise<Nominees> {
   const own = candidatesOf(note);
   const { landings, cut } = landingsHere(commit, note);
   const landed = await readLanded(ledger, own, landings);
   const known = new Set([...own, ...landed].map(({ record }) => record.digest));
   const named = claims.records.slice(0, MOST_NAMED);
-  const found = await findByDigests(
+  const found = await find(
     ledger,
     named.filter((digest) => !known.has(digest)),
   );

@@ -1,4 +1,4 @@
-import { readdir, rename, stat } from 'node:fs/promises';
+import { readdir, rename, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestHex } from '../core/digest.ts';
 import {
@@ -18,6 +18,8 @@ export interface Pending extends StoredRecord<ExecutionRecord> {
   readonly writtenAt: number;
 }
 
+const BOUND_KEPT_MS = 24 * 60 * 60 * 1000;
+
 /** The acknowledgement: once this returns, the record survives whatever happens next. */
 export async function writePending(repo: Repository, stored: StoredRecord<ExecutionRecord>): Promise<void> {
   await writeFileAtomically(pendingPath(repo, stored.digest), `${stored.line}\n`, true);
@@ -33,7 +35,11 @@ export async function listPending(repo: Repository): Promise<Pending[]> {
 }
 
 export async function pendingNames(repo: Repository): Promise<string[]> {
-  const names = await readdir(pendingDir(repo)).catch(() => []);
+  return recordsIn(pendingDir(repo));
+}
+
+async function recordsIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
   return names.filter((name) => /^[0-9a-f]{64}$/.test(name));
 }
 
@@ -43,14 +49,50 @@ export async function findLocalRecord(repo: Repository, digest: string): Promise
   return waiting ?? readPending(join(unusedDir(repo), digestHex(digest)), digest);
 }
 
+/**
+ * Ends the waiting of a record that is in the ledger. For a day its file is kept: git promises nothing to whoever writes
+ * while somebody prunes all that is new.
+ */
 export async function removePending(repo: Repository, digest: string): Promise<void> {
-  await removeFile(pendingPath(repo, digest));
+  await makeFolder(boundDir(repo));
+  const kept = join(boundDir(repo), digestHex(digest));
+  // What counts from here is when it was bound.
+  const moved = rename(pendingPath(repo, digest), kept).then(() => utimes(kept, new Date(), new Date()));
+  await moved.catch((error: NodeJS.ErrnoException) => {
+    // Another process was faster, or the disk has no room for a name: then the ledger alone has it.
+    return error.code === 'ENOENT' ? undefined : removeFile(pendingPath(repo, digest));
+  });
+}
+
+/** Lets every record wait again that was bound within a day: binding finds what is in the ledger already. */
+export async function takeBackBound(repo: Repository): Promise<void> {
+  for (const name of await recordsIn(boundDir(repo)))
+    await rename(join(boundDir(repo), name), join(pendingDir(repo), name)).catch(() => undefined);
+}
+
+/** Drops the files of records that have been in the ledger for a day. */
+export async function dropBound(repo: Repository): Promise<void> {
+  for (const name of await recordsIn(boundDir(repo))) {
+    const path = join(boundDir(repo), name);
+    const info = await stat(path).catch(() => null);
+    if (info !== null && Math.abs(Date.now() - info.mtimeMs) > BOUND_KEPT_MS) await removeFile(path);
+  }
 }
 
 /** Puts a record aside whose commit never came (an aborted editor): it is kept, and no longer looked for. */
 export async function setAside(repo: Repository, digest: string): Promise<void> {
   await makeFolder(unusedDir(repo));
   await rename(pendingPath(repo, digest), join(unusedDir(repo), digestHex(digest))).catch(() => undefined);
+}
+
+/** Digests of the records put aside. */
+export async function unusedDigests(repo: Repository): Promise<string[]> {
+  return (await recordsIn(unusedDir(repo))).map((name) => `sha256:${name}`);
+}
+
+/** Lets a record wait again whose commit came after all. */
+export async function takeBack(repo: Repository, digest: string): Promise<void> {
+  await rename(join(unusedDir(repo), digestHex(digest)), pendingPath(repo, digest)).catch(() => undefined);
 }
 
 async function readPending(path: string, digest: string): Promise<Pending | null> {
@@ -64,6 +106,10 @@ async function readPending(path: string, digest: string): Promise<Pending | null
 
 function pendingDir(repo: Repository): string {
   return join(agentLogDir(repo), 'pending');
+}
+
+function boundDir(repo: Repository): string {
+  return join(agentLogDir(repo), 'bound');
 }
 
 function unusedDir(repo: Repository): string {

@@ -1,14 +1,12 @@
 import type { LandingRecord } from '../core/record.ts';
 import { commitsBetween } from '../git/commit-range.ts';
 import { readCommit } from '../git/objects.ts';
-import { patchId } from '../git/patch-id.ts';
 import { type GradedCommit, patchOf } from './grade.ts';
 import type { Ledger } from './ledger.ts';
+import { filesAgree } from './left-files.ts';
 import type { Nominee } from './nominate.ts';
+import { patchBetween } from './patch-cache.ts';
 import { isAmong, MOST_SQUASHED } from './squash.ts';
-
-/** Files of a record that are compared with a commit's, at most. */
-const MOST_FILES = 1000;
 
 /**
  * The records whose landing says that they were squashed into a commit, and for which that can be seen here, by digest:
@@ -69,7 +67,7 @@ async function readRange(
     readCommit(ledger.reader, range.head),
   ]);
   if (head === null || (range.base !== null && base === null)) return null;
-  if ((await patchId(ledger.repo, base?.tree ?? null, head.tree)) !== made) return new Set();
+  if ((await patchBetween(ledger, { from: base?.tree ?? null, to: head.tree })) !== made) return new Set();
   return commitsBetween(ledger.repo, range, MOST_SQUASHED);
 }
 
@@ -78,48 +76,12 @@ async function vouchedFor(
   nominees: readonly Nominee[],
   commit: GradedCommit,
 ): Promise<string[]> {
-  const left = lastBlobs(nominees);
-  const vouched: string[] = [];
-  for (const { candidate, sealed } of nominees) {
-    const { digest, record } = candidate.record;
-    if (
-      sealed ||
-      (await holdsAll(
-        ledger,
-        commit.tree,
-        record.files.map(({ path }) => path),
-        left,
-      ))
-    )
-      vouched.push(digest);
-  }
-  return vouched;
-}
-
-/** What the last of the records left in each path: a blob, or null where it deleted the file. */
-function lastBlobs(nominees: readonly Nominee[]): ReadonlyMap<string, string | null | undefined> {
-  const records = nominees.map(({ candidate }) => candidate.record.record);
-  const inOrder = [...records].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return new Map(
-    inOrder.flatMap(({ files }) =>
-      files.map(
-        ({ path, blob, change }) => [path, change === 'deleted' ? null : (blob ?? undefined)] as const,
-      ),
-    ),
+  const agree = await filesAgree(
+    ledger,
+    nominees.map(({ candidate }) => candidate.record),
+    commit,
   );
-}
-
-async function holdsAll(
-  ledger: Ledger,
-  tree: string,
-  paths: readonly string[],
-  left: ReadonlyMap<string, string | null | undefined>,
-): Promise<boolean> {
-  if (paths.length === 0 || paths.length > MOST_FILES) return false;
-  for (const path of paths) {
-    const wanted = left.get(path);
-    const found = await ledger.reader.read(`${tree}:${path}`);
-    if (wanted === undefined || (found?.oid ?? null) !== wanted) return false;
-  }
-  return true;
+  return nominees
+    .filter(({ candidate, sealed }) => sealed || agree.has(candidate.record.digest))
+    .map(({ candidate }) => candidate.record.digest);
 }

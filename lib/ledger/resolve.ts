@@ -18,6 +18,8 @@ import { whereabouts } from './whereabouts.ts';
 /** What a commit turned out to be. */
 export interface Resolution {
   readonly commit: Commit;
+  /** The commit is not in this clone: it is told as the ledger has it, and nothing of it can be checked. */
+  readonly isGone: boolean;
   readonly binding: Binding;
   readonly sealed: boolean;
   /** The record that belongs to the commit, or that it claims; null when there is none. */
@@ -45,16 +47,34 @@ const STRENGTH: readonly Binding[] = ['exact', 'same-patch', 'squashed', 'modifi
  * of these only nominate: a record counts when it is there and the commit can be shown to be its work. A commit that is
  * gone resolves by its full id, as it was bound. Null when there is no such commit.
  */
-export async function resolveCommit(ledger: Ledger, revision: string): Promise<Resolution | null> {
+export async function resolveCommit(
+  ledger: Ledger,
+  revision: string,
+  isPreferred: IsPreferred = () => false,
+): Promise<Resolution | null> {
   const commit = await readCommit(ledger.reader, revision);
   const gone = commit === null ? await goneCommit(ledger, revision) : null;
-  if (commit !== null) return resolution(ledger, commit, await judgeCommit(ledger, commit));
-  return gone === null ? null : resolution(ledger, gone.commit, gone.judgement);
+  if (commit !== null) {
+    const told = await resolution(ledger, commit, await judgeCommit(ledger, commit), isPreferred);
+    return { ...told, isGone: false };
+  }
+  if (gone === null) return null;
+  return { ...(await resolution(ledger, gone.commit, gone.judgement, isPreferred)), isGone: true };
 }
 
-async function resolution(ledger: Ledger, commit: Commit, judgement: Judgement): Promise<Resolution> {
+/** Of several records that are shown to be in one commit, the one somebody asks for. */
+type IsPreferred = (record: StoredRecord<ExecutionRecord>) => boolean;
+
+async function resolution(
+  ledger: Ledger,
+  commit: Commit,
+  judgement: Judgement,
+  isPreferred: IsPreferred,
+): Promise<Omit<Resolution, 'isGone'>> {
   const { note, claims, judged } = judgement;
-  const best = strongest(judged);
+  const proven = judged.filter(({ binding }) => binding !== 'claimed');
+  const asked = proven.filter(({ candidate }) => isPreferred(candidate.record));
+  const best = strongest(asked.length > 0 ? asked : judged);
   const others = judged.filter((one) => one !== best);
   const { landings, supersededBy } = await whereabouts(ledger, commit.oid, judged);
   return {

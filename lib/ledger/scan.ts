@@ -1,10 +1,11 @@
 import { parseNote } from '../core/note.ts';
-import type { BindingRecord, ExecutionRecord, StoredRecord } from '../core/record.ts';
-import { isBinding, isExecution, isReadable, isSupplement } from '../core/record.ts';
+import type { BindingRecord, ExecutionRecord, LandingRecord, StoredRecord } from '../core/record.ts';
+import { isBinding, isExecution, isLanding, isReadable, isSupplement } from '../core/record.ts';
 import { completed } from '../core/supplement.ts';
 import { type ObjectReader, openObjectReader } from '../git/catfile.ts';
 import { runGit } from '../git/runner.ts';
-import { joinTexts, LEDGER_REF, type Ledger } from './ledger.ts';
+import { objectAtPath } from './fanout.ts';
+import { joinTexts, LEDGER_REF, type Ledger, type Note, readNote } from './ledger.ts';
 import { oncePerSource } from './once.ts';
 
 /** A record of the ledger with the object its note is on, and how it was bound to it. */
@@ -14,6 +15,8 @@ export interface ScannedRecord {
   /** The record with what became known of it later. */
   readonly known: ExecutionRecord;
   readonly binding: BindingRecord | null;
+  /** Where its work went, or is said to have gone, oldest first. */
+  readonly landings: readonly LandingRecord[];
 }
 
 const READS_AT_ONCE = 500;
@@ -23,29 +26,53 @@ export async function* scanLedger(
   ledger: Ledger,
   only: ReadonlySet<string> | null = null,
 ): AsyncGenerator<ScannedRecord> {
+  for await (const { object, lines } of allNotes(ledger, only)) yield* recordsOf(object, lines);
+}
+
+/** Every note in the ledger's order; `only` keeps those of some objects. */
+export async function* allNotes(
+  ledger: Ledger,
+  only: ReadonlySet<string> | null = null,
+): AsyncGenerator<Note> {
   const notes = byObject((await listNotes(ledger)).filter(({ object }) => only === null || only.has(object)));
   // Records resemble each other and are stored as deltas: a small cache would undo the same chain again and again.
   const reader = openObjectReader(ledger.repo, ['-c', 'core.deltaBaseCacheLimit=1g']);
   try {
     for (let at = 0; at < notes.length; at += READS_AT_ONCE) {
       const part = notes.slice(at, at + READS_AT_ONCE);
-      const texts = await Promise.all(part.map(([, blobs]) => readText(reader, blobs)));
-      for (const [i, text] of texts.entries()) yield* recordsOf(part[i]?.[0] ?? '', text);
+      const texts = await Promise.all(part.map(([, found]) => readText(reader, found)));
+      for (const [i, text] of texts.entries()) {
+        const [object = '', found = []] = part[i] ?? [];
+        yield { object, text, lines: parseNote(text), paths: found.map(({ path }) => path) };
+      }
     }
   } finally {
     reader.close();
   }
 }
 
-/** Blobs by object: more than one where a note is at two paths. */
-function byObject(notes: readonly ListedNote[]): [string, string[]][] {
-  const blobs = new Map<string, string[]>();
-  for (const { object, blob } of notes) blobs.set(object, [...(blobs.get(object) ?? []), blob]);
-  return [...blobs];
+/** The execution records of some notes, each looked for by itself. */
+export async function* recordsOnNotes(
+  ledger: Ledger,
+  objects: Iterable<string>,
+): AsyncGenerator<ScannedRecord> {
+  const all = [...objects];
+  for (let at = 0; at < all.length; at += READS_AT_ONCE) {
+    const part = all.slice(at, at + READS_AT_ONCE);
+    const notes = await Promise.all(part.map((object) => readNote(ledger, object)));
+    for (const note of notes) if (note !== null) yield* recordsOf(note.object, note.lines);
+  }
 }
 
-async function readText(reader: ObjectReader, blobs: readonly string[]): Promise<string> {
-  const found = await Promise.all(blobs.map((blob) => reader.read(blob)));
+/** Entries by object: more than one where a note is at two paths. */
+function byObject(notes: readonly ListedNote[]): [string, ListedNote[]][] {
+  const found = new Map<string, ListedNote[]>();
+  for (const note of notes) found.set(note.object, [...(found.get(note.object) ?? []), note]);
+  return [...found];
+}
+
+async function readText(reader: ObjectReader, notes: readonly ListedNote[]): Promise<string> {
+  const found = await Promise.all(notes.map(({ blob }) => reader.read(blob)));
   return joinTexts(found.map((blob) => blob?.content.toString('utf8') ?? ''));
 }
 
@@ -67,10 +94,10 @@ export interface ListedNote {
   readonly path: string;
 }
 
-/** Every entry of the ledger's tree. Empty when there is no ledger. */
-export async function listNotes(ledger: Ledger): Promise<ListedNote[]> {
+/** Every note in the ledger's tree. Empty when there is no ledger. */
+export async function listNotes(ledger: Ledger, tip: string = LEDGER_REF): Promise<ListedNote[]> {
   const { code, stdout } = await runGit(ledger.repo, {
-    args: ['ls-tree', '-r', '-z', '--full-tree', LEDGER_REF],
+    args: ['ls-tree', '-r', '-z', '--full-tree', tip],
     okCodes: [128],
   });
   if (code !== 0) return [];
@@ -78,16 +105,18 @@ export async function listNotes(ledger: Ledger): Promise<ListedNote[]> {
     .toString('utf8')
     .split('\0')
     .flatMap((line) => {
-      const match = /^100644 blob ([0-9a-f]+)\t(.+)$/s.exec(line);
-      const [, blob = '', path = ''] = match ?? [];
-      return match && /^[0-9a-f/]+$/.test(path) ? [{ object: path.replaceAll('/', ''), blob, path }] : [];
+      const tab = line.indexOf('\t');
+      const [blob, path] = [line.slice(line.lastIndexOf(' ', tab) + 1, tab), line.slice(tab + 1)];
+      const object = line.startsWith('100') ? objectAtPath(path, blob.length) : null;
+      return object === null ? [] : [{ object, blob, path }];
     });
 }
 
-function* recordsOf(object: string, text: string): Generator<ScannedRecord> {
-  const records = parseNote(text).filter(isReadable);
+function* recordsOf(object: string, lines: Note['lines']): Generator<ScannedRecord> {
+  const records = lines.filter(isReadable);
   const bindings = records.filter(isBinding);
   const supplements = records.filter(isSupplement).map(({ record }) => record);
+  const landings = records.filter(isLanding).map(({ record }) => record);
   const executions = new Map(records.filter(isExecution).map((stored) => [stored.digest, stored]));
   for (const stored of oncePerSource([...executions.values()])) {
     const binding = bindings.find(
@@ -96,6 +125,7 @@ function* recordsOf(object: string, text: string): Generator<ScannedRecord> {
     const { record, digest } = stored;
     const known =
       supplements.length === 0 ? record : { ...record, ...completed(record, digest, supplements) };
-    yield { object, stored, known, binding: binding?.record ?? null };
+    const went = landings.filter((landing) => landing.record === stored.digest);
+    yield { object, stored, known, binding: binding?.record ?? null, landings: went };
   }
 }

@@ -1,12 +1,11 @@
 import { chainedBetween, type Step, stepsBetween } from '../core/squash.ts';
 import { commitsBetween } from '../git/commit-range.ts';
-import { emptyTree } from '../git/index-diff.ts';
 import { readCommit } from '../git/objects.ts';
-import { patchIdsBetween } from '../git/patch-id.ts';
 import type { TreePair } from '../git/tree-diff.ts';
 import type { Candidate } from './candidates.ts';
 import { fitOf, type GradedCommit, patchOf, shapeOf } from './grade.ts';
 import type { Ledger } from './ledger.ts';
+import { patchesBetween } from './patch-cache.ts';
 
 /** A record that may be part of a squash. */
 export interface Part {
@@ -71,9 +70,10 @@ async function samePairs(ledger: Ledger, steps: readonly Step[], commit: GradedC
     .flatMap((to) => starts.map((from) => ({ from, to })))
     .filter(({ from, to }) => from !== to)
     .slice(0, MOST_PAIRS);
-  const nothing = emptyTree(ledger.repo.format);
-  const asked = pairs.map(({ from, to }) => ({ from: from === '' ? nothing : from, to }));
-  const ids = await patchIdsBetween(ledger.repo, asked);
+  const ids = await patchesBetween(
+    ledger,
+    pairs.map(({ from, to }) => ({ from: from === '' ? null : from, to })),
+  );
   return pairs.filter((_, i) => ids[i] === made).slice(0, MOST_ENDS);
 }
 

@@ -1,17 +1,22 @@
 import { AgentLogError } from '../core/errors.ts';
-import { type ExecutionRecord, isExecution, isReadable, type StoredRecord } from '../core/record.ts';
+import type { ExecutionRecord, LandingRecord, StoredRecord } from '../core/record.ts';
 import type { Regrouping } from '../core/regroup.ts';
 import { isUlidPrefix } from '../core/ulid.ts';
+import { candidatesOf } from './candidates.ts';
+import { notesOfTxns } from './find.ts';
 import { type Ledger, readNote } from './ledger.ts';
+import { presentCommits } from './present.ts';
 import { readRegroups } from './regroups.ts';
 import { resolveCommit } from './resolve.ts';
-import { notesHolding, scanLedger } from './scan.ts';
+import { scanLedger } from './scan.ts';
 
-/** A transaction and the commits its records are on, in the order they were made. */
+/** A transaction and the commits its work is in, in the order it was made. */
 export interface FoundTxn {
   /** What it is called now. */
   readonly txn: string;
   readonly commits: readonly string[];
+  /** Commits it was made as, where the work is in others now. */
+  readonly formerCommits?: readonly string[];
   /** The id asked for, when it was joined with an older transaction and is now called otherwise. */
   readonly asked?: string;
   /** Other ids it has had. */
@@ -24,6 +29,8 @@ export interface FoundTxn {
 export interface TxnMember {
   readonly commit: string;
   readonly stored: StoredRecord<ExecutionRecord>;
+  /** Where its work went, or is said to have gone. */
+  readonly landings: readonly LandingRecord[];
 }
 
 /**
@@ -31,8 +38,7 @@ export interface TxnMember {
  * several begin so.
  */
 export async function findTxn(ledger: Ledger, prefix: string): Promise<FoundTxn | null> {
-  const regroups = await readRegroups(ledger);
-  const named = await recordsNaming(ledger, [prefix]);
+  const [regroups, named] = await Promise.all([readRegroups(ledger), recordsNaming(ledger, [prefix])]);
   const names = new Set(
     [...named.map(({ stored }) => stored.record.txn), ...regroups.mentioned].filter((txn) =>
       txn.startsWith(prefix),
@@ -46,12 +52,9 @@ export async function findTxn(ledger: Ledger, prefix: string): Promise<FoundTxn 
   }
   const [txn] = found;
   if (txn === undefined) return null;
-  const members = await membersOf(ledger, regroups, txn);
-  return {
-    txn,
-    commits: [...new Set(members.map(({ commit }) => commit))],
-    ...pastOf(regroups, txn, names),
-  };
+  const isAll = regroups.namesOf(txn).every((name) => name.startsWith(prefix));
+  const members = await membersAmong(ledger, regroups, txn, isAll ? named : null);
+  return { txn, ...(await placesOf(ledger, members)), ...pastOf(regroups, txn, names) };
 }
 
 /**
@@ -83,13 +86,23 @@ async function presentName(
 const MANY_PLACES = 50;
 
 /** The records of a transaction, by its present id, in the order they were made. */
-export async function membersOf(ledger: Ledger, regroups: Regrouping, txn: string): Promise<TxnMember[]> {
+export function membersOf(ledger: Ledger, regroups: Regrouping, txn: string): Promise<TxnMember[]> {
+  return membersAmong(ledger, regroups, txn, null);
+}
+
+/** `named` are the records that name it, where they are known. */
+async function membersAmong(
+  ledger: Ledger,
+  regroups: Regrouping,
+  txn: string,
+  named: readonly TxnMember[] | null,
+): Promise<TxnMember[]> {
   const names = regroups.namesOf(txn);
   const moved = regroups.movedInto(txn).map(({ commit }) => commit);
   const all =
     names.length + moved.length > MANY_PLACES
       ? await everyRecord(ledger)
-      : [...(await recordsNaming(ledger, names)), ...(await recordsOn(ledger, moved))];
+      : [...(named ?? (await recordsNaming(ledger, names))), ...(await recordsOn(ledger, moved))];
   const members = all.filter(({ stored }) => regroups.txnOf(stored.digest, stored.record.txn) === txn);
   const unique = new Map(members.map((member) => [`${member.commit} ${member.stored.digest}`, member]));
   return [...unique.values()].sort(byTime);
@@ -97,28 +110,39 @@ export async function membersOf(ledger: Ledger, regroups: Regrouping, txn: strin
 
 async function everyRecord(ledger: Ledger): Promise<TxnMember[]> {
   const all: TxnMember[] = [];
-  for await (const { object, stored } of scanLedger(ledger)) all.push({ commit: object, stored });
+  for await (const { object, stored, landings } of scanLedger(ledger))
+    all.push({ commit: object, stored, landings });
   return all;
 }
 
 /** Records that name a transaction of one of these ids or beginnings of one. */
 async function recordsNaming(ledger: Ledger, txns: readonly string[]): Promise<TxnMember[]> {
-  const objects = await notesHolding(
-    ledger,
-    txns.map((txn) => `"txn":"${txn}`),
-  );
-  const all = await recordsOn(ledger, objects);
+  const all = await recordsOn(ledger, await notesOfTxns(ledger, txns));
   return all.filter(({ stored }) => txns.some((txn) => stored.record.txn.startsWith(txn)));
 }
 
 async function recordsOn(ledger: Ledger, commits: readonly string[]): Promise<TxnMember[]> {
-  const members: TxnMember[] = [];
-  for (const commit of new Set(commits)) {
-    const note = await readNote(ledger, commit);
-    for (const stored of (note?.lines ?? []).filter(isReadable))
-      if (isExecution(stored)) members.push({ commit, stored });
-  }
-  return members;
+  const notes = await Promise.all([...new Set(commits)].map((commit) => readNote(ledger, commit)));
+  return notes.flatMap((note) =>
+    candidatesOf(note).map(({ record: stored, landings }) => ({
+      commit: note?.object ?? '',
+      stored,
+      landings,
+    })),
+  );
+}
+
+async function placesOf(
+  ledger: Ledger,
+  members: readonly TxnMember[],
+): Promise<Pick<FoundTxn, 'commits' | 'formerCommits'>> {
+  const present = await presentCommits(ledger, members);
+  const commits = new Set(members.flatMap((member) => present.get(member) ?? []));
+  const former = members.map(({ commit }) => commit).filter((commit) => !commits.has(commit));
+  return {
+    commits: [...commits],
+    ...(former.length === 0 ? {} : { formerCommits: [...new Set(former)] }),
+  };
 }
 
 /** Within what was one transaction its own count tells; between several, when they began. */
@@ -132,7 +156,7 @@ function pastOf(
   regroups: Regrouping,
   txn: string,
   names: ReadonlySet<string>,
-): Omit<FoundTxn, 'txn' | 'commits'> {
+): Pick<FoundTxn, 'asked' | 'joined' | 'splitInto'> {
   const [asked] = names;
   const joined = regroups.namesOf(txn).filter((name) => name !== txn);
   const splitInto = regroups.splitFrom(txn);

@@ -38,22 +38,31 @@ async function supersededBy(
   const borneOut = new Set<string>();
   for (const landing of away)
     if (alive.has(landing.commit) && (await isBorneOut(ledger, landing))) borneOut.add(landing.commit);
-  return borneOut.size > 0 ? [...borneOut] : lastRewrite(commit, landings);
+  return borneOut.size > 0 ? [...borneOut] : lastRewrite(ledger, commit, landings);
 }
 
 /** Where all of it was left behind, what git last made of it. */
-function lastRewrite(commit: string, landings: readonly LandingRecord[]): string[] {
+async function lastRewrite(
+  ledger: Ledger,
+  commit: string,
+  landings: readonly LandingRecord[],
+): Promise<string[]> {
   const last = landings.filter(({ via }) => via === 'post-rewrite').at(-1);
-  return last === undefined || last.commit === commit ? [] : [last.commit];
+  if (last === undefined || last.commit === commit) return [];
+  return (await isBorneOut(ledger, last)) ? [last.commit] : [];
 }
 
 /** Those commits that a branch or tag leads to; of a bare id nobody has, none does. */
 export async function aliveAmong(ledger: Ledger, commits: readonly string[]): Promise<Set<string>> {
   const read = await Promise.all([...new Set(commits)].map((oid) => readCommit(ledger.reader, oid)));
   const here = read.flatMap((commit) => commit?.oid ?? []);
+  return reachedFrom(ledger.repo, here, [...BRANCHES_AND_TAGS, ...(await headIfAny(ledger))]);
+}
+
+/** HEAD by id, which may be on no branch; nothing where there is no commit yet. */
+export async function headIfAny(ledger: Ledger): Promise<string[]> {
   const head = await readCommit(ledger.reader, 'HEAD');
-  const from = head === null ? BRANCHES_AND_TAGS : [...BRANCHES_AND_TAGS, 'HEAD'];
-  return reachedFrom(ledger.repo, here, from);
+  return head === null ? [] : [head.oid];
 }
 
 /** The commit a landing names is shown to hold its record. */

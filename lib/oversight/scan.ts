@@ -2,8 +2,9 @@ import { compileRiskMatcher, RISK_CLASSES, type RiskClass, type RiskMatcher } fr
 import { type LoggedCommit, streamLog } from '../git/log-stream.ts';
 import { classify, type Signal } from '../identity/marks.ts';
 import { readSignals } from '../identity/signals.ts';
+import { landedRecords } from '../ledger/landed.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { scanLedger } from '../ledger/scan.ts';
+import { type ScannedRecord, scanLedger } from '../ledger/scan.ts';
 import { type NotesElsewhere, notesElsewhere } from './notes-elsewhere.ts';
 
 /** What of the evidence for a commit is there. */
@@ -53,7 +54,9 @@ export async function* scanCommits(
   const unmet = new Set(noted);
   for await (const commit of streamLog(ledger.repo, range)) {
     unmet.delete(commit.oid);
-    yield scannedCommit(commit, signalsOf(commit), records.get(commit.oid) ?? null, classesOf);
+    const has = records.get(commit.oid) ?? null;
+    const signals = signalsOf(commit).filter((signal) => has !== null || !isOurNote(signal));
+    yield scannedCommit(commit, signals, has, classesOf);
   }
   elsewhere?.(await notesElsewhere(ledger, [...unmet]));
 }
@@ -142,17 +145,29 @@ function scannedCommit(
   };
 }
 
-/** What each recorded commit's record holds. Records are read once, and only where there is a ledger. */
+/** A note that says something landed here, which the commit does not bear out, is nobody's mark on it. */
+function isOurNote({ kind, agent }: Signal): boolean {
+  return kind === 'note' && agent === 'git-agent-log';
+}
+
+/** What each recorded commit's records hold. Records are read once, and only where there is a ledger. */
 async function ownRecords(ledger: Ledger): Promise<Map<string, Set<Evidence>>> {
   const found = new Map<string, Set<Evidence>>();
-  for await (const { object, stored, binding } of scanLedger(ledger)) {
-    const has = found.get(object) ?? new Set<Evidence>();
-    has.add('record');
-    if (binding?.sealed === true) has.add('seal');
-    if (stored.record.sponsor !== null) has.add('sponsor');
-    if (stored.record.task !== null) has.add('task');
-    if (stored.record.model.name !== null) has.add('model');
-    found.set(object, has);
-  }
+  for await (const record of scanLedger(ledger)) addEvidence(found, record, record.binding?.sealed === true);
+  for await (const record of landedRecords(ledger)) addEvidence(found, record, record.sealed);
   return found;
+}
+
+function addEvidence(
+  found: Map<string, Set<Evidence>>,
+  { object, stored: { record } }: ScannedRecord,
+  sealed: boolean,
+): void {
+  const has = found.get(object) ?? new Set<Evidence>();
+  has.add('record');
+  if (sealed) has.add('seal');
+  if (record.sponsor !== null) has.add('sponsor');
+  if (record.task !== null) has.add('task');
+  if (record.model.name !== null) has.add('model');
+  found.set(object, has);
 }

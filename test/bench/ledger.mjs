@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { interleave, row, time } from './measure.mjs';
@@ -25,6 +25,94 @@ export async function showOne({ quick }) {
   removeFolder(root);
   const label = `show one commit of ${count.toLocaleString('en')} records`;
   return [row(label, { ms: ms.show, floor: 'empty node', floorMs: ms.node, goal: 1.6, rounds })];
+}
+
+/** The derived index: from nothing, with what a day adds, and what a look-up in it takes. */
+export async function derivedIndex({ quick }) {
+  const count = quick ? 5000 : 100_000;
+  const rounds = quick ? 3 : 5;
+  const added = 100;
+  const root = makeFolder();
+  const { repo, notes, txns } = await makeHistory(root, count + added * (rounds + 2));
+  const lines = readFileSync(notes, 'utf8').split('\n');
+  const append = (from, to) => {
+    const part = join(root, 'part');
+    writeFileSync(part, lines.slice(from, to).join('\n'));
+    child('append.mjs', repo.dir, part);
+  };
+  append(0, count);
+  repo.git('repack', '-adq');
+  repo.git('pack-refs', '--all');
+  const peaks = [];
+  const index = (...anew) => {
+    const { ms, peak, rows } = JSON.parse(childText('index.mjs', repo.dir, ...anew));
+    if (rows < count) throw new Error(`${rows} rows of ${count} records`);
+    peaks.push(peak);
+    return ms;
+  };
+  const reads = plainReads(root, repo);
+  const whole = await interleave(rounds, { index: () => index('anew'), ...reads }, 1);
+  const [read, readMs] = Object.entries(reads)
+    .map(([name]) => [name, whole[name]])
+    .sort(([, a], [, b]) => a - b)[0];
+  let next = count;
+  const more = await interleave(rounds, {
+    add: () => {
+      append(next, next + added);
+      next += added;
+      return index();
+    },
+  });
+  const shown = (round) => txns[Math.abs(round * 7919 + 13) % count];
+  const { env, dir } = repo;
+  const show = await interleave(quick ? 15 : 41, {
+    show: (round) => time(process.execPath, [PROGRAM, 'show', shown(round), '--json'], { cwd: dir, env }),
+    node: () => time(process.execPath, ['-e', ''], { cwd: dir, env }),
+  });
+  removeFolder(root);
+  const many = count.toLocaleString('en');
+  const peak = Math.max(...peaks);
+  return [
+    {
+      ...row(`index ${many} records`, { ms: whole.index, floor: read, floorMs: readMs, goal: 1.5, rounds }),
+      peak,
+    },
+    row(`add ${added} to it, in % of that`, {
+      ms: more.add,
+      floor: 'all of it',
+      floorMs: whole.index,
+      ratio: (100 * more.add) / whole.index,
+      goal: 3,
+      rounds,
+    }),
+    row(`show a transaction of ${many} records`, {
+      ms: show.show,
+      floor: 'empty node',
+      floorMs: show.node,
+      goal: 2,
+      rounds: quick ? 15 : 41,
+    }),
+  ];
+}
+
+/** The ways git has to read all notes, none of which does anything with them. The quickest is the measure. */
+function plainReads(root, { dir, env, git }) {
+  const blobs = git('ls-tree', '-r', '--format=%(objectname)', 'refs/notes/agent-log').split('\n');
+  const [tree, pack] = [join(root, 'tree-order'), join(root, 'pack-order')];
+  writeFileSync(tree, `${blobs.join('\n')}\n`);
+  const wanted = new Set(blobs);
+  const all = git('cat-file', '--batch-all-objects', '--unordered', '--batch-check=%(objectname)').split(
+    '\n',
+  );
+  writeFileSync(pack, `${all.filter((oid) => wanted.has(oid)).join('\n')}\n`);
+  const cache = ['-c', 'core.deltaBaseCacheLimit=1g'];
+  const read = (...args) => ['git', [...cache, 'cat-file', '--batch', '--buffer', ...args]];
+  const grep = ['git', [...cache, 'grep', '--threads=2', '-c', 'schema', 'refs/notes/agent-log']];
+  return {
+    'cat-file': () => time(...read(), { cwd: dir, env, stdin: tree }),
+    'in packs': () => time(...read(), { cwd: dir, env, stdin: pack }),
+    grep: () => time(...grep, { cwd: dir, env }),
+  };
 }
 
 /** Bulk append through the library, in units of git fast-import of the same bytes to the same paths. */
@@ -58,16 +146,18 @@ export async function bulkAppend({ quick }) {
 }
 
 /** A repository with commits made by one fast-import, and a file with the records that belong to them. */
-async function makeHistory(root, count) {
+export async function makeHistory(root, count) {
   const { encodeRecord } = await import('../../dist/index.js');
   const repo = makeRepo(root, 'ledger');
   const notes = join(root, 'notes');
   const commits = [];
   const texts = new Map();
+  const txns = [];
   const made = [];
   const out = openSync(notes, 'w');
   for (const entry of history(count, encodeRecord)) {
     commits.push(entry.commit);
+    txns.push(JSON.parse(entry.lines[0]).txn);
     made.push({ message: entry.message, date: entry.date, content: entry.content });
     texts.set(entry.commit, `${entry.lines.join('\n')}\n`);
     writeSync(out, `${entry.commit}\t${entry.lines.join('\t')}\n`);
@@ -78,7 +168,7 @@ async function makeHistory(root, count) {
   time('git', ['fast-import', '--quiet', '--done'], { cwd: repo.dir, env: repo.env, stdin: stream });
   if (repo.git('rev-parse', 'main') !== commits.at(-1))
     throw new Error('the synthetic history is not what git made');
-  return { repo, commits, notes, texts };
+  return { repo, commits, notes, texts, txns };
 }
 
 /** The notes the library wrote, at the paths it chose, as a stream that makes the same tree. */
@@ -104,9 +194,11 @@ function writeAll(file, parts) {
   closeSync(out);
 }
 
-function child(script, dir, input) {
+export function child(script, dir, input) {
+  return Number(childText(script, dir, input));
+}
+
+function childText(script, ...args) {
   const env = { ...process.env };
-  return Number(
-    run(process.execPath, ['--max-old-space-size=4096', join(here, script), dir, input], { env }),
-  );
+  return run(process.execPath, ['--max-old-space-size=4096', join(here, script), ...args], { env });
 }

@@ -5,16 +5,19 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { agentCommit, humanCommit, toolHook } from './hooks.mjs';
-import { bulkAppend, showOne } from './ledger.mjs';
+import { bulkAppend, derivedIndex, showOne } from './ledger.mjs';
 import { run } from './place.mjs';
+import { rebaseRecorded } from './rebase.mjs';
 import { scanHistory } from './scan.mjs';
 
 const FIGURES = {
   'human-commit': humanCommit,
   'tool-hook': toolHook,
   'agent-commit': agentCommit,
+  rebase: rebaseRecorded,
   show: showOne,
   'bulk-append': bulkAppend,
+  index: derivedIndex,
   scan: scanHistory,
 };
 
@@ -36,7 +39,8 @@ for (const [name, measure] of Object.entries(FIGURES)) {
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(document(), null, 2)}\n`);
 
 function rendered({ label, ms, floor, floorMs, ratio, goal, unit, verdict }) {
-  const limit = goal === null ? '' : unit === 'ms' ? `${goal} ms` : goal.toFixed(1);
+  const limit =
+    goal === null ? '' : unit === 'ms' ? `${goal} ms` : goal.toFixed(Number.isInteger(goal * 10) ? 1 : 2);
   return line(
     label,
     digits(ms),

@@ -283,15 +283,16 @@ describe('state as JSON', () => {
 describe('settleTxn', () => {
   const txn = { txn: 't', seq: 0, prev: null, settled: [] as string[] } as unknown as TxnState;
   it('moves on once per record, and not back for an older one that binds late', () => {
-    const one = settleTxn(txn, 'd1', executionRecord({ seq: 1 }));
+    const one = settleTxn(txn, 'd1', executionRecord({ seq: 1 }), 'c1');
     expect(one).toMatchObject({ seq: 1, prev: 'd1' });
     const two = settleTxn(
-      settleTxn(one, 'd2', executionRecord({ seq: 2 })),
+      settleTxn(one, 'd2', executionRecord({ seq: 2 }), 'c2'),
       'd2',
       executionRecord({ seq: 9 }),
+      'c2',
     );
     expect(two).toMatchObject({ seq: 2, prev: 'd2', settled: ['d1', 'd2'] });
-    expect(settleTxn(two, 'late', executionRecord({ seq: 1 }))).toMatchObject({ seq: 2, prev: 'd2' });
+    expect(settleTxn(two, 'late', executionRecord({ seq: 1 }), 'c3')).toMatchObject({ seq: 2, prev: 'd2' });
   });
 });
 

@@ -86,3 +86,19 @@ describe('parseNote', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (any) => void parseNote(any)));
   });
 });
+
+describe('a note full of lines that are no records', () => {
+  it('is read quickly, however many there are, and its records are all found', () => {
+    const { line: record, digest } = storedExecution();
+    const junk = Array.from({ length: 60_000 }, (_, i) => `junk ${i}`);
+    const parsed = parseNote([...junk, record, ...junk].join('\n'));
+    expect(parsed.filter(isReadable).map((one) => one.digest)).toEqual([digest]);
+    expect(parsed).toHaveLength(1002);
+    expect(parsed.at(-1)).toMatchObject({ problem: 'not-json', detail: '119000 more lines are no records' });
+  });
+
+  it('names every line that says it is one of ours, however many', () => {
+    const ours = Array.from({ length: 1500 }, (_, i) => `{"schema":"agent-log/execution/v9","n":${i}}`);
+    expect(parseNote(ours.join('\n'))).toHaveLength(1500);
+  });
+});

@@ -106,11 +106,10 @@ describe('claimedTrailers', () => {
     `X-Agent-Record: ${DIGEST}`,
   ])('takes %j for prose', (line) => expect(claimedTrailers(`s\n\n${line}\n`).records).toEqual([]));
 
-  it('reads a megabyte of almost-trailers quickly', () => {
+  // Were it to take time by the square of the length, the test would not end in its time.
+  it('reads a megabyte of almost-trailers', () => {
     const text = `${' >*'.repeat(100)}Agent-Record: sha256:\n`.repeat(5000) + ' \t'.repeat(200_000);
-    const start = performance.now();
     expect(claimedTrailers(text).records).toEqual([]);
-    expect(performance.now() - start).toBeLessThan(1000);
   });
 });
 

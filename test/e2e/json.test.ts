@@ -32,6 +32,8 @@ test.each([
   ['why', 'a.txt:1'],
   ['why', 'README.md', 'HEAD~1'],
   ['doctor'],
+  ['relink'],
+  ['relink', '--dry-run', 'HEAD~1..HEAD'],
   ['init', '--agents', 'none'],
 ])('%s %s --json meets its schema', async (...args) => {
   const { stdout } = await repo.run([...args, '--json']);
@@ -44,6 +46,25 @@ test('a transaction by id and by prefix, its end, and uninit meet their schemas'
     expect(code, stderr).toBe(0);
     expect(schemaProblems(JSON.parse(stdout))).toEqual([]);
   }
+});
+
+test('relink with something to say meets its schema', async () => {
+  const commit = await repo.git('rev-parse', 'HEAD');
+  await repo.git('checkout', '-q', '-b', 'picked', 'HEAD~1');
+  await repo.commit('Moved on', { 'b.txt': 'b\n' });
+  await repo.git('-c', 'core.hooksPath=/dev/null', 'cherry-pick', commit);
+  await repo.commit(`Named\n\nAgent-Record: sha256:${'0'.repeat(64)}`, { 'c.txt': 'c\n' });
+  const document = JSON.parse((await repo.run(['relink', '--dry-run', '--json'])).stdout) as {
+    landings: unknown[];
+    absent: unknown[];
+  };
+  expect(schemaProblems(document)).toEqual([]);
+  expect([document.landings.length, document.absent.length]).toEqual([1, 1]);
+  await repo.run(['relink']);
+  const shown = JSON.parse((await repo.run(['show', commit, '--json'])).stdout) as { landings: unknown[] };
+  expect(schemaProblems(shown)).toEqual([]);
+  expect(shown.landings).toHaveLength(1);
+  await repo.git('checkout', '-q', 'main');
 });
 
 test('a reference keeps no credentials', async () => {

@@ -318,3 +318,40 @@ describe("a person's commit is never claimed", () => {
     await rm(origin, { recursive: true });
   });
 });
+
+describe('what an agent rewrites with hooks switched off', () => {
+  async function recordedWork(): Promise<{ repo: TestRepo; oid: string; record: ShowDocument['record'] }> {
+    const repo = await session();
+    await toolWrites(repo, 'parser.ts', 'export {};\n');
+    await shellCall(repo, 'git commit', async () => {
+      await repo.git('add', '-A');
+      await agentGit(repo, 'commit', '-q', '-m', 'Parser');
+    });
+    const shown = await expectSealed(repo);
+    return { repo, oid: await repo.git('rev-parse', 'HEAD'), record: shown.record };
+  }
+
+  it.each([
+    ['amend -m', ['commit', '-q', '--amend', '-m', 'Typed anew']],
+    ['rebase', ['rebase', '-q', '--no-ff', '--exec', 'git commit -q --amend -m Anew', 'HEAD^']],
+  ])('%s: the record it had lands, and no late one is made', async (_, command) => {
+    const { repo, oid, record } = await recordedWork();
+    await shellCall(repo, `git ${command.join(' ')} # commit`, () => hookless(repo, ...command));
+    await stop(repo);
+    expect(await repo.git('rev-parse', 'HEAD')).not.toBe(oid);
+    expect(await showOf(repo)).toMatchObject({ record, binding: 'exact', sealed: false });
+    expect(await noteOf(repo)).not.toContain('agent-log/execution');
+    expect((await showOf(repo)).capture).not.toMatchObject({ late: true });
+  });
+
+  it('reset and commit again', async () => {
+    const { repo, record } = await recordedWork();
+    await shellCall(repo, 'git reset --soft HEAD^ && git commit', async () => {
+      await hookless(repo, 'reset', '-q', '--soft', 'HEAD^');
+      await hookless(repo, 'commit', '-q', '-m', 'Typed anew');
+    });
+    await stop(repo);
+    expect(await showOf(repo)).toMatchObject({ record, binding: 'exact', sealed: false });
+    expect(await noteOf(repo)).not.toContain('agent-log/execution');
+  });
+});

@@ -125,11 +125,10 @@ describe('what looks like a mark and is none', () => {
   });
 });
 
+// Were it to take time by the square of the length, the test would not end in its time.
 test('a hostile message costs linear time', () => {
   const message = `${'Co-authored-by: '.repeat(60_000)}<`;
-  const start = performance.now();
-  signalsOf(by({ message }));
-  expect(performance.now() - start).toBeLessThan(1000);
+  expect(classify(signalsOf(by({ message })))).toBe('human');
 });
 
 test('agents and bots are no sponsors', () => {

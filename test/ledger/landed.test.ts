@@ -127,6 +127,7 @@ describe('a commit whose record came by a landing', () => {
       sealed: true,
       record: { digest: made.record.digest },
       supersededBy: [head],
+      isGone: true,
       problems: [expect.stringContaining('not in this clone')],
     });
     expect(await graded()).toMatchObject({ binding: 'exact', record: made.record.digest });
@@ -239,11 +240,37 @@ describe('a squash', () => {
   });
 });
 
+describe('a squash whose branch was never here', () => {
+  it("is shown by what the named records left in the files, beside a person's", async () => {
+    const blob = (text: string): Promise<string> =>
+      repo.tryGit(['hash-object', '--stdin'], { input: text }).then(({ stdout }) => stdout.trim());
+    const change = (path: string, text: string) =>
+      blob(text).then((oid) => ({ files: [{ path, by: 'agent', change: 'modified', blob: oid } as const] }));
+    const one = await agentCommit(repo, ledger, { a: '1\n' }, { fields: await change('a', '1\n') });
+    const options = { after: one, fields: await change('a', '2\n') };
+    const two = await agentCommit(repo, ledger, { a: '2\n' }, options);
+    const message = `Squashed\n\n${one.seal}\n\n${two.seal}`;
+    await repo.git('checkout', '-q', '-B', 'main', 'HEAD~2');
+    await repo.commit('Moved on', { b: 'b\n' });
+    await repo.commit(message, { a: '2\n', mine: 'x\n' });
+    expect(await graded()).toMatchObject({
+      binding: 'squashed',
+      record: two.record.digest,
+      also: [one.record.digest],
+    });
+    await repo.commit(message, { mine: 'y\n' });
+    expect(await graded(), 'copied').toMatchObject({ binding: 'claimed', also: [] });
+  });
+});
+
 describe('a hostile ledger', () => {
   it("a forged landing does not drag a person's commit into a transaction", async () => {
-    const made = await agentCommit(repo, ledger, { a: 'a\n' });
+    const blob = await repo.tryGit(['hash-object', '--stdin'], { input: 'a\n' });
+    const files = [{ path: 'a', by: 'agent', change: 'added', blob: blob.stdout.trim() } as const];
+    const made = await agentCommit(repo, ledger, { a: 'a\n' }, { fields: { files } });
     await repo.commit('By hand', { mine: 'x\n' });
     const range = { base: await repo.git('rev-parse', 'HEAD~1'), head: await repo.git('rev-parse', 'HEAD') };
+    // Its tree still holds the very files the record left: that alone must prove nothing.
     for (const forged of [
       { grade: 'exact', proof: 'trailer', sealed: true },
       { grade: 'same-patch', proof: 'patch-id' },

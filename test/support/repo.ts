@@ -15,7 +15,7 @@ export interface Outcome {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
-  readonly input?: string;
+  readonly input?: string | Buffer;
   readonly cwd?: string;
 }
 
@@ -70,8 +70,9 @@ export function repoAt(
   dir: string,
   home: string,
   remove: () => Promise<void> = () => Promise.resolve(),
+  more: Readonly<Record<string, string>> = {},
 ): TestRepo {
-  const env = cleanEnvironment(home);
+  const env = { ...cleanEnvironment(home), ...more };
   const exec: TestRepo['exec'] = (program, args, options = {}) =>
     execute(program, args, { ...options, dir, env: { ...env, ...options.env } });
   const tryGit: TestRepo['tryGit'] = (args, options) => exec('git', args, options);

@@ -37,6 +37,7 @@ export async function applyInstall(
     place.txns,
     place.bin,
     place.seen,
+    place.rewritten,
     join(place.dir, 'pending'),
   ]) {
     await makeFolder(folder);
@@ -78,6 +79,7 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
     place.deferred,
     place.txns,
     place.sessions,
+    place.rewritten,
     join(place.dir, 'pending'),
   ]) {
     // A folder with records or texts in it stays: they are the user's.
@@ -93,9 +95,15 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
     'unclaimed',
     'swept.json',
     'existing.lock',
+    'sync.lock',
+    'picked',
+    'rewriting.lock',
+    'tips.json',
   ];
   for (const file of signs) await removeFile(join(place.dir, file));
   await rm(place.seen, { recursive: true, force: true });
+  // Copies of what is in the ledger.
+  await rm(join(place.dir, 'bound'), { recursive: true, force: true });
   await pruneRegistry(process.env, Date.now(), place.dir);
   await rmdir(place.dir).catch(() => undefined);
   return done;

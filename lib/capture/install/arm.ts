@@ -1,5 +1,6 @@
-import { chmod, open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { chmod, link, readFile, unlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Place } from '../place.ts';
 import type { Installed } from './installed.ts';
 import { gitHookScript } from './scripts.ts';
@@ -11,14 +12,22 @@ import { gitHookScript } from './scripts.ts';
 export async function armHook(place: Place, name: 'post-commit' | 'commit-msg'): Promise<void> {
   const installed = await readFile(place.installed, 'utf8').catch(() => null);
   if (installed === null) return;
-  const { hooksDir, paths } = JSON.parse(installed) as Installed;
-  const path = join(hooksDir, name);
+  const { hooksDir, mode, paths } = JSON.parse(installed) as Installed;
+  // In a repository that was moved since, the hooks are beside our folder, as git finds them.
+  const beside = mode === 'forward' ? place.hooks : join(dirname(place.dir), 'hooks');
+  await putHook(join(existsSync(hooksDir) ? hooksDir : beside, name), gitHookScript(name, paths));
+}
+
+async function putHook(path: string, script: string): Promise<void> {
+  // git would run a hook that is there in part, when a kill or a full disk cut it short.
+  const whole = `${path}.${process.pid}.tmp`;
   try {
-    const file = await open(path, 'wx', 0o755);
-    await file.writeFile(gitHookScript(name, paths));
-    await file.close();
-    await chmod(path, 0o755);
+    await writeFile(whole, script, { mode: 0o755, flag: 'wx' });
+    await chmod(whole, 0o755);
+    await link(whole, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await unlink(whole).catch(() => undefined);
   }
 }

@@ -11,6 +11,13 @@ import { INTERPRET_TRAILERS, NOBODYS } from '../message.ts';
 import { ASKED, OBJECTS, QUESTIONS } from '../questions.ts';
 import { MAX_HASHED } from '../snapshot.ts';
 import type { HookScope } from './agents/hooks.ts';
+import {
+  bearWitness,
+  endInCleanReplay,
+  endUnlessResolved,
+  keepPairs,
+  replayFunctions,
+} from './replay-script.ts';
 
 /** First words of every file we install: what does not begin so is not ours to replace or remove. */
 export const SCRIPT_MARK = '# git-agent-log 1';
@@ -79,18 +86,30 @@ export function gitHookScript(name: string, paths: ScriptPaths): string {
 
 function forward(name: string, { userHooks }: ScriptPaths): string[] {
   if (userHooks === null) return [];
-  return [`user=${quote(`${userHooks}/${name}`)}`, 'if [ -x "$user" ]; then "$user" "$@" || exit $?; fi'];
+  // What is pushed can be read once, and the user's hook gets all of it.
+  const read = name === 'pre-push' ? [READ_REFS] : [];
+  const told = name === 'pre-push' ? `[ -z "$refs" ] || printf '%s\\n' "$refs" 2>/dev/null; } | ` : '';
+  return [
+    ...read,
+    `user=${quote(`${userHooks}/${name}`)}`,
+    `if [ -x "$user" ]; then ${told === '' ? '' : '{ '}${told}"$user" "$@" || exit $?; fi`,
+  ];
 }
+
+const READ_REFS = 'refs=$(cat)';
 
 function body(name: string, paths: ScriptPaths): string[] {
   switch (name) {
     case 'prepare-commit-msg':
       return [
         'person=',
+        ...endInCleanReplay(),
         ...dir(paths),
+        ...replayFunctions(),
+        ...bearWitness(),
         ...aiderTest(),
         ...onlyForAgents(),
-        ...notWhileReplaying(),
+        ...endUnlessResolved(),
         ...startAsking(paths, name),
         'exit 0',
       ];
@@ -104,19 +123,82 @@ function body(name: string, paths: ScriptPaths): string[] {
         ...startDetached(paths, `hook bind ${name}`),
         'exit 0',
       ];
+    case 'post-rewrite':
+      return [
+        ...dir(paths),
+        ...replayFunctions(),
+        ...keepPairs(),
+        ...ifNothingWaits(),
+        ...startDetached(paths, `hook bind ${name}`),
+        'exit 0',
+      ];
     case 'post-merge':
     case 'post-applypatch':
-    case 'post-rewrite':
+      return [...dir(paths), ...ifNothingWaits(), ...startDetached(paths, `hook bind ${name}`), 'exit 0'];
     case 'pre-push':
       return [
         ...dir(paths),
-        ...ifNone('pending', paths),
-        ...startDetached(paths, `hook bind ${name}`),
+        ...onlyIfUnsent(),
+        ...(paths.userHooks === null ? [READ_REFS] : []),
+        // A second push of the ledger would make the user's own fail.
+        `case "$refs" in *' refs/notes/agent-log '*) exit 0 ;; esac`,
+        ...program(paths),
+        ...unlessSwitchedOff(name),
+        ...startAndWait(`hook ${name} "$@"`),
         'exit 0',
       ];
     default:
       return ['exit 0'];
   }
+}
+
+/**
+ * Ends a push that has no records to take along: nothing waits, and there is no ledger, or it is what this
+ * remote got, or refused, the last time.
+ */
+function onlyIfUnsent(): string[] {
+  const refs = [
+    'refs/notes/agent-log',
+    ...['pushed', 'refused'].map((what) => `"refs/agent-log/remotes/$1/${what}"`),
+  ];
+  return [
+    ...lookForWaiting(),
+    'ours= sent=',
+    'if [ -z "$waits" ]; then',
+    '  while read -r o r; do',
+    '    case $r in refs/notes/agent-log) ours=$o ;; refs/*) sent="$sent $o" ;; esac',
+    '  done <<END',
+    `$(git for-each-ref --format='%(objectname) %(refname)' ${refs.join(' ')} 2>/dev/null)`,
+    'END',
+    '  [ -n "$ours" ] || exit 0',
+    '  case "$sent " in *" $ours "*) exit 0 ;; esac',
+    'fi',
+  ];
+}
+
+/** `agentLog.push` and `remote.<name>.agentLogPush`, false: records are bound, and stay here until somebody syncs. */
+function unlessSwitchedOff(name: string): string[] {
+  return [
+    'for key in agentLog.push "remote.$1.agentLogPush"; do',
+    '  [ "$(git config --type=bool --get "$key" 2>/dev/null)" = false ] || continue',
+    `  [ -z "$waits" ] || (unset GIT_INDEX_FILE; "$node" "$program" hook bind ${name} </dev/null >/dev/null 2>&1 &)`,
+    '  exit 0',
+    'done',
+  ];
+}
+
+/**
+ * Waits for a line of the program, two seconds at most, and leaves it running: it goes on in the background. Neither it
+ * nor the clock holds the terminal's ends open, or whoever reads what git push prints would wait for them.
+ */
+function startAndWait(command: string): string[] {
+  return [
+    `( unset GIT_INDEX_FILE; AGENT_LOG_GIT_PID=$PPID "$node" "$program" ${command} </dev/null 2>/dev/null &`,
+    '  { sleep 2; echo; } </dev/null 2>/dev/null & ) | {',
+    '  IFS= read -r said || :',
+    `  [ -z "$said" ] || printf 'git-agent-log: %s\\n' "$said" >&2`,
+    '}',
+  ];
 }
 
 /** Where our files are; a repository that was moved is found beside its hooks. */
@@ -136,11 +218,7 @@ function onlyForAgents(): string[] {
     'esac',
     'if [ -n "$person" ]; then',
     '  [ -e "$al/open" ] || [ -e "$al/unclaimed" ] || exit 0',
-    '  g=${GIT_DIR:-.git} h=',
-    '  if read -r h 2>/dev/null <"$g/HEAD"; then',
-    '    case $h in "ref: "*) r=${h#ref: } h=; read -r h 2>/dev/null <"$al/../$r" || h= ;; esac',
-    '  fi',
-    '  [ -n "$h" ] || h=$(git rev-parse -q --verify HEAD) || h=none',
+    '  head',
     `  [ ! -e "$al/open" ] || [ -h "$al/people" ] || (umask 077; cd -P . && printf '%s %s\\n' "$h" "$PWD" >>"$al/people") 2>/dev/null`,
     '  [ -s "$al/unclaimed" ] || exit 0',
     '  git -c core.quotePath=true diff --cached --name-only --no-renames --no-ext-diff 2>/dev/null | grep -qxFf "$al/unclaimed" || exit 0',
@@ -175,6 +253,18 @@ function notWhileReplaying(): string[] {
 function ifNone(folder: string, { userHooks }: ScriptPaths): string[] {
   const disarm = userHooks === null ? 'case "$0" in */post-commit|*/commit-msg) rm -f "$0" ;; esac; ' : '';
   return [`for f in "$al"/${folder}/*; do [ -e "$f" ] || { ${disarm}exit 0; }; break; done`];
+}
+
+/** Ends when there is neither a record nor a word of git's that waits to be taken in. */
+function ifNothingWaits(): string[] {
+  return [...lookForWaiting(), '[ -n "$waits" ] || exit 0'];
+}
+
+function lookForWaiting(): string[] {
+  return [
+    'waits=',
+    'for f in "$al"/pending/* "$al"/rewritten/* "$al"/picked; do [ ! -e "$f" ] || { waits=1; break; }; done',
+  ];
 }
 
 const SORRY = 'git-agent-log: this commit could not be recorded; see git agent-log doctor';
@@ -259,7 +349,8 @@ i=0
 n=$d/$$-0
 while [ -e "$n.tmp" ] || [ -h "$n.tmp" ] || [ -e "$n.$agent.json" ] || [ -h "$n.$agent.json" ]; do i=$((i + 1)); n=$d/$$-$i; done
 set -C
-cat >"$n.tmp" || exit 0
+# What a full disk cut short is kept as it is: whoever takes it in says so.
+cat >"$n.tmp" || { [ -h "$n.tmp" ] || [ ! -f "$n.tmp" ] || mv -f "$n.tmp" "$n.$agent.json"; exit 0; }
 ${listSessionScript().join('\n')}
 if [ "\${2-}" = look ]; then
   top=.

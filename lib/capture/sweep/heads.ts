@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parseNote } from '../../core/note.ts';
-import { isExecution, isReadable } from '../../core/record.ts';
+import { isExecution, isLanding, isReadable, type StoredRecord } from '../../core/record.ts';
 import { claimedTrailers } from '../../core/trailers.ts';
 import { branchTips, listCommits } from '../../git/commit-list.ts';
 import { type Commit, readCommit } from '../../git/objects.ts';
@@ -157,16 +157,21 @@ export async function readCommits(ledger: Ledger, oids: readonly string[]): Prom
   return new Map(all.flatMap((commit) => (commit === null ? [] : [[commit.oid, commit] as const])));
 }
 
-/** Those of some commits that have a record, or whose message says that a hook of ours ran. */
+/** Those of some commits that have a record, or hold the work of one, or whose message says that a hook of ours ran. */
 export async function recordedAmong(ledger: Ledger, commits: readonly Commit[]): Promise<Set<string>> {
   const flags = await Promise.all(
     commits.map(async ({ oid, message }) => {
       if (claimedTrailers(message).records.length > 0) return true;
       const note = await readNote(ledger, oid);
-      return note !== null && parseNote(note.text).some((line) => isReadable(line) && isExecution(line));
+      return note !== null && parseNote(note.text).some((line) => isReadable(line) && isOf(oid, line));
     }),
   );
   return new Set(commits.filter((_, i) => flags[i]).map(({ oid }) => oid));
+}
+
+/** Its own record, or one that landed in it: work that was recorded where it was first made. */
+function isOf(oid: string, line: StoredRecord): boolean {
+  return isExecution(line) || (isLanding(line) && line.record.commit === oid);
 }
 
 /** Milliseconds since 1970; 0 when the commit does not tell. */

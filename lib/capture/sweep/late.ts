@@ -79,7 +79,7 @@ export async function recordLate(
   noteSealed(session, stored.digest);
   settleSession(session, stored.digest, stored.record);
   noteRecorded(session, stored.digest, stored.record, late.commit.oid);
-  txns.set(txn.txn, settleTxn(txn, stored.digest, stored.record));
+  txns.set(txn.txn, settleTxn(txn, stored.digest, stored.record, late.commit.oid));
   return stored;
 }
 

@@ -1,8 +1,9 @@
 import { rename } from 'node:fs/promises';
 import type { ReflogEntry } from '../../git/reflog.ts';
 import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/files.ts';
+import { fits, readState } from '../kept-state.ts';
 import type { Place } from '../place.ts';
-import { stateFromJson, stateToJson } from '../state-json.ts';
+import { stateToJson } from '../state-json.ts';
 
 /** A person's commit as it was announced by their hook, before it was made. */
 export interface PersonMark {
@@ -34,18 +35,25 @@ export interface SweepState {
 
 const MAX_STATE_BYTES = 4 * 1024 * 1024;
 const MAX_MARKS_BYTES = 4 * 1024 * 1024;
+/** Another sweep may be ahead of this one by as long as one takes. */
+const CLOCK_SET_BACK_MS = 60_000;
+const NEVER: SweepState = { readAt: 0, anchors: new Map(), marks: [] };
 /** A commit a person began and did not make within this time was given up. */
 const MARK_LASTS_MS = 60 * 60 * 1000;
 
 /** What the last sweep left, with the marks people's hooks wrote since. */
 export async function loadSweepState(place: Place, now: number): Promise<SweepState> {
-  const bytes = await readRegularFile(place.swept, MAX_STATE_BYTES);
-  const known =
-    bytes === null
-      ? { readAt: 0, anchors: new Map<string, Anchor>(), marks: [] }
-      : (stateFromJson(bytes.toString('utf8')) as SweepState);
+  const kept = await readState(place.swept, MAX_STATE_BYTES, (value): value is SweepState =>
+    fits(value, NEVER),
+  );
+  const known = kept ?? NEVER;
   const marks = [...known.marks, ...(await takeMarks(place, now))];
-  return { ...known, marks: marks.filter(({ readAt }) => now - readAt < MARK_LASTS_MS) };
+  return {
+    ...known,
+    // From far ahead: the clock was set back since, and waiting for it would find nothing for as long.
+    readAt: known.readAt - now > CLOCK_SET_BACK_MS ? 0 : known.readAt,
+    marks: marks.filter(({ readAt }) => Math.abs(now - readAt) < MARK_LASTS_MS),
+  };
 }
 
 export async function saveSweepState(place: Place, state: SweepState): Promise<void> {

@@ -1,49 +1,69 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { Regrouping } from '../../core/regroup.ts';
+import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
 import { readCommit } from '../../git/objects.ts';
+import { landedRecords } from '../../ledger/landed.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { presentCommits } from '../../ledger/present.ts';
 import { readRegroups } from '../../ledger/regroups.ts';
-import { type ScannedRecord, scanLedger } from '../../ledger/scan.ts';
+import type { ScannedRecord } from '../../ledger/scan.ts';
+import { filterOf, newestFirst, type RecordQuery, selectRecords } from '../../ledger/select.ts';
+import { hintAtRemote } from '../hint-remote.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
+import { progressOf } from '../progress.ts';
 import { commitsOfRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { type ListedRecord, renderRecords, renderTxns, txnRows } from '../views/list.ts';
 
-type Filter = (record: ScannedRecord) => boolean;
-
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
-  const filters = filtersOf(flags);
+  const query = queryOf(flags);
   const most = maxOf(flags);
   return withLedger(io, async (ledger) => {
-    const only = args[0] === undefined ? null : new Set(await commitsOfRange(ledger.repo, args[0]));
-    const found = await collect(io, ledger, only, filters);
-    found.sort((a, b) => (a.stored.record.id < b.stored.record.id ? 1 : -1));
+    const range = args[0] === undefined ? null : new Set(await commitsOfRange(ledger.repo, args[0]));
+    const byTxn = flags['txn'] === true;
+    const found = await select(io, ledger, {
+      ...query,
+      ...(range === null ? {} : { only: range }),
+      // Of so many transactions nobody knows how many records they have.
+      ...(byTxn ? {} : { most }),
+    });
+    if (found.length === 0) await hintAtRemote(io, ledger);
     const regroups = await readRegroups(ledger);
-    if (flags['txn'] === true) await printTxns(io, found, regroups, most, flags);
-    else await printRecords(io, ledger, found.slice(0, most), regroups, flags);
+    if (byTxn) await printTxns(io, found, regroups, most, flags);
+    else {
+      const shown = range === null ? await whereNow(ledger, found) : found;
+      await printRecords(io, ledger, shown, regroups, flags);
+    }
     return 0;
   });
 }
 
-async function collect(
-  io: Io,
-  ledger: Ledger,
-  only: ReadonlySet<string> | null,
-  filters: readonly Filter[],
-): Promise<ScannedRecord[]> {
-  const found: ScannedRecord[] = [];
+async function select(io: Io, ledger: Ledger, query: RecordQuery): Promise<ScannedRecord[]> {
+  const progress = progressOf(io);
   let seen = 0;
-  let shown = Date.now() + 500;
-  for await (const record of scanLedger(ledger, only)) {
+  const found = await selectRecords(ledger, query, () => {
     seen++;
-    if (filters.every((filter) => filter(record))) found.push(record);
-    if (Date.now() < shown) continue;
-    shown = Date.now() + 200;
-    io.progress(`reading the ledger: ${seen} records`);
-  }
-  io.progress(null);
+    progress.say(() => `reading the ledger: ${seen} records`);
+  });
+  const landed = query.only === undefined ? [] : await landedIn(ledger, query, query.only);
+  progress.end();
+  if (landed.length === 0) return found;
+  const digests = new Set(landed.map(({ stored }) => stored.digest));
+  const others = found.filter(({ stored }) => !digests.has(stored.digest));
+  return [...others, ...landed].sort(newestFirst).slice(0, query.most);
+}
+
+/** Records whose work is in commits of a range they were not made as. */
+async function landedIn(
+  ledger: Ledger,
+  query: RecordQuery,
+  only: ReadonlySet<string>,
+): Promise<ScannedRecord[]> {
+  const isWanted = filterOf(query);
+  const found: ScannedRecord[] = [];
+  for await (const record of landedRecords(ledger, only)) if (isWanted(record)) found.push(record);
   return found;
 }
 
@@ -71,6 +91,13 @@ async function printTxns(
   if (flags['json'] === true)
     for (const row of rows) io.print(`${JSON.stringify({ schema: 'agent-log/list-txn/v1', ...row })}\n`);
   else await io.page(renderTxns(rows, io.paint, io.columns));
+}
+
+/** Records with the commit their work is in now. */
+async function whereNow(ledger: Ledger, records: readonly ScannedRecord[]): Promise<ScannedRecord[]> {
+  const placed = records.map((record) => ({ ...record, commit: record.object }));
+  const present = await presentCommits(ledger, placed);
+  return placed.map((one) => ({ ...one, object: present.get(one)?.[0] ?? one.object }));
 }
 
 async function withSubject(ledger: Ledger, record: ScannedRecord): Promise<ListedRecord> {
@@ -103,30 +130,29 @@ function recordDocument(
   };
 }
 
-function filtersOf(flags: Flags): Filter[] {
-  const filters: Filter[] = [];
+function queryOf(flags: Flags): RecordQuery {
   const since = textFlag(flags, 'since');
   const until = textFlag(flags, 'until');
-  const sponsor = textFlag(flags, 'sponsor')?.toLowerCase();
+  const sponsor = textFlag(flags, 'sponsor');
   const agent = textFlag(flags, 'agent');
   const model = textFlag(flags, 'model');
-  if (since !== undefined) {
-    const from = moment(since, '--since', false);
-    filters.push(({ stored }) => Date.parse(stored.record.recordedAt) >= from);
-  }
-  if (until !== undefined) {
-    const to = moment(until, '--until', true);
-    filters.push(({ stored }) => Date.parse(stored.record.recordedAt) < to);
-  }
-  if (sponsor !== undefined)
-    filters.push(({ stored }) => sponsorText(stored.record.sponsor).includes(sponsor));
-  if (agent !== undefined) filters.push(({ stored }) => stored.record.agent.name === agent);
-  if (model !== undefined) filters.push(({ known }) => known.model.name === model);
-  return filters;
+  const risk = textFlag(flags, 'class');
+  return {
+    ...(since === undefined ? {} : { since: moment(since, '--since', false) }),
+    ...(until === undefined ? {} : { until: moment(until, '--until', true) }),
+    ...(sponsor === undefined ? {} : { sponsor }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(model === undefined ? {} : { model }),
+    ...(risk === undefined ? {} : { class: riskClass(risk) }),
+  };
 }
 
-function sponsorText(sponsor: { name: string; email: string } | null): string {
-  return sponsor === null ? '' : `${sponsor.name} <${sponsor.email}>`.toLowerCase();
+function riskClass(text: string): RiskClass {
+  const known = RISK_CLASSES.find((one) => one === text);
+  if (known !== undefined) return known;
+  throw new AgentLogError('BAD_ARGUMENT', 'usage', `--class is no risk class: ${text}`, {
+    hints: [`There are: ${RISK_CLASSES.join(', ')}.`],
+  });
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -146,6 +172,8 @@ function maxOf(flags: Flags): number {
   const text = textFlag(flags, 'max');
   if (text === undefined) return Number.POSITIVE_INFINITY;
   if (!/^\d{1,9}$/.test(text))
-    throw new AgentLogError('BAD_ARGUMENT', 'usage', `--max is no number: ${text}`);
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', `--max is no number: ${text}`, {
+      hints: ['Write --max 20.'],
+    });
   return Number(text);
 }

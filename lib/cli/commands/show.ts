@@ -1,77 +1,8 @@
-import { AgentLogError } from '../../core/errors.ts';
-import { escapeTerminal } from '../../core/escape.ts';
-import { isUlidPrefix } from '../../core/ulid.ts';
-import { describe, type ShowDocument, type Texts, textDigests } from '../../ledger/describe.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
-import { readRegroups } from '../../ledger/regroups.ts';
-import { type Resolution, resolveCommit } from '../../ledger/resolve.ts';
-import { type FoundTxn, findTxn } from '../../ledger/txn.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
-import { textsOf } from '../record-texts.ts';
+import { answerShow } from '../show-answer.ts';
 import type { Flags } from '../table.ts';
-import { renderShow } from '../views/show.ts';
-import { renderTxn } from '../views/txn.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
-  const name = args[0] ?? 'HEAD';
-  return withLedger(io, async (ledger) => {
-    const resolution = await resolveCommit(ledger, name);
-    if (resolution !== null) return showCommit(io, ledger, resolution, flags);
-    const found = isUlidPrefix(name) ? await findTxn(ledger, name.toUpperCase()) : null;
-    if (found !== null) return showTxn(io, ledger, found, flags);
-    throw new AgentLogError('NOT_FOUND', 'answer', `no commit or transaction is called '${name}'`, {
-      hints: [
-        'A transaction is named by its id, or by 8 or more of its first characters; `git agent-log list` shows them.',
-      ],
-    });
-  });
-}
-
-async function showCommit(io: Io, ledger: Ledger, resolution: Resolution, flags: Flags): Promise<number> {
-  if (flags['raw'] === true) return showRaw(io, resolution);
-  const document = describe(resolution, await textsFor(ledger, resolution), await readRegroups(ledger));
-  if (flags['json'] === true) io.print(`${JSON.stringify(document)}\n`);
-  else
-    await io.page(
-      renderShow(document, { paint: io.paint, columns: io.columns, full: flags['full'] === true }),
-    );
-  return exitCodeFor(document, resolution);
-}
-
-function showRaw(io: Io, resolution: Resolution): number {
-  const text = resolution.note?.text ?? '';
-  io.print(process.stdout.isTTY ? escapeTerminal(text, true) : text);
-  return resolution.note === null ? 1 : 0;
-}
-
-async function showTxn(io: Io, ledger: Ledger, found: FoundTxn, flags: Flags): Promise<number> {
-  const resolutions = await Promise.all(found.commits.map((oid) => resolveCommit(ledger, oid)));
-  const present = resolutions.filter((resolution) => resolution !== null);
-  if (flags['raw'] === true) {
-    for (const resolution of present) showRaw(io, resolution);
-    return 0;
-  }
-  const regroups = await readRegroups(ledger);
-  const documents = await Promise.all(
-    present.map(async (resolution) => describe(resolution, await textsFor(ledger, resolution), regroups)),
-  );
-  if (flags['json'] === true)
-    io.print(`${JSON.stringify({ schema: 'agent-log/txn/v1', ...found, commits: documents })}\n`);
-  else
-    await io.page(
-      renderTxn(found, documents, { paint: io.paint, columns: io.columns, full: flags['full'] === true }),
-    );
-  return 0;
-}
-
-function textsFor(ledger: Ledger, resolution: Resolution): Promise<Texts> {
-  const record = resolution.record?.record;
-  return textsOf(ledger, record === undefined ? [] : [record], textDigests);
-}
-
-/** 1 when there is nothing to show, 3 when what is stored is not what the commit names. */
-function exitCodeFor(document: ShowDocument, resolution: Resolution): number {
-  if (resolution.note !== null && !document.integrity.ok) return 3;
-  return document.authorship === 'agent' ? 0 : 1;
+  return withLedger(io, (ledger) => answerShow(io, ledger, args[0] ?? 'HEAD', flags));
 }

@@ -25,7 +25,7 @@ export function renderShow(document: ShowDocument, options: ViewOptions): string
 
 function nothing(document: ShowDocument, { paint }: ViewOptions): string {
   if (document.binding === 'claimed') {
-    return `${paint.warn('The message names a record, but it is not here.')}\nhint: get the records with: git fetch origin refs/notes/agent-log:refs/notes/agent-log\n`;
+    return `${paint.warn('The message names a record, but it is not here.')}\nhint: get the records with: git agent-log sync\n`;
   }
   return `No record: this commit was not made by an agent that was being recorded.\n`;
 }

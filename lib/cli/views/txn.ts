@@ -24,7 +24,7 @@ export function renderTxn(found: FoundTxn, documents: readonly ShowDocument[], o
 }
 
 /** An id that somebody has noted down must lead here, and say what became of it. */
-function pastOf({ asked, joined = [], splitInto = [] }: FoundTxn): [string, string][] {
+function pastOf({ asked, joined = [], splitInto = [], formerCommits = [] }: FoundTxn): [string, string][] {
   return [
     ...some('asked for', asked === undefined ? [] : [`${asked}, joined into this one`]),
     ...some(
@@ -32,6 +32,7 @@ function pastOf({ asked, joined = [], splitInto = [] }: FoundTxn): [string, stri
       joined.filter((txn) => txn !== asked),
     ),
     ...some('split off', splitInto),
+    ...some('made as', formerCommits.map(shortOid)),
   ];
 }
 

@@ -1,6 +1,8 @@
 import { parseTxnMap } from '../../../dist/capture/adopt/txn-map.js';
 import { hooksOf, INSTALLABLE_AGENTS } from '../../../dist/capture/install/agents/index.js';
 import { messageBody } from '../../../dist/capture/message.js';
+import { parseTips } from '../../../dist/capture/rewound/tips.js';
+import { parsePairs, parsePicks } from '../../../dist/capture/rewritten/kept.js';
 import { parseSnapshot } from '../../../dist/capture/snapshot.js';
 import { parsePayload } from '../../../dist/capture/spool.js';
 import { stateFromJson, stateToJson } from '../../../dist/capture/state-json.js';
@@ -115,6 +117,34 @@ export const captureTargets = [
       }
       holds(stateToJson(stateFromJson(written)) === written, 'a state is the same when read again');
       return expectCleanPrototype();
+    },
+  },
+  {
+    name: 'capture:rewritten',
+    seeds: async () =>
+      texts(
+        `${OID} ${'2'.repeat(40)}\n`,
+        `${OID} ${'2'.repeat(40)} pick /repo\n${OID} none rebase /repo\n`,
+        JSON.stringify({ tips: [['refs/heads/main', OID]], left: [OID] }),
+      ),
+    run(bytes) {
+      const text = bytes.toString('utf8');
+      const picks = parsePicks(text);
+      const state = parseTips(text);
+      const ids = [
+        ...parsePairs(text).flatMap(({ from, to }) => [from, to]),
+        ...picks.flatMap(({ from, onto }) => (onto === 'none' ? [from] : [from, onto])),
+        ...(state === null ? [] : [...state.tips.values(), ...state.left]),
+      ];
+      holds(
+        ids.every((id) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(id)),
+        'nothing but an id becomes a revision',
+      );
+      holds(
+        picks.every(({ top }) => top.startsWith('/')),
+        'a worktree is an absolute folder',
+      );
+      expectCleanPrototype();
     },
   },
   {

@@ -4,6 +4,8 @@ import { captureTargets } from './capture.mjs';
 import { coreTargets } from './core.mjs';
 import { gitTargets } from './git.mjs';
 import { importTargets } from './imports.mjs';
+import { landingTargets } from './landings.mjs';
+import { ledgerTargets } from './ledger.mjs';
 import { selfTargets } from './self.mjs';
 import { transcriptTargets } from './transcripts.mjs';
 
@@ -19,6 +21,8 @@ export async function allTargets() {
     ...captureTargets,
     ...coreTargets,
     ...gitTargets,
+    ...ledgerTargets,
+    ...landingTargets,
   ];
 }
 

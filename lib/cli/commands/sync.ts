@@ -1,0 +1,37 @@
+import { sealConfig } from '../../capture/seal.ts';
+import { AgentLogError } from '../../core/errors.ts';
+import { committerLine } from '../../identity/committer.ts';
+import { unreadableLines } from '../../ledger/inspect.ts';
+import { defaultRemote } from '../../ledger/remote-ledger.ts';
+import { type SyncOptions, syncLedger } from '../../ledger/sync.ts';
+import type { Io } from '../io.ts';
+import { withLedger } from '../open.ts';
+import { progressOf } from '../progress.ts';
+import type { Flags } from '../table.ts';
+import { renderSync, syncDocument } from '../views/sync.ts';
+
+export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
+  const direction = directionOf(flags);
+  return withLedger(io, async (ledger) => {
+    const progress = progressOf(io);
+    const remote = args[0] ?? (await defaultRemote(ledger.repo));
+    const identity = committerLine(io.env, await sealConfig(ledger.repo), io.now);
+    const result = await syncLedger(ledger, { remote, direction, identity, onProgress: progress.say });
+    progress.say('looking at what came');
+    const unreadable = await unreadableLines(ledger, result.received.notes);
+    progress.end();
+    const document = syncDocument(result, unreadable);
+    if (flags['json'] === true) io.print(`${JSON.stringify(document)}\n`);
+    else io.print(renderSync(document, io.paint, io.columns));
+    return 0;
+  });
+}
+
+function directionOf(flags: Flags): SyncOptions['direction'] {
+  const [push, fetch] = [flags['push'] === true, flags['fetch'] === true];
+  if (push && fetch)
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', '--push and --fetch exclude each other', {
+      hints: ['Without either, both is done.'],
+    });
+  return push ? 'push' : fetch ? 'fetch' : 'both';
+}

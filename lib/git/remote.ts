@@ -1,0 +1,117 @@
+import { DURABLE, type MoveOutcome } from './fast-import.ts';
+import { NO_HOOKS } from './refs.ts';
+import { type GitCall, type GitPlace, runGit } from './runner.ts';
+
+/** How a remote may be talked to. */
+export interface RemoteAccess {
+  /** A configured remote's name, or an address. */
+  readonly address: string;
+  /** Nobody is there to ask for a password, and when the time is over (milliseconds since 1970) it is. */
+  readonly unattended: { readonly until: number } | null;
+}
+
+/** What a remote has at a ref; null when there is none. Throws GIT_FAILED when it can't be asked. */
+export async function remoteRef(place: GitPlace, access: RemoteAccess, ref: string): Promise<string | null> {
+  const args = [...quiet(access), 'ls-remote', '--refs', '--', access.address, ref];
+  const { stdout } = await runGit(place, { args, ...(await manners(place, access)) });
+  // git takes the name for the end of one: `refs/heads/refs/notes/…` comes too.
+  const line = stdout
+    .toString('utf8')
+    .split('\n')
+    .find((one) => one.endsWith(`\t${ref}`));
+  return line?.split('\t')[0] ?? null;
+}
+
+/** Fetches one ref into another, whatever that was at, with all its objects. Throws GIT_FAILED. */
+export async function fetchRef(
+  place: GitPlace,
+  access: RemoteAccess,
+  from: string,
+  to: string,
+  again = false,
+): Promise<void> {
+  const flags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-prune'];
+  // A partial clone would leave the records there, and ask for them one by one.
+  const whole = ['--no-auto-maintenance', '--no-filter', ...(again ? ['--refetch'] : [])];
+  const args = [
+    ...quiet(access),
+    'fetch',
+    ...flags,
+    ...whole,
+    '--refmap=',
+    '--',
+    access.address,
+    `+${from}:${to}`,
+  ];
+  await runGit(place, { args, ...(await manners(place, access)) });
+}
+
+/**
+ * Pushes a commit to a ref, never with force, and without running the user's pre-push hook: that is where it is called
+ * from. Whether a refusal was a lost race is for the remote to say.
+ */
+export async function pushRef(
+  place: GitPlace,
+  access: RemoteAccess,
+  oid: string,
+  ref: string,
+): Promise<MoveOutcome> {
+  const flags = ['--quiet', '--no-verify', '--no-follow-tags', '--no-recurse-submodules'];
+  // A signature may ask for a passphrase; options are for the user's own pushes (GitLab opens merge requests by them).
+  const signed = access.unattended === null ? [] : ['--no-signed'];
+  const args = [...quiet(access), '-c', 'push.pushOption=', 'push', ...flags, ...signed];
+  const { code, stderr } = await runGit(place, {
+    args: [...args, '--', access.address, `${oid}:${ref}`],
+    okCodes: [1, 128],
+    ...(await manners(place, access)),
+  });
+  return { moved: code === 0, said: stderr.trim() };
+}
+
+/** The remotes by name, in git's order. */
+export async function remoteNames(place: GitPlace): Promise<string[]> {
+  const { stdout } = await runGit(place, { args: ['remote'] });
+  return stdout.toString('utf8').split('\n').filter(Boolean);
+}
+
+/** Where pushes to a remote go when that is not where it is fetched from; null when it is. */
+export async function separatePushAddress(place: GitPlace, remote: string): Promise<string | null> {
+  const address = async (...flags: string[]): Promise<string> => {
+    const args = ['remote', 'get-url', ...flags, '--', remote];
+    const { stdout } = await runGit(place, { args, okCodes: [2, 128] });
+    return stdout.toString('utf8').split('\n')[0] ?? '';
+  };
+  const [fetched, pushed] = await Promise.all([address(), address('--push')]);
+  return fetched === pushed || pushed === '' ? null : pushed;
+}
+
+function quiet({ unattended }: RemoteAccess): string[] {
+  return [...DURABLE, ...NO_HOOKS, ...(unattended === null ? [] : ['-c', 'credential.interactive=false'])];
+}
+
+/** Environment and time limit of a call nobody attends: git, ssh and credential helpers fail where they would ask. */
+async function manners(
+  place: GitPlace,
+  { unattended }: RemoteAccess,
+): Promise<Pick<GitCall, 'env' | 'limit'>> {
+  if (unattended === null) return {};
+  const batch = (await hasOwnSsh(place)) ? {} : { GIT_SSH_COMMAND: 'ssh -o BatchMode=yes' };
+  return {
+    env: {
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_ASKPASS: '',
+      // Where the user has an ssh command of their own it is kept, and what it would ask is answered by nothing.
+      SSH_ASKPASS: 'false',
+      SSH_ASKPASS_REQUIRE: 'force',
+      GCM_INTERACTIVE: 'never',
+      ...batch,
+    },
+    limit: Math.max(1, unattended.until - Date.now()),
+  };
+}
+
+async function hasOwnSsh(place: GitPlace): Promise<boolean> {
+  if (process.env['GIT_SSH_COMMAND'] || process.env['GIT_SSH']) return true;
+  const { code } = await runGit(place, { args: ['config', '--get', 'core.sshCommand'], okCodes: [1] });
+  return code === 0;
+}

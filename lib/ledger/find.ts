@@ -1,0 +1,44 @@
+import { digestHex } from '../core/digest.ts';
+import { KIND } from './index/facts.ts';
+import { askIndex } from './index/open.ts';
+import type { Row } from './index/rows.ts';
+import { PREFIX_BYTES } from './index/rows.ts';
+import type { StoredIndex } from './index/store.ts';
+import type { Ledger } from './ledger.ts';
+import { notesHolding } from './scan.ts';
+
+/** Objects whose notes may hold the execution records with some digests, or lines that name them: those with a record first. */
+export async function notesNamingRecords(
+  ledger: Ledger,
+  digests: readonly string[],
+): Promise<readonly string[]> {
+  if (digests.length === 0) return [];
+  const digits = new Set(digests.map((digest) => digestHex(digest).slice(0, PREFIX_BYTES * 2)));
+  const rows = await askIndex(ledger, ({ head, base }) => [
+    ...[...digits].flatMap((some) => [...base.ofRecord(some)]),
+    ...[...head.added].filter(({ record }) => digits.has(record)),
+  ]);
+  // Every bound record is named by the binding beside it, so the text of the ledger tells which note it is in.
+  return rows === null ? notesHolding(ledger, digests) : objectsOf(rows);
+}
+
+/** Objects whose notes may hold lines of transactions whose ids begin so. */
+export async function notesOfTxns(ledger: Ledger, prefixes: readonly string[]): Promise<readonly string[]> {
+  if (prefixes.length === 0) return [];
+  const rows = await askIndex(ledger, (index) => prefixes.flatMap((prefix) => rowsOfTxn(index, prefix)));
+  return rows === null
+    ? notesHolding(
+        ledger,
+        prefixes.map((prefix) => `"txn":"${prefix}`),
+      )
+    : objectsOf(rows);
+}
+
+function rowsOfTxn({ head, base }: StoredIndex, prefix: string): Row[] {
+  return [...base.ofTxn(prefix), ...[...head.added].filter(({ txn }) => txn.startsWith(prefix))];
+}
+
+function objectsOf(rows: readonly Row[]): string[] {
+  const own = rows.filter(({ kind }) => kind === KIND.execution);
+  return [...new Set([...own, ...rows].map(({ object }) => object))];
+}

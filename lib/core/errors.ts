@@ -15,6 +15,10 @@ export type ErrorCode =
   | 'GIT_FAILED'
   | 'GIT_TOO_OLD'
   | 'IO_FAILED'
+  | 'REFUSED_BY_HOOK'
+  | 'WORKTREE_IN_THE_WAY'
+  | 'HEAD_MOVED'
+  | 'NOT_CLEAN'
   | 'NO_OPEN_TXN'
   | 'TXN_OPEN';
 

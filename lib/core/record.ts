@@ -8,11 +8,19 @@ import type { LandingRecord } from './generated/landing-v1.types.ts';
 import { validate as validateLanding } from './generated/landing-v1.validate.ts';
 import type { RegroupRecord } from './generated/regroup-v1.types.ts';
 import { validate as validateRegroup } from './generated/regroup-v1.validate.ts';
+import type { RevertRecord } from './generated/revert-v1.types.ts';
+import { validate as validateRevert } from './generated/revert-v1.validate.ts';
 import type { SupplementRecord } from './generated/supplement-v1.types.ts';
 import { validate as validateSupplement } from './generated/supplement-v1.validate.ts';
 
-export type { BindingRecord, ExecutionRecord, LandingRecord, RegroupRecord, SupplementRecord };
-export type LedgerRecord = ExecutionRecord | BindingRecord | LandingRecord | RegroupRecord | SupplementRecord;
+export type { BindingRecord, ExecutionRecord, LandingRecord, RegroupRecord, RevertRecord, SupplementRecord };
+export type LedgerRecord =
+  | ExecutionRecord
+  | BindingRecord
+  | LandingRecord
+  | RegroupRecord
+  | RevertRecord
+  | SupplementRecord;
 
 /** A line over this is refused on writing and named on reading: no note may make a reader allocate without bound. */
 export const MAX_LINE_BYTES: number = 4 * 1024 * 1024;
@@ -22,6 +30,7 @@ const VALIDATORS: Readonly<Record<LedgerRecord['schema'], Validator>> = {
   'agent-log/binding/v1': validateBinding,
   'agent-log/landing/v1': validateLanding,
   'agent-log/regroup/v1': validateRegroup,
+  'agent-log/revert/v1': validateRevert,
   'agent-log/supplement/v1': validateSupplement,
 };
 
@@ -62,6 +71,10 @@ export function isLanding(stored: StoredRecord): stored is StoredRecord<LandingR
 
 export function isRegroup(stored: StoredRecord): stored is StoredRecord<RegroupRecord> {
   return stored.record.schema === 'agent-log/regroup/v1';
+}
+
+export function isRevert(stored: StoredRecord): stored is StoredRecord<RevertRecord> {
+  return stored.record.schema === 'agent-log/revert/v1';
 }
 
 export function isSupplement(stored: StoredRecord): stored is StoredRecord<SupplementRecord> {

@@ -1,0 +1,125 @@
+import { escapeTerminal } from '../../core/escape.ts';
+import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
+import { shortOid } from '../../core/oid.ts';
+import type { Paint } from '../io.ts';
+import { count, oneLine } from './text.ts';
+
+const VERDICTS: Readonly<Record<RevertPlan['verdict'], string>> = {
+  clean: 'clean: it can be taken back as one unit',
+  'already-reverted': 'already reverted: there is nothing to do',
+  noop: 'nothing of it is left: there is nothing to do',
+  'needs-decision': 'needs a decision: nothing is changed before you take it',
+  'not-landed': 'not on this branch',
+  refused: 'refused',
+};
+
+const MOST_FILES = 30;
+
+export interface PlanView {
+  readonly paint: Paint;
+  readonly columns: number;
+}
+
+/** A plan for the one who decides: what goes, what stays, what stands in the way, and every way through. */
+export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): string {
+  const section = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : ['', paint.strong(title), ...lines];
+  const commitLine = (commit: string, subject: string, more: string): string =>
+    `  ${paint.name(shortOid(commit))}  ${oneLine(subject, Math.max(10, columns - 14 - more.length))}${more === '' ? '' : `  ${paint.faint(more)}`}`;
+  const colour = plan.verdict === 'clean' ? paint.good : plan.verdict === 'refused' ? paint.bad : paint.warn;
+  return `${[
+    `${paint.strong(count(plan.txns.length, 'transaction'))} ${plan.txns.map((txn) => paint.name(txn)).join(' ')}`,
+    colour(resultOf(plan)),
+    ...plan.why.map((why) => `  ${oneLine(why, columns - 2)}`),
+    ...section(
+      'Goes',
+      plan.units.map(({ commit, subject, kind, members }) =>
+        commitLine(commit, subject, kindOf(kind, members.length)),
+      ),
+    ),
+    ...section('Stays', staysOf(plan)),
+    ...section(
+      'In the way',
+      plan.blockers.flatMap(({ commit, subject, paths, reason, author }) => [
+        commitLine(commit, subject, ''),
+        `           ${oneLine(`${author}: ${paths.join(', ')}: ${reason}`, columns - 11)}`,
+      ]),
+    ),
+    ...section(
+      'Goes with it',
+      plan.resultTree === null
+        ? []
+        : plan.dependants.map(({ commit, subject, why }) => commitLine(commit, `${subject} (${why})`, '')),
+    ),
+    ...section('Files', filesOf(plan, paint, columns)),
+    ...section(
+      'Overwritten since, stays',
+      plan.superseded.map(
+        ({ path, lines, by }) =>
+          `  ${escapeTerminal(path)}: ${count(lines, 'line')}, by ${by.map((one) => shortOid(one)).join(', ')}`,
+      ),
+    ),
+    ...section(
+      'Of the transaction, stays',
+      plan.residue.map(({ path, lines }) => `  ${escapeTerminal(path)}: ${count(lines, 'line')}`),
+    ),
+    ...section(
+      'Not undone',
+      plan.notUndone.map((what) => `  ${oneLine(what, columns - 2)}`),
+    ),
+    ...section(
+      'Ways through',
+      plan.options.map((option) => optionLine(option, paint)),
+    ),
+  ].join('\n')}\n`;
+}
+
+function resultOf({ verdict, resultTree, verified }: RevertPlan): string {
+  if (verdict !== 'needs-decision' || resultTree === null) return VERDICTS[verdict];
+  return verified === null ? 'as you decided; no verify command has looked at the result' : VERDICTS[verdict];
+}
+
+function kindOf(kind: RevertPlan['units'][number]['kind'], members: number): string {
+  switch (kind) {
+    case 'commit':
+      return '';
+    case 'merge':
+      return `merge of ${count(members, 'commit')}`;
+    case 'part':
+      return `${count(members, 'commit')} of what it merged`;
+    case 'squash':
+      return 'squash';
+  }
+}
+
+function staysOf({ kept, missing, claimed }: RevertPlan): string[] {
+  return [
+    ...(kept === 0 ? [] : [`  ${count(kept, 'later commit')}`]),
+    ...missing.map((commit) => `  ${shortOid(commit)}  of the transaction, not on this branch`),
+    ...claimed.map((commit) => `  ${shortOid(commit)}  only says that it belongs to it`),
+  ];
+}
+
+const LETTERS = { added: 'A', modified: 'M', deleted: 'D', type: 'T' } as const;
+
+function filesOf({ files }: RevertPlan, paint: Paint, columns: number): string[] {
+  const shown = files.slice(0, MOST_FILES).map(({ path, change, classes }) => {
+    const risk = classes.length === 0 ? '' : `  ${paint.warn(classes.join(', '))}`;
+    return `  ${LETTERS[change]} ${oneLine(path, columns - 4)}${risk}`;
+  });
+  const more = files.length - shown.length;
+  return more > 0 ? [...shown, `  and ${count(more, 'more file')}`] : shown;
+}
+
+function optionLine({ flag, verdict, adds }: RevertPlan['options'][number], paint: Paint): string {
+  const result =
+    verdict === 'clean' ? paint.good('clean') : verdict === 'noop' ? 'changes nothing' : 'yours to look at';
+  const takes = adds.length === 0 ? '' : `, takes ${count(adds.length, 'more commit')} with it`;
+  return `  ${flag.padEnd(28)} ${result}${takes}`;
+}
+
+/** What was done with the plan; `commit` is null when it was only staged. */
+export function renderApplied(commit: string | null, paint: Paint): string {
+  if (commit === null) return `\n${paint.good('Staged.')} Look at it, and commit it with git.\n`;
+  return `\n${paint.good('Done:')} ${paint.name(shortOid(commit))} takes it back. (Your pre-commit hook was not asked.)\n`;
+}

@@ -1,0 +1,63 @@
+import { runGit } from './runner.ts';
+import { type Scratch, writeCommit } from './scratch.ts';
+
+/** Three trees: what `theirs` changed since `base` is made in `ours`. */
+export interface ThreeTrees {
+  readonly base: string;
+  readonly ours: string;
+  readonly theirs: string;
+}
+
+/** One thing git could not merge. */
+export interface MergeConflict {
+  /** git's own stable name for it, as `CONFLICT (contents)`. */
+  readonly type: string;
+  readonly paths: readonly string[];
+}
+
+export interface Merged {
+  /** With conflict markers in it unless it is clean. */
+  readonly tree: string;
+  /** Empty when the merge is clean. */
+  readonly conflicts: readonly MergeConflict[];
+}
+
+/**
+ * Merges trees with git's own merge (`ort`), in one process, into the scratch repository; renames are followed. Clean or
+ * not is told by git's exit code. Throws GIT_FAILED when an object is not here.
+ */
+export async function mergeTrees(scratch: Scratch, { base, ours, theirs }: ThreeTrees): Promise<Merged> {
+  const trivial = trivialMerge(base, ours, theirs);
+  if (trivial !== null) return { tree: trivial, conflicts: [] };
+  const root = await writeCommit(scratch, base, []);
+  const [one, other] = await Promise.all([
+    writeCommit(scratch, ours, [root]),
+    writeCommit(scratch, theirs, [root]),
+  ]);
+  const args = ['merge-tree', '--write-tree', '-z', '--messages', '--name-only', one, other];
+  const { code, stdout } = await runGit(scratch, { args, env: scratch.env, okCodes: [1] });
+  const said = parseMerge(stdout.toString('utf8'));
+  return code === 0 ? { tree: said.tree, conflicts: [] } : said;
+}
+
+function trivialMerge(base: string, ours: string, theirs: string): string | null {
+  if (ours === theirs || base === theirs) return ours;
+  return base === ours ? theirs : null;
+}
+
+/** What `merge-tree -z --name-only` prints: the tree, the paths in conflict, an empty field, then messages. */
+export function parseMerge(text: string): Merged {
+  const fields = text.split('\0');
+  const [tree = ''] = fields;
+  const conflicts: MergeConflict[] = [];
+  let at = fields.indexOf('', 1) + 1;
+  while (at > 0 && at < fields.length - 1) {
+    const count = Number(fields[at]);
+    if (!Number.isInteger(count) || count < 0) break;
+    const paths = fields.slice(at + 1, at + 1 + count);
+    const type = fields[at + 1 + count] ?? '';
+    if (type.startsWith('CONFLICT')) conflicts.push({ type, paths });
+    at += count + 3;
+  }
+  return { tree: tree.trim(), conflicts };
+}

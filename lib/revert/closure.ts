@@ -1,0 +1,83 @@
+import type { Change, Merge, Run } from './change.ts';
+import { type Dependant, replay } from './replay.ts';
+import { type Undone, undo } from './undo.ts';
+
+/** The branch's own history from before the oldest change that is to go, up to its tip. */
+export interface History {
+  readonly base: string;
+  readonly head: string;
+  /** Oldest first; each begins where the one before ended. */
+  readonly changes: readonly Change[];
+  readonly touching: (run: Run, paths: readonly string[]) => Promise<ReadonlySet<string>>;
+}
+
+/** A set of commits that can be taken back together, and the tree that leaves. */
+export interface Closure {
+  readonly tree: string;
+  /** What has to go besides the members, oldest first. */
+  readonly extras: readonly Dependant[];
+}
+
+/** What two independent ways of taking members back came to. */
+export interface Answers {
+  readonly undone: Undone;
+  /** The tree of the history without them; null when something later builds on them. */
+  readonly without: string | null;
+  /** The first of what later builds on them. */
+  readonly blockers: readonly Dependant[];
+}
+
+/**
+ * Takes members back in two ways: by undoing them at the tip, newest first, and by making the history again without them.
+ * Where both are clean and differ, neither can be trusted.
+ */
+export async function answer(merge: Merge, history: History, members: ReadonlySet<string>): Promise<Answers> {
+  const undone = await undo(merge, history.head, chosen(history, members));
+  const replayed = await replay(merge, { ...rest(history, members), most: 0 });
+  return { undone, without: replayed.tree, blockers: replayed.dependants };
+}
+
+/**
+ * The fewest later commits that have to go with the members, found by making history again: each that can't be made
+ * without them. Null when they are more than `most`, or when undoing them all at the tip tells another tree.
+ */
+export async function closureOf(
+  merge: Merge,
+  history: History,
+  members: ReadonlySet<string>,
+  most: number,
+): Promise<Closure | null> {
+  const replayed = await replay(merge, { ...rest(history, members), most });
+  if (replayed.tree === null) return null;
+  let best = await provedClosure(merge, history, members, replayed.dependants);
+  if (best === null) return null;
+  for (const extra of [...replayed.dependants].reverse()) {
+    if (best.extras.length === 1) break;
+    const fewer: Dependant[] = best.extras.filter((one) => one !== extra);
+    best = (await provedClosure(merge, history, members, fewer)) ?? best;
+  }
+  return best;
+}
+
+async function provedClosure(
+  merge: Merge,
+  history: History,
+  members: ReadonlySet<string>,
+  extras: readonly Dependant[],
+): Promise<Closure | null> {
+  const all = new Set([...members, ...extras.map(({ change }) => change.commit)]);
+  const { undone, without } = await answer(merge, history, all);
+  return without !== null && undone.tree === without ? { tree: without, extras } : null;
+}
+
+function chosen({ changes }: History, members: ReadonlySet<string>): Change[] {
+  return changes.filter(({ commit }) => members.has(commit));
+}
+
+function rest(
+  { base, changes, touching }: History,
+  members: ReadonlySet<string>,
+): Pick<Parameters<typeof replay>[1], 'base' | 'changes' | 'touching'> {
+  const kept = changes.filter(({ commit }) => !members.has(commit));
+  return { base, changes: kept, touching };
+}

@@ -1,0 +1,91 @@
+import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
+import { compileRiskMatcher } from '../core/risk.ts';
+import type { Scratch } from '../git/scratch.ts';
+import { treeChanges } from '../git/tree-diff.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { resolveCommit } from '../ledger/resolve.ts';
+import type { History } from './closure.ts';
+import { reasonOf } from './conflict-words.ts';
+import type { HunkFate } from './lines/take-back.ts';
+import type { FileFate } from './relax.ts';
+import { editorsOfFates, type Workshop } from './relaxed.ts';
+import type { Dependant } from './replay.ts';
+
+const MAX_FILES = 10_000;
+
+/** A later commit that stands in the way, with its transaction where an agent made it. */
+export async function blockerOf(
+  ledger: Ledger,
+  { change, conflicts }: Dependant,
+): Promise<RevertPlan['blockers'][number]> {
+  return {
+    ...(await whoMade(ledger, change.commit)),
+    paths: [...new Set(conflicts.flatMap(({ paths }) => paths))],
+    reason: reasonOf(conflicts.map(({ type }) => type)),
+  };
+}
+
+export async function dependantOf(
+  ledger: Ledger,
+  dependant: Dependant,
+): Promise<RevertPlan['dependants'][number]> {
+  const { paths, reason, ...who } = await blockerOf(ledger, dependant);
+  return { ...who, why: `${paths.join(', ')}: ${reason}` };
+}
+
+/** A commit with its transaction, where an agent made it. */
+export async function whoMade(
+  ledger: Ledger,
+  commit: string,
+): Promise<Omit<RevertPlan['dependants'][number], 'why'>> {
+  const resolution = await resolveCommit(ledger, commit);
+  const isAgents = resolution !== null && resolution.binding !== 'claimed' && resolution.binding !== 'none';
+  return {
+    commit,
+    txn: isAgents ? (resolution.record?.record.txn ?? null) : null,
+    subject: resolution?.commit.message.split('\n', 1)[0] ?? '',
+    author: resolution?.commit.author.replace(/ \d+ [+-]\d{4}$/, '') ?? '',
+  };
+}
+
+/** The files a revert changes, with their risk classes. */
+export async function filesOf(scratch: Scratch, from: string, to: string): Promise<RevertPlan['files']> {
+  const classesOf = compileRiskMatcher();
+  for await (const { changes } of treeChanges(scratch, [{ from, to }], MAX_FILES))
+    return changes.map(({ path, change }) => ({ path, change, classes: [...classesOf(path)] }));
+  return [];
+}
+
+/** Lines of the work that stay because later edits stand beside them, by file. */
+export function residueOf(files: readonly FileFate[]): RevertPlan['residue'] {
+  return files.flatMap((file) => {
+    const blocked = file.places.filter(({ fate }) => fate === 'blocked');
+    const lines = blocked.reduce((sum, place) => sum + aliveIn(place), 0);
+    if (blocked.length === 0 && file.whole !== 'blocked') return [];
+    return [{ path: file.now ?? file.path, lines }];
+  });
+}
+
+function aliveIn({ inverse, later }: HunkFate): number {
+  let alive = 0;
+  for (let line = inverse.start; line < inverse.end; line++)
+    if (!later.some((edit) => edit.start <= line && line < edit.end)) alive++;
+  return alive;
+}
+
+/** Lines of the work that others have overwritten, by file, with who did. */
+export async function supersededOf(
+  shop: Workshop,
+  history: History,
+  going: ReadonlySet<string>,
+  files: readonly FileFate[],
+): Promise<RevertPlan['superseded']> {
+  const by = await editorsOfFates(shop, history, going, files, 'superseded');
+  return [...by].map(([file, editors]) => ({
+    path: file.now ?? file.path,
+    lines: file.places
+      .filter(({ fate }) => fate === 'superseded')
+      .reduce((sum, { inverse }) => sum + inverse.end - inverse.start, 0),
+    by: [...editors],
+  }));
+}

@@ -1,0 +1,52 @@
+import { emptyTree } from '../git/index-diff.ts';
+import { mergeTrees } from '../git/merge-trees.ts';
+import type { Repository } from '../git/repository.ts';
+import { type GitPlace, gitText, runGit } from '../git/runner.ts';
+import type { Scratch } from '../git/scratch.ts';
+import { treeChanges } from '../git/tree-diff.ts';
+import type { Change, Merge, Run } from './change.ts';
+
+const MAX_PATHS = 10_000;
+
+/** Merges in a scratch repository; the same three trees are merged once. */
+export function mergeIn(scratch: Scratch): Merge {
+  const known = new Map<string, ReturnType<Merge>>();
+  return (trees) => {
+    const key = `${trees.base} ${trees.ours} ${trees.theirs}`;
+    const merged = known.get(key) ?? mergeTrees(scratch, trees);
+    known.set(key, merged);
+    return merged;
+  };
+}
+
+/**
+ * A branch's own commits (its first parents) after `base`, oldest first, with the trees before and after each. Throws
+ * GIT_FAILED when git knows one of the two not.
+ */
+export async function changesOf(place: Repository, base: string | null, tip: string): Promise<Change[]> {
+  const args = ['log', '--first-parent', '--reverse', '--no-show-signature', '--format=%H %T', tip];
+  const { stdout } = await runGit(place, { args: [...args, ...(base === null ? [] : [`^${base}`]), '--'] });
+  const lines = stdout.toString('utf8').split('\n').filter(Boolean);
+  const start = base === null ? emptyTree(place.format) : await gitText(place, 'rev-parse', `${base}^{tree}`);
+  return lines
+    .map((line) => line.split(' '))
+    .map(([commit = '', after = ''], i, all) => ({ commit, before: all[i - 1]?.[1] ?? start, after }));
+}
+
+/** Which commits of a run touch some paths by these names. */
+export async function touching(
+  place: GitPlace,
+  { changes }: Run,
+  paths: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const wanted = new Set(paths);
+  const found = new Set<string>();
+  const pairs = changes.map(({ before, after }) => ({ from: before, to: after }));
+  let at = 0;
+  for await (const { changes: touched } of treeChanges(place, pairs, MAX_PATHS)) {
+    const commit = changes[at++]?.commit ?? '';
+    // Of a commit with more paths than that nobody knows.
+    if (touched.length === MAX_PATHS || touched.some(({ path }) => wanted.has(path))) found.add(commit);
+  }
+  return found;
+}

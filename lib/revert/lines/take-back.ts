@@ -1,0 +1,64 @@
+import { byPlace, type Hunk, overlap, sameHunk, touch, withHunks } from './hunk.ts';
+
+/** What becomes of one hunk that would take work back, once later edits are looked at. */
+export type Fate =
+  /** Nobody changed anything there since. */
+  | 'applied'
+  /** It was taken back there already. */
+  | 'done'
+  /** Others have overwritten all of the work there: it stays as they left it. */
+  | 'superseded'
+  /** Work is alive there that later edits stand beside or build on. */
+  | 'blocked';
+
+export interface TakenBack {
+  readonly lines: readonly string[];
+  readonly fates: readonly HunkFate[];
+}
+
+export interface HunkFate {
+  readonly inverse: Hunk;
+  readonly fate: Fate;
+  /** The later edits that decided it. */
+  readonly later: readonly Hunk[];
+}
+
+/**
+ * Takes work back in a text that was edited since. All three are about the text as the work left it (`base`): `inverse`
+ * leads to the text without the work, `later` to the text as it is now. Finer than a three-way merge, which refuses
+ * whatever touches; what is blocked stays as it is now.
+ */
+export function takeBack(
+  base: readonly string[],
+  inverse: readonly Hunk[],
+  later: readonly Hunk[],
+): TakenBack {
+  const fates = inverse.map((hunk) => fateOf(hunk, later));
+  const applied = fates.filter(({ fate }) => fate === 'applied').map((one) => one.inverse);
+  return { lines: withHunks(base, [...applied, ...later].sort(byPlace)), fates };
+}
+
+function fateOf(inverse: Hunk, later: readonly Hunk[]): HunkFate {
+  const over = later.filter((edit) => overlap(inverse, edit));
+  const beside = later.filter((edit) => touch(inverse, edit));
+  const onlyDeletes = inverse.lines.length === 0;
+  // Lines put back right beside an edit are too easily there twice: an entry moved within a list, say.
+  const near = over.length > 0 || onlyDeletes ? over : beside;
+  return { inverse, later: near, fate: fateNear(inverse, near) };
+}
+
+function fateNear(inverse: Hunk, near: readonly Hunk[]): Fate {
+  if (near.length === 0) return 'applied';
+  if (near.some((edit) => sameHunk(inverse, edit))) return 'done';
+  if (isAlive(inverse, near)) return 'blocked';
+  if (inverse.lines.length > 0) return 'superseded';
+  // It only added lines, and all of them are gone: for good, or into something made of them.
+  return near.every((edit) => edit.lines.length === 0) ? 'done' : 'blocked';
+}
+
+/** A line the work brought is still there. */
+function isAlive({ start, end }: Hunk, near: readonly Hunk[]): boolean {
+  for (let line = start; line < end; line++)
+    if (!near.some((edit) => edit.start <= line && line < edit.end)) return true;
+  return false;
+}

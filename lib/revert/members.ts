@@ -1,0 +1,83 @@
+import type { Binding } from '../core/binding.ts';
+import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
+import { type GitPlace, runGit } from '../git/runner.ts';
+import { landingsOf } from '../ledger/landings.ts';
+import { type Ledger, readNote } from '../ledger/ledger.ts';
+import { readRegroups } from '../ledger/regroups.ts';
+import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
+import { membersOf, type TxnMember } from '../ledger/txn.ts';
+
+/** A commit that was shown to hold a record of the transaction. */
+export interface Member {
+  readonly commit: string;
+  readonly stored: StoredRecord<ExecutionRecord>;
+  readonly binding: Exclude<Binding, 'claimed' | 'none'>;
+}
+
+/** The commits of transactions, wherever they are. */
+export interface Candidates {
+  readonly members: readonly Member[];
+  /** Commits that only say that they belong to it. */
+  readonly claimed: readonly string[];
+  /** Records for which no commit could be shown to be theirs, by the commit they were bound to. */
+  readonly unproven: readonly string[];
+  /** What is wrong with the records themselves. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Every commit that can be shown to hold a record of some transactions (by present id): those the ledger names, where
+ * their work landed, and those of the branch whose message names them. A message alone makes no member.
+ */
+export async function candidatesFor(
+  ledger: Ledger,
+  txns: readonly string[],
+  tip: string,
+): Promise<Candidates> {
+  const regroups = await readRegroups(ledger);
+  const records = (await Promise.all(txns.map((txn) => membersOf(ledger, regroups, txn)))).flat();
+  const named = await commitsNaming(ledger.repo, txns, tip);
+  const known = await Promise.all(records.map((record) => placesOf(ledger, record)));
+  const resolved = new Map<string, Resolution>();
+  for (const commit of new Set([...known.flat(), ...named])) {
+    const resolution = await resolveCommit(ledger, commit);
+    if (resolution !== null) resolved.set(commit, resolution);
+  }
+  const wanted = new Map(records.map(({ stored }) => [stored.digest, stored]));
+  const members = [...resolved.values()].flatMap((resolution) => provenOf(resolution, wanted));
+  const proven = new Set(members.map(({ stored }) => stored.digest));
+  const held = new Set(members.map(({ commit }) => commit));
+  return {
+    members,
+    claimed: named.filter((commit) => !held.has(commit)),
+    unproven: records.filter(({ stored }) => !proven.has(stored.digest)).map(({ commit }) => commit),
+    problems: [],
+  };
+}
+
+/** The commit a record was bound to, and those its work landed in. */
+async function placesOf(ledger: Ledger, { commit, stored }: TxnMember): Promise<string[]> {
+  const landings = landingsOf(await readNote(ledger, commit));
+  return [commit, ...landings.filter(({ record }) => record === stored.digest).map((one) => one.commit)];
+}
+
+/** The records among those wanted that a commit was shown to hold. */
+function provenOf(
+  { commit, binding, record, others }: Resolution,
+  wanted: ReadonlyMap<string, StoredRecord<ExecutionRecord>>,
+): Member[] {
+  if (binding === 'claimed' || binding === 'none' || record === null) return [];
+  const held = binding === 'squashed' ? [record, ...others] : [record];
+  return held.flatMap(({ digest }) => {
+    const stored = wanted.get(digest);
+    return stored === undefined ? [] : [{ commit: commit.oid, stored, binding }];
+  });
+}
+
+/** Commits of a branch with one of some transactions anywhere in their message. */
+async function commitsNaming(place: GitPlace, txns: readonly string[], tip: string): Promise<string[]> {
+  const wanted = txns.flatMap((txn) => ['--grep', txn]);
+  const args = ['log', '-i', '-F', ...wanted, '--format=%H', '--no-show-signature', '--end-of-options'];
+  const { stdout } = await runGit(place, { args: [...args, tip, '--'] });
+  return stdout.toString('utf8').split('\n').filter(Boolean);
+}

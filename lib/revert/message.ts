@@ -1,0 +1,74 @@
+import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
+
+export interface RevertMessage {
+  readonly plan: Pick<
+    RevertPlan,
+    'txns' | 'units' | 'dependants' | 'digest' | 'notUndone' | 'missing' | 'residue'
+  >;
+  /** What the transaction was called; text from outside. */
+  readonly title: string;
+  /** Why it is undone; text from outside. */
+  readonly reason: string | null;
+  /** The parent of each unit that is a merge, by its id. */
+  readonly mergeParents: ReadonlyMap<string, string>;
+}
+
+/** Whatever of the transaction stays makes it a partial one. */
+export function scopeOf({ missing, residue }: Pick<RevertPlan, 'missing' | 'residue'>): 'full' | 'partial' {
+  return missing.length + residue.length === 0 ? 'full' : 'partial';
+}
+
+const TITLE_LENGTH = 50;
+
+/**
+ * The message of a revert. What comes from outside can make neither a trailer nor a second paragraph of them: `This
+ * reverts commit <id>.` is what git and release tools read, the trailers at the end are ours.
+ */
+export function revertMessage({ plan, title, reason, mergeParents }: RevertMessage): string {
+  const { txns, units, dependants, digest, notUndone } = plan;
+  const [txn = ''] = txns;
+  const name = txns.length === 1 ? `txn ${txn}` : `${txns.length} txns`;
+  const paragraphs = [
+    `Revert agent ${name}: "${quoted(title)}"`,
+    reason === null ? '' : `Reason: ${reasonText(reason)}`,
+    units.map(({ commit }) => reverts(commit, mergeParents.get(commit))).join('\n'),
+    dependants
+      .map(({ commit }) => `Also, because it builds on it: this reverts commit ${commit}.`)
+      .join('\n'),
+    notUndone.map((what) => `Not undone: ${oneLine(what, 200)}`).join('\n'),
+    [
+      ...txns.map((one) => `Reverts-Txn: ${one}`),
+      `Revert-Scope: ${scopeOf(plan)}`,
+      `Revert-Plan: ${digest}`,
+    ].join('\n'),
+  ];
+  return `${paragraphs.filter(Boolean).join('\n\n')}\n`;
+}
+
+function reverts(commit: string, parent: string | undefined): string {
+  if (parent === undefined) return `This reverts commit ${commit}.`;
+  return `This reverts commit ${commit}, reversing\nchanges made to ${parent}.`;
+}
+
+/** A title inside quotes on one line. */
+function quoted(title: string): string {
+  return oneLine(title, TITLE_LENGTH).replaceAll('"', "'");
+}
+
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g;
+
+function oneLine(text: string, length: number): string {
+  const letters = Array.from(text.replaceAll(CONTROL, ' ').trim());
+  return letters.length <= length ? letters.join('') : `${letters.slice(0, length - 1).join('')}…`;
+}
+
+const REASON_LINES = 20;
+
+/** Lines after the first are indented: none of them is a trailer, a comment or a scissors line, and no blank line ends it. */
+function reasonText(reason: string): string {
+  const lines = reason
+    .split('\n')
+    .map((line) => oneLine(line, 200))
+    .filter(Boolean);
+  return lines.slice(0, REASON_LINES).join('\n  ');
+}

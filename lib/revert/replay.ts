@@ -1,0 +1,67 @@
+import { type Change, type Merge, type MergeConflict, type Run, runsOf } from './change.ts';
+
+/** A change that can't be made where others were left out: it builds on them. */
+export interface Dependant {
+  readonly change: Change;
+  readonly conflicts: readonly MergeConflict[];
+}
+
+export interface Replayed {
+  /** The tree of the history without what was left out, and without what depends on it; null when that is over the limit. */
+  readonly tree: string | null;
+  /** Oldest first. */
+  readonly dependants: readonly Dependant[];
+}
+
+export interface ReplayOptions {
+  /** The tree to start from: what was there before the first of the changes. */
+  readonly base: string;
+  /** What is made again, in the order it was made; what is missing between is what is left out. */
+  readonly changes: readonly Change[];
+  /** Changes of a run that touch some paths: only they can be what stands in the way there. */
+  readonly touching: (run: Run, paths: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** After so many dependants there is no use in going on. */
+  readonly most: number;
+}
+
+/**
+ * Makes history again without some changes. What conflicts is left out, too, and named: what later conflicts because of
+ * that follows. Ends early when more than `most` would have to be left out.
+ */
+export async function replay(merge: Merge, options: ReplayOptions): Promise<Replayed> {
+  const dependants: Dependant[] = [];
+  const waiting = runsOf(options.changes);
+  let tree = options.base;
+  for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
+    const { tree: merged, conflicts } = await merge({ base: run.before, ours: tree, theirs: run.after });
+    if (conflicts.length === 0) {
+      tree = merged;
+      continue;
+    }
+    const [only] = run.changes;
+    if (run.changes.length === 1 && only !== undefined) {
+      dependants.push({ change: only, conflicts });
+      if (dependants.length > options.most) return { tree: null, dependants };
+    } else waiting.unshift(...(await divide(run, conflicts, options)));
+  }
+  return { tree, dependants };
+}
+
+/** Splits a run where changes touch what is in conflict; in halves where none says so. */
+async function divide(
+  run: Run,
+  conflicts: readonly MergeConflict[],
+  { touching }: ReplayOptions,
+): Promise<Run[]> {
+  const paths = [...new Set(conflicts.flatMap((conflict) => conflict.paths))];
+  const suspects = await touching(run, paths);
+  const parts: Change[][] = [[]];
+  for (const change of run.changes) {
+    if (!suspects.has(change.commit)) parts.at(-1)?.push(change);
+    else parts.push([change], []);
+  }
+  const filled = parts.filter((part) => part.length > 0);
+  const middle = Math.ceil(run.changes.length / 2);
+  const divided = filled.length > 1 ? filled : [run.changes.slice(0, middle), run.changes.slice(middle)];
+  return divided.flatMap(runsOf);
+}

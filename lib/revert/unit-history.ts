@@ -1,0 +1,55 @@
+import type { Change, Merge, MergeConflict } from './change.ts';
+import { undo } from './undo.ts';
+
+/** What came onto the branch with one of its own commits, and goes. */
+export interface Unit {
+  /** The commit of the branch's own line. */
+  readonly commit: string;
+  readonly kind: 'commit' | 'merge' | 'part' | 'squash';
+  /** Oldest first. */
+  readonly members: readonly string[];
+}
+
+/** The branch's changes with what is to go told apart from what stays. */
+export interface MarkedHistory {
+  readonly changes: readonly Change[];
+  /** Which of the changes are to go. */
+  readonly going: ReadonlySet<string>;
+  /** Members that can't be taken out of what came with them. */
+  readonly inseparable: readonly { readonly unit: Unit; readonly conflicts: readonly MergeConflict[] }[];
+}
+
+/**
+ * Marks what is to go. Where only a part of what one commit brought goes, that commit becomes two changes: what stays,
+ * and then what goes, as if it had been made last.
+ */
+export async function markUnits(
+  merge: Merge,
+  steps: readonly Change[],
+  units: readonly Unit[],
+  changeOf: (commit: string) => Promise<Change>,
+): Promise<MarkedHistory> {
+  const byStep = new Map(units.map((unit) => [unit.commit, unit]));
+  const changes: Change[] = [];
+  const going = new Set<string>();
+  const inseparable: { unit: Unit; conflicts: readonly MergeConflict[] }[] = [];
+  for (const step of steps) {
+    const unit = byStep.get(step.commit);
+    if (unit?.kind !== 'part') {
+      changes.push(step);
+      if (unit !== undefined) going.add(step.commit);
+      continue;
+    }
+    const members = await Promise.all(unit.members.map(changeOf));
+    const { tree, stopped } = await undo(merge, step.after, members);
+    if (tree === null) {
+      inseparable.push({ unit, conflicts: stopped.conflicts });
+      changes.push(step);
+      continue;
+    }
+    const part = `${step.commit} in part`;
+    changes.push({ ...step, after: tree }, { commit: part, before: tree, after: step.after });
+    going.add(part);
+  }
+  return { changes, going, inseparable };
+}

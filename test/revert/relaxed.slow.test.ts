@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { lines, scene, ten } from '../support/revert.ts';
+
+describe('place by place, where git refuses', () => {
+  it('an edit beside lines that only go: offered, done when chosen, clean once verified', async () => {
+    const { agent, person, plan } = await scene();
+    await person({ f: ten() });
+    await agent({ f: lines(['1', '2', '3', 'agent', '4', '5', '6', '7', '8', '9', '10']) });
+    await person({ f: lines(['1', '2', '3', 'agent', 'four', '5', '6', '7', '8', '9', '10']) });
+    expect((await plan()).plan).toMatchObject({
+      verdict: 'needs-decision',
+      options: expect.arrayContaining([{ flag: '--relaxed', verdict: 'needs-decision', adds: [] }]),
+    });
+    const relaxed = await plan({ relaxed: true });
+    expect(relaxed.plan).toMatchObject({ verdict: 'needs-decision', verified: null, superseded: [] });
+    expect(await relaxed.file('f')).toBe(ten({ 4: 'four' }));
+    const verified = await plan({ relaxed: true, verify: () => Promise.resolve(true) });
+    expect(verified.plan).toMatchObject({ verdict: 'clean', verified: true });
+    const failed = await plan({ relaxed: true, verify: () => Promise.resolve(false) });
+    expect(failed.plan).toMatchObject({ verdict: 'needs-decision', resultTree: null });
+  });
+
+  it('what others have overwritten stays, and is told with who did', async () => {
+    const { agent, person, plan } = await scene();
+    await person({ f: ten() });
+    await agent({ f: ten({ 3: 'agent', 8: 'agent' }) });
+    const by = await person({ f: ten({ 3: 'person', 8: 'agent' }) });
+    const relaxed = await plan({ relaxed: true });
+    expect(await relaxed.file('f')).toBe(ten({ 3: 'person' }));
+    expect(relaxed.plan.superseded).toEqual([{ path: 'f', lines: 1, by: [by] }]);
+  });
+
+  it('R35 a file that was deleted later stays deleted', async () => {
+    const { repo, agent, person, plan } = await scene();
+    await person({ f: ten(), g: ten() });
+    await agent({ f: ten({ 5: 'agent' }), g: ten({ 5: 'agent' }) });
+    await repo.git('rm', '-q', 'f');
+    await person({});
+    const relaxed = await plan({ relaxed: true });
+    expect(await relaxed.files()).toEqual(['README.md', 'g']);
+    expect(await relaxed.file('g')).toBe(ten());
+    expect(relaxed.plan.superseded).toMatchObject([{ path: 'f' }]);
+  });
+
+  it('a line alive beside a later edit blocks; with --hunks the rest goes and it is told', async () => {
+    const { agent, person, plan } = await scene();
+    await person({ f: ten(), g: ten() });
+    await agent({ f: ten({ 5: 'agent', 6: 'agent' }), g: ten({ 5: 'agent' }) });
+    await person({ f: ten({ 5: 'agent', 6: 'person' }), g: ten({ 5: 'agent' }) });
+    expect((await plan({ relaxed: true })).plan).toMatchObject({
+      verdict: 'needs-decision',
+      resultTree: null,
+    });
+    const hunks = await plan({ hunks: true });
+    expect(hunks.plan.residue).toEqual([{ path: 'f', lines: 1 }]);
+    expect(await hunks.file('g')).toBe(ten());
+    expect(await hunks.file('f')).toBe(ten({ 5: 'agent', 6: 'person' }));
+  });
+
+  it('takes less with it than the exact way where it can', async () => {
+    const { agent, person, plan } = await scene();
+    await person({ f: ten() });
+    await agent({ f: lines(['1', '2', 'agent', '3', '4', '5', '6', '7', '8', '9', '10']) });
+    // One edits beside what only goes, the other inside: only that has to go, too.
+    await person({ f: lines(['1', '2', 'agent', 'three', '4', '5', '6', '7', '8', '9', '10']) });
+    const inside = await person({
+      f: lines(['1', '2', 'agent more', 'three', '4', '5', '6', '7', '8', '9', '10']),
+    });
+    const { plan: planned } = await plan();
+    expect(planned.options).toContainEqual({
+      flag: '--relaxed --with-dependants',
+      verdict: 'needs-decision',
+      adds: [inside],
+    });
+    const relaxed = await plan({ relaxed: true, withDependants: true });
+    expect(await relaxed.file('f')).toBe(ten({ 3: 'three' }));
+  });
+
+  it('R37 a file it renamed gets its old name back, with what was written since', async () => {
+    const { repo, agent, person, plan } = await scene();
+    await person({ f: ten() });
+    await repo.git('mv', 'f', 'g');
+    await agent({});
+    await person({ g: ten({ 9: 'person' }) });
+    const planned = await plan();
+    expect(planned.plan.verdict).toBe('clean');
+    expect(await planned.files()).toEqual(['README.md', 'f']);
+    expect(await planned.file('f')).toBe(ten({ 9: 'person' }));
+  });
+});

@@ -1,0 +1,93 @@
+import { onTestFinished } from 'vitest';
+import { readConfig } from '../../lib/git/config.ts';
+import { findRepository } from '../../lib/git/repository.ts';
+import { openScratch } from '../../lib/git/scratch.ts';
+import { type Ledger, openLedger } from '../../lib/ledger/ledger.ts';
+import { type Applied, type ApplyOptions, applyRevert } from '../../lib/revert/apply.ts';
+import { type PlanOptions, planRevert, type RevertPlan } from '../../lib/revert/plan.ts';
+import { type AgentCommit, agentCommit } from './agent-commits.ts';
+import { NOW } from './records.ts';
+import { makeRepo, type RepoOptions, type TestRepo } from './repo.ts';
+
+export type Files = Readonly<Record<string, string>>;
+
+/** Ten numbered lines, some of them replaced; an empty text takes a line away. */
+export function ten(replaced: Readonly<Record<number, string>> = {}): string {
+  return lines(Array.from({ length: 10 }, (_, i) => replaced[i + 1] ?? `${i + 1}`));
+}
+
+export function lines(all: readonly string[]): string {
+  return all
+    .filter((line) => line !== '')
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** A repository in which an agent and a person work in turn. */
+export interface Scene {
+  readonly repo: TestRepo;
+  readonly ledger: Ledger;
+  /** A recorded commit of the one transaction; `txn` names another. */
+  readonly agent: (files: Files, txn?: string) => Promise<string>;
+  readonly person: (files: Files) => Promise<string>;
+  /** Id of the transaction `agent` commits for. */
+  readonly txn: (name?: string) => string;
+  /** Plans undoing it; the files of the result by path, `null` for one that is not there. */
+  readonly plan: (options?: PlanOptions & { readonly txn?: string }) => Promise<PlannedScene>;
+}
+
+export interface PlannedScene {
+  readonly plan: RevertPlan;
+  readonly apply: (options?: Partial<ApplyOptions>) => Promise<Applied>;
+  readonly file: (path: string) => Promise<string | null>;
+  readonly files: () => Promise<string[]>;
+}
+
+export async function scene(options: RepoOptions = {}): Promise<Scene> {
+  const repo = await makeRepo(options);
+  const ledger = openLedger(await findRepository({ cwd: repo.dir }));
+  const scratch = await openScratch(ledger.repo);
+  onTestFinished(async () => {
+    ledger.close();
+    await scratch.close();
+    await repo.remove();
+  });
+  const last = new Map<string, AgentCommit>();
+  const txn: Scene['txn'] = (name = 'one') => last.get(name)?.record.record.txn ?? '';
+  return {
+    repo,
+    ledger,
+    txn,
+    agent: async (files, name = 'one') => {
+      const after = last.get(name);
+      const made = await agentCommit(repo, ledger, files, after === undefined ? {} : { after });
+      last.set(name, made);
+      return made.oid;
+    },
+    person: (files) => repo.commit('By hand', files),
+    plan: async ({ txn: name, ...options } = {}) => {
+      const plan = await planRevert(ledger, scratch, [txn(name)], options);
+      const read = (args: readonly string[]): Promise<{ code: number; stdout: string }> =>
+        repo.exec('git', [`--git-dir=${scratch.dir}`, ...args]);
+      return {
+        plan,
+        apply: async (more = {}) =>
+          applyRevert(ledger, scratch, plan, {
+            reason: null,
+            env: {},
+            config: await readConfig(ledger.repo, ['user', 'commit']),
+            now: NOW,
+            ...more,
+          }),
+        file: async (path) => {
+          const { code, stdout } = await read(['cat-file', 'blob', `${plan.resultTree ?? ''}:${path}`]);
+          return code === 0 ? stdout : null;
+        },
+        files: async () =>
+          (await read(['ls-tree', '-r', '--name-only', plan.resultTree ?? ''])).stdout
+            .split('\n')
+            .filter(Boolean),
+      };
+    },
+  };
+}

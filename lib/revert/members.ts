@@ -1,6 +1,8 @@
 import type { Binding } from '../core/binding.ts';
 import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
+import { emptyTree } from '../git/index-diff.ts';
 import { type GitPlace, runGit } from '../git/runner.ts';
+import { sealedChange } from '../ledger/grade.ts';
 import { landingsOf } from '../ledger/landings.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { readRegroups } from '../ledger/regroups.ts';
@@ -12,6 +14,14 @@ export interface Member {
   readonly commit: string;
   readonly stored: StoredRecord<ExecutionRecord>;
   readonly binding: Exclude<Binding, 'claimed' | 'none'>;
+  /** What the record itself was sealed for; null where its trees are not here. */
+  readonly work: Work | null;
+}
+
+/** The trees before and after a piece of work. */
+export interface Work {
+  readonly before: string;
+  readonly after: string;
 }
 
 /** The commits of transactions, wherever they are. */
@@ -44,7 +54,8 @@ export async function candidatesFor(
     if (resolution !== null) resolved.set(commit, resolution);
   }
   const wanted = new Map(records.map(({ stored }) => [stored.digest, stored]));
-  const members = [...resolved.values()].flatMap((resolution) => provenOf(resolution, wanted));
+  const asked = [...resolved.values()].map((resolution) => provenOf(ledger, resolution, wanted));
+  const members = (await Promise.all(asked)).flat();
   const proven = new Set(members.map(({ stored }) => stored.digest));
   const held = new Set(members.map(({ commit }) => commit));
   return {
@@ -61,17 +72,33 @@ async function placesOf(ledger: Ledger, { commit, stored }: TxnMember): Promise<
   return [commit, ...landings.filter(({ record }) => record === stored.digest).map((one) => one.commit)];
 }
 
-/** The records among those wanted that a commit was shown to hold. */
-function provenOf(
-  { commit, binding, record, others }: Resolution,
+/** The records among those wanted that a commit was shown to hold, in the order they were made. */
+async function provenOf(
+  ledger: Ledger,
+  { commit, isGone, binding, record, alsoHere }: Resolution,
   wanted: ReadonlyMap<string, StoredRecord<ExecutionRecord>>,
-): Member[] {
-  if (binding === 'claimed' || binding === 'none' || record === null) return [];
-  const held = binding === 'squashed' ? [record, ...others] : [record];
-  return held.flatMap(({ digest }) => {
-    const stored = wanted.get(digest);
-    return stored === undefined ? [] : [{ commit: commit.oid, stored, binding }];
-  });
+): Promise<Member[]> {
+  if (isGone || binding === 'claimed' || binding === 'none' || record === null) return [];
+  const held = [record, ...alsoHere].map(({ digest }) => wanted.get(digest));
+  const inOrder = held
+    .filter((stored) => stored !== undefined)
+    .sort((a, b) => (a.record.id < b.record.id ? -1 : 1));
+  return Promise.all(
+    inOrder.map(async (stored) => ({
+      commit: commit.oid,
+      stored,
+      binding,
+      work: await workOf(ledger, stored.record),
+    })),
+  );
+}
+
+async function workOf(ledger: Ledger, record: ExecutionRecord): Promise<Work | null> {
+  const change = await sealedChange(ledger, record);
+  if (change === null) return null;
+  const before = change.from ?? emptyTree(ledger.repo.format);
+  const here = await Promise.all([before, change.to].map((tree) => ledger.reader.read(`${tree}^{tree}`)));
+  return here.every((tree) => tree !== null) ? { before, after: change.to } : null;
 }
 
 /** Commits of a branch with one of some transactions anywhere in their message. */

@@ -9,7 +9,7 @@ import { shallowCommits } from '../git/shallow.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { txnNamed } from '../ledger/txn.ts';
 import { mergeIn } from './history.ts';
-import { type Candidates, candidatesFor } from './members.ts';
+import { type Candidates, candidatesFor, type Member } from './members.ts';
 import { type PlanFlags, settle } from './settle.ts';
 import { readSituation, type Situation } from './situation.ts';
 import type { Unit } from './unit-history.ts';
@@ -84,9 +84,6 @@ async function tipOf(ledger: Ledger, revision: string): Promise<Commit> {
 async function unitsOn(ledger: Ledger, tip: string, { members }: Candidates): Promise<Unit[]> {
   const commits = new Set(members.map(({ commit }) => commit));
   const { cameWith, others, order } = await landingsOn(ledger.repo, tip, commits);
-  const squashes = new Set(
-    members.filter(({ binding }) => binding === 'squashed').map(({ commit }) => commit),
-  );
   return order.flatMap((step): Unit[] => {
     const inside = [...commits].filter((commit) => cameWith.get(commit) === step);
     const rest = others.get(step) ?? [];
@@ -94,9 +91,23 @@ async function unitsOn(ledger: Ledger, tip: string, { members }: Candidates): Pr
     // An agent merged other people's work: that is theirs.
     if (brought.length === 0 && rest.length > 0) return [];
     if (brought.length === 0)
-      return [{ commit: step, kind: squashes.has(step) ? 'squash' : 'commit', members: inside }];
+      return [
+        ownUnit(
+          step,
+          members.filter(({ commit }) => commit === step),
+        ),
+      ];
     return [{ commit: step, kind: rest.length === 0 ? 'merge' : 'part', members: brought }];
   });
+}
+
+/** A commit of the branch's own line that holds members: all of it is theirs only where that was shown. */
+function ownUnit(commit: string, held: readonly Member[]): Unit {
+  const isWhole = held.some(({ binding }) => binding === 'exact' || binding === 'same-patch');
+  if (isWhole) return { commit, kind: 'commit', members: [commit] };
+  const work = held.map((member) => member.work).filter((one) => one !== null);
+  const kind = held.some(({ binding }) => binding === 'squashed') ? 'squash' : 'part';
+  return { commit, kind, members: [commit], work: work.length === held.length ? work : null };
 }
 
 function startOf(

@@ -69,7 +69,7 @@ function settledTree({ undone, without }: Answers): string | null {
 function whyNot({ inseparable }: Situation, { undone, without }: Answers): string {
   const [first] = inseparable;
   if (first !== undefined)
-    return `what came with ${first.unit.commit} can't be taken apart: git finds conflicts in it`;
+    return `${first.unit.commit} holds other work too, and the two can't be told apart`;
   return undone.tree !== null && without !== null
     ? 'undoing it at the tip and making history again without it lead to different files'
     : 'later commits changed the same places';

@@ -69,7 +69,9 @@ async function plannedUnits(
       .sort((a, b) => place(b) - place(a))
       .map(async (unit) => {
         const commit = await readCommit(ledger.reader, unit.commit);
-        return { ...unit, members: [...unit.members], subject: commit?.message.split('\n', 1)[0] ?? '' };
+        const { commit: oid, kind, members } = unit;
+        const subject = commit?.message.split('\n', 1)[0] ?? '';
+        return { commit: oid, kind, members: [...members], subject };
       }),
   );
 }

@@ -1,4 +1,5 @@
 import type { Change, Merge, MergeConflict } from './change.ts';
+import type { Work } from './members.ts';
 import { undo } from './undo.ts';
 
 /** What came onto the branch with one of its own commits, and goes. */
@@ -8,6 +9,8 @@ export interface Unit {
   readonly kind: 'commit' | 'merge' | 'part' | 'squash';
   /** Oldest first. */
   readonly members: readonly string[];
+  /** Set where the commit may hold more than the members' work: what that was, oldest first; null where nobody knows any more. */
+  readonly work?: readonly Work[] | null;
 }
 
 /** The branch's changes with what is to go told apart from what stays. */
@@ -35,16 +38,21 @@ export async function markUnits(
   const inseparable: { unit: Unit; conflicts: readonly MergeConflict[] }[] = [];
   for (const step of steps) {
     const unit = byStep.get(step.commit);
-    if (unit?.kind !== 'part') {
+    const parts = unit === undefined ? [] : await partsOf(unit, changeOf);
+    if (unit === undefined || parts === 'all') {
       changes.push(step);
       if (unit !== undefined) going.add(step.commit);
       continue;
     }
-    const members = await Promise.all(unit.members.map(changeOf));
-    const { tree, stopped } = await undo(merge, step.after, members);
+    const { tree, stopped } = parts === null ? UNKNOWN : await undo(merge, step.after, parts);
     if (tree === null) {
-      inseparable.push({ unit, conflicts: stopped.conflicts });
+      inseparable.push({ unit, conflicts: stopped?.conflicts ?? [] });
       changes.push(step);
+      continue;
+    }
+    if (tree === step.before) {
+      changes.push(step);
+      going.add(step.commit);
       continue;
     }
     const part = `${step.commit} in part`;
@@ -52,4 +60,15 @@ export async function markUnits(
     going.add(part);
   }
   return { changes, going, inseparable };
+}
+
+const UNKNOWN = { tree: null, stopped: null };
+
+/** What of a unit's commit is the members' work; null where nobody knows any more. */
+async function partsOf(
+  { commit, kind, members, work }: Unit,
+  changeOf: (commit: string) => Promise<Change>,
+): Promise<readonly Change[] | 'all' | null> {
+  if (work !== undefined) return work?.map((one) => ({ commit, ...one })) ?? null;
+  return kind === 'part' ? Promise.all(members.map(changeOf)) : 'all';
 }

@@ -71,6 +71,7 @@ export {
 } from './evidence/export.ts';
 export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
 export { findRepository, type Repository } from './git/repository.ts';
+export { openScratch, type Scratch } from './git/scratch.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { describe, type ShowDocument, type Texts } from './ledger/describe.ts';
 export { mergeFetched } from './ledger/fetched.ts';
@@ -95,3 +96,6 @@ export { type SyncOptions, type SyncResult, syncLedger } from './ledger/sync.ts'
 export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/txn.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';
+export { type Applied, type ApplyOptions, applyRevert } from './revert/apply.ts';
+export { type PlanOptions, planRevert, type RevertPlan } from './revert/plan.ts';
+export { type VerifyOptions, verifyTree } from './revert/verify.ts';

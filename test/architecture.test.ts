@@ -32,6 +32,7 @@ const STARTS_PROCESSES: Readonly<Record<string, string>> = {
   'capture/manual.ts': 'runs the command the user gave to `run`',
   'cli/pager.ts': "runs the user's pager",
   'capture/install/agents/amp.ts': 'the text of a plugin, which Amp runs',
+  'revert/verify.ts': 'runs the verify command the user gave',
 };
 
 interface Source {

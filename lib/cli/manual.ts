@@ -1,7 +1,7 @@
 import { COMMIT_ONLY } from '../capture/agents/commit-only.ts';
 import { ADAPTERS } from '../capture/agents/index.ts';
 import { PROVIDED, type Provides } from '../capture/agents/provides.ts';
-import { COMMANDS, type CommandSpec } from './table.ts';
+import { COMMANDS, type CommandSpec, REVERT } from './table.ts';
 
 /** Exit codes, as the contract has them. */
 const EXITS: readonly (readonly [string, string])[] = [
@@ -47,12 +47,33 @@ export function manPage(): string {
   ].join('\n');
 }
 
+/** The man page git-agent-revert(1). */
+export function revertManPage(): string {
+  return [
+    '.TH GIT\\-AGENT\\-REVERT 1 "" "git-agent-log" "Git Manual"',
+    '.SH NAME',
+    'git\\-agent\\-revert \\- undo what an AI agent did, as one unit',
+    '.SH SYNOPSIS',
+    `.B git agent\\-revert ${roff(synopsis(REVERT))}`,
+    '.SH DESCRIPTION',
+    roff(REVERT.description.join(' ')),
+    '.SH OPTIONS',
+    ...REVERT.flags.flatMap(manFlag),
+    '.SH EXAMPLES',
+    ...REVERT.examples.flatMap((example) => ['.PP', roff(example)]),
+    '.SH SEE ALSO',
+    '.BR git\\-agent\\-log (1),',
+    '.BR git\\-revert (1)',
+    '',
+  ].join('\n');
+}
+
 /** The command reference, in Markdown. */
 export function reference(): string {
   const parts = [
     '# Commands',
     'Made from the command table (`npm run docs`); `git agent-log <command> -h` prints the same.',
-    ...COMMANDS.map(referenceCommand),
+    ...[...COMMANDS, REVERT].map(referenceCommand),
     '## Global options',
     flagTable(GLOBAL_FLAGS),
     '## Exit status',
@@ -143,7 +164,7 @@ function manFlag({ flags, description }: { flags: string; description: string })
 function referenceCommand(spec: CommandSpec): string {
   const parts = [
     `## ${spec.name}`,
-    `\`git agent-log ${[spec.name, synopsis(spec)].filter(Boolean).join(' ')}\``,
+    `\`${[spec === REVERT ? 'git' : 'git agent-log', spec.name, synopsis(spec)].filter(Boolean).join(' ')}\``,
     spec.description.join(' '),
     ...(spec.args.length === 0
       ? []

@@ -6,7 +6,7 @@ import { wantsColor } from './color.ts';
 import { ending } from './ending.ts';
 import { type Io, openIo } from './io.ts';
 import type { Ended } from './start.ts';
-import { COMMANDS, type CommandModule, type CommandSpec, type Flags } from './table.ts';
+import { COMMANDS, type CommandModule, type CommandSpec, type Flags, REVERT } from './table.ts';
 import { packageVersion } from './version.ts';
 
 /** Runs one command of the table. Gives the exit code of the contract, and the command if it did what it is for; never throws. */
@@ -23,7 +23,8 @@ export async function runProgram(argv: readonly string[], here: Promise<Reposito
 
 async function parseAndRun(argv: readonly string[], here: Promise<Repository> | null): Promise<Ended> {
   let ended: Ended = { code: 0, did: null };
-  const program = new Command('git agent-log')
+  // Its command is all there is to it: its help reads `git agent-revert`.
+  const program = new Command(argv[0] === REVERT.name ? 'git' : 'git agent-log')
     .description(
       "Shows and keeps what AI agents did in this repository, with nothing but git.\nStart with 'git agent-log init'.",
     )
@@ -40,7 +41,8 @@ async function parseAndRun(argv: readonly string[], here: Promise<Repository> | 
   for (const spec of commandsFor(argv)) {
     addCommand(program, spec, async (args, flags) => {
       const global: Flags = program.opts();
-      const cwd = resolve(typeof global['C'] === 'string' ? global['C'] : '.');
+      const folder = global['C'] ?? flags['C'];
+      const cwd = resolve(typeof folder === 'string' ? folder : '.');
       const color = wantsColor(cwd, global['color'] !== false).then((wanted) => openIo(cwd, wanted, here));
       const [io, { run }]: [Io, CommandModule] = await Promise.all([color, spec.load()]);
       const code = await run(io, args, flags);
@@ -57,6 +59,7 @@ async function parseAndRun(argv: readonly string[], here: Promise<Repository> | 
 
 /** One command is quicker to put together than all: those are for its help, and for what it suggests. */
 function commandsFor(argv: readonly string[]): readonly CommandSpec[] {
+  if (argv[0] === REVERT.name) return [REVERT];
   const named = COMMANDS.filter(({ name }) => name === argv[0]);
   return named.length === 1 ? named : COMMANDS;
 }

@@ -365,3 +365,45 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/import.ts'),
   },
 ];
+
+/** `git agent-revert`, which has a program of its own. */
+export const REVERT: CommandSpec = {
+  name: 'agent-revert',
+  usage: '<txn...>',
+  summary: 'undo whole transactions as one unit',
+  description: [
+    'Plans first, in a scratch repository: what goes, what stays, what stands in the way, and every way through. Nothing is changed',
+    'unless the plan is clean, or a flag settles what was open. Then it makes one commit on the current branch; whatever is not committed stays.',
+    'The commit-msg hook is asked, the pre-commit hook is not. Exit: 0 done or nothing to do, 1 it needs a decision or is',
+    'not on this branch, 3 the history or the records cannot be relied on.',
+  ],
+  args: [
+    {
+      name: 'txn',
+      description:
+        'a transaction by its id, by 8 or more of its first characters, or by a commit that belongs to it',
+      many: true,
+    },
+  ],
+  flags: [
+    { flags: '--plan', description: 'print the plan, and change nothing' },
+    { flags: '--with-dependants', description: 'also undo what builds on it, as the plan lists' },
+    {
+      flags: '--relaxed',
+      description: 'place by place where git refuses; what others have overwritten since stays',
+    },
+    { flags: '--hunks', description: 'take back whatever nobody has touched since, and leave the rest' },
+    {
+      flags: '--verify <command>',
+      description:
+        'a command that must pass on the result, in a scratch worktree (default: agentLog.revertVerify of your own settings)',
+    },
+    { flags: '--no-commit', description: 'leave the result staged' },
+    { flags: '--onto <rev>', description: 'plan on another branch or commit; only with --plan' },
+    { flags: '--reason <text>', description: 'why; goes into the message and the record' },
+    JSON_FLAG,
+    { flags: '-C <dir>', description: 'run as if started in <dir>' },
+  ],
+  examples: ['git agent-revert --plan 01JD2M0Y', 'git agent-revert 01JD2M0Y --reason "it broke payments"'],
+  load: () => import('./commands/revert.ts'),
+};

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { agentsPage, manPage, reference } from '../../lib/cli/manual.ts';
+import { agentsPage, manPage, reference, revertManPage } from '../../lib/cli/manual.ts';
 import { COMMANDS } from '../../lib/cli/table.ts';
 
 const page = (name: string): Promise<string> =>
@@ -8,6 +8,7 @@ const page = (name: string): Promise<string> =>
 
 test('the man page is what the command table says (npm run docs writes it)', async () => {
   expect(await page('man/git-agent-log.1')).toBe(manPage());
+  expect(await page('man/git-agent-revert.1')).toBe(revertManPage());
 });
 
 test('the command reference is what the command table says (npm run docs writes it)', async () => {

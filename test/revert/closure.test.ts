@@ -53,7 +53,7 @@ function show(tree: string, path: string): Promise<string> {
 const TEN = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'];
 
 /** The ten lines with some of them replaced. */
-function with_(replaced: Readonly<Record<string, string>>): string[] {
+function tenWith(replaced: Readonly<Record<string, string>>): string[] {
   return TEN.map((line) => replaced[line] ?? line);
 }
 
@@ -61,17 +61,17 @@ describe('two ways to take a commit back', () => {
   it('agree where others worked elsewhere in the file', async () => {
     const [base = '', one = '', , three = ''] = await commits(
       { f: TEN },
-      { f: with_({ '2': 'agent' }) },
-      { f: with_({ '2': 'agent', '6': 'person' }) },
-      { f: with_({ '2': 'agent', '6': 'person', '9': 'agent' }) },
+      { f: tenWith({ '2': 'agent' }) },
+      { f: tenWith({ '2': 'agent', '6': 'person' }) },
+      { f: tenWith({ '2': 'agent', '6': 'person', '9': 'agent' }) },
     );
     const answers = await answer(mergeIn(scratch), await historySince(base), new Set([one, three]));
     expect(answers.undone.tree).toBe(answers.without);
-    expect(await show(answers.without ?? '', 'f')).toBe(text(with_({ '6': 'person' })));
+    expect(await show(answers.without ?? '', 'f')).toBe(text(tenWith({ '6': 'person' })));
   });
 
   it('write nothing into the repository', async () => {
-    const [base = '', one = ''] = await commits({ f: TEN }, { f: with_({ '2': 'agent' }) }, { g: 'x\n' });
+    const [base = '', one = ''] = await commits({ f: TEN }, { f: tenWith({ '2': 'agent' }) }, { g: 'x\n' });
     const before = await repo.git('count-objects', '-v');
     const refs = await repo.git('for-each-ref');
     await answer(mergeIn(scratch), await historySince(base), new Set([one]));
@@ -82,12 +82,12 @@ describe('two ways to take a commit back', () => {
   it('undo what a run did and undid itself without looking at what came later', async () => {
     const [base = '', one = '', two = ''] = await commits(
       { f: TEN },
-      { f: with_({ '5': 'agent' }) },
+      { f: tenWith({ '5': 'agent' }) },
       { f: TEN, g: 'agent\n' },
-      { f: with_({ '5': 'person' }), g: 'agent\n' },
+      { f: tenWith({ '5': 'person' }), g: 'agent\n' },
     );
     const { undone } = await answer(mergeIn(scratch), await historySince(base), new Set([one, two]));
-    expect(await show(undone.tree ?? '', 'f')).toBe(text(with_({ '5': 'person' })));
+    expect(await show(undone.tree ?? '', 'f')).toBe(text(tenWith({ '5': 'person' })));
   });
 });
 
@@ -95,10 +95,10 @@ describe('what depends on a commit', () => {
   it('is exactly the later commits that build on it, and undoing those too is what history without them is', async () => {
     const [base = '', one = '', two = '', , four = ''] = await commits(
       { f: TEN, g: TEN },
-      { f: with_({ '5': 'agent' }) },
-      { f: with_({ '5': 'agent and more' }) },
-      { f: with_({ '5': 'agent and more' }), g: with_({ '5': 'person' }) },
-      { f: with_({ '5': 'agent and more', '6': 'and on' }) },
+      { f: tenWith({ '5': 'agent' }) },
+      { f: tenWith({ '5': 'agent and more' }) },
+      { f: tenWith({ '5': 'agent and more' }), g: tenWith({ '5': 'person' }) },
+      { f: tenWith({ '5': 'agent and more', '6': 'and on' }) },
     );
     const history = await historySince(base);
     const { undone, without } = await answer(mergeIn(scratch), history, new Set([one]));
@@ -106,7 +106,7 @@ describe('what depends on a commit', () => {
     const closure = await closureOf(mergeIn(scratch), history, new Set([one]), 5);
     expect(closure?.extras.map(({ change }) => change.commit)).toEqual([two, four]);
     expect(await show(closure?.tree ?? '', 'f')).toBe(text(TEN));
-    expect(await show(closure?.tree ?? '', 'g')).toBe(text(with_({ '5': 'person' })));
+    expect(await show(closure?.tree ?? '', 'g')).toBe(text(tenWith({ '5': 'person' })));
     expect(await closureOf(mergeIn(scratch), history, new Set([one]), 1)).toBeNull();
   });
 });

@@ -73,6 +73,6 @@ it('R85 trailer injection: neither a title nor a reason becomes a trailer', { ti
         `Reverts-Txn: ${TXN}`,
       ]);
     }),
-    { numRuns: 150 },
+    { numRuns: 50 },
   );
 });

@@ -20,6 +20,10 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     throw new AgentLogError('BAD_ARGUMENT', 'usage', 'agent-revert needs a transaction', {
       hints: ['Name it by its id, by 8 or more of its first characters, or by a commit that belongs to it.'],
     });
+  if (flags['onto'] !== undefined && flags['plan'] !== true)
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', '--onto only plans', {
+      hints: ['Check that branch out to revert on it, or add --plan.'],
+    });
   return withLedger(io, async (ledger) => {
     const scratch = await openScratch(ledger.repo);
     try {

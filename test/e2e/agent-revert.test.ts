@@ -1,0 +1,96 @@
+import { fileURLToPath } from 'node:url';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { makeRepo, type Outcome, type TestRepo } from '../support/repo.ts';
+import { schemaProblems } from '../support/schema.ts';
+
+const REVERT = fileURLToPath(new URL('../../bin/git-agent-revert', import.meta.url));
+
+let repo: TestRepo;
+beforeEach(async () => {
+  repo = await makeRepo();
+  onTestFinished(() => repo.remove());
+  await repo.run(['init', '--agents', 'none']);
+});
+
+function revert(...args: string[]): Promise<Outcome> {
+  return repo.exec(REVERT, args);
+}
+
+/** Commits as an agent in one transaction, with a person's commits between; gives its id. */
+async function workTogether(): Promise<string> {
+  const begun = await repo.run(['begin', '--task', 'Add three files', '--agent', 'tester', '--json']);
+  const { txn } = JSON.parse(begun.stdout) as { txn: string };
+  await repo.commit('Add one', { one: 'agent\n', shared: 'agent\nkept\n' });
+  await repo.run(['end']);
+  return txn;
+}
+
+describe('git agent-revert', () => {
+  it('shows a plan and changes nothing, then does what it said', async () => {
+    await repo.commit('Base', { shared: 'kept\n' });
+    const txn = await workTogether();
+    await repo.commit('By hand', { two: 'person\n' });
+    const before = await repo.git('for-each-ref');
+    const objects = await repo.git('count-objects', '-v');
+    const planned = await revert('--plan', txn);
+    expect(planned).toMatchObject({ code: 0, stderr: '' });
+    expect(planned.stdout).toMatch(/clean: it can be taken back as one unit/);
+    expect(planned.stdout).toMatch(/Goes\n {2}[0-9a-f]{7,} {2}Add one\n/);
+    expect(planned.stdout).toMatch(/Files\n {2}D one\n {2}M shared\n/);
+    expect(planned.stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
+    expect(await repo.git('for-each-ref')).toBe(before);
+    expect(await repo.git('count-objects', '-v')).toBe(objects);
+    expect(await repo.git('status', '--porcelain')).toBe('');
+    const done = await revert(txn, '--reason', 'Not wanted');
+    expect(done.code, done.stderr).toBe(0);
+    expect(await repo.git('ls-tree', '--name-only', 'HEAD')).toBe('README.md\nshared\ntwo');
+    expect(await repo.read('shared')).toBe('kept\n');
+    const again = await revert(txn.slice(0, 10), '--plan', '--json');
+    expect(JSON.parse(again.stdout)).toMatchObject({ verdict: 'already-reverted' });
+  });
+
+  it('prints a plan that meets its schema', async () => {
+    const txn = await workTogether();
+    const { stdout } = await revert('--plan', '--json', txn);
+    expect(schemaProblems(JSON.parse(stdout))).toEqual([]);
+  });
+
+  it('needs a decision where a person wrote on: exit 1, nothing changed, the ways through named', async () => {
+    const txn = await workTogether();
+    const head = await repo.commit('By hand', { one: 'person\n' });
+    const refused = await revert(txn);
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toMatch(/In the way\n {2}[0-9a-f]{7,} {2}By hand\n/);
+    expect(refused.stdout).toMatch(/--with-dependants +clean, takes 1 more commit with it/);
+    expect(await repo.git('rev-parse', 'HEAD')).toBe(head);
+    const done = await revert(txn, '--with-dependants');
+    expect(done.code, done.stderr).toBe(0);
+    expect(await repo.git('ls-tree', '--name-only', 'HEAD')).toBe('README.md');
+  });
+
+  it('asks the verify command before it calls a relaxed result clean', async () => {
+    await repo.commit('Base', { f: 'a\nb\nc\n' });
+    await repo.run(['begin', '--task', 'Add a line', '--agent', 'tester']);
+    await repo.commit('Add a line', { f: 'a\nagent\nb\nc\n' });
+    await repo.run(['end']);
+    const txn = await repo.git('log', '-1', '--format=%(trailers:key=Agent-Txn,valueonly)');
+    await repo.commit('By hand', { f: 'a\nagent\nperson\nc\n' });
+    const failed = await revert(txn.trim(), '--relaxed', '--verify', '! grep -q person f');
+    expect(failed.code).toBe(1);
+    const passed = await revert(txn.trim(), '--relaxed', '--verify', 'grep -q person f && ! grep -q agent f');
+    expect(passed.code, passed.stderr).toBe(0);
+    expect(await repo.read('f')).toBe('a\nperson\nc\n');
+  });
+
+  it('says what it wants: exit 2 without a transaction, 1 for one nobody knows', async () => {
+    expect(await revert()).toMatchObject({ code: 2, stderr: expect.stringContaining('hint: ') });
+    expect(await revert('HEAD')).toMatchObject({ code: 1, stderr: expect.stringContaining('hint: ') });
+    expect((await revert('-h')).stdout).toMatch(/^Usage: git agent-revert /);
+  });
+
+  it('works from elsewhere with -C', async () => {
+    const txn = await workTogether();
+    const { code, stderr } = await repo.exec(REVERT, ['-C', repo.dir, '--plan', txn], { cwd: '/' });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+});

@@ -1,9 +1,16 @@
 import type { ShowDocument } from '../core/generated/show-v1.types.ts';
-import type { ExecutionRecord, LandingRecord, StoredRecord, SupplementRecord } from '../core/record.ts';
+import type {
+  ExecutionRecord,
+  LandingRecord,
+  RevertRecord,
+  StoredRecord,
+  SupplementRecord,
+} from '../core/record.ts';
 import { foldRegroups, type Regrouping } from '../core/regroup.ts';
 import { compileRiskMatcher, type RiskMatcher } from '../core/risk.ts';
 import { completed } from '../core/supplement.ts';
 import type { Resolution } from './resolve.ts';
+import { revertsOf } from './reverts.ts';
 
 export type { ShowDocument };
 
@@ -66,11 +73,22 @@ export function describe(
     approvals: [],
     landings: resolution.landings.map(landingItem),
     supersededBy: [...resolution.supersededBy],
-    reverts: [],
+    reverts: revertsOf(resolution.note).map(revertItem),
     replays: [],
     exceptions: [],
     integrity: { ok: resolution.problems.length === 0, problems: [...resolution.problems] },
   };
+}
+
+function revertItem({
+  commit,
+  txns,
+  scope,
+  verdict,
+  plan,
+  recordedAt,
+}: RevertRecord): ShowDocument['reverts'][number] {
+  return { commit, txns: [...txns], scope, verdict, plan, at: recordedAt };
 }
 
 function landingItem(landing: LandingRecord): ShowDocument['landings'][number] {

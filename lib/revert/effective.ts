@@ -73,7 +73,8 @@ export async function effectiveUnits(
   for (const claim of claims) {
     const step = changes.get(claim.commit);
     const { undoes, of } = whatItNames(state, claim);
-    const named = [...changes.values()].filter(({ commit }) => undoes.has(commit));
+    const also = of.length === 0 ? () => false : isAlsoNamed(state, claim);
+    const named = [...changes.values()].filter(({ commit }) => undoes.has(commit) || also(commit));
     if (step !== undefined && named.length > 0 && (await undo(merge, step.before, named)).tree === step.after)
       turn(state, claim.commit, of);
   }
@@ -96,6 +97,12 @@ function whatItNames(
     return { undoes: new Set(back.map(([, at]) => at ?? '')), of: back.map(([unit]) => unit) };
   const again = [...events].filter(([commit]) => named(commit));
   return { undoes: new Set(again.map(([commit]) => commit)), of: again.flatMap(([, units]) => units) };
+}
+
+/** Commits that are neither a unit nor its revert, and were taken back with it: what builds on it. */
+function isAlsoNamed({ holds, events }: State, { names }: Taking): (oid: string) => boolean {
+  const own = new Set([...[...holds.keys()].map(({ commit }) => commit), ...events.keys()]);
+  return (oid) => !own.has(oid) && names.some((name) => oid.startsWith(name));
 }
 
 function turn({ holds, takenBy, events }: State, commit: string, units: readonly Unit[]): void {

@@ -56,7 +56,8 @@ export async function settle(
   };
   const ways = situation.inseparable.length > 0 ? [] : await waysThrough(ledger, shop, situation, flags);
   const chosen = ways.find(({ chosenBy }) => chosenBy(flags));
-  if (chosen !== undefined) return chosen.apply(blocked);
+  // What stood in the way is settled then.
+  if (chosen !== undefined) return chosen.apply({ ...blocked, why: body.why, blockers: [] });
   const dependants = ways.find(({ option }) => option.flag === '--with-dependants')?.dependants ?? [];
   return { ...blocked, dependants, options: ways.map(({ option }) => option) };
 }

@@ -45,6 +45,10 @@ describe('git agent-revert', () => {
     expect(done.code, done.stderr).toBe(0);
     expect(await repo.git('ls-tree', '--name-only', 'HEAD')).toBe('README.md\nshared\ntwo');
     expect(await repo.read('shared')).toBe('kept\n');
+    expect((await repo.run(['show', 'HEAD'])).stdout).toContain(`It takes back transaction ${txn}.`);
+    expect((await repo.run(['show', 'HEAD~2'])).stdout).toMatch(/reverted by +[0-9a-f]{7,}/);
+    const shown = await repo.run(['show', 'HEAD~2', '--json']);
+    expect(schemaProblems(JSON.parse(shown.stdout))).toEqual([]);
     const again = await revert(txn.slice(0, 10), '--plan', '--json');
     expect(JSON.parse(again.stdout)).toMatchObject({ verdict: 'already-reverted' });
   });

@@ -62,6 +62,16 @@ describe('what is in force', () => {
     expect(await planned.file('g')).toBe('person\n');
   });
 
+  it('reverted with what builds on it: that is a revert, too', async () => {
+    const { one, ...made } = await landed();
+    await made.person({ f: ten({ 5: 'person' }) });
+    const { commit } = await (await made.plan({ withDependants: true })).apply();
+    expect((await made.plan()).plan).toMatchObject({
+      verdict: 'already-reverted',
+      why: [`${one} was reverted before, by ${commit}`],
+    });
+  });
+
   it('half of it was reverted: the rest goes, and that is told', async () => {
     const { one, ...made } = await landed();
     const two = await made.agent({ g: 'agent\n' });

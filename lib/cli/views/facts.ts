@@ -64,6 +64,18 @@ export function landingRows(
 
 const MOST_CAME = 5;
 
+/** That a commit was undone, or undoes. */
+export function revertRows(
+  { commit, reverts }: Pick<ShowDocument, 'commit' | 'reverts'>,
+  { paint }: ViewOptions,
+): [string, string][] {
+  return reverts.map(({ commit: by, txns, scope }) => {
+    const partly = scope === 'partial' ? ', in part' : '';
+    if (by !== commit) return ['reverted by', `${paint.name(shortOid(by))}${partly}`];
+    return ['reverts', `transaction ${txns.map((txn) => paint.name(txn)).join(', ')}${partly}`];
+  });
+}
+
 /** A record that nobody saw being made must never be taken for one that was. */
 export function assuranceRow(
   { capture }: Pick<ShowDocument, 'capture'>,

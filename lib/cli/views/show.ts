@@ -1,7 +1,15 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { ShowDocument } from '../../ledger/describe.ts';
-import { assuranceRow, bindingText, landingRows, modelText, sponsorText, textOrDigest } from './facts.ts';
+import {
+  assuranceRow,
+  bindingText,
+  landingRows,
+  modelText,
+  revertRows,
+  sponsorText,
+  textOrDigest,
+} from './facts.ts';
 import { block, count, localTime, oneLine, type ViewOptions } from './text.ts';
 
 /** One commit's record for people. */
@@ -27,6 +35,9 @@ function nothing(document: ShowDocument, { paint }: ViewOptions): string {
   if (document.binding === 'claimed') {
     return `${paint.warn('The message names a record, but it is not here.')}\nhint: get the records with: git agent-log sync\n`;
   }
+  const [own] = document.reverts.filter(({ commit }) => commit === document.commit);
+  if (own !== undefined)
+    return `It takes back transaction ${own.txns.map((txn) => paint.name(txn)).join(', ')}${own.scope === 'partial' ? ', in part' : ''}.\n`;
   return `No record: this commit was not made by an agent that was being recorded.\n`;
 }
 
@@ -39,6 +50,7 @@ function facts(document: ShowDocument, options: ViewOptions): string {
     ...regroupedRow(document),
     ['binding', bindingText(document, options)],
     ...landingRows(document, options),
+    ...revertRows(document, options),
     ...assuranceRow(document, options),
     ['sponsor', sponsorText(document, options)],
     ['agent', agentText(document)],

@@ -22,6 +22,8 @@ export async function dropRejected(place: Place, now: number): Promise<void> {
   let bytes = 0;
   for (const [i, { path, at, size }] of files.sort((a, b) => b.at - a.at).entries()) {
     bytes += size;
-    if (i >= MAX_FILES || bytes > MAX_BYTES || Math.abs(now - at) > KEPT_MS) await removeFile(path);
+    // The newest stays however large: the journal has just said where it is.
+    const isTooMuch = i >= MAX_FILES || (i > 0 && bytes > MAX_BYTES);
+    if (isTooMuch || Math.abs(now - at) > KEPT_MS) await removeFile(path);
   }
 }

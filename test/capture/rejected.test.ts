@@ -51,6 +51,13 @@ describe('payloads nobody could read', () => {
     expect((await readdir(place.rejected)).sort()).toEqual(['0', '1', '2', '3']);
   });
 
+  it('are there when somebody looks: the newest stays, however large it is', async () => {
+    await rejected('huge', 0, 50 * 1024 * 1024);
+    await rejected('small', 1);
+    await dropRejected(place, NOW);
+    expect(await readdir(place.rejected)).toEqual(['huge']);
+  });
+
   it('may be none', async () => {
     await expect(dropRejected(place, NOW)).resolves.toBeUndefined();
   });

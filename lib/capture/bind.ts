@@ -140,7 +140,7 @@ async function findCommits(ledger: Ledger, waiting: readonly Pending[], now: num
   const head = await readCommit(ledger.reader, 'HEAD');
   const atHead = head === null ? [] : await matchCommit(ledger, waiting, head);
   // What was rewritten before it was bound is named by both: the one it was made for is the record's own.
-  const named = atHead.filter(({ sealed, grade }) => sealed && grade === 'exact');
+  const named = atHead.filter((match) => match.sealed && isItsOwn(match));
   const missing = without(waiting, named);
   const elsewhere = missing.length === 0 ? [] : await searchCommits(ledger, missing, now);
   // Without an answer nobody knows which commit names the record: it goes on waiting.
@@ -149,6 +149,20 @@ async function findCommits(ledger: Ledger, waiting: readonly Pending[], now: num
   const taken = new Set(elsewhere.map(({ pending }) => pending.digest));
   const alike = atHead.filter(({ sealed, pending }) => !sealed && !taken.has(pending.digest));
   return [...named, ...elsewhere, ...alike];
+}
+
+/** Of several commits that name a record the firmest comes first, and of those the one it was made for. */
+function rankOf(match: Match): number {
+  return isItsOwn(match) ? -1 : GRADES.indexOf(match.grade);
+}
+
+/** The very commit a record was made for, not one that was made of it and looks the same. */
+function isItsOwn({ grade, commit, pending }: Match): boolean {
+  return grade === 'exact' && standsOnItsHead(pending, commit);
+}
+
+function standsOnItsHead({ record: { head, amends } }: Pending, { parents }: Commit): boolean {
+  return head.commit === (parents[0] ?? null) || (amends !== undefined && sameList(head.parents, parents));
 }
 
 function without(waiting: readonly Pending[], matches: readonly Match[]): Pending[] {
@@ -164,13 +178,11 @@ async function matchCommit(ledger: Ledger, waiting: readonly Pending[], commit: 
   const named = new Set(claimedTrailers(commit.message).records);
   const sealed = waiting.filter(({ digest }) => named.has(digest));
   if (named.size > 0) return gradeAll(ledger, sealed, commit);
-  const parent = commit.parents[0] ?? null;
   const exact = await waiting.reduceRight<Promise<Pending | null>>(async (found, pending) => {
     const already = await found;
     if (already !== null) return already;
-    const { head, tree, amends } = pending.record;
-    const follows =
-      head.commit === parent || (amends !== undefined && sameList(head.parents, commit.parents));
+    const { head, tree } = pending.record;
+    const follows = standsOnItsHead(pending, commit);
     return follows && tree === commit.tree && commit.oid !== head.commit ? pending : null;
   }, Promise.resolve(null));
   return exact === null ? [] : [{ pending: exact, commit, sealed: false, grade: 'exact' }];
@@ -233,8 +245,7 @@ async function searchCommits(
       commit,
     )) {
       const before = matches.get(match.pending.digest);
-      if (before === undefined || GRADES.indexOf(match.grade) < GRADES.indexOf(before.grade))
-        matches.set(match.pending.digest, match);
+      if (before === undefined || rankOf(match) < rankOf(before)) matches.set(match.pending.digest, match);
     }
   }
   return [...matches.values()];

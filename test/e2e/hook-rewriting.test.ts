@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LandingRecord } from '../../lib/core/record.ts';
 import { editor } from '../support/editor.ts';
 import { agentCommit, agentGit, asAgent, recorded } from '../support/recorded.ts';
-import { repoAt, type TestRepo } from '../support/repo.ts';
+import { repoAt, type TestRepo, writeScript } from '../support/repo.ts';
 import { expectHuman, noteOf, showOf, trailersOf } from '../support/seal.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -38,6 +38,20 @@ describe('git says that a commit was rewritten', () => {
     await settled(repo);
     expect(await landings(repo)).toEqual([
       { from, grade: 'exact', proof: 'patch-id', sealed: false, via: 'post-rewrite' },
+    ]);
+  });
+
+  it('rewritten before the record was bound: it is bound to the commit it was made for, alike as the two are', async () => {
+    const repo = await recorded();
+    await writeScript(repo.path('.git/hooks/post-commit'), '#!/bin/sh\nexit 0\n');
+    await repo.write('one.txt', 'one\n');
+    await repo.git('add', '-A');
+    expect((await asAgent(repo, ['commit', '-q', '-m', 'Add one'])).code).toBe(0);
+    const from = await repo.git('rev-parse', 'HEAD');
+    await repo.git('rebase', '-q', '--root', '--signoff');
+    await settled(repo);
+    expect(await landings(repo)).toEqual([
+      { from, grade: 'exact', proof: 'trailer', sealed: true, via: 'post-rewrite' },
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AgentLogError } from '../core/errors.ts';
+import { AgentLogError, messageOf } from '../core/errors.ts';
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
 import { shortOid } from '../core/oid.ts';
 import type { RevertRecord } from '../core/record.ts';
@@ -65,17 +65,34 @@ export async function applyRevert(
       tree: to,
       parent: plan.head,
       message: await messageFor(ledger, plan, options),
-      messageFile: join(repo.gitDir, 'AGENT_REVERT_MSG'),
+      // A name of its own: one that a kill left behind stands in nobody's way.
+      messageFile: join(repo.gitDir, `AGENT_REVERT_MSG.${process.pid}`),
     },
     options.config,
   );
   await moveTo(repo, change, plan, commit);
   const record = revertRecord(plan, commit, to, options);
-  await appendRevert(ledger, record, {
-    identity: committerLine(options.env, options.config, options.now),
-    message: `agent-log: revert ${plan.txns.join(', ')} by ${shortOid(commit)}\n\nVia: agent-revert\n`,
-  });
+  await tellLedger(ledger, record, options);
   return { commit, record };
+}
+
+/** The commit stands by then: who hears of a failure must hear that, too. */
+async function tellLedger(ledger: Ledger, record: RevertRecord, options: ApplyOptions): Promise<void> {
+  const { commit, txns } = record;
+  try {
+    await appendRevert(ledger, record, {
+      identity: committerLine(options.env, options.config, options.now),
+      message: `agent-log: revert ${txns.join(', ')} by ${shortOid(commit)}\n\nVia: agent-revert\n`,
+    });
+  } catch (cause) {
+    const problem = `${shortOid(commit)} takes it back, but the ledger could not be told: ${messageOf(cause)}`;
+    throw new AgentLogError('NOT_APPENDED', 'system', problem, {
+      cause,
+      hints: [
+        'The commit stands, and its message says what it takes back. Only the record of it is missing.',
+      ],
+    });
+  }
 }
 
 /** Index and worktree first: should the branch have moved meanwhile they go back, and nothing was changed. */

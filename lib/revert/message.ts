@@ -31,7 +31,7 @@ export function revertMessage({ plan, title, reason, mergeParents }: RevertMessa
   const paragraphs = [
     `Revert agent ${name}: "${quoted(title)}"`,
     reason === null ? '' : `Reason: ${reasonText(reason)}`,
-    units.map(({ commit }) => reverts(commit, mergeParents.get(commit))).join('\n'),
+    units.flatMap((unit) => reverts(unit, mergeParents.get(unit.commit))).join('\n'),
     dependants
       .map(({ commit }) => `Also, because it builds on it: this reverts commit ${commit}.`)
       .join('\n'),
@@ -45,9 +45,16 @@ export function revertMessage({ plan, title, reason, mergeParents }: RevertMessa
   return `${paragraphs.filter(Boolean).join('\n\n')}\n`;
 }
 
-function reverts(commit: string, parent: string | undefined): string {
-  if (parent === undefined) return `This reverts commit ${commit}.`;
-  return `This reverts commit ${commit}, reversing\nchanges made to ${parent}.`;
+function reverts(
+  { commit, kind, members }: RevertPlan['units'][number],
+  parent: string | undefined,
+): string[] {
+  const own = members.filter((member) => member !== commit);
+  // Whoever reads that a commit was reverted takes all of it for gone.
+  if (kind === 'part' && own.length === 0) return [`This reverts a part of commit ${commit}.`];
+  if (kind === 'part') return own.map((member) => `This reverts commit ${member}.`);
+  if (parent === undefined) return [`This reverts commit ${commit}.`];
+  return [`This reverts commit ${commit}, reversing\nchanges made to ${parent}.`];
 }
 
 /** A title inside quotes on one line. */

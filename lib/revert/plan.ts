@@ -10,7 +10,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { txnNamed } from '../ledger/txn.ts';
 import { mergeIn } from './history.ts';
 import { type Candidates, candidatesFor, type Member } from './members.ts';
-import { type PlanFlags, settle } from './settle.ts';
+import { type PlanBody, type PlanFlags, settle } from './settle.ts';
 import { readSituation, type Situation } from './situation.ts';
 import type { Unit } from './unit-history.ts';
 import { landingsOn } from './units.ts';
@@ -21,8 +21,6 @@ export interface PlanOptions extends PlanFlags {
   /** The branch or commit to plan on; HEAD when not given. */
   readonly onto?: string;
 }
-
-export type PlanBody = Omit<RevertPlan, 'schema' | 'digest'>;
 
 /**
  * Works out what undoing transactions would do to a branch, in a scratch repository: the ledger's own repository is only

@@ -27,7 +27,8 @@ export interface PlanFlags {
   readonly verify?: (tree: string) => Promise<boolean>;
 }
 
-type Body = Omit<RevertPlan, 'schema' | 'digest'>;
+/** A plan but for what it is sealed with. */
+export type PlanBody = Omit<RevertPlan, 'schema' | 'digest'>;
 type Option = RevertPlan['options'][number];
 
 const MOST_DEPENDANTS = 20;
@@ -37,9 +38,9 @@ export async function settle(
   ledger: Ledger,
   shop: Workshop,
   situation: Situation,
-  start: Body,
+  start: PlanBody,
   flags: PlanFlags,
-): Promise<Body> {
+): Promise<PlanBody> {
   const { history, going, tip } = situation;
   const kept = history.changes.filter(({ commit }) => !going.has(commit)).length;
   const body = { ...start, kept };
@@ -48,7 +49,7 @@ export async function settle(
   if (tree === tip.tree)
     return { ...body, verdict: 'noop', why: [...body.why, 'nothing of it is left in the files'] };
   if (tree !== null) return withTree(shop, situation, { ...body, verdict: 'clean' }, tree);
-  const blocked: Body = {
+  const blocked: PlanBody = {
     ...body,
     verdict: 'needs-decision',
     why: [...body.why, whyNot(situation, answers)],
@@ -79,9 +80,9 @@ function whyNot({ inseparable }: Situation, { undone, without }: Answers): strin
 async function withTree(
   shop: Workshop,
   { tip, place, units }: Situation,
-  body: Body,
+  body: PlanBody,
   tree: string,
-): Promise<Body> {
+): Promise<PlanBody> {
   const files = await filesOf(shop.scratch, tip.tree, tree);
   const oldest = units.at(-1)?.commit ?? tip.oid;
   return { ...body, resultTree: tree, files, notUndone: await notUndone(place, oldest, files) };
@@ -92,7 +93,7 @@ interface Way {
   readonly option: Option;
   readonly dependants: RevertPlan['dependants'];
   readonly chosenBy: (flags: PlanFlags) => boolean;
-  readonly apply: (body: Body) => Promise<Body>;
+  readonly apply: (body: PlanBody) => Promise<PlanBody>;
 }
 
 async function waysThrough(
@@ -165,7 +166,9 @@ async function relaxedWay(
     chosenBy: ({ relaxed, withDependants }) =>
       relaxed === true && verified !== false && (extras.length === 0 || withDependants === true),
     apply: async (body) => ({
-      ...(await withTree(shop, situation, { ...body, verdict }, found.tree)),
+      ...(verdict === 'noop'
+        ? { ...body, verdict }
+        : await withTree(shop, situation, { ...body, verdict }, found.tree)),
       dependants,
       kept: body.kept - extras.length,
       verified,

@@ -50,11 +50,22 @@ export async function readSituation(
     going: marked.going,
     inseparable: marked.inseparable,
     reverted: effective.reverted,
-    units: await plannedUnits(ledger, steps, effective.units.length === 0 ? units : effective.units),
+    units: await plannedUnits(
+      ledger,
+      steps,
+      (effective.units.length === 0 ? units : effective.units).map((unit) => asItGoes(unit, marked)),
+    ),
     refusal: steps.some(({ commit }) => shallow.has(commit))
       ? 'this clone is shallow: what was before its first commit is not known'
       : null,
   };
+}
+
+/** Whether all of a commit goes is known only once its own work was told from others'. */
+function asItGoes(unit: Unit, { going, inseparable }: MarkedHistory): Unit {
+  if (unit.work === undefined || inseparable.some((one) => one.unit === unit)) return unit;
+  if (!going.has(unit.commit)) return { ...unit, kind: 'part' };
+  return unit.kind === 'part' ? { ...unit, kind: 'commit' } : unit;
 }
 
 async function plannedUnits(

@@ -86,6 +86,29 @@ describe('git agent-revert', () => {
     expect(await repo.read('f')).toBe('a\nperson\nc\n');
   });
 
+  it('commits nothing where all of it was overwritten, whatever flag is given', async () => {
+    await repo.commit('Base', { f: 'a\nb\nc\n' });
+    await repo.run(['begin', '--task', 'Change a line', '--agent', 'tester']);
+    await repo.commit('Change a line', { f: 'a\nagent\nc\n' });
+    await repo.run(['end']);
+    const txn = await repo.git('log', '-1', '--format=%(trailers:key=Agent-Txn,valueonly)');
+    const head = await repo.commit('By hand', { f: 'a\nperson\nc\n' });
+    const done = await revert(txn.trim(), '--relaxed', '--json');
+    expect(done.code, done.stderr).toBe(0);
+    expect(JSON.parse(done.stdout)).toMatchObject({ verdict: 'noop', resultTree: null });
+    expect(await repo.git('rev-parse', 'HEAD')).toBe(head);
+  });
+
+  it('says so where the commit was made and the ledger can not be told', async () => {
+    const txn = await workTogether();
+    await repo.write('.git/hooks/reference-transaction', '#!/bin/sh\n! grep -q refs/notes/\n');
+    await repo.exec('chmod', ['+x', repo.path('.git/hooks/reference-transaction')]);
+    const { code, stderr } = await revert(txn);
+    expect(code).toBe(128);
+    expect(stderr).toMatch(/takes it back, but the ledger could not be told/);
+    expect(await repo.git('ls-tree', '--name-only', 'HEAD')).toBe('README.md');
+  });
+
   it('says what it wants: exit 2 without a transaction, 1 for one nobody knows', async () => {
     expect(await revert()).toMatchObject({ code: 2, stderr: expect.stringContaining('hint: ') });
     expect(await revert('HEAD')).toMatchObject({ code: 1, stderr: expect.stringContaining('hint: ') });

@@ -43,9 +43,13 @@ describe('a squash', () => {
     await made.person({ h: 'later\n' });
     await made.person({ f: ten({ 2: 'agent', 5: 'person', 8: 'agent', 10: 'later' }) });
     const planned = await made.plan();
-    expect(planned.plan).toMatchObject({ verdict: 'clean', units: [{ commit: oid }] });
+    expect(planned.plan).toMatchObject({ verdict: 'clean', units: [{ commit: oid, kind: 'part' }] });
     expect(await planned.files()).toEqual(['README.md', 'f', 'h', 'p', 'q']);
     expect(await planned.file('f')).toBe(ten({ 5: 'person', 10: 'later' }));
+    await planned.apply();
+    const message = await made.repo.git('log', '-1', '--format=%B');
+    expect(message).toContain(`This reverts a part of commit ${oid}.`);
+    expect(message).not.toContain('This reverts commit');
   });
 
   it('of two transactions: only the one that is asked for goes', async () => {

@@ -74,7 +74,7 @@ async function planOptions(io: Io, ledger: Ledger, scratch: Scratch, flags: Flag
     verifyTree(scratch, tree, {
       command: command ?? '',
       limit: VERIFY_LIMIT_MS,
-      hear: (text) => io.say(escapeTerminal(text)),
+      hear: (text) => io.say(escapeTerminal(text, true)),
     });
   return {
     withDependants: flags['withDependants'] === true,

@@ -10,10 +10,11 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { txnNamed } from '../ledger/txn.ts';
 import { mergeIn } from './history.ts';
 import { type Candidates, candidatesFor, type Member } from './members.ts';
-import { type PlanBody, type PlanFlags, settle } from './settle.ts';
+import { settle } from './settle.ts';
 import { readSituation, type Situation } from './situation.ts';
 import type { Unit } from './unit-history.ts';
 import { landingsOn } from './units.ts';
+import type { PlanBody, PlanFlags } from './ways/way.ts';
 
 export type { RevertPlan };
 

@@ -1,0 +1,31 @@
+import type { Ledger } from '../../ledger/ledger.ts';
+import { closureOf } from '../closure.ts';
+import { dependantOf } from '../findings.ts';
+import type { Workshop } from '../relaxed.ts';
+import type { Situation } from '../situation.ts';
+import { type Way, withTree } from './way.ts';
+
+/** What depends on it goes, too; null where no such set is proven or it is more than `most`. */
+export async function dependantsWay(
+  ledger: Ledger,
+  shop: Workshop,
+  situation: Situation,
+  most: number,
+): Promise<Way | null> {
+  const closure = await closureOf(shop.merge, situation.history, situation.going, most);
+  if (closure === null) return null;
+  const adds = closure.extras.map(({ change }) => change.commit);
+  const dependants = await Promise.all(closure.extras.map((one) => dependantOf(ledger, one)));
+  return {
+    option: { flag: '--with-dependants', verdict: 'clean', adds },
+    dependants,
+    chosenBy: ({ withDependants, relaxed }) => withDependants === true && relaxed !== true,
+    apply: (body) =>
+      withTree(
+        shop,
+        situation,
+        { ...body, verdict: 'clean', dependants, kept: body.kept - adds.length },
+        closure.tree,
+      ),
+  };
+}

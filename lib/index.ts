@@ -96,6 +96,6 @@ export { type SyncOptions, type SyncResult, syncLedger } from './ledger/sync.ts'
 export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/txn.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';
-export { type Applied, type ApplyOptions, applyRevert } from './revert/apply.ts';
+export { type Applied, type ApplyOptions, applyRevert } from './revert/apply/apply.ts';
 export { type PlanOptions, planRevert, type RevertPlan } from './revert/plan.ts';
 export { type VerifyOptions, verifyTree } from './revert/verify.ts';

@@ -1,4 +1,5 @@
 import type { BindingRecord } from '../core/generated/binding-v1.types.ts';
+import { sameList } from '../core/lists.ts';
 import { shortOid } from '../core/oid.ts';
 import { type ExecutionRecord, encodeRecord, isBinding, isReadable, parseLine } from '../core/record.ts';
 import { claimedTrailers } from '../core/trailers.ts';
@@ -200,10 +201,6 @@ async function gradeAll(ledger: Ledger, named: readonly Pending[], commit: Commi
     })),
   );
   return graded.flatMap(({ grade, ...match }) => (grade === null ? [] : [{ ...match, grade }]));
-}
-
-function sameList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
 const GRADES: readonly BindingRecord['grade'][] = ['exact', 'same-patch', 'modified'];

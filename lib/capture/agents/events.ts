@@ -1,6 +1,6 @@
 import type { ObjectFormat } from '../../core/digest.ts';
 import type { Usage } from '../../core/usage.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { Snapshot } from '../session/snapshot.ts';
 import type { Provides } from './provides.ts';
 
 /**

@@ -3,7 +3,8 @@ import { type AdapterContext, type AgentEvent, mapTexts } from '../agents/events
 import { adapterFor, adapterNamed } from '../agents/index.ts';
 import { sessionKey } from '../place.ts';
 import { nameCall, noCallNames } from '../session/call-names.ts';
-import { foldEvent, foldOutcomes, foldTranscript, foldUntold, noteFolded } from '../session/fold.ts';
+import { foldEvent, noteFolded } from '../session/fold.ts';
+import { foldOutcomes, foldTranscript, foldUntold } from '../session/fold-transcript.ts';
 import { addGap, type SessionState } from '../session/session.ts';
 import { type PreparedTexts, prepareTexts } from '../session/texts.ts';
 import { type RunningCall, readTranscripts } from '../session/transcripts.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentEvent, EventKind, TranscriptReading } from '../../../lib/capture/agents/events.ts';
 import { attribute } from '../../../lib/capture/commit/attribute.ts';
-import { foldEvent, foldTranscript, noteFolded } from '../../../lib/capture/session/fold.ts';
+import { foldEvent, noteFolded } from '../../../lib/capture/session/fold.ts';
+import { foldTranscript } from '../../../lib/capture/session/fold-transcript.ts';
 import { addGap, newSession, type SessionState } from '../../../lib/capture/session/session.ts';
 import { noteSealed, settleSession, unrecordedUsage } from '../../../lib/capture/session/settle.ts';
 import type { Snapshot } from '../../../lib/capture/session/snapshot.ts';

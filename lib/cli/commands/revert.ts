@@ -1,4 +1,4 @@
-import { sealConfig } from '../../capture/seal.ts';
+import { sealConfig } from '../../capture/commit/seal.ts';
 import { AgentLogError } from '../../core/errors.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import { readConfig } from '../../git/config.ts';

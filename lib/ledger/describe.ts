@@ -2,6 +2,7 @@ import type { ShowDocument } from '../core/generated/show-v1.types.ts';
 import type {
   ExecutionRecord,
   LandingRecord,
+  RelandRecord,
   RevertRecord,
   StoredRecord,
   SupplementRecord,
@@ -10,7 +11,7 @@ import { foldRegroups, type Regrouping } from '../core/regroup.ts';
 import { compileRiskMatcher, type RiskMatcher } from '../core/risk.ts';
 import { completed } from '../core/supplement.ts';
 import type { Resolution } from './resolve.ts';
-import { revertsOf } from './reverts.ts';
+import { relandsOf, revertsOf } from './reverts.ts';
 
 export type { ShowDocument };
 
@@ -74,6 +75,7 @@ export function describe(
     landings: resolution.landings.map(landingItem),
     supersededBy: [...resolution.supersededBy],
     reverts: revertsOf(resolution.note).map(revertItem),
+    relands: relandsOf(resolution.note).map(relandItem),
     replays: [],
     exceptions: [],
     integrity: { ok: resolution.problems.length === 0, problems: [...resolution.problems] },
@@ -89,6 +91,18 @@ function revertItem({
   recordedAt,
 }: RevertRecord): ShowDocument['reverts'][number] {
   return { commit, txns: [...txns], scope, verdict, plan, at: recordedAt };
+}
+
+function relandItem({
+  commit,
+  txns,
+  reverts,
+  scope,
+  verdict,
+  plan,
+  recordedAt,
+}: RelandRecord): ShowDocument['relands'][number] {
+  return { commit, txns: [...txns], reverts: [...reverts], scope, verdict, plan, at: recordedAt };
 }
 
 function landingItem(landing: LandingRecord): ShowDocument['landings'][number] {

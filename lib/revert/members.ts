@@ -8,6 +8,7 @@ import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { readRegroups } from '../ledger/regroups.ts';
 import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
 import { membersOf, type TxnMember } from '../ledger/txn.ts';
+import { problemsOf } from './integrity.ts';
 
 /** A commit that was shown to hold a record of the transaction. */
 export interface Member {
@@ -31,6 +32,10 @@ export interface Candidates {
   readonly claimed: readonly string[];
   /** Records for which no commit could be shown to be theirs, by the commit they were bound to. */
   readonly unproven: readonly string[];
+  /** Every record of the transactions, and the commit whose note holds it. */
+  readonly records: readonly TxnMember[];
+  /** The commits each record is known by, by its digest. */
+  readonly knownAs: ReadonlyMap<string, readonly string[]>;
   /** What is wrong with the records themselves. */
   readonly problems: readonly string[];
 }
@@ -46,7 +51,8 @@ export async function candidatesFor(
 ): Promise<Candidates> {
   const regroups = await readRegroups(ledger);
   const records = (await Promise.all(txns.map((txn) => membersOf(ledger, regroups, txn)))).flat();
-  const named = await commitsNaming(ledger.repo, txns, tip);
+  const ids = new Set(txns.flatMap((txn) => regroups.namesOf(txn)));
+  const named = await commitsNaming(ledger.repo, [...ids], tip);
   const known = await Promise.all(records.map((record) => placesOf(ledger, record)));
   const resolved = new Map<string, Resolution>();
   for (const commit of new Set([...known.flat(), ...named])) {
@@ -54,16 +60,48 @@ export async function candidatesFor(
     if (resolution !== null) resolved.set(commit, resolution);
   }
   const wanted = new Map(records.map(({ stored }) => [stored.digest, stored]));
-  const asked = [...resolved.values()].map((resolution) => provenOf(ledger, resolution, wanted));
-  const members = (await Promise.all(asked)).flat();
+  const all = [...resolved.values()];
+  const members = (await Promise.all(all.map((one) => provenOf(ledger, one, wanted)))).flat();
+  const problems = await Promise.all(all.map((one) => problemsOf(ledger, one)));
   const proven = new Set(members.map(({ stored }) => stored.digest));
-  const held = new Set(members.map(({ commit }) => commit));
   return {
     members,
-    claimed: named.filter((commit) => !held.has(commit)),
+    claimed: claimedAmong(named, resolved, members, ids, wanted),
     unproven: records.filter(({ stored }) => !proven.has(stored.digest)).map(({ commit }) => commit),
-    problems: [],
+    records,
+    knownAs: knownAs(records, known, members),
+    problems: [...new Set(problems.flat())],
   };
+}
+
+/** Commits that say in a trailer that they belong to the transactions, without being shown to. */
+function claimedAmong(
+  named: readonly string[],
+  resolved: ReadonlyMap<string, Resolution>,
+  members: readonly Member[],
+  ids: ReadonlySet<string>,
+  wanted: ReadonlyMap<string, unknown>,
+): string[] {
+  const held = new Set(members.map(({ commit }) => commit));
+  return named.filter((commit) => {
+    const claims = resolved.get(commit)?.claims;
+    if (claims === undefined || held.has(commit)) return false;
+    return claims.txns.some((txn) => ids.has(txn)) || claims.records.some((digest) => wanted.has(digest));
+  });
+}
+
+function knownAs(
+  records: readonly TxnMember[],
+  places: readonly (readonly string[])[],
+  members: readonly Member[],
+): Map<string, readonly string[]> {
+  const known = new Map<string, Set<string>>();
+  const add = (digest: string, commits: readonly string[]): void => {
+    known.set(digest, new Set([...(known.get(digest) ?? []), ...commits]));
+  };
+  for (const [i, { stored }] of records.entries()) add(stored.digest, places[i] ?? []);
+  for (const { stored, commit } of members) add(stored.digest, [commit]);
+  return new Map([...known].map(([digest, commits]) => [digest, [...commits]]));
 }
 
 /** The commit a record was bound to, and those its work landed in. */
@@ -93,7 +131,7 @@ async function provenOf(
   );
 }
 
-async function workOf(ledger: Ledger, record: ExecutionRecord): Promise<Work | null> {
+export async function workOf(ledger: Ledger, record: ExecutionRecord): Promise<Work | null> {
   const change = await sealedChange(ledger, record);
   if (change === null) return null;
   const before = change.from ?? emptyTree(ledger.repo.format);

@@ -15,12 +15,11 @@ export async function settle(
   flags: PlanFlags,
 ): Promise<PlanBody> {
   const { history, going, tip } = situation;
-  const kept = history.changes.filter(({ commit }) => !going.has(commit)).length;
+  const kept = laterCommits(situation);
   const body = { ...start, kept };
   const answers = await answer(shop.merge, history, going);
   const tree = situation.inseparable.length > 0 ? null : settledTree(answers);
-  if (tree === tip.tree)
-    return { ...body, verdict: 'noop', why: [...body.why, 'nothing of it is left in the files'] };
+  if (tree === tip.tree) return { ...body, verdict: 'noop', why: [...body.why, NOTHING_LEFT[body.action]] };
   if (tree !== null) return withTree(shop, situation, { ...body, verdict: 'clean' }, tree);
   const blocked: PlanBody = {
     ...body,
@@ -35,6 +34,19 @@ export async function settle(
   const dependants = ways.find(({ option }) => option.flag === '--with-dependants')?.dependants ?? [];
   return { ...blocked, dependants, options: ways.map(({ option }) => option) };
 }
+
+/** Commits that came after the first of what goes, and stay. */
+function laterCommits({ history: { changes }, going, units }: Situation): number {
+  const own = new Set(units.map(({ commit }) => commit));
+  const first = changes.findIndex(({ commit }) => going.has(commit));
+  const later = first < 0 ? changes : changes.slice(first);
+  return later.filter(({ commit }) => !going.has(commit) && !own.has(commit)).length;
+}
+
+const NOTHING_LEFT = {
+  revert: 'nothing of it is left in the files',
+  reland: 'all of it is in the files already',
+} as const;
 
 /** The tree both ways lead to. Where only undoing has an answer it counts; two that differ count as none. */
 function settledTree({ undone, without }: Answers): string | null {

@@ -3,10 +3,11 @@ import { AgentLogError } from '../../core/errors.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import { readConfig } from '../../git/config.ts';
 import { COMMIT_CONFIG } from '../../git/make-commit.ts';
+import { pathFromTop } from '../../git/path-from-top.ts';
 import { openScratch, type Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { applyRevert } from '../../revert/apply/apply.ts';
-import { type PlanOptions, planRevert, type RevertPlan } from '../../revert/plan.ts';
+import { type PlanOptions, planReland, planRevert, type RevertPlan } from '../../revert/plan.ts';
 import { verifyTree } from '../../revert/verify.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
@@ -41,7 +42,8 @@ async function planAndApply(
   names: readonly string[],
   flags: Flags,
 ): Promise<number> {
-  const plan = await planRevert(ledger, scratch, names, await planOptions(io, ledger, scratch, flags));
+  const planTurn = flags['reland'] === true ? planReland : planRevert;
+  const plan = await planTurn(ledger, scratch, names, await planOptions(io, ledger, scratch, flags));
   const json = flags['json'] === true;
   if (flags['plan'] === true || plan.resultTree === null) {
     if (json) io.print(`${JSON.stringify(plan)}\n`);
@@ -62,7 +64,7 @@ async function planAndApply(
   if (json) io.print(`${JSON.stringify({ ...plan, commit: applied.commit })}\n`);
   else {
     await io.page(renderPlan(plan, io));
-    io.print(renderApplied(applied.commit, io.paint));
+    io.print(renderApplied(plan, applied.commit, io.paint));
   }
   return 0;
 }
@@ -80,9 +82,26 @@ async function planOptions(io: Io, ledger: Ledger, scratch: Scratch, flags: Flag
     withDependants: flags['withDependants'] === true,
     relaxed: flags['relaxed'] === true,
     hunks: flags['hunks'] === true,
+    cleanPaths: flags['cleanPaths'] === true,
+    includeClaimed: flags['includeClaimed'] === true,
+    paths: await pathsFrom(ledger, flags['path']),
     ...(onto === null ? {} : { onto }),
     ...(command === null ? {} : { verify }),
   };
+}
+
+/** Paths as somebody wrote them, seen from the top of the worktree. */
+async function pathsFrom({ repo }: Ledger, given: Flags[string]): Promise<string[]> {
+  const paths: string[] = [];
+  for (const one of Array.isArray(given) ? given : []) {
+    const path = await pathFromTop(repo, one);
+    if (path === null)
+      throw new AgentLogError('BAD_ARGUMENT', 'usage', `'${one}' is not in this repository`, {
+        hints: ['Paths are seen from the folder you are in.'],
+      });
+    paths.push(path);
+  }
+  return paths;
 }
 
 /** Only from configuration of this clone or its user: the tree may not say what is run. */

@@ -38,6 +38,9 @@ function nothing(document: ShowDocument, { paint }: ViewOptions): string {
   const [own] = document.reverts.filter(({ commit }) => commit === document.commit);
   if (own !== undefined)
     return `It takes back transaction ${own.txns.map((txn) => paint.name(txn)).join(', ')}${own.scope === 'partial' ? ', in part' : ''}.\n`;
+  const [back] = document.relands.filter(({ commit }) => commit === document.commit);
+  if (back !== undefined)
+    return `It brings back transaction ${back.txns.map((txn) => paint.name(txn)).join(', ')}${back.scope === 'partial' ? ', in part' : ''}.\n`;
   return `No record: this commit was not made by an agent that was being recorded.\n`;
 }
 

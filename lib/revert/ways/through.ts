@@ -1,6 +1,7 @@
 import type { Ledger } from '../../ledger/ledger.ts';
 import { blockedIn, relaxedAnswer, relaxedClosure, type Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';
+import { cleanPathsWay } from './clean-paths.ts';
 import { dependantsWay } from './dependants.ts';
 import { hunksWay } from './hunks.ts';
 import { relaxedWay } from './relaxed.ts';
@@ -29,5 +30,6 @@ export async function waysThrough(
     if (closure !== null) ways.push(await relaxedWay(ledger, shop, situation, closure, flags));
     ways.push(await hunksWay(shop, situation, relaxed, flags));
   }
+  ways.push(await cleanPathsWay(shop, situation));
   return ways.filter((way) => way !== null);
 }

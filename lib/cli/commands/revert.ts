@@ -80,6 +80,7 @@ async function planOptions(io: Io, ledger: Ledger, scratch: Scratch, flags: Flag
     withDependants: flags['withDependants'] === true,
     relaxed: flags['relaxed'] === true,
     hunks: flags['hunks'] === true,
+    acceptShared: flags['acceptShared'] === true,
     ...(onto === null ? {} : { onto }),
     ...(command === null ? {} : { verify }),
   };

@@ -4,7 +4,7 @@ import { readConfig } from '../../lib/git/config.ts';
 import { findRepository } from '../../lib/git/repository.ts';
 import { openScratch } from '../../lib/git/scratch.ts';
 import { type Ledger, openLedger } from '../../lib/ledger/ledger.ts';
-import { type Applied, type ApplyOptions, applyRevert } from '../../lib/revert/apply.ts';
+import { type Applied, type ApplyOptions, applyRevert } from '../../lib/revert/apply/apply.ts';
 import { type PlanOptions, planRevert, type RevertPlan } from '../../lib/revert/plan.ts';
 import { type AgentCommit, agentCommit } from './agent-commits.ts';
 import { NOW } from './records.ts';

@@ -2,7 +2,7 @@ import { recordDigest } from '../../core/digest.ts';
 import type { ExecutionRecord, Task } from '../../core/generated/execution-v1.types.ts';
 import { groupBy } from '../../core/lists.ts';
 import { addUsage } from '../../core/usage.ts';
-import { txnOfSource } from '../existing.ts';
+import { txnOfSource } from '../existing/work.ts';
 import type { CommitPaths } from './commits.ts';
 import type { Part } from './gather.ts';
 import { type MergedSession, mergeSessions } from './merge.ts';

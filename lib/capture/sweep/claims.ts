@@ -1,7 +1,7 @@
 import { sameList } from '../../core/lists.ts';
 import type { Commit } from '../../git/objects.ts';
 import type { ReflogEntry } from '../../git/reflog.ts';
-import type { ShellCall } from '../shell-call.ts';
+import type { ShellCall } from '../session/shell-call.ts';
 
 /** A shell call of one session. */
 export interface SessionCall {

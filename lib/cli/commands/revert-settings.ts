@@ -31,6 +31,7 @@ export async function planFlags(io: Io, ledger: Ledger, scratch: Scratch, flags:
     withDependants: flags['withDependants'] === true,
     relaxed: flags['relaxed'] === true,
     hunks: flags['hunks'] === true,
+    acceptShared: flags['acceptShared'] === true,
     ...(command === null ? {} : { verify }),
   };
 }

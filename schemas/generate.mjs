@@ -21,6 +21,8 @@ const GENERATED = [
   'landing-v1.json',
   'revert-v1.json',
   'reland-v1.json',
+  'saga-v1.json',
+  'repos-v1.json',
   'supplement-v1.json',
   'show-v1.json',
   'plan-v1.json',

@@ -408,6 +408,11 @@ export const REVERT: CommandSpec = {
     },
     { flags: '--hunks', description: 'take back whatever nobody has touched since, and leave the rest' },
     {
+      flags: '--accept-shared',
+      description:
+        'also undo files of its commits that somebody else may have edited before they were committed',
+    },
+    {
       flags: '--verify <command>',
       description:
         'a command that must pass on the result, in a scratch worktree (default: agentLog.revertVerify of your own settings)',
@@ -415,6 +420,17 @@ export const REVERT: CommandSpec = {
     { flags: '--no-commit', description: 'leave the result staged' },
     { flags: '--onto <rev>', description: 'plan on another branch or commit; only with --plan' },
     { flags: '--reason <text>', description: 'why; goes into the message and the record' },
+    {
+      flags: '--repos <file>',
+      description:
+        'in all the repositories FILE lists, or in none: one path a line, what others build on first; or JSON with path, name, branch and remote',
+    },
+    {
+      flags: '--push',
+      description: 'with --repos: push each branch to its remote, also where FILE names none',
+    },
+    { flags: '--continue', description: 'with --repos: finish what was broken off or refused' },
+    { flags: '--abort', description: 'with --repos: take back what was begun' },
     JSON_FLAG,
     { flags: '-C <dir>', description: 'run as if started in <dir>' },
   ],
@@ -423,6 +439,7 @@ export const REVERT: CommandSpec = {
     'git agent-revert 01JD2M0Y --reason "it broke payments"',
     'git agent-revert 01JD2M0Y --path src/pay',
     'git agent-revert --reland 01JD2M0Y',
+    'git agent-revert --repos repositories.txt --push 01JD2M0Y',
   ],
   load: () => import('./commands/revert.ts'),
 };

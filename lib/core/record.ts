@@ -12,6 +12,8 @@ import type { RelandRecord } from './generated/reland-v1.types.ts';
 import { validate as validateReland } from './generated/reland-v1.validate.ts';
 import type { RevertRecord } from './generated/revert-v1.types.ts';
 import { validate as validateRevert } from './generated/revert-v1.validate.ts';
+import type { SagaRecord } from './generated/saga-v1.types.ts';
+import { validate as validateSaga } from './generated/saga-v1.validate.ts';
 import type { SupplementRecord } from './generated/supplement-v1.types.ts';
 import { validate as validateSupplement } from './generated/supplement-v1.validate.ts';
 
@@ -22,6 +24,7 @@ export type {
   RegroupRecord,
   RelandRecord,
   RevertRecord,
+  SagaRecord,
   SupplementRecord,
 };
 export type LedgerRecord =
@@ -31,6 +34,7 @@ export type LedgerRecord =
   | RegroupRecord
   | RelandRecord
   | RevertRecord
+  | SagaRecord
   | SupplementRecord;
 
 /** A line over this is refused on writing and named on reading: no note may make a reader allocate without bound. */
@@ -43,6 +47,7 @@ const VALIDATORS: Readonly<Record<LedgerRecord['schema'], Validator>> = {
   'agent-log/regroup/v1': validateRegroup,
   'agent-log/reland/v1': validateReland,
   'agent-log/revert/v1': validateRevert,
+  'agent-log/saga/v1': validateSaga,
   'agent-log/supplement/v1': validateSupplement,
 };
 
@@ -91,6 +96,10 @@ export function isReland(stored: StoredRecord): stored is StoredRecord<RelandRec
 
 export function isRevert(stored: StoredRecord): stored is StoredRecord<RevertRecord> {
   return stored.record.schema === 'agent-log/revert/v1';
+}
+
+export function isSaga(stored: StoredRecord): stored is StoredRecord<SagaRecord> {
+  return stored.record.schema === 'agent-log/saga/v1';
 }
 
 export function isSupplement(stored: StoredRecord): stored is StoredRecord<SupplementRecord> {

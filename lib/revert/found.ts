@@ -1,8 +1,9 @@
 import { type Commit, readCommit } from '../git/objects.ts';
+import type { Scratch } from '../git/scratch.ts';
 import { shallowCommits } from '../git/shallow.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { unitsOn } from './landed.ts';
-import { type Candidates, candidatesFor } from './members.ts';
+import { type Candidates, candidatesFor, type Member } from './members.ts';
 import { lostAmong, remapped } from './remap.ts';
 import type { Unit } from './unit-history.ts';
 
@@ -10,6 +11,7 @@ import type { Unit } from './unit-history.ts';
 export interface Found {
   /** Oldest first. */
   readonly units: readonly Unit[];
+  readonly members: readonly Member[];
   /** Every commit that is theirs, wherever it is. */
   readonly commits: readonly string[];
   /** Commits of theirs that are not on it. */
@@ -24,11 +26,12 @@ export interface Found {
 /** Finds what of some transactions landed on a branch, also where its history was rewritten since. */
 export async function foundOn(
   ledger: Ledger,
+  scratch: Scratch,
   txns: readonly string[],
   tip: Commit,
   includeClaimed: boolean,
 ): Promise<Found> {
-  let candidates = await candidatesFor(ledger, txns, tip.oid);
+  let candidates = await candidatesFor(ledger, scratch, txns, tip.oid);
   const wanted = includeClaimed ? await singleCommits(ledger, candidates.claimed) : [];
   let units = await unitsOn(ledger, tip.oid, candidates, wanted);
   let lost = await lostAmong(ledger, missingFrom(candidates, units));
@@ -50,6 +53,7 @@ export async function foundOn(
   }
   return {
     units,
+    members: candidates.members,
     commits: [...new Set(candidates.members.map(({ commit }) => commit))],
     missing: missingFrom(candidates, units),
     lost,

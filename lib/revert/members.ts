@@ -1,7 +1,11 @@
 import type { Binding } from '../core/binding.ts';
 import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
 import { emptyTree } from '../git/index-diff.ts';
+import { readCommit } from '../git/objects.ts';
+import { promisorOf } from '../git/partial-clone.ts';
 import { type GitPlace, runGit } from '../git/runner.ts';
+import type { Scratch } from '../git/scratch.ts';
+import type { TreePair } from '../git/tree-diff.ts';
 import { sealedChange } from '../ledger/grade.ts';
 import { landingsOf } from '../ledger/landings.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
@@ -9,6 +13,7 @@ import { readRegroups } from '../ledger/regroups.ts';
 import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
 import { membersOf, type TxnMember } from '../ledger/txn.ts';
 import { problemsOf } from './integrity.ts';
+import { fetchLacking } from './lacking.ts';
 
 /** A commit that was shown to hold a record of the transaction. */
 export interface Member {
@@ -46,6 +51,7 @@ export interface Candidates {
  */
 export async function candidatesFor(
   ledger: Ledger,
+  scratch: Scratch,
   txns: readonly string[],
   tip: string,
 ): Promise<Candidates> {
@@ -54,6 +60,8 @@ export async function candidatesFor(
   const ids = new Set(txns.flatMap((txn) => regroups.namesOf(txn)));
   const named = await commitsNaming(ledger.repo, [...ids], tip);
   const known = await Promise.all(records.map((record) => placesOf(ledger, record)));
+  const lacking = await lackingOf(ledger, scratch, [...known.flat(), ...named]);
+  if (lacking !== null) return { ...NONE, problems: [lacking] };
   const resolved = new Map<string, Resolution>();
   for (const commit of new Set([...known.flat(), ...named])) {
     const resolution = await resolveCommit(ledger, commit);
@@ -72,6 +80,33 @@ export async function candidatesFor(
     knownAs: knownAs(records, known, members),
     problems: [...new Set(problems.flat())],
   };
+}
+
+const NONE: Candidates = {
+  members: [],
+  claimed: [],
+  unproven: [],
+  records: [],
+  knownAs: new Map(),
+  problems: [],
+};
+
+/** What commits did is compared with what records say: it has to be here. */
+async function lackingOf(
+  ledger: Ledger,
+  scratch: Scratch,
+  commits: readonly string[],
+): Promise<string | null> {
+  if ((await promisorOf(ledger.repo)) === null) return null;
+  const pairs: TreePair[] = [];
+  for (const oid of new Set(commits)) {
+    const commit = await readCommit(ledger.reader, oid);
+    const [first] = commit?.parents ?? [];
+    const parent = first === undefined ? null : await readCommit(ledger.reader, first);
+    const from = parent?.tree ?? emptyTree(ledger.repo.format);
+    if (commit !== null) pairs.push({ from, to: commit.tree });
+  }
+  return fetchLacking(ledger.repo, scratch, pairs);
 }
 
 /** Commits that say in a trailer that they belong to the transactions, without being shown to. */

@@ -8,14 +8,16 @@ import type { Scratch } from '../git/scratch.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { txnNamed } from '../ledger/txn.ts';
 import { type Found, foundOn, refusalOf } from './found.ts';
+import { withHandEdits } from './hand-edits.ts';
 import { mergeIn } from './history.ts';
 import { onOtherBranches } from './not-undone.ts';
 import type { Workshop } from './relaxed.ts';
 import { settle } from './settle.ts';
-import { type BranchState, plannedUnits, readState, type Situation, situationOf } from './situation.ts';
+import { settleShared } from './settle-shared.ts';
+import { type BranchState, plannedUnits, readState, situationOf } from './situation.ts';
 import type { TakenBack } from './state/effective.ts';
 import { outAsUnits } from './state/out.ts';
-import { onlyPaths } from './subset.ts';
+import { onlyPaths, type Subset } from './subset.ts';
 import type { Unit } from './unit-history.ts';
 import type { PlanBody, PlanFlags } from './ways/way.ts';
 
@@ -69,7 +71,7 @@ async function planTurn(
   const asked = await Promise.all(names.map((name) => txnNamed(ledger, name)));
   const txns = [...new Set(asked.map(({ txn }) => txn))];
   const tip = await tipOf(ledger, options.onto ?? 'HEAD');
-  const found = await foundOn(ledger, txns, tip, options.includeClaimed === true);
+  const found = await foundOn(ledger, scratch, txns, tip, options.includeClaimed === true);
   const { units } = found;
   const branch = options.onto === undefined ? await currentBranch(ledger.repo) : null;
   const start = startOf(txns, tip, { branch, action: options.action }, found);
@@ -79,7 +81,7 @@ async function planTurn(
   const reader = openObjectReader(scratch);
   try {
     const shop = { scratch, reader, merge: mergeIn(scratch) };
-    const plan = await planFor(ledger, shop, tip, units, start, options);
+    const plan = await planFor(ledger, shop, tip, found, start, options);
     return finished(await withLeft(ledger, plan, found.commits));
   } finally {
     reader.close();
@@ -96,35 +98,55 @@ async function planFor(
   ledger: Ledger,
   shop: Workshop,
   tip: Commit,
-  units: readonly Unit[],
+  { units, members }: Found,
   start: PlanBody,
   options: TurnOptions,
 ): Promise<PlanBody> {
   const state = await readState(ledger, shop, tip, units, false);
-  const plan = await planAt(ledger, shop, state, start, options);
+  const plan = await planAt(ledger, shop, { state, members }, start, options);
   if (plan.verdict === 'clean' || plan.verdict === 'refused') return plan;
   const more = await readState(ledger, shop, tip, units, true);
-  return more.unnamed.length > 0 ? planAt(ledger, shop, more, start, options) : plan;
+  return more.unnamed.length > 0 ? planAt(ledger, shop, { state: more, members }, start, options) : plan;
+}
+
+interface Place {
+  readonly state: BranchState;
+  readonly members: Found['members'];
 }
 
 async function planAt(
   ledger: Ledger,
   shop: Workshop,
-  state: BranchState,
+  { state, members }: Place,
   start: PlanBody,
   options: TurnOptions,
 ): Promise<PlanBody> {
-  const { refusal, reverted } = state;
   const why = [...start.why, ...whatWasTakenBack(state)];
-  if (refusal !== null) return { ...start, verdict: 'refused', why: [...why, refusal] };
-  const turn = turning(state, options);
-  const told = turn.length > 0 ? turn : reverted.map(({ unit }) => unit);
-  const situation = await situationOf(ledger, shop, state, turn);
-  const units = turn.length > 0 ? situation.units : await plannedUnits(ledger, state.steps, told);
-  const body = { ...start, why, units };
-  if (situation.going.size === 0 && situation.inseparable.length === 0)
-    return { ...body, ...nothingToDo(state, options.action) };
-  return narrowAndSettle(ledger, shop, situation, body, options);
+  if (state.refusal !== null) return { ...start, verdict: 'refused', why: [...why, state.refusal] };
+  const { action, paths = [] } = options;
+  const turn = action === 'revert' ? state.units : outAsUnits(state, options.withDependants === true);
+  if (turn.length === 0) {
+    const units = await plannedUnits(
+      ledger,
+      state.steps,
+      state.reverted.map(({ unit }) => unit),
+    );
+    return { ...start, why, units, ...nothingToDo(state, action) };
+  }
+  const readSituation = async (units: readonly Unit[]): Promise<Subset> => {
+    const whole = await situationOf(ledger, shop, state, units);
+    if (paths.length === 0) return { situation: whole, leftOut: [] };
+    const less = await onlyPaths(shop, whole, paths);
+    if (less === null) throw notAtPaths(paths);
+    return less;
+  };
+  const { situation, leftOut } = await readSituation(turn);
+  const units = await withHandEdits(ledger, shop.scratch, situation.units);
+  const body = { ...start, why, units, paths: [...paths], leftOut: [...leftOut] };
+  // Bringing work back takes nobody else's away for it.
+  if (action === 'reland')
+    return settle(ledger, shop, situation, body, { ...options, withDependants: false, mostDependants: 0 });
+  return settleShared(ledger, shop, { units: turn, members, situation, readSituation }, body, options);
 }
 
 function whatWasTakenBack({ reverted, partly, unnamed }: BranchState): string[] {
@@ -139,32 +161,10 @@ function whatWasTakenBack({ reverted, partly, unnamed }: BranchState): string[] 
   ];
 }
 
-/** What is to go: what holds, or what took it out. */
-function turning(state: BranchState, { action, withDependants }: TurnOptions): readonly Unit[] {
-  return action === 'revert' ? state.units : outAsUnits(state, withDependants === true);
-}
-
 function nothingToDo({ reverted }: BranchState, action: RevertPlan['action']): Pick<PlanBody, 'verdict'> {
   if (action === 'reland') return { verdict: 'in-force' };
   // Where nobody said so it is only seen that nothing is left.
   return { verdict: reverted.every(({ isUnnamed }) => isUnnamed) ? 'noop' : 'already-reverted' };
-}
-
-async function narrowAndSettle(
-  ledger: Ledger,
-  shop: Workshop,
-  situation: Situation,
-  body: PlanBody,
-  options: TurnOptions,
-): Promise<PlanBody> {
-  const { paths = [], action } = options;
-  // Bringing work back takes nobody else's away for it.
-  const flags = action === 'revert' ? options : { ...options, withDependants: false, mostDependants: 0 };
-  if (paths.length === 0) return settle(ledger, shop, situation, body, flags);
-  const less = await onlyPaths(shop, situation, paths);
-  if (less === null) throw notAtPaths(paths);
-  const leftOut = [...less.leftOut];
-  return settle(ledger, shop, less.situation, { ...body, paths: [...paths], leftOut }, flags);
 }
 
 /** What stays of it elsewhere, where something is to be done here. */

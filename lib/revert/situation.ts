@@ -10,11 +10,13 @@ import { revertsOf } from '../ledger/reverts.ts';
 import type { Change } from './change.ts';
 import type { History } from './closure.ts';
 import { changesOf, touching } from './history.ts';
+import { fetchLacking } from './lacking.ts';
 import { commitOf, narrowed } from './narrow.ts';
 import type { Workshop } from './relaxed.ts';
-import { claimsOn } from './state/claims.ts';
+import { type Claim, claimsOn } from './state/claims.ts';
 import { type Effective, effectiveUnits } from './state/effective.ts';
 import { type MarkedHistory, markUnits, type Unit } from './unit-history.ts';
+import { landingsOn } from './units.ts';
 
 /** A branch with what is to go marked in it. */
 export interface Situation
@@ -45,21 +47,51 @@ export async function readState(
   units: readonly Unit[],
   unnamed: boolean,
 ): Promise<BranchState> {
+  const nothing = { tip, steps: [], units, reverted: [], partly: [], out: [], unnamed: [] };
   const oldest = await readCommit(ledger.reader, units[0]?.commit ?? '');
   const base = oldest?.parents[0] ?? null;
-  const steps = await changesOf(ledger.repo, base, tip.oid);
   const shallow = await shallowCommits(ledger.repo);
-  const own = new Set(steps.map(({ commit }) => commit));
-  const claims = await claimsOn(ledger.repo, base, tip.oid, (commit) => own.has(commit));
+  if (shallow.has(oldest?.oid ?? '')) return { ...nothing, refusal: SHALLOW };
+  const { steps, claims } = await readLine(ledger, tip, base);
   const changeOf = (commit: string): Promise<Change> => ownChange(ledger, commit);
   const revertBy = async (oid: string): Promise<RevertRecord | null> =>
     revertsOf(await readNote(ledger, oid)).find(({ commit }) => commit === oid) ?? null;
-  const refusal = steps.some(({ commit }) => shallow.has(commit))
-    ? 'this clone is shallow: what was before its first commit is not known'
-    : null;
-  if (refusal !== null) return { tip, steps, refusal, units, reverted: [], partly: [], out: [], unnamed: [] };
+  const lacking = await fetchLacking(
+    ledger.repo,
+    shop.scratch,
+    steps.map(({ before, after }) => ({ from: before, to: after })),
+  );
+  const refusal = steps.some(({ commit }) => shallow.has(commit)) ? SHALLOW : lacking;
+  if (refusal !== null) return { ...nothing, refusal };
   const effective = await effectiveUnits(shop, units, { steps, claims, changeOf, revertBy, unnamed });
   return { tip, steps, refusal, ...effective };
+}
+
+const SHALLOW =
+  'this clone is shallow: what was before its first commit is not known (git fetch --unshallow)';
+
+/** The branch after a commit, or from before the first of whatever was taken back together with what came after it. */
+async function readLine(
+  ledger: Ledger,
+  tip: Commit,
+  base: string | null,
+): Promise<{ readonly steps: Change[]; readonly claims: Claim[] }> {
+  const steps = await changesOf(ledger.repo, base, tip.oid);
+  const own = steps.map(({ commit }) => commit);
+  const isStep = (commit: string): boolean => own.includes(commit);
+  const claims = await claimsOn(ledger.repo, base, tip.oid, isStep);
+  const isLater = (name: string): boolean => own.some((commit) => commit.startsWith(name));
+  const mixed = claims.flatMap(({ names }) =>
+    names.some(isLater) ? names.filter((one) => !isLater(one)) : [],
+  );
+  const older = await Promise.all([...new Set(mixed)].map((name) => readCommit(ledger.reader, name)));
+  const wanted = new Set(older.flatMap((commit) => commit?.oid ?? []));
+  if (wanted.size === 0) return { steps, claims };
+  const { order } = await landingsOn(ledger.repo, tip.oid, wanted);
+  const first = order.find((commit) => !isStep(commit));
+  const before = first === undefined ? base : ((await readCommit(ledger.reader, first))?.parents[0] ?? null);
+  if (before === base) return { steps, claims };
+  return { steps: await changesOf(ledger.repo, before, tip.oid), claims };
 }
 
 /** Marks in the branch what is to go: units that hold, or the commits that took them out. */

@@ -14,6 +14,8 @@ export interface PlanFlags {
   readonly hunks?: boolean;
   /** Only the files git can take back whole. */
   readonly cleanPaths?: boolean;
+  /** Take a commit whole, though somebody else's edits may be in it. */
+  readonly acceptShared?: boolean;
   /** The most commits that may go besides the transaction's own. */
   readonly mostDependants?: number;
   /** Whether a tree passes the verify command; not given when there is none. */

@@ -16,8 +16,7 @@ export async function settle(
   flags: PlanFlags,
 ): Promise<PlanBody> {
   const { history, going, tip } = situation;
-  const kept = laterCommits(situation);
-  const body = { ...start, kept };
+  const body = { ...start, kept: situation.kept };
   const answers = await answer(shop.merge, history, going);
   const tree = situation.inseparable.length > 0 ? null : settledTree(answers);
   if (tree !== null) {
@@ -43,14 +42,6 @@ export async function settle(
   }
   const dependants = ways.find(({ option }) => option.flag === '--with-dependants')?.dependants ?? [];
   return { ...blocked, dependants, options: ways.map(({ option }) => option) };
-}
-
-/** Commits that came after the first of what goes, and stay. */
-function laterCommits({ history: { changes }, going, units }: Situation): number {
-  const own = new Set(units.map(({ commit }) => commit));
-  const first = changes.findIndex(({ commit }) => going.has(commit));
-  const later = first < 0 ? changes : changes.slice(first);
-  return later.filter(({ commit }) => !going.has(commit) && !own.has(commit)).length;
 }
 
 const NOTHING_LEFT = {

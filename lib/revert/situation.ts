@@ -28,6 +28,8 @@ export interface Situation
   readonly history: History;
   /** What goes, newest first; where all of it went before, what that was. */
   readonly units: RevertPlan['units'];
+  /** Commits that came after the first of what goes, and stay at least in part. */
+  readonly kept: number;
   /** Why the history can't be relied on; null when it can. */
   readonly refusal: string | null;
 }
@@ -116,6 +118,7 @@ export async function situationOf(
     },
     going: left.going,
     inseparable: marked.inseparable,
+    kept: laterCommits(marked, units),
     reverted: state.reverted,
     partly: state.partly,
     out: state.out,
@@ -129,6 +132,12 @@ export async function situationOf(
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+function laterCommits({ changes, going }: MarkedHistory, units: readonly Unit[]): number {
+  const own = new Set(units.map(({ commit }) => commit));
+  const first = changes.findIndex((change) => own.has(commitOf(change)));
+  return changes.slice(Math.max(0, first)).filter(({ commit }) => !going.has(commit)).length;
+}
 
 /** Whether all of a commit goes is known only once its own work was told from others'. */
 function asItGoes(unit: Unit, { going, inseparable }: MarkedHistory): Unit {

@@ -135,6 +135,7 @@ function startOf(
     superseded: [],
     verified: null,
     notUndone: [],
+    warnings: [],
     resultTree: null,
   };
 }

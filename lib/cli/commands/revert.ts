@@ -6,14 +6,15 @@ import { COMMIT_CONFIG } from '../../git/make-commit.ts';
 import { openScratch, type Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { applyRevert } from '../../revert/apply/apply.ts';
+import type { Formatter } from '../../revert/kinds/format-trees.ts';
 import { type PlanOptions, planRevert, type RevertPlan } from '../../revert/plan.ts';
-import { verifyTree } from '../../revert/verify.ts';
+import { verifierFor } from '../../revert/verify.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import type { Flags } from '../table.ts';
 import { renderApplied, renderPlan } from '../views/plan.ts';
 
-const VERIFY_LIMIT_MS = 10 * 60 * 1000;
+const COMMAND_LIMIT_MS = 10 * 60 * 1000;
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   if (args.length === 0)
@@ -68,27 +69,34 @@ async function planAndApply(
 }
 
 async function planOptions(io: Io, ledger: Ledger, scratch: Scratch, flags: Flags): Promise<PlanOptions> {
-  const command = textFlag(flags, 'verify') ?? (await configuredVerify(ledger));
+  // Only from configuration of this clone or its user: the tree may not say what is run.
+  const config = await readConfig(ledger.repo, ['agentlog']);
   const onto = textFlag(flags, 'onto');
-  const verify = (tree: string): Promise<boolean> =>
-    verifyTree(scratch, tree, {
-      command: command ?? '',
-      limit: VERIFY_LIMIT_MS,
-      hear: (text) => io.say(escapeTerminal(text, true)),
-    });
+  const running = { limit: COMMAND_LIMIT_MS, hear: (text: string) => io.say(escapeTerminal(text, true)) };
   return {
     withDependants: flags['withDependants'] === true,
     relaxed: flags['relaxed'] === true,
     hunks: flags['hunks'] === true,
     ...(onto === null ? {} : { onto }),
-    ...(command === null ? {} : { verify }),
+    ...verifying(scratch, textFlag(flags, 'verify') ?? config.get('agentlog.revertverify'), running),
+    ...formatting(config.get('agentlog.revertformat'), running),
   };
 }
 
-/** Only from configuration of this clone or its user: the tree may not say what is run. */
-async function configuredVerify({ repo }: Ledger): Promise<string | null> {
-  const config = await readConfig(repo, ['agentlog']);
-  return config.get('agentlog.revertverify') ?? null;
+type Running = Omit<Formatter, 'command'>;
+
+function verifying(
+  scratch: Scratch,
+  command: string | undefined,
+  running: Running,
+): Pick<PlanOptions, 'verify' | 'complaints'> {
+  if (command === undefined) return {};
+  const verifier = verifierFor(scratch, { command, ...running });
+  return { verify: verifier.passes, complaints: verifier.said };
+}
+
+function formatting(command: string | undefined, running: Running): Pick<PlanOptions, 'formatter'> {
+  return command === undefined ? {} : { formatter: { command, ...running } };
 }
 
 function textFlag(flags: Flags, name: string): string | null {

@@ -5,6 +5,7 @@ import { type GitPlace, gitText, runGit } from '../git/runner.ts';
 import type { Scratch } from '../git/scratch.ts';
 import { treeChanges } from '../git/tree-diff.ts';
 import type { Change, Merge, Run } from './change.ts';
+import { keepDeleted } from './keep-deleted.ts';
 
 const MAX_PATHS = 10_000;
 
@@ -15,7 +16,8 @@ export function mergeIn(scratch: Scratch): Merge {
     const key = `${trees.base} ${trees.ours} ${trees.theirs}`;
     const merged = known.get(key) ?? mergeTrees(scratch, trees);
     known.set(key, merged);
-    return merged;
+    if (trees.later === undefined) return merged;
+    return merged.then((made) => keepDeleted(scratch, made, trees[trees.later ?? 'ours']));
   };
 }
 

@@ -8,10 +8,12 @@ import type { Scratch } from '../git/scratch.ts';
 import { shallowCommits } from '../git/shallow.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { txnNamed } from '../ledger/txn.ts';
+import { withHandEdits } from './hand-edits.ts';
 import { mergeIn } from './history.ts';
 import { type Candidates, candidatesFor, type Member } from './members.ts';
-import { settle } from './settle.ts';
-import { readSituation, type Situation } from './situation.ts';
+import type { Workshop } from './relaxed.ts';
+import { type Case, settleShared } from './settle-shared.ts';
+import { readSituation } from './situation.ts';
 import type { Unit } from './unit-history.ts';
 import { landingsOn } from './units.ts';
 import type { PlanBody, PlanFlags } from './ways/way.ts';
@@ -45,7 +47,8 @@ export async function planRevert(
   try {
     const shop = { scratch, reader, merge: mergeIn(scratch) };
     const situation = await readSituation(ledger, shop.merge, tip, units);
-    return finished(await planFor(ledger, shop, situation, start, options));
+    const whole = { tip, units, members: candidates.members, situation };
+    return finished(await planFor(ledger, shop, whole, start, options));
   } finally {
     reader.close();
   }
@@ -58,17 +61,18 @@ function finished(body: PlanBody): RevertPlan {
 
 async function planFor(
   ledger: Ledger,
-  shop: Parameters<typeof settle>[1],
-  situation: Situation,
+  shop: Workshop,
+  whole: Case,
   start: PlanBody,
   flags: PlanFlags,
 ): Promise<PlanBody> {
+  const { situation } = whole;
   const why = situation.reverted.map(({ unit, by }) => `${unit.commit} was reverted before, by ${by}`);
-  const body = { ...start, why, units: situation.units };
+  const body = { ...start, why, units: await withHandEdits(ledger, shop.scratch, situation.units) };
   if (situation.refusal !== null) return { ...body, verdict: 'refused', why: [...why, situation.refusal] };
   if (situation.going.size === 0 && situation.inseparable.length === 0)
     return { ...body, verdict: 'already-reverted' };
-  return settle(ledger, shop, situation, body, flags);
+  return settleShared(ledger, shop, whole, body, flags);
 }
 
 async function tipOf(ledger: Ledger, revision: string): Promise<Commit> {

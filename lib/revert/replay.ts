@@ -33,7 +33,8 @@ export async function replay(merge: Merge, options: ReplayOptions): Promise<Repl
   const waiting = runsOf(options.changes);
   let tree = options.base;
   for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
-    const { tree: merged, conflicts } = await merge({ base: run.before, ours: tree, theirs: run.after });
+    const trees = { base: run.before, ours: tree, theirs: run.after, later: 'theirs' } as const;
+    const { tree: merged, conflicts } = await merge(trees);
     if (conflicts.length === 0) {
       tree = merged;
       continue;

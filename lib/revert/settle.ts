@@ -1,7 +1,8 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import { problemsIn } from './checks/problems.ts';
 import { type Answers, answer } from './closure.ts';
-import { blockerOf } from './findings.ts';
+import { deletedSince } from './deleted-since.ts';
+import { blockersOf } from './findings.ts';
 import type { Workshop } from './relaxed.ts';
 import type { Situation } from './situation.ts';
 import { waysThrough } from './ways/through.ts';
@@ -20,28 +21,48 @@ export async function settle(
   const body = { ...start, kept };
   const answers = await answer(shop.merge, history, going);
   const tree = situation.inseparable.length > 0 ? null : settledTree(answers);
-  if (tree === tip.tree)
-    return { ...body, verdict: 'noop', why: [...body.why, 'nothing of it is left in the files'] };
-  const faults = tree === null ? [] : await problemsIn(shop, situation, going, tree);
-  const verified = tree === null || faults.length > 0 ? null : await verifiedBy(flags, situation, tree);
-  if (tree !== null && faults.length === 0 && verified !== false)
-    return withTree(shop, situation, { ...body, verdict: 'clean', verified }, { tree, going });
-  const blocked: PlanBody = {
-    ...body,
-    verdict: 'needs-decision',
-    verified,
-    why: [...body.why, ...(tree === null ? [whyNot(situation, answers)] : faults)],
-    blockers: await Promise.all(answers.blockers.map((one) => blockerOf(ledger, one))),
-  };
-  if (verified === false) blocked.why.push(await whyNotVerified(situation, flags));
-  if (situation.inseparable.length > 0) return blocked;
-  const { ways, unsound } = await waysThrough(ledger, shop, situation, flags, tree);
+  const checked = tree === null ? null : await checkedTree(shop, situation, flags, tree);
+  if (tree !== null && checked !== null && checked.faults.length === 0) {
+    const superseded = await deletedSince(shop.scratch, history, going, answers.undone.keptDeleted ?? []);
+    const { verified } = checked;
+    if (tree !== tip.tree)
+      return withTree(shop, situation, { ...body, verdict: 'clean', superseded, verified }, { tree, going });
+    const why = [...body.why, 'nothing of it is left in the files'];
+    return { ...body, verdict: 'noop', why, superseded };
+  }
+  const work = history.changes.filter(({ commit }) => going.has(commit));
+  const { blockers, carriedOff } = await blockersOf(ledger, shop, work, answers.blockers);
+  const { faults, verified } = checked ?? { faults: [whyNot(situation, answers)], verified: null };
+  const found = await waysThrough(ledger, shop, situation, flags, tree);
+  // What lies elsewhere now is alive: to call that nothing would be wrong.
+  const ways = found.ways.filter(({ option }) => option.verdict !== 'noop' || carriedOff.length === 0);
+  const why = [...body.why, ...faults, ...found.unsound];
+  const blocked: PlanBody = { ...body, verdict: 'needs-decision', verified, why, blockers };
   const chosen = ways.find(({ chosenBy }) => chosenBy(flags));
   // What stood in the way is settled then.
-  if (chosen !== undefined) return chosen.apply({ ...blocked, why: body.why, blockers: [], verified: null });
+  if (chosen !== undefined) {
+    const settled = await chosen.apply({ ...blocked, why: body.why, verified: null, blockers: [] });
+    return chosen.option.adds.length > 0
+      ? settled
+      : { ...settled, residue: [...settled.residue, ...carriedOff] };
+  }
   const dependants = ways.find(({ option }) => option.flag === '--with-dependants')?.dependants ?? [];
-  const why = [...blocked.why, ...unsound];
-  return { ...blocked, why, dependants, options: ways.map(({ option }) => option) };
+  return { ...blocked, dependants, options: ways.map(({ option }) => option) };
+}
+
+/** What is wrong with a tree git has made without a conflict, and what the verify command says of it. */
+async function checkedTree(
+  shop: Workshop,
+  situation: Situation,
+  flags: PlanFlags,
+  tree: string,
+): Promise<{ readonly faults: readonly string[]; readonly verified: boolean | null }> {
+  if (tree === situation.tip.tree) return { faults: [], verified: null };
+  const faults = await problemsIn(shop, situation, situation.going, tree);
+  const verified = faults.length > 0 ? null : await verifiedBy(flags, situation, tree);
+  return verified === false
+    ? { faults: [await whyNotVerified(situation, flags)], verified }
+    : { faults, verified };
 }
 
 /** A command that fails on the branch as it is tells nothing about what would go. */

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import type { ExecutionRecord } from '../../lib/core/record.ts';
 import { readConfig } from '../../lib/git/config.ts';
 import { findRepository } from '../../lib/git/repository.ts';
 import { openScratch, type Scratch } from '../../lib/git/scratch.ts';
@@ -30,7 +31,7 @@ export interface Scene {
   /** Where plans are made. */
   readonly scratch: Scratch;
   /** A recorded commit of the one transaction; `txn` names another. */
-  readonly agent: (files: Files, txn?: string) => Promise<string>;
+  readonly agent: (files: Files, txn?: string, fields?: Partial<ExecutionRecord>) => Promise<string>;
   readonly person: (files: Files) => Promise<string>;
   /** Id of the transaction `agent` commits for. */
   readonly txn: (name?: string) => string;
@@ -61,9 +62,10 @@ export async function scene(options: RepoOptions = {}): Promise<Scene> {
     ledger,
     scratch,
     txn,
-    agent: async (files, name = 'one') => {
+    agent: async (files, name = 'one', fields = {}) => {
       const after = last.get(name);
-      const made = await agentCommit(repo, ledger, files, after === undefined ? {} : { after });
+      const more = after === undefined ? {} : { after };
+      const made = await agentCommit(repo, ledger, files, { fields, ...more });
       last.set(name, made);
       return made.oid;
     },

@@ -77,6 +77,7 @@ async function planOptions(io: Io, ledger: Ledger, scratch: Scratch, flags: Flag
     withDependants: flags['withDependants'] === true,
     relaxed: flags['relaxed'] === true,
     hunks: flags['hunks'] === true,
+    acceptShared: flags['acceptShared'] === true,
     ...(onto === null ? {} : { onto }),
     ...verifying(scratch, textFlag(flags, 'verify') ?? config.get('agentlog.revertverify'), running),
     ...formatting(config.get('agentlog.revertformat'), running),

@@ -28,7 +28,7 @@ const MOST_PATHS = 200;
 export function refinedMerge(shop: Workshop, options: RefineOptions): Merge {
   const known = new Map<string, ReturnType<Merge>>();
   return (trees) => {
-    const key = `${trees.base} ${trees.ours} ${trees.theirs}`;
+    const key = `${trees.base} ${trees.ours} ${trees.theirs} ${trees.later ?? ''}`;
     const merged = known.get(key) ?? refine(shop, options, trees);
     known.set(key, merged);
     return merged;
@@ -51,7 +51,7 @@ async function refine(shop: Workshop, options: RefineOptions, trees: ThreeTrees)
   )
     return plain;
   for (const [path, what] of told) options.told.set(path, what);
-  return { tree: await editTree(shop.scratch, same.tree, byKey), conflicts: [] };
+  return { ...same, tree: await editTree(shop.scratch, same.tree, byKey), conflicts: [] };
 }
 
 /** The files in conflict; null where there are none, or something else is in conflict than lines. */
@@ -128,9 +128,11 @@ async function sameLineEnds(
     }
   }
   if (edits.base.length === 0) return null;
-  const tree = (side: keyof ThreeTrees): Promise<string> => editTree(shop.scratch, trees[side], edits[side]);
+  const tree = (side: keyof ThreeTexts): Promise<string> => editTree(shop.scratch, trees[side], edits[side]);
   // One after the other: they share an index.
-  return { trees: { base: await tree('base'), ours: await tree('ours'), theirs: await tree('theirs') } };
+  return {
+    trees: { ...trees, base: await tree('base'), ours: await tree('ours'), theirs: await tree('theirs') },
+  };
 }
 
 /** Null where neither side is as the formatter leaves it: then the result would be new to everybody. */
@@ -144,5 +146,5 @@ async function sameFormat(
   const theirs = await formatFiles(scratch, trees.theirs, paths, formatter);
   if (ours === null || theirs === null || (ours !== trees.ours && theirs !== trees.theirs)) return null;
   const base = await formatFiles(scratch, trees.base, paths, formatter);
-  return base === null ? null : { base, ours, theirs };
+  return base === null ? null : { ...trees, base, ours, theirs };
 }

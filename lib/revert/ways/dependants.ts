@@ -2,10 +2,11 @@ import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { complainedAbout } from '../checks/complaints.ts';
 import { type Closure, closureOf } from '../closure.ts';
+import { deletedSince } from '../deleted-since.ts';
 import { dependantOf, whoMade } from '../findings.ts';
 import type { Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';
-import { type PlanFlags, verifiedBy, type Way, withTree } from './way.ts';
+import { type PlanBody, type PlanFlags, verifiedBy, type Way, withTree } from './way.ts';
 
 /** A verify command may take minutes: so often it is asked, and no more. */
 const MOST_RUNS = 6;
@@ -34,13 +35,12 @@ export async function dependantsWay(
     going,
     dependants,
     chosenBy: ({ withDependants, relaxed }) => withDependants === true && relaxed !== true,
-    apply: (body) =>
-      withTree(
-        shop,
-        situation,
-        { ...body, verdict: 'clean', verified, dependants, kept: body.kept - adds.length },
-        { tree: closure.tree, going },
-      ),
+    apply: async (body) => {
+      const superseded = await deletedSince(shop.scratch, situation.history, going, closure.keptDeleted);
+      const kept = body.kept - adds.length;
+      const start: PlanBody = { ...body, verdict: 'clean', verified, dependants, kept, superseded };
+      return withTree(shop, situation, start, { tree: closure.tree, going });
+    },
   };
 }
 

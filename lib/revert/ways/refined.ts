@@ -1,5 +1,6 @@
 import type { Ledger } from '../../ledger/ledger.ts';
 import { answer, type Closure, closureOf } from '../closure.ts';
+import { deletedSince } from '../deleted-since.ts';
 import { dependantOf } from '../findings.ts';
 import { type Refinements, refinedMerge } from '../kinds/refined-merge.ts';
 import type { Workshop } from '../relaxed.ts';
@@ -43,7 +44,9 @@ export async function refinedWay(
     chosenBy: ({ relaxed, withDependants }) =>
       relaxed === true && verified !== false && (adds.length === 0 || withDependants === true),
     apply: async (body) => {
-      const start: PlanBody = { ...body, verdict, dependants, verified, kept: body.kept - adds.length };
+      const superseded = await deletedSince(shop.scratch, situation.history, going, found.keptDeleted);
+      const kept = body.kept - adds.length;
+      const start: PlanBody = { ...body, verdict, dependants, verified, superseded, kept };
       if (verdict === 'noop') return start;
       const plan = await withTree(shop, situation, start, { tree, going });
       return { ...plan, warnings: [...refinedWarnings(told, plan.files), ...plan.warnings] };
@@ -57,6 +60,7 @@ async function settled(
   most: number,
 ): Promise<Closure | null> {
   const { undone, without } = await answer(merge, history, going);
-  if (undone.tree !== null && undone.tree === without) return { tree: without, extras: [] };
+  if (undone.tree !== null && undone.tree === without)
+    return { tree: without, extras: [], keptDeleted: undone.keptDeleted };
   return closureOf(merge, history, going, most);
 }

@@ -26,6 +26,7 @@ export async function waysThrough(
 ): Promise<WaysThrough> {
   const ways: Way[] = [];
   const unsound: string[] = [];
+  if (situation.inseparable.length > 0) return { ways, unsound };
   for (const way of await allWays(ledger, shop, situation, flags)) {
     if (way.tree === failed) continue;
     const faults = await problemsIn(shop, situation, way.going, way.tree);

@@ -42,7 +42,7 @@ export function cleanUp(): Promise<void> {
 }
 
 /** A random history and what is done to it. */
-interface Sequence {
+export interface Sequence {
   readonly history: RandomHistory;
   readonly operations: readonly Operation[];
 }

@@ -1,22 +1,16 @@
-import { sealConfig } from '../../capture/commit/seal.ts';
 import { AgentLogError } from '../../core/errors.ts';
-import { escapeTerminal } from '../../core/escape.ts';
-import { readConfig } from '../../git/config.ts';
-import { COMMIT_CONFIG } from '../../git/make-commit.ts';
 import { openScratch, type Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { applyRevert } from '../../revert/apply/apply.ts';
-import type { Formatter } from '../../revert/kinds/format-trees.ts';
 import { type PlanOptions, planRevert, type RevertPlan } from '../../revert/plan.ts';
-import { verifierFor } from '../../revert/verify.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import type { Flags } from '../table.ts';
 import { renderApplied, renderPlan } from '../views/plan.ts';
+import { commitConfig, planFlags, textFlag } from './revert-settings.ts';
 
-const COMMAND_LIMIT_MS = 10 * 60 * 1000;
-
-export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
+export async function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
+  if (flags['repos'] !== undefined) return (await import('./revert-repos.ts')).runRepos(io, args, flags);
   if (args.length === 0)
     throw new AgentLogError('BAD_ARGUMENT', 'usage', 'agent-revert needs a transaction', {
       hints: ['Name it by its id, by 8 or more of its first characters, or by a commit that belongs to it.'],
@@ -49,14 +43,10 @@ async function planAndApply(
     else await io.page(renderPlan(plan, io));
     return exitCodeOf(plan);
   }
-  const config = new Map([
-    ...(await sealConfig(ledger.repo)),
-    ...(await readConfig(ledger.repo, ['commit', ...COMMIT_CONFIG.map((key) => key.replaceAll('.', '\\.'))])),
-  ]);
   const applied = await applyRevert(ledger, scratch, plan, {
     reason: textFlag(flags, 'reason'),
     env: io.env,
-    config,
+    config: await commitConfig(ledger.repo),
     now: io.now,
     noCommit: flags['commit'] === false,
   });
@@ -69,40 +59,8 @@ async function planAndApply(
 }
 
 async function planOptions(io: Io, ledger: Ledger, scratch: Scratch, flags: Flags): Promise<PlanOptions> {
-  // Only from configuration of this clone or its user: the tree may not say what is run.
-  const config = await readConfig(ledger.repo, ['agentlog']);
   const onto = textFlag(flags, 'onto');
-  const running = { limit: COMMAND_LIMIT_MS, hear: (text: string) => io.say(escapeTerminal(text, true)) };
-  return {
-    withDependants: flags['withDependants'] === true,
-    relaxed: flags['relaxed'] === true,
-    hunks: flags['hunks'] === true,
-    acceptShared: flags['acceptShared'] === true,
-    ...(onto === null ? {} : { onto }),
-    ...verifying(scratch, textFlag(flags, 'verify') ?? config.get('agentlog.revertverify'), running),
-    ...formatting(config.get('agentlog.revertformat'), running),
-  };
-}
-
-type Running = Omit<Formatter, 'command'>;
-
-function verifying(
-  scratch: Scratch,
-  command: string | undefined,
-  running: Running,
-): Pick<PlanOptions, 'verify' | 'complaints'> {
-  if (command === undefined) return {};
-  const verifier = verifierFor(scratch, { command, ...running });
-  return { verify: verifier.passes, complaints: verifier.said };
-}
-
-function formatting(command: string | undefined, running: Running): Pick<PlanOptions, 'formatter'> {
-  return command === undefined ? {} : { formatter: { command, ...running } };
-}
-
-function textFlag(flags: Flags, name: string): string | null {
-  const value = flags[name];
-  return typeof value === 'string' ? value : null;
+  return { ...(await planFlags(io, ledger, scratch, flags)), ...(onto === null ? {} : { onto }) };
 }
 
 function exitCodeOf({ verdict }: RevertPlan): number {

@@ -139,6 +139,7 @@ function startOf(
     superseded: [],
     verified: null,
     notUndone: [],
+    warnings: [],
     resultTree: null,
   };
 }

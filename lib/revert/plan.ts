@@ -1,7 +1,6 @@
 import { recordDigest } from '../core/digest.ts';
 import { AgentLogError } from '../core/errors.ts';
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
-import { openObjectReader } from '../git/catfile.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
 import { currentBranch } from '../git/repository.ts';
 import type { Scratch } from '../git/scratch.ts';
@@ -41,14 +40,9 @@ export async function planRevert(
   const branch = options.onto === undefined ? await currentBranch(ledger.repo) : null;
   const start = startOf(txns, tip, branch, candidates, units);
   if (units.length === 0) return finished(await notThere(ledger, start));
-  const reader = openObjectReader(scratch);
-  try {
-    const shop = { scratch, reader, merge: mergeIn(scratch) };
-    const situation = await readSituation(ledger, shop.merge, tip, units);
-    return finished(await planFor(ledger, shop, situation, start, options));
-  } finally {
-    reader.close();
-  }
+  const shop = { scratch, reader: scratch.reader, merge: mergeIn(scratch) };
+  const situation = await readSituation(ledger, shop.merge, tip, units);
+  return finished(await planFor(ledger, shop, situation, start, options));
 }
 
 function finished(body: PlanBody): RevertPlan {

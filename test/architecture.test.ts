@@ -21,15 +21,15 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   chalk: /^cli\//,
   yaml: /^policy\//,
   'smol-toml': /^capture\/install\/agents\/codex-trust\.ts$/,
-  '@secretlint/core': /^capture\/redact\.ts$/,
-  '@secretlint/secretlint-rule-preset-recommend': /^capture\/redact\.ts$/,
+  '@secretlint/core': /^capture\/commit\/redact\.ts$/,
+  '@secretlint/secretlint-rule-preset-recommend': /^capture\/commit\/redact\.ts$/,
 };
 
 /** Who starts processes besides git/, and why. */
 const STARTS_PROCESSES: Readonly<Record<string, string>> = {
   'capture/install/agents/opencode-plugin.ts':
     'is the text of a plugin, which hands events to the spool script',
-  'capture/manual.ts': 'runs the command the user gave to `run`',
+  'capture/transaction/manual.ts': 'runs the command the user gave to `run`',
   'cli/pager.ts': "runs the user's pager",
   'capture/install/agents/amp.ts': 'the text of a plugin, which Amp runs',
   'revert/verify.ts': 'runs the verify command the user gave',

@@ -1,10 +1,10 @@
-import { type BindOptions, bindPending } from '../capture/bind.ts';
-import { type HookCall, prepareCommitMessage, sealEditedMessage } from '../capture/git-hooks.ts';
-import { writeJournal } from '../capture/journal.ts';
+import { type BindOptions, bindPending } from '../capture/commit/bind.ts';
+import { type HookCall, prepareCommitMessage, sealEditedMessage } from '../capture/commit/git-hooks.ts';
+import { ASKED } from '../capture/commit/questions.ts';
+import { loadRules } from '../capture/commit/redact.ts';
+import { SEAL_CONFIG } from '../capture/commit/seal.ts';
 import { placeOf } from '../capture/place.ts';
-import { ASKED } from '../capture/questions.ts';
-import { loadRules } from '../capture/redact.ts';
-import { SEAL_CONFIG } from '../capture/seal.ts';
+import { writeJournal } from '../capture/spool/journal.ts';
 import { AgentLogError, messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import { readConfig } from '../git/config.ts';
@@ -89,8 +89,8 @@ async function runNamed(name: string, call: HookCall): Promise<boolean> {
 
 /** What an agent's hooks start in the background: after a shell call that moved HEAD, and when the agent stops. */
 async function drain(call: HookCall): Promise<void> {
-  const { catchUp } = await import('../capture/catch-up.ts');
-  const { endLanded } = await import('../capture/until-landed.ts');
+  const { catchUp } = await import('../capture/spool/catch-up.ts');
+  const { endLanded } = await import('../capture/transaction/until-landed.ts');
   await withOpenLedger(call, async (ledger) => {
     await catchUp(ledger, bindOptions(call, call.args[0] ?? 'stop'));
     await endLanded(ledger, call.config, call.now);

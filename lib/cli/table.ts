@@ -394,6 +394,11 @@ export const REVERT: CommandSpec = {
     },
     { flags: '--hunks', description: 'take back whatever nobody has touched since, and leave the rest' },
     {
+      flags: '--accept-shared',
+      description:
+        'also undo files of its commits that somebody else may have edited before they were committed',
+    },
+    {
       flags: '--verify <command>',
       description:
         'a command that must pass on the result, in a scratch worktree (default: agentLog.revertVerify of your own settings)',

@@ -12,13 +12,16 @@ export interface Step {
   readonly to: string;
   /** Whether what changes there is made in the tree that comes out, or left out of it. */
   readonly isMade: boolean;
+  /** The side that was made last: what it deleted stays deleted. */
+  readonly later?: ThreeTrees['later'];
 }
 
 /** The tree that comes out of all steps, or the first one that conflicts. */
 export type Along =
-  | { readonly tree: string; readonly stopped: null }
+  | { readonly tree: string; readonly stopped: null; readonly keptDeleted: readonly string[] }
   | {
       readonly tree: null;
+      readonly keptDeleted?: never;
       readonly stopped: { readonly step: number; readonly conflicts: readonly MergeConflict[] };
     };
 
@@ -47,6 +50,7 @@ interface Shop {
 async function walk(shop: Shop, steps: readonly Step[], doubtful: ReadonlySet<number>): Promise<Along> {
   await readDiffs(shop, steps);
   const open: (readonly [step: number, merge: OpenMerge])[] = [];
+  const kept = new Set<string>();
   let overlay = new Overlay();
   for (const [at, step] of steps.entries()) {
     const changes = diffOf(shop, step);
@@ -63,8 +67,10 @@ async function walk(shop: Shop, steps: readonly Step[], doubtful: ReadonlySet<nu
     const conflicting = await settleAll(shop, open.splice(0));
     if (conflicting !== null) return walk(shop, steps, new Set([...doubtful, conflicting]));
     const ours = await treeOf(shop, step.from, overlay);
-    const { tree, conflicts } = await shop.merge({ base: step.from, ours, theirs: step.to });
+    const trees = { base: step.from, ours, theirs: step.to, ...(step.later && { later: step.later }) };
+    const { tree, conflicts, keptDeleted = [] } = await shop.merge(trees);
     if (conflicts.length > 0) return { tree: null, stopped: { step: at, conflicts } };
+    for (const path of keptDeleted) kept.add(path);
     overlay = new Overlay();
     const back = { from: tree, to: step.to };
     await readDiffs(shop, [back]);
@@ -72,7 +78,8 @@ async function walk(shop: Shop, steps: readonly Step[], doubtful: ReadonlySet<nu
   }
   const conflicting = await settleAll(shop, open);
   if (conflicting !== null) return walk(shop, steps, new Set([...doubtful, conflicting]));
-  return { tree: await treeOf(shop, steps.at(-1)?.to ?? '', overlay), stopped: null };
+  const tree = await treeOf(shop, steps.at(-1)?.to ?? '', overlay);
+  return { tree, stopped: null, keptDeleted: [...kept] };
 }
 
 async function readDiffs(

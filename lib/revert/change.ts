@@ -53,41 +53,52 @@ export interface Leg {
 
 /** The tree after some legs, or the first run that conflicts. */
 export type Went =
-  | { readonly tree: string; readonly stopped: null }
-  | { readonly tree: null; readonly stopped: Stopped };
+  | { readonly tree: string; readonly stopped: null; readonly keptDeleted: readonly string[] }
+  | { readonly tree: null; readonly stopped: Stopped; readonly keptDeleted?: never };
 
 export interface Stopped {
   readonly run: Run;
   readonly conflicts: readonly MergeConflict[];
 }
 
-/** Merges legs into a tree, one after another; what lies between them is left out. */
-export async function goAlong(merge: Merge, start: string, legs: readonly Leg[]): Promise<Went> {
+/**
+ * Merges legs into a tree, one after another; what lies between them is left out. What the `later` side deleted stays
+ * deleted.
+ */
+export async function goAlong(
+  merge: Merge,
+  start: string,
+  legs: readonly Leg[],
+  later: 'ours' | 'theirs',
+): Promise<Went> {
   const steps: Step[] = [];
   const runs: (Run | undefined)[] = [];
   let at = start;
   for (const { run, from, to } of legs) {
     if (at !== from) steps.push({ from: at, to: from, isMade: false });
-    runs[steps.push({ from, to, isMade: true }) - 1] = run;
+    runs[steps.push({ from, to, isMade: true, later }) - 1] = run;
     at = to;
   }
-  if (steps.length === 0) return { tree: start, stopped: null };
-  const { tree, stopped } = await (merge.along ?? oneByOne(merge))(steps);
-  if (stopped === null) return { tree, stopped };
-  const run = runs[stopped.step];
+  if (steps.length === 0) return { tree: start, stopped: null, keptDeleted: [] };
+  const went = await (merge.along ?? oneByOne(merge))(steps);
+  if (went.stopped === null) return went;
+  const { step, conflicts } = went.stopped;
+  const run = runs[step];
   if (run === undefined) throw new Error('what is left out can not conflict');
-  return { tree: null, stopped: { run, conflicts: stopped.conflicts } };
+  return { tree: null, stopped: { run, conflicts } };
 }
 
 function oneByOne(merge: Merge): MergeAlong {
   return async (steps) => {
+    const kept = new Set<string>();
     let tree = steps[0]?.from ?? '';
-    for (const [step, { from, to, isMade }] of steps.entries()) {
+    for (const [step, { from, to, isMade, later }] of steps.entries()) {
       if (!isMade) continue;
-      const merged = await merge({ base: from, ours: tree, theirs: to });
+      const merged = await merge({ base: from, ours: tree, theirs: to, ...(later && { later }) });
       if (merged.conflicts.length > 0) return { tree: null, stopped: { step, conflicts: merged.conflicts } };
+      for (const path of merged.keptDeleted ?? []) kept.add(path);
       ({ tree } = merged);
     }
-    return { tree, stopped: null };
+    return { tree, stopped: null, keptDeleted: [...kept] };
   };
 }

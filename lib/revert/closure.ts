@@ -16,6 +16,8 @@ export interface Closure {
   readonly tree: string;
   /** What has to go besides the members, oldest first. */
   readonly extras: readonly Dependant[];
+  /** Files that were deleted since, and stay so. */
+  readonly keptDeleted: readonly string[];
 }
 
 /** What two independent ways of taking members back came to. */
@@ -69,7 +71,8 @@ async function provedClosure(
 ): Promise<Closure | null> {
   const all = new Set([...members, ...extras.map(({ change }) => change.commit)]);
   const { undone, without } = await answer(merge, history, all);
-  return without !== null && undone.tree === without ? { tree: without, extras } : null;
+  if (undone.tree === null || undone.tree !== without) return null;
+  return { tree: without, extras, keptDeleted: undone.keptDeleted };
 }
 
 function chosen({ changes }: History, members: ReadonlySet<string>): Change[] {

@@ -2,7 +2,7 @@
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['contents', 'changed the same lines, or lines right beside them'],
   ['binary', 'changed the same binary file'],
-  ['modify/delete', 'one side deleted the file, the other changed it'],
+  ['modify/delete', 'changed a file that would be deleted'],
   ['rename/delete', 'one side deleted the file, the other renamed it'],
   ['rename/rename', 'both sides renamed the file'],
   ['rename involved in collision', 'a renamed file meets another of that name'],

@@ -1,9 +1,18 @@
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
+import type { RevertRecord } from '../core/record.ts';
 
 export interface RevertMessage {
   readonly plan: Pick<
     RevertPlan,
-    'txns' | 'units' | 'dependants' | 'digest' | 'notUndone' | 'missing' | 'residue'
+    | 'txns'
+    | 'verdict'
+    | 'units'
+    | 'dependants'
+    | 'digest'
+    | 'notUndone'
+    | 'missing'
+    | 'residue'
+    | 'superseded'
   >;
   /** What the transaction was called; text from outside. */
   readonly title: string;
@@ -16,6 +25,17 @@ export interface RevertMessage {
 /** Whatever of the transaction stays makes it a partial one. */
 export function scopeOf({ missing, residue }: Pick<RevertPlan, 'missing' | 'residue'>): 'full' | 'partial' {
   return missing.length + residue.length === 0 ? 'full' : 'partial';
+}
+
+/** How sure the result is, in the words of the record. */
+export function verdictOf({
+  verdict,
+  dependants,
+  residue,
+  superseded,
+}: Pick<RevertPlan, 'verdict' | 'dependants' | 'residue' | 'superseded'>): RevertRecord['verdict'] {
+  if (verdict !== 'clean' || residue.length + superseded.length > 0) return 'relaxed';
+  return dependants.length === 0 ? 'clean' : 'with-dependants';
 }
 
 const TITLE_LENGTH = 50;
@@ -39,6 +59,7 @@ export function revertMessage({ plan, title, reason, mergeParents }: RevertMessa
     [
       ...txns.map((one) => `Reverts-Txn: ${one}`),
       `Revert-Scope: ${scopeOf(plan)}`,
+      `Revert-Verdict: ${verdictOf(plan)}`,
       `Revert-Plan: ${digest}`,
     ].join('\n'),
   ];

@@ -2,15 +2,18 @@ import { recordDigest } from '../core/digest.ts';
 import { AgentLogError } from '../core/errors.ts';
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
+import { renamedPaths } from '../git/renamed-paths.ts';
 import { currentBranch } from '../git/repository.ts';
 import type { Scratch } from '../git/scratch.ts';
 import { shallowCommits } from '../git/shallow.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { txnNamed } from '../ledger/txn.ts';
+import { withHandEdits } from './hand-edits.ts';
 import { mergeIn } from './history.ts';
 import { type Candidates, candidatesFor, type Member } from './members.ts';
-import { settle } from './settle.ts';
-import { readSituation, type Situation } from './situation.ts';
+import type { Workshop } from './relaxed.ts';
+import { type Case, settleShared } from './settle-shared.ts';
+import { readSituation } from './situation.ts';
 import type { Unit } from './unit-history.ts';
 import { landingsOn } from './units.ts';
 import type { PlanBody, PlanFlags } from './ways/way.ts';
@@ -40,9 +43,12 @@ export async function planRevert(
   const branch = options.onto === undefined ? await currentBranch(ledger.repo) : null;
   const start = startOf(txns, tip, branch, candidates, units);
   if (units.length === 0) return finished(await notThere(ledger, start));
-  const shop = { scratch, reader: scratch.reader, merge: mergeIn(scratch) };
+  const base = (await readCommit(ledger.reader, units[0]?.commit ?? ''))?.parents[0] ?? null;
+  const merge = mergeIn(scratch, () => renamedPaths(ledger.repo, base, tip.oid));
+  const shop = { scratch, reader: scratch.reader, merge };
   const situation = await readSituation(ledger, shop.merge, tip, units);
-  return finished(await planFor(ledger, shop, situation, start, options));
+  const whole = { tip, units, members: candidates.members, situation };
+  return finished(await planFor(ledger, shop, whole, start, options));
 }
 
 function finished(body: PlanBody): RevertPlan {
@@ -52,17 +58,18 @@ function finished(body: PlanBody): RevertPlan {
 
 async function planFor(
   ledger: Ledger,
-  shop: Parameters<typeof settle>[1],
-  situation: Situation,
+  shop: Workshop,
+  whole: Case,
   start: PlanBody,
   flags: PlanFlags,
 ): Promise<PlanBody> {
+  const { situation } = whole;
   const why = situation.reverted.map(({ unit, by }) => `${unit.commit} was reverted before, by ${by}`);
-  const body = { ...start, why, units: situation.units };
+  const body = { ...start, why, units: await withHandEdits(ledger, shop.scratch, situation.units) };
   if (situation.refusal !== null) return { ...body, verdict: 'refused', why: [...why, situation.refusal] };
   if (situation.going.size === 0 && situation.inseparable.length === 0)
     return { ...body, verdict: 'already-reverted' };
-  return settle(ledger, shop, situation, body, flags);
+  return settleShared(ledger, shop, whole, body, flags);
 }
 
 async function tipOf(ledger: Ledger, revision: string): Promise<Commit> {

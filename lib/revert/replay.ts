@@ -33,7 +33,7 @@ export async function replay(merge: Merge, options: ReplayOptions): Promise<Repl
   const runs = runsOf(options.changes);
   for (;;) {
     const legs = runs.map((run) => ({ run, from: run.before, to: run.after }));
-    const { tree, stopped } = await goAlong(merge, options.base, legs);
+    const { tree, stopped } = await goAlong(merge, options.base, legs, 'theirs');
     if (stopped === null) return { tree, dependants };
     const { run, conflicts } = stopped;
     const [only] = run.changes;

@@ -1,6 +1,7 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Answers, answer } from './closure.ts';
-import { blockerOf } from './findings.ts';
+import { deletedSince } from './deleted-since.ts';
+import { blockersOf } from './findings.ts';
 import type { Workshop } from './relaxed.ts';
 import type { Situation } from './situation.ts';
 import { waysThrough } from './ways/through.ts';
@@ -19,19 +20,27 @@ export async function settle(
   const body = { ...start, kept };
   const answers = await answer(shop.merge, history, going);
   const tree = situation.inseparable.length > 0 ? null : settledTree(answers);
-  if (tree === tip.tree)
-    return { ...body, verdict: 'noop', why: [...body.why, 'nothing of it is left in the files'] };
-  if (tree !== null) return withTree(shop, situation, { ...body, verdict: 'clean' }, tree);
-  const blocked: PlanBody = {
-    ...body,
-    verdict: 'needs-decision',
-    why: [...body.why, whyNot(situation, answers)],
-    blockers: await Promise.all(answers.blockers.map((one) => blockerOf(ledger, one))),
-  };
-  const ways = situation.inseparable.length > 0 ? [] : await waysThrough(ledger, shop, situation, flags);
+  if (tree !== null) {
+    const superseded = await deletedSince(shop.scratch, history, going, answers.undone.keptDeleted ?? []);
+    if (tree !== tip.tree) return withTree(shop, situation, { ...body, verdict: 'clean', superseded }, tree);
+    const why = [...body.why, 'nothing of it is left in the files'];
+    return { ...body, verdict: 'noop', why, superseded };
+  }
+  const work = history.changes.filter(({ commit }) => going.has(commit));
+  const { blockers, carriedOff } = await blockersOf(ledger, shop, work, answers.blockers);
+  const why = [...body.why, whyNot(situation, answers)];
+  const blocked: PlanBody = { ...body, verdict: 'needs-decision', why, blockers };
+  const found = situation.inseparable.length > 0 ? [] : await waysThrough(ledger, shop, situation, flags);
+  // What lies elsewhere now is alive: to call that nothing would be wrong.
+  const ways = found.filter(({ option }) => option.verdict !== 'noop' || carriedOff.length === 0);
   const chosen = ways.find(({ chosenBy }) => chosenBy(flags));
   // What stood in the way is settled then.
-  if (chosen !== undefined) return chosen.apply({ ...blocked, why: body.why, blockers: [] });
+  if (chosen !== undefined) {
+    const settled = await chosen.apply({ ...blocked, why: body.why, blockers: [] });
+    return chosen.option.adds.length > 0
+      ? settled
+      : { ...settled, residue: [...settled.residue, ...carriedOff] };
+  }
   const dependants = ways.find(({ option }) => option.flag === '--with-dependants')?.dependants ?? [];
   return { ...blocked, dependants, options: ways.map(({ option }) => option) };
 }

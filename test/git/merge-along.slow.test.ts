@@ -126,7 +126,7 @@ async function oneByOne(steps: readonly Step[]): Promise<Along> {
     if (conflicts.length > 0) return { tree: null, stopped: { step, conflicts } };
     tree = merged;
   }
-  return { tree, stopped: null };
+  return { tree, stopped: null, keptDeleted: [] };
 }
 
 it(`many merges at once come to what git says one by one, whatever was renamed, moved or replaced (${RUNS} histories)`, async () => {

@@ -1,9 +1,10 @@
 import { onTestFinished } from 'vitest';
+import type { ExecutionRecord } from '../../lib/core/record.ts';
 import { readConfig } from '../../lib/git/config.ts';
 import { findRepository } from '../../lib/git/repository.ts';
 import { openScratch } from '../../lib/git/scratch.ts';
 import { type Ledger, openLedger } from '../../lib/ledger/ledger.ts';
-import { type Applied, type ApplyOptions, applyRevert } from '../../lib/revert/apply.ts';
+import { type Applied, type ApplyOptions, applyRevert } from '../../lib/revert/apply/apply.ts';
 import { type PlanOptions, planRevert, type RevertPlan } from '../../lib/revert/plan.ts';
 import { type AgentCommit, agentCommit } from './agent-commits.ts';
 import { NOW } from './records.ts';
@@ -28,7 +29,7 @@ export interface Scene {
   readonly repo: TestRepo;
   readonly ledger: Ledger;
   /** A recorded commit of the one transaction; `txn` names another. */
-  readonly agent: (files: Files, txn?: string) => Promise<string>;
+  readonly agent: (files: Files, txn?: string, fields?: Partial<ExecutionRecord>) => Promise<string>;
   readonly person: (files: Files) => Promise<string>;
   /** Id of the transaction `agent` commits for. */
   readonly txn: (name?: string) => string;
@@ -58,9 +59,10 @@ export async function scene(options: RepoOptions = {}): Promise<Scene> {
     repo,
     ledger,
     txn,
-    agent: async (files, name = 'one') => {
+    agent: async (files, name = 'one', fields = {}) => {
       const after = last.get(name);
-      const made = await agentCommit(repo, ledger, files, after === undefined ? {} : { after });
+      const more = after === undefined ? {} : { after };
+      const made = await agentCommit(repo, ledger, files, { fields, ...more });
       last.set(name, made);
       return made.oid;
     },

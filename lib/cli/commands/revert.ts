@@ -1,11 +1,11 @@
-import { sealConfig } from '../../capture/seal.ts';
+import { sealConfig } from '../../capture/commit/seal.ts';
 import { AgentLogError } from '../../core/errors.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import { readConfig } from '../../git/config.ts';
 import { COMMIT_CONFIG } from '../../git/make-commit.ts';
 import { openScratch, type Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { applyRevert } from '../../revert/apply.ts';
+import { applyRevert } from '../../revert/apply/apply.ts';
 import { type PlanOptions, planRevert, type RevertPlan } from '../../revert/plan.ts';
 import { verifyTree } from '../../revert/verify.ts';
 import type { Io } from '../io.ts';
@@ -80,6 +80,7 @@ async function planOptions(io: Io, ledger: Ledger, scratch: Scratch, flags: Flag
     withDependants: flags['withDependants'] === true,
     relaxed: flags['relaxed'] === true,
     hunks: flags['hunks'] === true,
+    acceptShared: flags['acceptShared'] === true,
     ...(onto === null ? {} : { onto }),
     ...(command === null ? {} : { verify }),
   };

@@ -24,6 +24,8 @@ export interface PlanView {
 export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): string {
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', paint.strong(title), ...lines];
+  const told = (what: string, paths: readonly string[]): string[] =>
+    paths.length === 0 ? [] : [`           ${oneLine(`${what}: ${paths.join(', ')}`, columns - 11)}`];
   const commitLine = (commit: string, subject: string, more: string): string =>
     `  ${paint.name(shortOid(commit))}  ${oneLine(subject, Math.max(10, columns - 14 - more.length))}${more === '' ? '' : `  ${paint.faint(more)}`}`;
   const colour = plan.verdict === 'clean' ? paint.good : plan.verdict === 'refused' ? paint.bad : paint.warn;
@@ -33,9 +35,11 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
     ...plan.why.map((why) => `  ${oneLine(why, columns - 2)}`),
     ...section(
       'Goes',
-      plan.units.map(({ commit, subject, kind, members }) =>
+      plan.units.flatMap(({ commit, subject, kind, members, handEdited = [], shared = [] }) => [
         commitLine(commit, subject, kindOf(kind, members.length)),
-      ),
+        ...told('written by hand in the merge, goes too', handEdited),
+        ...told('maybe not only the agent’s', shared),
+      ]),
     ),
     ...section('Stays', staysOf(plan)),
     ...section(

@@ -1,5 +1,6 @@
 import type { Ledger } from '../../ledger/ledger.ts';
 import { closureOf } from '../closure.ts';
+import { deletedSince } from '../deleted-since.ts';
 import { dependantOf } from '../findings.ts';
 import type { Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';
@@ -20,12 +21,16 @@ export async function dependantsWay(
     option: { flag: '--with-dependants', verdict: 'clean', adds },
     dependants,
     chosenBy: ({ withDependants, relaxed }) => withDependants === true && relaxed !== true,
-    apply: (body) =>
-      withTree(
+    apply: async (body) => {
+      const going = new Set([...situation.going, ...adds]);
+      const superseded = await deletedSince(shop.scratch, situation.history, going, closure.keptDeleted);
+      const kept = body.kept - adds.length;
+      return withTree(
         shop,
         situation,
-        { ...body, verdict: 'clean', dependants, kept: body.kept - adds.length },
+        { ...body, verdict: 'clean', dependants, kept, superseded },
         closure.tree,
-      ),
+      );
+    },
   };
 }

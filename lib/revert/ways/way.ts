@@ -12,6 +12,8 @@ export interface PlanFlags {
   readonly relaxed?: boolean;
   /** Take back whatever nobody has touched since, and leave the rest. */
   readonly hunks?: boolean;
+  /** Take a commit whole, though somebody else's edits may be in it. */
+  readonly acceptShared?: boolean;
   /** The most commits that may go besides the transaction's own. */
   readonly mostDependants?: number;
   /** Whether a tree passes the verify command; not given when there is none. */

@@ -1,6 +1,8 @@
 // How many transactions of an agent can still be taken back once a repository has moved on, by which way, and whether what
-// comes out is right and still builds: `run.mjs [--only N] [--seed N] [--files N] [--commits N] [--show]`. The repository
+// comes out is right and still builds: `run.mjs [--only N] [--seed N] [--files N] [--commits N] [--show]
+// [--task N] [--in FOLDER]`, where --show names what is wrong, and --in keeps the repository for the next run. The repository
 // is made up; what is right is told by the generator, line by line (truth.mjs), never by the planner.
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findRepository, openLedger, openScratch } from '../../../dist/index.js';
@@ -18,6 +20,8 @@ const { values } = parseArgs({
     files: { type: 'string', default: '5000' },
     commits: { type: 'string', default: '2000' },
     show: { type: 'boolean', default: false },
+    in: { type: 'string' },
+    task: { type: 'string' },
   },
 });
 
@@ -27,16 +31,22 @@ const made = makeHistory({
   count: Number(values.commits),
 });
 linkLines(made.world);
-const root = makeFolder();
+const root = values.in ?? makeFolder();
+const isThere = existsSync(join(root, 'repo'));
+if (values.in !== undefined) mkdirSync(join(root, 'home'), { recursive: true });
 const repo = makeRepo(root, 'repo');
-const oids = await recordedHistory(root, repo, made.commits);
-const ledger = openLedger(await findRepository({ cwd: join(root, 'repo') }));
+const oids = isThere
+  ? repo.git('log', '--reverse', '--format=%H', 'main').split('\n')
+  : await recordedHistory(root, repo, made.commits);
+const ledger = openLedger(await findRepository({ cwd: repo.dir }));
 const scratch = await openScratch(ledger.repo);
 const checkout = new Checkout(scratch, made.world, repo.git('rev-parse', 'main^{tree}'));
 
 const tasks = [...new Set(made.commits.map(({ task }) => task).filter((task) => task !== null))];
 const every = Math.max(1, Math.floor(tasks.length / Number(values.only)));
-const asked = tasks.filter((_, i) => i % every === 0).slice(0, Number(values.only));
+const asked = tasks
+  .filter((task, i) => (values.task === undefined ? i % every === 0 : values.task === String(task)))
+  .slice(0, Number(values.only));
 const numberOf = new Map(oids.map((oid, number) => [oid, number]));
 const tally = new Map();
 const times = [];
@@ -68,8 +78,7 @@ for (const task of asked) {
 }
 await scratch.close();
 ledger.close();
-if (!values.show) removeFolder(root);
-else console.error(root);
+if (values.in === undefined) removeFolder(root);
 print();
 
 function print() {

@@ -3,7 +3,14 @@
  * line, and by nothing a planner says. `going` are the commits' numbers.
  */
 export function truthOf(commits, world, going) {
-  const truth = { keep: new Map(), gone: new Map(), back: new Map(), may: new Map(), order: [], moved: new Set() };
+  const truth = {
+    keep: new Map(),
+    gone: new Map(),
+    back: new Map(),
+    may: new Map(),
+    order: [],
+    moved: new Set(),
+  };
   for (const [path, lines] of world.files)
     for (const { text, owner } of lines) {
       count(going.has(owner) ? truth.gone : truth.keep, text);
@@ -60,7 +67,9 @@ export function judge(truth, files) {
   const verdict = { left: 0, lost: 0, missing: 0, invented: 0, astray: 0, own: 0 };
   const texts = new Set([...found.keys(), ...truth.keep.keys(), ...truth.gone.keys(), ...truth.back.keys()]);
   for (const text of texts) {
-    const [is, keep, back, may] = [found, truth.keep, truth.back, truth.may].map((counts) => of(counts, text));
+    const [is, keep, back, may] = [found, truth.keep, truth.back, truth.may].map((counts) =>
+      of(counts, text),
+    );
     const gone = of(truth.gone, text);
     verdict.own += gone;
     if (is < keep) verdict.lost += keep - is;

@@ -1,0 +1,91 @@
+import { AgentLogError, messageOf } from '../../core/errors.ts';
+import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
+import { shortOid } from '../../core/oid.ts';
+import type { RevertRecord } from '../../core/record.ts';
+import { newUlid } from '../../core/ulid.ts';
+import type { GitConfig } from '../../git/config.ts';
+import { readCommit } from '../../git/objects.ts';
+import { committer, committerLine } from '../../identity/committer.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { appendRevert } from '../../ledger/reverts.ts';
+import { revertMessage, scopeOf, verdictOf } from '../message.ts';
+
+/** Who applies a plan, when and why. */
+export interface Applier {
+  /** Why, in the words of whoever does it. */
+  readonly reason: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** With what COMMIT_CONFIG and SEAL_CONFIG name. */
+  readonly config: GitConfig;
+  readonly now: number;
+}
+
+/** What the ledger keeps of an applied plan. */
+export function revertRecord(
+  plan: RevertPlan,
+  commit: string,
+  tree: string,
+  { reason, env, config, now }: Applier,
+): RevertRecord {
+  return {
+    schema: 'agent-log/revert/v1',
+    id: newUlid(now),
+    txns: [...plan.txns],
+    commit,
+    units: plan.units.map((unit) => unit.commit),
+    dependants: plan.dependants.map((one) => one.commit),
+    scope: scopeOf(plan),
+    verdict: verdictOf(plan),
+    verified: plan.verified,
+    plan: plan.digest,
+    head: plan.head,
+    tree,
+    reason,
+    by: committer(env, config),
+    recordedAt: new Date(now).toISOString(),
+  };
+}
+
+/** Appends the record. The commit stands by then: who hears of a failure must hear that, too. */
+export async function tellLedger(
+  ledger: Ledger,
+  record: RevertRecord,
+  { env, config, now }: Pick<Applier, 'env' | 'config' | 'now'>,
+): Promise<void> {
+  const { commit, txns } = record;
+  try {
+    await appendRevert(ledger, record, {
+      identity: committerLine(env, config, now),
+      message: `agent-log: revert ${txns.join(', ')} by ${shortOid(commit)}\n\nVia: agent-revert\n`,
+    });
+  } catch (cause) {
+    const problem = `${shortOid(commit)} takes it back, but the ledger could not be told: ${messageOf(cause)}`;
+    throw new AgentLogError('NOT_APPENDED', 'system', problem, {
+      cause,
+      hints: [
+        'The commit stands, and its message says what it takes back. Only the record of it is missing.',
+      ],
+    });
+  }
+}
+
+/** The message of a plan's one commit. */
+export async function messageFor(
+  ledger: Ledger,
+  plan: RevertPlan,
+  { reason }: Pick<Applier, 'reason'>,
+): Promise<string> {
+  const merges = plan.units.filter(({ kind }) => kind === 'merge');
+  const parents = await Promise.all(
+    merges.map(async ({ commit }): Promise<[string, string]> => {
+      const merge = await readCommit(ledger.reader, commit);
+      return [commit, merge?.parents[0] ?? ''];
+    }),
+  );
+  return revertMessage({
+    plan,
+    title: plan.units.at(-1)?.subject ?? '',
+    reason,
+    mergeParents: new Map(parents.filter(([, parent]) => parent !== '')),
+  });
+}

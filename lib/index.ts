@@ -52,6 +52,7 @@ export {
   type ParsedLine,
   parseLine,
   type RegroupRecord,
+  type SagaRecord,
   type StoredRecord,
 } from './core/record.ts';
 export { foldRegroups, type Regrouping } from './core/regroup.ts';
@@ -93,4 +94,14 @@ export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';
 export { type Applied, type ApplyOptions, applyRevert } from './revert/apply/apply.ts';
 export { type PlanOptions, planRevert, type RevertPlan } from './revert/plan.ts';
+export {
+  type NamedRepository,
+  parseRepositoryList,
+  readRepositoryList,
+} from './revert/saga/list.ts';
+export { type SagaPlace, type Target, targetOf } from './revert/saga/place.ts';
+export { type ClosedPlace, planSaga, type SagaPlan, type SagaPlanPart } from './revert/saga/plan.ts';
+export type { SagaActor } from './revert/saga/prepare.ts';
+export type { SagaRun } from './revert/saga/run.ts';
+export { abortSaga, applySaga, continueSaga, unfinishedSaga } from './revert/saga/saga.ts';
 export { type VerifyOptions, verifyTree } from './revert/verify.ts';

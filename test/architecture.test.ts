@@ -21,8 +21,8 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   chalk: /^cli\//,
   yaml: /^policy\//,
   'smol-toml': /^capture\/install\/agents\/codex-trust\.ts$/,
-  '@secretlint/core': /^capture\/commit\/redact\.ts$/,
-  '@secretlint/secretlint-rule-preset-recommend': /^capture\/commit\/redact\.ts$/,
+  '@secretlint/core': /^core\/redact\.ts$/,
+  '@secretlint/secretlint-rule-preset-recommend': /^core\/redact\.ts$/,
 };
 
 /** Who starts processes besides git/, and why. */

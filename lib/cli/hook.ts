@@ -1,12 +1,12 @@
 import { type BindOptions, bindPending } from '../capture/commit/bind.ts';
 import { type HookCall, prepareCommitMessage, sealEditedMessage } from '../capture/commit/git-hooks.ts';
 import { ASKED } from '../capture/commit/questions.ts';
-import { loadRules } from '../capture/commit/redact.ts';
 import { SEAL_CONFIG } from '../capture/commit/seal.ts';
 import { placeOf } from '../capture/place.ts';
 import { writeJournal } from '../capture/spool/journal.ts';
 import { AgentLogError, messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
+import { loadRules } from '../core/redact.ts';
 import { readConfig } from '../git/config.ts';
 import { findRepository, type Repository } from '../git/repository.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';

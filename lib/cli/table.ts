@@ -406,9 +406,24 @@ export const REVERT: CommandSpec = {
     { flags: '--no-commit', description: 'leave the result staged' },
     { flags: '--onto <rev>', description: 'plan on another branch or commit; only with --plan' },
     { flags: '--reason <text>', description: 'why; goes into the message and the record' },
+    {
+      flags: '--repos <file>',
+      description:
+        'in all the repositories FILE lists, or in none: one path a line, what others build on first; or JSON with path, name, branch and remote',
+    },
+    {
+      flags: '--push',
+      description: 'with --repos: push each branch to its remote, also where FILE names none',
+    },
+    { flags: '--continue', description: 'with --repos: finish what was broken off or refused' },
+    { flags: '--abort', description: 'with --repos: take back what was begun' },
     JSON_FLAG,
     { flags: '-C <dir>', description: 'run as if started in <dir>' },
   ],
-  examples: ['git agent-revert --plan 01JD2M0Y', 'git agent-revert 01JD2M0Y --reason "it broke payments"'],
+  examples: [
+    'git agent-revert --plan 01JD2M0Y',
+    'git agent-revert 01JD2M0Y --reason "it broke payments"',
+    'git agent-revert --repos repositories.txt --push 01JD2M0Y',
+  ],
   load: () => import('./commands/revert.ts'),
 };

@@ -10,16 +10,27 @@ import type { RegroupRecord } from './generated/regroup-v1.types.ts';
 import { validate as validateRegroup } from './generated/regroup-v1.validate.ts';
 import type { RevertRecord } from './generated/revert-v1.types.ts';
 import { validate as validateRevert } from './generated/revert-v1.validate.ts';
+import type { SagaRecord } from './generated/saga-v1.types.ts';
+import { validate as validateSaga } from './generated/saga-v1.validate.ts';
 import type { SupplementRecord } from './generated/supplement-v1.types.ts';
 import { validate as validateSupplement } from './generated/supplement-v1.validate.ts';
 
-export type { BindingRecord, ExecutionRecord, LandingRecord, RegroupRecord, RevertRecord, SupplementRecord };
+export type {
+  BindingRecord,
+  ExecutionRecord,
+  LandingRecord,
+  RegroupRecord,
+  RevertRecord,
+  SagaRecord,
+  SupplementRecord,
+};
 export type LedgerRecord =
   | ExecutionRecord
   | BindingRecord
   | LandingRecord
   | RegroupRecord
   | RevertRecord
+  | SagaRecord
   | SupplementRecord;
 
 /** A line over this is refused on writing and named on reading: no note may make a reader allocate without bound. */
@@ -31,6 +42,7 @@ const VALIDATORS: Readonly<Record<LedgerRecord['schema'], Validator>> = {
   'agent-log/landing/v1': validateLanding,
   'agent-log/regroup/v1': validateRegroup,
   'agent-log/revert/v1': validateRevert,
+  'agent-log/saga/v1': validateSaga,
   'agent-log/supplement/v1': validateSupplement,
 };
 
@@ -75,6 +87,10 @@ export function isRegroup(stored: StoredRecord): stored is StoredRecord<RegroupR
 
 export function isRevert(stored: StoredRecord): stored is StoredRecord<RevertRecord> {
   return stored.record.schema === 'agent-log/revert/v1';
+}
+
+export function isSaga(stored: StoredRecord): stored is StoredRecord<SagaRecord> {
+  return stored.record.schema === 'agent-log/saga/v1';
 }
 
 export function isSupplement(stored: StoredRecord): stored is StoredRecord<SupplementRecord> {

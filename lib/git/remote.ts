@@ -68,6 +68,24 @@ export async function pushRef(
   return { moved: code === 0, said: stderr.trim() };
 }
 
+/**
+ * Pushes a commit to a branch as the user's own `git push` would, never with force: the pre-push hook is asked, and whoever
+ * may be asked for a password is. Whether a refusal was a lost race is for the remote to say.
+ */
+export async function pushBranch(
+  place: GitPlace,
+  address: string,
+  oid: string,
+  branch: string,
+): Promise<MoveOutcome> {
+  const flags = ['--quiet', '--no-follow-tags', '--no-recurse-submodules', '--no-force-with-lease'];
+  const { code, stderr } = await runGit(place, {
+    args: ['push', ...flags, '--', address, `${oid}:refs/heads/${branch}`],
+    okCodes: [1, 128],
+  });
+  return { moved: code === 0, said: stderr.trim() };
+}
+
 /** The remotes by name, in git's order. */
 export async function remoteNames(place: GitPlace): Promise<string[]> {
   const { stdout } = await runGit(place, { args: ['remote'] });

@@ -20,7 +20,8 @@ import { noteSealed } from '../session/settle.ts';
 import { copyTexts } from '../session/texts.ts';
 import { ingest } from '../spool/ingest.ts';
 import { writeJournal } from '../spool/journal.ts';
-import { activeTxn, loadTxn } from '../transaction/transaction.ts';
+import { txnHereOrAtHome } from '../transaction/borrow-txn.ts';
+import { activeTxn } from '../transaction/transaction.ts';
 import { loadLooked } from '../transaction/until-landed.ts';
 import { isAmend } from './amend.ts';
 import { sealAside } from './aside.ts';
@@ -157,7 +158,7 @@ async function actorAtWork(
   txnId: string | null,
 ): Promise<Actor> {
   const { place } = context;
-  const txn = txnId === null ? null : await loadTxn(place, txnId);
+  const txn = txnId === null ? null : await txnHereOrAtHome(context, txnId);
   if (key === null || agent?.sessionId == null) return { agent, session: null, txn };
   const own =
     (await loadSession(place, key)) ??

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { textDigest } from '../../core/digest.ts';
 import type { Redaction } from '../../core/generated/execution-v1.types.ts';
+import { redactTexts, sumRedactions } from '../../core/redact.ts';
 import { appendPrivately, makeFolder, readRegularFile } from '../../ledger/files.ts';
-import { redactTexts, sumRedactions } from '../commit/redact.ts';
 import type { Place } from '../place.ts';
 
 /** What a record holds of a text. */

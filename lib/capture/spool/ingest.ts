@@ -1,6 +1,6 @@
+import { sumRedactions } from '../../core/redact.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { AgentEvent } from '../agents/events.ts';
-import { sumRedactions } from '../commit/redact.ts';
 import type { Place } from '../place.ts';
 import { joinParent } from '../session/fork.ts';
 import { loadSession, openSession, recentSessions, saveSession } from '../session/session-store.ts';

@@ -13,6 +13,7 @@ import { type Place, placeOf, worktreeKey } from '../place.ts';
 import type { BaseState } from '../session/session.ts';
 import { type Snapshot, takeSnapshot } from '../session/snapshot.ts';
 import { prepareTexts, storeTexts } from '../session/texts.ts';
+import { TXN_HOME } from './borrow-txn.ts';
 import { activeTxn, clearActiveTxn, loadTxn, saveTxn, setActiveTxn, type TxnState } from './transaction.ts';
 
 /** What a person says of a transaction when opening it by hand. */
@@ -153,7 +154,8 @@ function runCommand(context: OpenContext, command: readonly string[], txn: strin
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
     cwd: context.repo.cwd,
-    env: { ...context.env, AGENT_LOG_TXN: txn },
+    // A command may commit in other clones, too: there they ask this one what the transaction is.
+    env: { ...context.env, AGENT_LOG_TXN: txn, [TXN_HOME]: placeOf(context.repo).dir },
     stdio: 'inherit',
   });
   return new Promise((resolve, reject) => {

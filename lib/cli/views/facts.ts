@@ -1,6 +1,7 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { ShowDocument } from '../../ledger/describe.ts';
+import { stepWords } from './saga.ts';
 import { block, oneLine, type ViewOptions } from './text.ts';
 
 const BINDINGS: Readonly<Record<ShowDocument['binding'], string>> = {
@@ -74,6 +75,24 @@ export function revertRows(
     if (by !== commit) return ['reverted by', `${paint.name(shortOid(by))}${partly}`];
     return ['reverts', `transaction ${txns.map((txn) => paint.name(txn)).join(', ')}${partly}`];
   });
+}
+
+const SAGA_STATES: Readonly<Record<NonNullable<ShowDocument['sagas']>[number]['state'], string>> = {
+  open: 'begun across repositories',
+  partial: 'across repositories, and only in some',
+  done: 'across repositories, and in all of them',
+  aborted: 'begun across repositories, and taken back',
+};
+
+/** In which other repositories the same was undone, or is to be. */
+export function sagaRows(
+  { sagas = [] }: Pick<ShowDocument, 'sagas'>,
+  { paint }: ViewOptions,
+): [string, string][] {
+  return sagas.flatMap(({ state, repositories }): [string, string][] => [
+    ['revert', (state === 'partial' ? paint.bad : paint.faint)(SAGA_STATES[state])],
+    ...repositories.map((one): [string, string] => ['', escapeTerminal(`${one.name}: ${stepWords(one)}`)]),
+  ]);
 }
 
 /** A record that nobody saw being made must never be taken for one that was. */

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { redactTexts, sumRedactions } from '../../../lib/capture/commit/redact.ts';
 import { placeOf } from '../../../lib/capture/place.ts';
 import { loadTexts, MAX_TEXT, prepareTexts, storeTexts } from '../../../lib/capture/session/texts.ts';
 import { textDigest } from '../../../lib/core/digest.ts';
+import { redactTexts, sumRedactions } from '../../../lib/core/redact.ts';
 import { findRepository } from '../../../lib/git/repository.ts';
 import { makeRepo, type TestRepo } from '../../support/repo.ts';
 

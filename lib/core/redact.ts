@@ -1,5 +1,5 @@
 import type { rules as presetRules } from '@secretlint/secretlint-rule-preset-recommend';
-import type { Redaction } from '../../core/generated/execution-v1.types.ts';
+import type { Redaction } from './generated/execution-v1.types.ts';
 
 /** What was taken out of a text, and how often. */
 export interface Redacted {

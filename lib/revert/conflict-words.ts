@@ -11,6 +11,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['directory rename unclear split', 'the folder was divided into several'],
   ['distinct modes', 'changed what kind of file it is'],
   ['distinct types', 'changed what kind of file it is'],
+  ['git gave up', 'renamed folders so that git can not merge it'],
 ]);
 
 /** Why a later commit stands in the way, from git's names of the conflicts. */

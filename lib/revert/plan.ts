@@ -1,8 +1,8 @@
 import { recordDigest } from '../core/digest.ts';
 import { AgentLogError } from '../core/errors.ts';
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
-import { openObjectReader } from '../git/catfile.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
+import { renamedPaths } from '../git/renamed-paths.ts';
 import { currentBranch } from '../git/repository.ts';
 import type { Scratch } from '../git/scratch.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -78,14 +78,11 @@ async function planTurn(
   const refusal = await refusalOf(ledger, found);
   if (refusal.length > 0) return finished({ ...start, verdict: 'refused', why: [...refusal] });
   if (units.length === 0) return finished({ ...start, why: ['nothing of it is on this branch'] });
-  const reader = openObjectReader(scratch);
-  try {
-    const shop = { scratch, reader, merge: mergeIn(scratch) };
-    const plan = await planFor(ledger, shop, tip, found, start, options);
-    return finished(await withLeft(ledger, plan, found.commits));
-  } finally {
-    reader.close();
-  }
+  const base = (await readCommit(ledger.reader, units[0]?.commit ?? ''))?.parents[0] ?? null;
+  const merge = mergeIn(scratch, () => renamedPaths(ledger.repo, base, tip.oid));
+  const shop = { scratch, reader: scratch.reader, merge };
+  const plan = await planFor(ledger, shop, tip, found, start, options);
+  return finished(await withLeft(ledger, plan, found.commits));
 }
 
 function finished(body: PlanBody): RevertPlan {
@@ -223,6 +220,7 @@ function startOf(
     superseded: [],
     verified: null,
     notUndone: [],
+    warnings: [],
     resultTree: null,
   };
 }

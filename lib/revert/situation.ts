@@ -13,7 +13,7 @@ import { changesOf, touching } from './history.ts';
 import { fetchLacking } from './lacking.ts';
 import { commitOf, narrowed } from './narrow.ts';
 import type { Workshop } from './relaxed.ts';
-import { type Claim, claimsOn } from './state/claims.ts';
+import { type Claim, claimsOn, withSteps } from './state/claims.ts';
 import { type Effective, effectiveUnits } from './state/effective.ts';
 import { type MarkedHistory, markUnits, type Unit } from './unit-history.ts';
 import { landingsOn } from './units.ts';
@@ -78,10 +78,14 @@ async function readLine(
   tip: Commit,
   base: string | null,
 ): Promise<{ readonly steps: Change[]; readonly claims: Claim[] }> {
-  const steps = await changesOf(ledger.repo, base, tip.oid);
+  const [steps, said] = await Promise.all([
+    changesOf(ledger.repo, base, tip.oid),
+    claimsOn(ledger.repo, base, tip.oid),
+  ]);
   const own = steps.map(({ commit }) => commit);
-  const isStep = (commit: string): boolean => own.includes(commit);
-  const claims = await claimsOn(ledger.repo, base, tip.oid, isStep);
+  const onLine = new Set(own);
+  const isStep = (commit: string): boolean => onLine.has(commit);
+  const claims = await withSteps(ledger.repo, tip.oid, said, isStep);
   const isLater = (name: string): boolean => own.some((commit) => commit.startsWith(name));
   const mixed = claims.flatMap(({ names }) =>
     names.some(isLater) ? names.filter((one) => !isLater(one)) : [],

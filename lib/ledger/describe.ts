@@ -85,13 +85,22 @@ export function describe(
 
 function revertItem({
   commit,
+  commits,
   txns,
   scope,
   verdict,
   plan,
   recordedAt,
 }: RevertRecord): ShowDocument['reverts'][number] {
-  return { commit, txns: [...txns], scope, verdict, plan, at: recordedAt };
+  return {
+    commit,
+    ...(commits === undefined ? {} : { commits: [...commits] }),
+    txns: [...txns],
+    scope,
+    verdict,
+    plan,
+    at: recordedAt,
+  };
 }
 
 /** Absent where there is none, as nearly always. */

@@ -8,14 +8,17 @@ import type { Scratch } from '../git/scratch.ts';
 import { shallowCommits } from '../git/shallow.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { txnNamed } from '../ledger/txn.ts';
+import type { Merge } from './change.ts';
 import { withHandEdits } from './hand-edits.ts';
 import { mergeIn } from './history.ts';
 import { type Candidates, candidatesFor, type Member } from './members.ts';
 import type { Workshop } from './relaxed.ts';
 import { type Case, settleShared } from './settle-shared.ts';
-import { readSituation } from './situation.ts';
+import { readSituation, type Situation } from './situation.ts';
+import { stepsTo } from './steps.ts';
 import type { Unit } from './unit-history.ts';
 import { landingsOn } from './units.ts';
+import { runsByHand } from './ways/by-hand.ts';
 import type { PlanBody, PlanFlags } from './ways/way.ts';
 
 export type { RevertPlan };
@@ -23,6 +26,10 @@ export type { RevertPlan };
 export interface PlanOptions extends PlanFlags {
   /** The branch or commit to plan on; HEAD when not given. */
   readonly onto?: string;
+  /** A commit for each that is undone: the plan says which. */
+  readonly each?: boolean;
+  /** A person will resolve what is in conflict: the plan says what is undone, step by step. */
+  readonly byHand?: boolean;
 }
 
 /**
@@ -48,7 +55,8 @@ export async function planRevert(
     const shop = { scratch, reader, merge: mergeIn(scratch) };
     const situation = await readSituation(ledger, shop.merge, tip, units);
     const whole = { tip, units, members: candidates.members, situation };
-    return finished(await planFor(ledger, shop, whole, start, options));
+    const body = await planFor(ledger, shop, whole, start, options);
+    return finished(await withWay(shop.merge, situation, body, options));
   } finally {
     reader.close();
   }
@@ -73,6 +81,22 @@ async function planFor(
   if (situation.going.size === 0 && situation.inseparable.length === 0)
     return { ...body, verdict: 'already-reverted' };
   return settleShared(ledger, shop, whole, body, flags);
+}
+
+/** What is to be done step by step, where somebody asked for that. */
+async function withWay(
+  merge: Merge,
+  situation: Situation,
+  body: PlanBody,
+  { each, byHand }: PlanOptions,
+): Promise<PlanBody> {
+  const { resultTree, verdict, dependants } = body;
+  if (each === true && resultTree !== null) {
+    const going = new Set([...situation.going, ...dependants.map(({ commit }) => commit)]);
+    return { ...body, steps: await stepsTo(merge, situation.history, going, resultTree) };
+  }
+  const isOpen = resultTree === null && verdict === 'needs-decision' && situation.inseparable.length === 0;
+  return byHand === true && isOpen ? { ...body, runs: runsByHand(situation) } : body;
 }
 
 async function tipOf(ledger: Ledger, revision: string): Promise<Commit> {

@@ -4,6 +4,7 @@ import { deletedSince } from './deleted-since.ts';
 import { blockersOf } from './findings.ts';
 import type { Workshop } from './relaxed.ts';
 import type { Situation } from './situation.ts';
+import { BY_HAND } from './ways/by-hand.ts';
 import { waysThrough } from './ways/through.ts';
 import { type PlanBody, type PlanFlags, withTree } from './ways/way.ts';
 
@@ -41,8 +42,9 @@ export async function settle(
       ? settled
       : { ...settled, residue: [...settled.residue, ...carriedOff] };
   }
+  const byHand = situation.inseparable.length > 0 ? [] : [BY_HAND];
   const dependants = ways.find(({ option }) => option.flag === '--with-dependants')?.dependants ?? [];
-  return { ...blocked, dependants, options: ways.map(({ option }) => option) };
+  return { ...blocked, dependants, options: [...ways.map(({ option }) => option), ...byHand] };
 }
 
 /** The tree both ways lead to. Where only undoing has an answer it counts; two that differ count as none. */

@@ -12,17 +12,17 @@ function message(title: string, reason: string | null): string {
   return revertMessage({
     plan: {
       txns: [TXN],
-      verdict: 'clean',
       units: [{ ...unit, members: [ONE] }],
       dependants: [],
       digest: DIGEST,
       notUndone: [],
       missing: [],
       residue: [],
-      superseded: [],
     },
+    verdict: 'clean',
     title,
     reason,
+    step: null,
     mergeParents: new Map(),
   });
 }

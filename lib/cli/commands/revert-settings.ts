@@ -1,10 +1,14 @@
 import { sealConfig } from '../../capture/commit/seal.ts';
+import { placeOf, worktreeKey } from '../../capture/place.ts';
+import { activeTxn } from '../../capture/transaction/transaction.ts';
+import { AgentLogError } from '../../core/errors.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import { type GitConfig, readConfig } from '../../git/config.ts';
 import { COMMIT_CONFIG } from '../../git/make-commit.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { ApplyOptions } from '../../revert/apply/apply.ts';
 import { verifyTree } from '../../revert/verify.ts';
 import type { PlanFlags } from '../../revert/ways/way.ts';
 import type { Io } from '../io.ts';
@@ -20,19 +24,39 @@ export async function commitConfig(repo: Repository): Promise<GitConfig> {
 
 /** The decisions that flags and the user's own settings take beforehand. */
 export async function planFlags(io: Io, ledger: Ledger, scratch: Scratch, flags: Flags): Promise<PlanFlags> {
-  const command = textFlag(flags, 'verify') ?? (await configuredVerify(ledger));
-  const verify = (tree: string): Promise<boolean> =>
-    verifyTree(scratch, tree, {
-      command: command ?? '',
-      limit: VERIFY_LIMIT_MS,
-      hear: (text) => io.say(escapeTerminal(text, true)),
-    });
+  const verify = await verifierOf(io, ledger, scratch, flags);
   return {
     withDependants: flags['withDependants'] === true,
     relaxed: flags['relaxed'] === true,
     hunks: flags['hunks'] === true,
     acceptShared: flags['acceptShared'] === true,
-    ...(command === null ? {} : { verify }),
+    ...(verify === null ? {} : { verify }),
+  };
+}
+
+/** The verify command as a question; null where there is none. */
+export async function verifierOf(
+  io: Io,
+  ledger: Ledger,
+  scratch: Scratch,
+  flags: Flags,
+): Promise<((tree: string) => Promise<boolean>) | null> {
+  const command = textFlag(flags, 'verify') ?? (await configuredVerify(ledger));
+  if (command === null || command === '') return null;
+  const hear = (text: string): void => io.say(escapeTerminal(text, true));
+  return (tree) => verifyTree(scratch, tree, { command, limit: VERIFY_LIMIT_MS, hear });
+}
+
+/** Who reverts, why, and with what settings. */
+export async function applierOf(io: Io, { repo }: Ledger, flags: Flags): Promise<ApplyOptions> {
+  return {
+    reason: textFlag(flags, 'reason'),
+    env: io.env,
+    config: await commitConfig(repo),
+    now: io.now,
+    branch: textFlag(flags, 'branch'),
+    // An agent's revert belongs to its own transaction, also where a hook can't see in which worktree it is made.
+    txn: io.env['AGENT_LOG_TXN'] || (await activeTxn(placeOf(repo), worktreeKey(repo))),
   };
 }
 
@@ -46,4 +70,23 @@ export function textFlag(flags: Flags, name: string): string | null {
 async function configuredVerify({ repo }: Ledger): Promise<string | null> {
   const config = await readConfig(repo, ['agentlog']);
   return config.get('agentlog.revertverify') ?? null;
+}
+
+/** Throws BAD_ARGUMENT for two flags that say different things. */
+export function refuseTogether(flags: Flags, pairs: readonly (readonly [string, string])[]): void {
+  const isGiven = (name: string): boolean =>
+    name === 'no-commit' ? flags['commit'] === false : flags[name] !== undefined && flags[name] !== false;
+  const clash = pairs.find((pair) => pair.every(isGiven));
+  if (clash === undefined) return;
+  throw new AgentLogError('BAD_ARGUMENT', 'usage', `--${clash[0]} and --${clash[1]} exclude each other`, {
+    hints: ['Leave one of them out.'],
+  });
+}
+
+/** What is under way is known without its name. Throws BAD_ARGUMENT. */
+export function refuseNames(args: readonly string[], flag: string): void {
+  if (args.length === 0) return;
+  throw new AgentLogError('BAD_ARGUMENT', 'usage', `${flag} takes no transaction`, {
+    hints: [`It goes by what is under way here: git agent-revert ${flag}.`],
+  });
 }

@@ -65,14 +65,20 @@ export function landingRows(
 
 const MOST_CAME = 5;
 
+/** Whether a commit is what undid, or one of several. */
+export function isOwn({ commit, commits }: ShowDocument['reverts'][number], shown: string): boolean {
+  return commit === shown || commits?.includes(shown) === true;
+}
+
 /** That a commit was undone, or undoes. */
 export function revertRows(
   { commit, reverts }: Pick<ShowDocument, 'commit' | 'reverts'>,
   { paint }: ViewOptions,
 ): [string, string][] {
-  return reverts.map(({ commit: by, txns, scope }) => {
+  return reverts.map((revert) => {
+    const { commit: by, txns, scope } = revert;
     const partly = scope === 'partial' ? ', in part' : '';
-    if (by !== commit) return ['reverted by', `${paint.name(shortOid(by))}${partly}`];
+    if (!isOwn(revert, commit)) return ['reverted by', `${paint.name(shortOid(by))}${partly}`];
     return ['reverts', `transaction ${txns.map((txn) => paint.name(txn)).join(', ')}${partly}`];
   });
 }

@@ -121,9 +121,3 @@ function optionLine({ flag, verdict, adds }: RevertPlan['options'][number], pain
   const takes = adds.length === 0 ? '' : `, takes ${count(adds.length, 'more commit')} with it`;
   return `  ${flag.padEnd(28)} ${result}${takes}`;
 }
-
-/** What was done with the plan; `commit` is null when it was only staged. */
-export function renderApplied(commit: string | null, paint: Paint): string {
-  if (commit === null) return `\n${paint.good('Staged.')} Look at it, and commit it with git.\n`;
-  return `\n${paint.good('Done:')} ${paint.name(shortOid(commit))} takes it back. (Your pre-commit hook was not asked.)\n`;
-}

@@ -52,6 +52,8 @@ export {
   type ParsedLine,
   parseLine,
   type RegroupRecord,
+  type RelandRecord,
+  type RevertRecord,
   type SagaRecord,
   type StoredRecord,
 } from './core/record.ts';
@@ -98,7 +100,7 @@ export { abort as abortRevert } from './revert/by-hand/abort.ts';
 export { type Resumed, type ResumeOptions, resume as resumeRevert } from './revert/by-hand/resume.ts';
 export { type ByHandOptions, startByHand } from './revert/by-hand/start.ts';
 export type { Stop } from './revert/by-hand/stop.ts';
-export { type PlanOptions, planRevert, type RevertPlan } from './revert/plan.ts';
+export { type PlanOptions, planReland, planRevert, type RevertPlan } from './revert/plan.ts';
 export {
   type NamedRepository,
   parseRepositoryList,

@@ -18,6 +18,7 @@ function message(title: string, reason: string | null): string {
       notUndone: [],
       missing: [],
       residue: [],
+      leftOut: [],
     },
     verdict: 'clean',
     title,

@@ -26,7 +26,7 @@ async function goOn(io: Io, ledger: Ledger, flags: Flags): Promise<number> {
       ...who,
       txn,
       branch,
-      ...(verify === null ? {} : { verify }),
+      ...(verify === null ? {} : { verify: verify.passes }),
     });
     if (resumed.stop !== null) {
       const { stop, txns } = resumed;

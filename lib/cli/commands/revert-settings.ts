@@ -9,12 +9,13 @@ import type { Repository } from '../../git/repository.ts';
 import type { Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { ApplyOptions } from '../../revert/apply/apply.ts';
-import { verifyTree } from '../../revert/verify.ts';
+import type { Formatter } from '../../revert/kinds/format-trees.ts';
+import { type Verifier, verifierFor } from '../../revert/verify.ts';
 import type { PlanFlags } from '../../revert/ways/way.ts';
 import type { Io } from '../io.ts';
 import type { Flags } from '../table.ts';
 
-const VERIFY_LIMIT_MS = 10 * 60 * 1000;
+const COMMAND_LIMIT_MS = 10 * 60 * 1000;
 
 /** Settings that decide who makes a commit, and how. */
 export async function commitConfig(repo: Repository): Promise<GitConfig> {
@@ -24,27 +25,31 @@ export async function commitConfig(repo: Repository): Promise<GitConfig> {
 
 /** The decisions that flags and the user's own settings take beforehand. */
 export async function planFlags(io: Io, ledger: Ledger, scratch: Scratch, flags: Flags): Promise<PlanFlags> {
-  const verify = await verifierOf(io, ledger, scratch, flags);
+  // Only from configuration of this clone or its user: the tree may not say what is run.
+  const config = await readConfig(ledger.repo, ['agentlog']);
+  const running = { limit: COMMAND_LIMIT_MS, hear: (text: string) => io.say(escapeTerminal(text, true)) };
   return {
     withDependants: flags['withDependants'] === true,
     relaxed: flags['relaxed'] === true,
     hunks: flags['hunks'] === true,
+    cleanPaths: flags['cleanPaths'] === true,
     acceptShared: flags['acceptShared'] === true,
-    ...(verify === null ? {} : { verify }),
+    ...verifying(await verifierOf(io, ledger, scratch, flags)),
+    ...formatting(config.get('agentlog.revertformat'), running),
   };
 }
 
-/** The verify command as a question; null where there is none. */
+/** The verify command; null where there is none. */
 export async function verifierOf(
   io: Io,
   ledger: Ledger,
   scratch: Scratch,
   flags: Flags,
-): Promise<((tree: string) => Promise<boolean>) | null> {
-  const command = textFlag(flags, 'verify') ?? (await configuredVerify(ledger));
-  if (command === null || command === '') return null;
+): Promise<Verifier | null> {
+  const config = await readConfig(ledger.repo, ['agentlog']);
+  const command = textFlag(flags, 'verify') ?? config.get('agentlog.revertverify') ?? '';
   const hear = (text: string): void => io.say(escapeTerminal(text, true));
-  return (tree) => verifyTree(scratch, tree, { command, limit: VERIFY_LIMIT_MS, hear });
+  return command === '' ? null : verifierFor(scratch, { command, limit: COMMAND_LIMIT_MS, hear });
 }
 
 /** Who reverts, why, and with what settings. */
@@ -60,16 +65,20 @@ export async function applierOf(io: Io, { repo }: Ledger, flags: Flags): Promise
   };
 }
 
+type Running = Omit<Formatter, 'command'>;
+
+function verifying(verifier: Verifier | null): Pick<PlanFlags, 'verify' | 'complaints'> {
+  return verifier === null ? {} : { verify: verifier.passes, complaints: verifier.said };
+}
+
+function formatting(command: string | undefined, running: Running): Pick<PlanFlags, 'formatter'> {
+  return command === undefined ? {} : { formatter: { command, ...running } };
+}
+
 /** A flag that has a text; null where it was not given. */
 export function textFlag(flags: Flags, name: string): string | null {
   const value = flags[name];
   return typeof value === 'string' ? value : null;
-}
-
-/** Only from configuration of this clone or its user: the tree may not say what is run. */
-async function configuredVerify({ repo }: Ledger): Promise<string | null> {
-  const config = await readConfig(repo, ['agentlog']);
-  return config.get('agentlog.revertverify') ?? null;
 }
 
 /** Throws BAD_ARGUMENT for two flags that say different things. */

@@ -1,9 +1,10 @@
 import { AgentLogError } from '../../core/errors.ts';
+import { pathFromTop } from '../../git/path-from-top.ts';
 import { openScratch, type Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { applyRevert } from '../../revert/apply/apply.ts';
 import { recoverFirst } from '../../revert/apply/recover.ts';
-import { type PlanOptions, planRevert, type RevertPlan } from '../../revert/plan.ts';
+import { type PlanOptions, planReland, planRevert, type RevertPlan } from '../../revert/plan.ts';
 import { emptyAgainst, whereNext } from '../../revert/publish.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
@@ -18,6 +19,8 @@ const EXCLUDE = [
   ['worktree', 'no-commit'],
   ['worktree', 'each'],
   ['worktree', 'onto'],
+  ['reland', 'each'],
+  ['reland', 'worktree'],
   ['continue', 'abort'],
 ] as const;
 
@@ -60,7 +63,8 @@ async function planAndApply(
   names: readonly string[],
   flags: Flags,
 ): Promise<number> {
-  const plan = await planRevert(ledger, scratch, names, await planOptions(io, ledger, scratch, flags));
+  const planTurn = flags['reland'] === true ? planReland : planRevert;
+  const plan = await planTurn(ledger, scratch, names, await planOptions(io, ledger, scratch, flags));
   const json = flags['json'] === true;
   if (flags['plan'] !== true && plan.runs !== undefined)
     return (await import('./revert-worktree.ts')).setUp(io, ledger, scratch, plan, flags);
@@ -77,7 +81,7 @@ async function planAndApply(
   else {
     await io.page(renderPlan(plan, io));
     const next = branch === null ? null : await whereNext(ledger.repo, branch);
-    io.print(renderApplied({ commits, next, emptyIn }, io.paint));
+    io.print(renderApplied({ action: plan.action, commits, next, emptyIn }, io.paint));
   }
   return 0;
 }
@@ -88,8 +92,24 @@ async function planOptions(io: Io, ledger: Ledger, scratch: Scratch, flags: Flag
     ...(await planFlags(io, ledger, scratch, flags)),
     each: flags['each'] === true,
     byHand: flags['worktree'] === true,
+    includeClaimed: flags['includeClaimed'] === true,
+    paths: await pathsFrom(ledger, flags['path']),
     ...(onto === null ? {} : { onto }),
   };
+}
+
+/** Paths as somebody wrote them, seen from the top of the worktree. */
+async function pathsFrom({ repo }: Ledger, given: Flags[string]): Promise<string[]> {
+  const paths: string[] = [];
+  for (const one of Array.isArray(given) ? given : []) {
+    const path = await pathFromTop(repo, one);
+    if (path === null)
+      throw new AgentLogError('BAD_ARGUMENT', 'usage', `'${one}' is not in this repository`, {
+        hints: ['Paths are seen from the folder you are in.'],
+      });
+    paths.push(path);
+  }
+  return paths;
 }
 
 function exitCodeOf({ verdict }: RevertPlan): number {

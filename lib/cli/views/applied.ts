@@ -1,11 +1,12 @@
 import { escapeTerminal } from '../../core/escape.ts';
+import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { Recovered } from '../../revert/apply/recover.ts';
 import type { NextStep } from '../../revert/publish.ts';
 import type { Paint } from '../io.ts';
 import { shellWord } from './text.ts';
 
-export interface AppliedView {
+export interface AppliedView extends Pick<RevertPlan, 'action'> {
   /** In the order they were made; none when the result was only staged. */
   readonly commits: readonly string[];
   /** Set where they are on a branch of their own. */
@@ -15,10 +16,10 @@ export interface AppliedView {
 }
 
 /** What was done with a plan, and what to do next. */
-export function renderApplied({ commits, next, emptyIn }: AppliedView, paint: Paint): string {
+export function renderApplied({ action, commits, next, emptyIn }: AppliedView, paint: Paint): string {
   const names = commits.map((commit) => paint.name(shortOid(commit)));
   if (names.length === 0) return `\n${paint.good('Staged.')} Look at it, and commit it with git.\n`;
-  const takes = names.length === 1 ? 'takes' : 'take';
+  const takes = action === 'reland' ? 'brings' : names.length === 1 ? 'takes' : 'take';
   const where = next === null ? '' : ` on branch ${paint.name(escapeTerminal(next.branch))}`;
   return [
     '',

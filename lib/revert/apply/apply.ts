@@ -1,5 +1,5 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { RevertRecord } from '../../core/record.ts';
+import type { RelandRecord, RevertRecord } from '../../core/record.ts';
 import type { Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { land } from './land.ts';
@@ -19,7 +19,7 @@ export interface Applied {
   readonly commit: string | null;
   /** All of them, in the order they were made. */
   readonly commits: readonly string[];
-  readonly record: RevertRecord | null;
+  readonly record: RevertRecord | RelandRecord | null;
 }
 
 /**

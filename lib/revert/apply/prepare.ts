@@ -1,6 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { RevertRecord } from '../../core/record.ts';
+import type { RelandRecord, RevertRecord } from '../../core/record.ts';
 import { claimedTrailers } from '../../core/trailers.ts';
 import { newBranchRef } from '../../git/branch-name.ts';
 import { copyTree } from '../../git/copy-objects.ts';
@@ -11,6 +11,7 @@ import { switchTree, type TreeSwitch } from '../../git/switch-tree.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { headMoved, headOf } from './move.ts';
 import { type Applier, messageFor, revertRecord } from './record.ts';
+import { relandRecord } from './reland.ts';
 import { inFolder } from './state.ts';
 
 /** A revert that is made and has happened nowhere yet: its commits are in no branch. */
@@ -19,7 +20,7 @@ export interface PreparedRevert {
   readonly change: TreeSwitch;
   /** In the order they were made. */
   readonly commits: readonly string[];
-  readonly record: RevertRecord;
+  readonly record: RevertRecord | RelandRecord;
 }
 
 export interface PrepareOptions extends Applier {
@@ -41,7 +42,11 @@ export async function prepareRevert(
 ): Promise<PreparedRevert> {
   const change = await checkedChange(ledger, scratch, plan, options.aside === true);
   const commits = await makeCommits(ledger, scratch, plan, options);
-  return { head: plan.head, change, commits, record: revertRecord(plan, commits, change.to, options) };
+  const record =
+    plan.action === 'reland'
+      ? relandRecord(plan, commits.at(-1) ?? '', change.to, options)
+      : revertRecord(plan, commits, change.to, options);
+  return { head: plan.head, change, commits, record };
 }
 
 /** What will change, after a look whether it can; its trees are in the repository then. */

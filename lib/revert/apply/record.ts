@@ -1,14 +1,15 @@
 import { AgentLogError, messageOf } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { RevertRecord } from '../../core/record.ts';
+import type { RelandRecord, RevertRecord } from '../../core/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import type { GitConfig } from '../../git/config.ts';
 import { readCommit } from '../../git/objects.ts';
 import { committer, committerLine } from '../../identity/committer.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { appendRevert } from '../../ledger/reverts.ts';
+import { appendReland, appendRevert } from '../../ledger/reverts.ts';
 import { revertMessage, scopeOf, verdictOf } from '../message.ts';
+import { relandMessageFor } from './reland.ts';
 
 /** Who applies a plan, when and why. */
 export interface Applier {
@@ -52,17 +53,20 @@ export function revertRecord(
 /** Appends the record. The commit stands by then: who hears of a failure must hear that, too. */
 export async function tellLedger(
   ledger: Ledger,
-  record: RevertRecord,
+  record: RevertRecord | RelandRecord,
   { env, config, now }: Pick<Applier, 'env' | 'config' | 'now'>,
 ): Promise<void> {
   const { commit, txns } = record;
+  const identity = committerLine(env, config, now);
+  const message = (verb: string): string =>
+    `agent-log: ${verb} ${txns.join(', ')} by ${shortOid(commit)}\n\nVia: agent-revert\n`;
   try {
-    await appendRevert(ledger, record, {
-      identity: committerLine(env, config, now),
-      message: `agent-log: revert ${txns.join(', ')} by ${shortOid(commit)}\n\nVia: agent-revert\n`,
-    });
+    if (record.schema === 'agent-log/reland/v1')
+      await appendReland(ledger, record, { identity, message: message('reland') });
+    else await appendRevert(ledger, record, { identity, message: message('revert') });
   } catch (cause) {
-    const problem = `${shortOid(commit)} takes it back, but the ledger could not be told: ${messageOf(cause)}`;
+    const does = record.schema === 'agent-log/reland/v1' ? 'brings' : 'takes';
+    const problem = `${shortOid(commit)} ${does} it back, but the ledger could not be told: ${messageOf(cause)}`;
     throw new AgentLogError('NOT_APPENDED', 'system', problem, {
       cause,
       hints: [
@@ -87,6 +91,7 @@ export async function messageFor(
   { reason, verdict = verdictOf(plan) }: Pick<Applier, 'reason' | 'verdict'>,
   step: StepPlace | null = null,
 ): Promise<string> {
+  if (plan.action === 'reland') return relandMessageFor(ledger, plan, { reason });
   const isIn = ({ commit }: { readonly commit: string }): boolean =>
     step === null || step.commits.includes(commit);
   const units = plan.units.filter(isIn);
@@ -101,9 +106,18 @@ export async function messageFor(
   return revertMessage({
     plan: { ...plan, units, dependants },
     verdict,
-    title: (units.at(-1) ?? dependants[0])?.subject ?? '',
+    title: units.length === 0 ? (dependants[0]?.subject ?? '') : await titleOf(ledger, { units }),
     reason,
     step,
     mergeParents: new Map(parents.filter(([, parent]) => parent !== '')),
   });
+}
+
+/** What was brought back keeps the name it had at first: no subject is quoted in another. */
+async function titleOf(ledger: Ledger, { units }: Pick<RevertPlan, 'units'>): Promise<string> {
+  const oldest = units.at(-1);
+  const [original] = oldest?.members ?? [];
+  const isOwn = oldest?.kind !== 'commit' || oldest.members.includes(oldest.commit);
+  if (isOwn || original === undefined) return oldest?.subject ?? '';
+  return (await readCommit(ledger.reader, original))?.message.split('\n', 1)[0] ?? '';
 }

@@ -2,7 +2,7 @@ import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { RevertRecord } from '../../core/record.ts';
+import type { RelandRecord, RevertRecord } from '../../core/record.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { TreeSwitch } from '../../git/switch-tree.ts';
 import { readRegularFile, writeFileAtomically } from '../../ledger/files.ts';
@@ -15,7 +15,7 @@ export interface Landing {
   readonly change: TreeSwitch;
   /** The last of them; null when the change is only to be staged. */
   readonly commit: string | null;
-  readonly record: RevertRecord | null;
+  readonly record: RevertRecord | RelandRecord | null;
   /** The branch that is to be made, as a ref; null for the one HEAD is on. */
   readonly branch: string | null;
   /** Where a person resolved conflicts; it goes once all is done. */

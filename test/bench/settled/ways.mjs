@@ -1,6 +1,6 @@
 import { readCommit } from '../../../dist/git/objects.js';
-import { renamedPaths } from '../../../dist/git/renamed-paths.js';
 import { planRevert } from '../../../dist/index.js';
+import { carriedOff } from '../../../dist/revert/carried-off.js';
 import { goAlong } from '../../../dist/revert/change.js';
 import { changesOf, mergeIn, touching } from '../../../dist/revert/history.js';
 import { waysThrough } from '../../../dist/revert/ways/through.js';
@@ -14,8 +14,8 @@ export async function everyWay({ ledger, scratch, txn, own, verify }) {
   const plan = await planRevert(ledger, scratch, [txn], { verify });
   const ms = performance.now() - begin;
   const situation = await situationOf(ledger, own);
-  const renamed = () => renamedPaths(ledger.repo, situation.base, situation.tip.oid);
-  const shop = { scratch, reader: scratch.reader, merge: mergeIn(scratch, renamed) };
+  const moved = carriedOff(ledger.repo, scratch, situation.base, situation.tip.oid);
+  const shop = { scratch, reader: scratch.reader, merge: mergeIn(scratch, moved), carriedOff: moved };
   const { history } = situation;
   const isPlain = plan.verdict === 'clean' || plan.verdict === 'noop';
   const plainTree = isPlain ? (plan.resultTree ?? history.head) : null;

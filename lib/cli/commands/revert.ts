@@ -1,8 +1,9 @@
 import { AgentLogError } from '../../core/errors.ts';
+import { pathFromTop } from '../../git/path-from-top.ts';
 import { openScratch, type Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { applyRevert } from '../../revert/apply/apply.ts';
-import { type PlanOptions, planRevert, type RevertPlan } from '../../revert/plan.ts';
+import { type PlanOptions, planReland, planRevert, type RevertPlan } from '../../revert/plan.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import type { Flags } from '../table.ts';
@@ -36,7 +37,8 @@ async function planAndApply(
   names: readonly string[],
   flags: Flags,
 ): Promise<number> {
-  const plan = await planRevert(ledger, scratch, names, await planOptions(io, ledger, scratch, flags));
+  const planTurn = flags['reland'] === true ? planReland : planRevert;
+  const plan = await planTurn(ledger, scratch, names, await planOptions(io, ledger, scratch, flags));
   const json = flags['json'] === true;
   if (flags['plan'] === true || plan.resultTree === null) {
     if (json) io.print(`${JSON.stringify(plan)}\n`);
@@ -53,14 +55,33 @@ async function planAndApply(
   if (json) io.print(`${JSON.stringify({ ...plan, commit: applied.commit })}\n`);
   else {
     await io.page(renderPlan(plan, io));
-    io.print(renderApplied(applied.commit, io.paint));
+    io.print(renderApplied(plan, applied.commit, io.paint));
   }
   return 0;
 }
 
 async function planOptions(io: Io, ledger: Ledger, scratch: Scratch, flags: Flags): Promise<PlanOptions> {
   const onto = textFlag(flags, 'onto');
-  return { ...(await planFlags(io, ledger, scratch, flags)), ...(onto === null ? {} : { onto }) };
+  return {
+    ...(await planFlags(io, ledger, scratch, flags)),
+    includeClaimed: flags['includeClaimed'] === true,
+    paths: await pathsFrom(ledger, flags['path']),
+    ...(onto === null ? {} : { onto }),
+  };
+}
+
+/** Paths as somebody wrote them, seen from the top of the worktree. */
+async function pathsFrom({ repo }: Ledger, given: Flags[string]): Promise<string[]> {
+  const paths: string[] = [];
+  for (const one of Array.isArray(given) ? given : []) {
+    const path = await pathFromTop(repo, one);
+    if (path === null)
+      throw new AgentLogError('BAD_ARGUMENT', 'usage', `'${one}' is not in this repository`, {
+        hints: ['Paths are seen from the folder you are in.'],
+      });
+    paths.push(path);
+  }
+  return paths;
 }
 
 function exitCodeOf({ verdict }: RevertPlan): number {

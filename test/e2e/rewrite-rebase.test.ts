@@ -540,6 +540,45 @@ const CONFLICTS: Case[] = [
     want: { topic: [...CONFLICTED, 'Hand: none', 'Three: same-patch three sealed'] },
   },
   {
+    name: 'skipped, before a fixup of the same file: that goes into the one before',
+    act: async (scene) => {
+      await rebase(scene, ['pick One', 'pick Two', 'fixup Three', 'pick Hand'], 'clash', 1);
+      await git(scene, ['rebase', '--skip']);
+    },
+    want: { topic: [...FIRST, 'Clash: none', 'One: modified one sealed, beside three', 'Hand: none'] },
+  },
+  {
+    name: 'skipped, before a fixup of the same file, after one that stayed what it was',
+    act: async (scene) => {
+      await git(scene, ['checkout', '-q', '-b', 'pair', 'base']);
+      const first = await inOneSecond(scene, 'first');
+      await inOneSecond(scene, 'second');
+      const third = await inOneSecond(scene, 'third');
+      await scene.repo.write('shared.txt', shared({ 2: 'line 2 by third', 11: 'line 11 by fourth' }));
+      await gitByAgent(scene, ['commit', '-q', '-a', '-m', 'fourth']);
+      const fourth = await noteWork(scene, 'fourth');
+      await rebase(scene, [`pick ${first}`, `pick ${third}`, `fixup ${fourth}`], 'base', 1);
+      await git(scene, ['rebase', '--skip']);
+    },
+    want: { pair: [...FIRST, 'first: modified first sealed, beside fourth'], topic: TOPIC },
+  },
+  {
+    name: 'skipped, a fixup: what it was to go into is what it was',
+    act: async (scene) => {
+      await rebase(scene, ['pick One', 'pick Three', 'fixup Two', 'pick Hand'], 'clash', 1);
+      await git(scene, ['rebase', '--skip']);
+    },
+    want: {
+      topic: [
+        ...FIRST,
+        'Clash: none',
+        'One: same-patch one sealed',
+        'Three: same-patch three sealed',
+        'Hand: none',
+      ],
+    },
+  },
+  {
     name: "skipped at the start: what it began on stays a person's",
     act: async (scene) => {
       await git(scene, ['rebase', '-q', '--onto', 'clash', scene.commits.get('One') ?? ''], {}, 1);

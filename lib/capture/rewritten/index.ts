@@ -9,7 +9,7 @@ import { appendLandings } from '../../ledger/landings.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { withLock } from '../../ledger/lock.ts';
 import { pendingNames } from '../../ledger/pending.ts';
-import type { BindOptions } from '../bind.ts';
+import type { BindOptions } from '../commit/bind.ts';
 import { placeOf } from '../place.ts';
 import type { Step } from './chain.ts';
 import { asJoined } from './joined.ts';

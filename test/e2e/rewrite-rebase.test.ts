@@ -4,6 +4,7 @@ import { repoAt } from '../support/repo.ts';
 import { type Case, FIRST, itRewrites } from '../support/rewriting/cases.ts';
 import { noteResolution } from '../support/rewriting/resolution.ts';
 import {
+  BOTH,
   git,
   gitByAgent,
   noteWork,
@@ -402,6 +403,29 @@ const EDITS: Case[] = [
         'Between: none',
         'Hand: none',
         'Three: same-patch three sealed',
+      ],
+    },
+  },
+  {
+    name: "edit: a person's commit put in between, after one that had taken in another, while moving",
+    act: async (scene) => {
+      await rebase(scene, ['pick One', 'pick Two', 'fixup Three', 'pick Hand'], 'base');
+      await scene.repo.run(['list']);
+      const [, two = '', hand = ''] = (await scene.repo.git('rev-list', '--reverse', 'base..topic')).split(
+        '\n',
+      );
+      await rebase(scene, ['pick One', `edit ${two}`, `pick ${hand}`], 'main');
+      await scene.repo.commit('Between', { 'shared.txt': `${BOTH}line 13 by hand\n` });
+      await git(scene, ['rebase', '--continue']);
+    },
+    want: {
+      topic: [
+        ...FIRST,
+        'Upstream: none',
+        'One: same-patch one sealed',
+        'Two: modified two sealed',
+        'Between: none',
+        'Hand: none',
       ],
     },
   },

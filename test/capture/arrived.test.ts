@@ -8,7 +8,7 @@ import { type Arrived, foldArrived } from '../../lib/capture/arrived.ts';
 import { newSession, type SessionState } from '../../lib/capture/session.ts';
 import type { Repository } from '../../lib/git/repository.ts';
 
-const SECRET = `ghp_${'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO'}0pINUx`;
+const SECRET = ['ghp_', 'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx'].join('');
 const context: AdapterContext = { format: 'sha1', pathInRepository: (path) => path };
 
 let folder = '';

@@ -8,16 +8,12 @@ export {
   planAdoption,
 } from './capture/adopt/plan.ts';
 export { parseTxnMap, readTxnMap, type TxnMap } from './capture/adopt/txn-map.ts';
-export { type BindOptions, type Bound, bindPending } from './capture/bind.ts';
-export { examine } from './capture/doctor.ts';
-export {
-  type ExistingOptions,
-  type ExistingWork,
-  type Recorded,
-  recordExisting,
-  txnOfSource,
-} from './capture/existing.ts';
-export type { Finding } from './capture/finding.ts';
+export { type BindOptions, type Bound, bindPending } from './capture/commit/bind.ts';
+export { sealConfig } from './capture/commit/seal.ts';
+export { examine } from './capture/doctor/doctor.ts';
+export type { Finding } from './capture/doctor/finding.ts';
+export { type Recorded, recordExisting } from './capture/existing/record.ts';
+export { type ExistingOptions, type ExistingWork, txnOfSource } from './capture/existing/work.ts';
 export { parseAgentTraces } from './capture/imports/agent-trace.ts';
 export { type EntireFolder, parseEntire } from './capture/imports/entire.ts';
 export { parseGitAi } from './capture/imports/git-ai.ts';
@@ -27,14 +23,6 @@ export type { ImportFormat, ParsedSource, SourceDocument } from './capture/impor
 export { parseWhogitit } from './capture/imports/whogitit.ts';
 export { applyInstall, type Done, loadInstalled, removeInstall } from './capture/install/apply.ts';
 export { type InstallOptions, type InstallPlan, planInstall } from './capture/install/plan.ts';
-export {
-  beginTxn,
-  endTxn,
-  type OpenContext,
-  type OpenOptions,
-  type RunResult,
-  runAsAgent,
-} from './capture/manual.ts';
 export { placeOf } from './capture/place.ts';
 export {
   applyRegroup,
@@ -44,7 +32,14 @@ export {
   type RegroupPlan,
 } from './capture/regroup.ts';
 export { type Relinked, type RelinkOptions, relink } from './capture/relink.ts';
-export { sealConfig } from './capture/seal.ts';
+export {
+  beginTxn,
+  endTxn,
+  type OpenContext,
+  type OpenOptions,
+  type RunResult,
+  runAsAgent,
+} from './capture/transaction/manual.ts';
 export type { Binding } from './core/binding.ts';
 export { recordDigest } from './core/digest.ts';
 export { AgentLogError, type ErrorCode, type ErrorKind, exitCodeOf } from './core/errors.ts';
@@ -57,6 +52,9 @@ export {
   type ParsedLine,
   parseLine,
   type RegroupRecord,
+  type RelandRecord,
+  type RevertRecord,
+  type SagaRecord,
   type StoredRecord,
 } from './core/record.ts';
 export { foldRegroups, type Regrouping } from './core/regroup.ts';
@@ -96,6 +94,16 @@ export { type SyncOptions, type SyncResult, syncLedger } from './ledger/sync.ts'
 export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/txn.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';
-export { type Applied, type ApplyOptions, applyRevert } from './revert/apply.ts';
-export { type PlanOptions, planRevert, type RevertPlan } from './revert/plan.ts';
+export { type Applied, type ApplyOptions, applyRevert } from './revert/apply/apply.ts';
+export { type PlanOptions, planReland, planRevert, type RevertPlan } from './revert/plan.ts';
+export {
+  type NamedRepository,
+  parseRepositoryList,
+  readRepositoryList,
+} from './revert/saga/list.ts';
+export { type SagaPlace, type Target, targetOf } from './revert/saga/place.ts';
+export { type ClosedPlace, planSaga, type SagaPlan, type SagaPlanPart } from './revert/saga/plan.ts';
+export type { SagaActor } from './revert/saga/prepare.ts';
+export type { SagaRun } from './revert/saga/run.ts';
+export { abortSaga, applySaga, continueSaga, unfinishedSaga } from './revert/saga/saga.ts';
 export { type VerifyOptions, verifyTree } from './revert/verify.ts';

@@ -19,20 +19,20 @@ const FLOORS = [
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   commander: /^cli\//,
   chalk: /^cli\//,
-  yaml: /^policy\//,
-  'smol-toml': /^capture\/install\/agents\/codex-trust\.ts$/,
-  '@secretlint/core': /^capture\/redact\.ts$/,
-  '@secretlint/secretlint-rule-preset-recommend': /^capture\/redact\.ts$/,
+  yaml: /^(policy|revert\/(kinds|checks))\//,
+  'smol-toml': /^(capture\/install\/agents\/codex-trust\.ts$|revert\/(kinds|checks)\/)/,
+  '@secretlint/core': /^core\/redact\.ts$/,
+  '@secretlint/secretlint-rule-preset-recommend': /^core\/redact\.ts$/,
 };
 
 /** Who starts processes besides git/, and why. */
 const STARTS_PROCESSES: Readonly<Record<string, string>> = {
   'capture/install/agents/opencode-plugin.ts':
     'is the text of a plugin, which hands events to the spool script',
-  'capture/manual.ts': 'runs the command the user gave to `run`',
+  'capture/transaction/manual.ts': 'runs the command the user gave to `run`',
   'cli/pager.ts': "runs the user's pager",
   'capture/install/agents/amp.ts': 'the text of a plugin, which Amp runs',
-  'revert/verify.ts': 'runs the verify command the user gave',
+  'revert/run-command.ts': 'runs what the user configured to verify, to format and to regenerate',
 };
 
 interface Source {

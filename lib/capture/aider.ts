@@ -3,8 +3,8 @@ import type { Repository } from '../git/repository.ts';
 import { AIDER_HISTORY, aiderEvents, aiderTrailer, parseAiderHistory } from './agents/aider.ts';
 import type { DetectedAgent } from './agents/detect.ts';
 import { readTail } from './agents/jsonl.ts';
-import { takeInEvents } from './ingest.ts';
 import { type Place, sessionKey } from './place.ts';
+import { takeInEvents } from './spool/ingest.ts';
 
 const MAX_HISTORY_BYTES = 4 * 1024 * 1024;
 

@@ -1,8 +1,8 @@
 import { committerLine } from '../identity/committer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { syncLedger } from '../ledger/sync.ts';
-import { asksForDryRun, commandLine } from './command-line.ts';
-import type { HookCall } from './git-hooks.ts';
+import { asksForDryRun, commandLine } from './commit/command-line.ts';
+import type { HookCall } from './commit/git-hooks.ts';
 
 /** What goes on in the background is over by then: a laptop that is closed must not find it years later. */
 const LIMIT_MS = 60_000;

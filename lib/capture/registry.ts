@@ -37,6 +37,12 @@ export async function homeOf(
   return (await isSameFolder(dir, own.dir)) ? null : placeAt(dir);
 }
 
+/** What another clone of this user keeps, by the path of its folder; null where that is no such folder of theirs. */
+export async function clonePlace(dir: string): Promise<Place | null> {
+  const isOne = isAbsolute(dir) && basename(dir) === 'agent-log' && (await isOurs(dir));
+  return isOne ? placeAt(resolve(dir)) : null;
+}
+
 /** Drops entries that are old, or whose clone is gone; `forget` names a clone that goes away now. */
 export async function pruneRegistry(env: Environment, now: number, forget: string | null): Promise<void> {
   const folder = registryFolder(env);

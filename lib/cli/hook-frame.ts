@@ -1,7 +1,7 @@
-import type { HookCall } from '../capture/git-hooks.ts';
-import { writeJournal } from '../capture/journal.ts';
+import type { HookCall } from '../capture/commit/git-hooks.ts';
+import { SEAL_CONFIG } from '../capture/commit/seal.ts';
 import { placeOf } from '../capture/place.ts';
-import { SEAL_CONFIG } from '../capture/seal.ts';
+import { writeJournal } from '../capture/spool/journal.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import { readConfig } from '../git/config.ts';

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type MessageSeal, makeReady, sealMessage } from '../capture/message.ts';
-import { OBJECTS, QUESTIONS } from '../capture/questions.ts';
+import { type MessageSeal, makeReady, sealMessage } from '../capture/commit/message.ts';
+import { OBJECTS, QUESTIONS } from '../capture/commit/questions.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import { type Heard, parseHeard } from '../git/heard.ts';
 

@@ -1,5 +1,5 @@
-import { type BindOptions, bindPending } from '../capture/bind.ts';
-import type { HookCall } from '../capture/git-hooks.ts';
+import { type BindOptions, bindPending } from '../capture/commit/bind.ts';
+import type { HookCall } from '../capture/commit/git-hooks.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
@@ -38,8 +38,8 @@ async function runNamed(name: string, call: HookCall): Promise<boolean> {
 
 /** What an agent's hooks start in the background: after a shell call that moved HEAD, and when the agent stops. */
 async function drain(call: HookCall): Promise<void> {
-  const { catchUp } = await import('../capture/catch-up.ts');
-  const { endLanded } = await import('../capture/until-landed.ts');
+  const { catchUp } = await import('../capture/spool/catch-up.ts');
+  const { endLanded } = await import('../capture/transaction/until-landed.ts');
   await withOpenLedger(call, async (ledger) => {
     await catchUp(ledger, bindOptions(call, call.args[0] ?? 'stop'));
     await endLanded(ledger, call.config, call.now);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { OpenOptions } from '../capture/manual.ts';
+import type { OpenOptions } from '../capture/transaction/manual.ts';
 import { AgentLogError } from '../core/errors.ts';
 import type { Io } from './io.ts';
 import type { Flags } from './table.ts';

@@ -1,5 +1,5 @@
-import { tellMended, writeJournal } from '../capture/journal.ts';
 import { placeOf } from '../capture/place.ts';
+import { tellMended, writeJournal } from '../capture/spool/journal.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import type { Repository } from '../git/repository.ts';
@@ -34,7 +34,7 @@ async function mergeFetchedFirst(io: Io, ledger: Ledger): Promise<void> {
   try {
     const [{ mergeFetched }, { sealConfig }, { committerLine }] = await Promise.all([
       import('../ledger/fetched.ts'),
-      import('../capture/seal.ts'),
+      import('../capture/commit/seal.ts'),
       import('../identity/committer.ts'),
     ]);
     const identity = committerLine(io.env, await sealConfig(ledger.repo), io.now);
@@ -67,9 +67,9 @@ async function catchUpFirst(io: Io, ledger: Ledger): Promise<void> {
     if (broken) await mend(ledger);
     // Loaded only now: nearly always nothing waits.
     const [{ catchUp }, { landRewound }, { sealConfig }] = await Promise.all([
-      import('../capture/catch-up.ts'),
+      import('../capture/spool/catch-up.ts'),
       import('../capture/rewound/index.ts'),
-      import('../capture/seal.ts'),
+      import('../capture/commit/seal.ts'),
     ]);
     const config = await sealConfig(ledger.repo);
     const options = { via: 'command', env: io.env, config, now: io.now, patience: PATIENCE_MS };

@@ -1,5 +1,5 @@
 import { placeOf, sessionKey } from '../capture/place.ts';
-import { loadTexts } from '../capture/texts.ts';
+import { loadTexts } from '../capture/session/texts.ts';
 import type { ExecutionRecord } from '../core/record.ts';
 import type { Texts } from '../ledger/describe.ts';
 import type { Ledger } from '../ledger/ledger.ts';

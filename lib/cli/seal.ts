@@ -1,7 +1,7 @@
-import { type HookCall, prepareCommitMessage, sealEditedMessage } from '../capture/git-hooks.ts';
-import { ASKED } from '../capture/questions.ts';
-import { loadRules } from '../capture/redact.ts';
+import { type HookCall, prepareCommitMessage, sealEditedMessage } from '../capture/commit/git-hooks.ts';
+import { ASKED } from '../capture/commit/questions.ts';
 import { AgentLogError } from '../core/errors.ts';
+import { loadRules } from '../core/redact.ts';
 import { runHook } from './hook-frame.ts';
 import { openShell } from './hook-shell.ts';
 import type { Ended } from './start.ts';

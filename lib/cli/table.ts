@@ -392,7 +392,26 @@ export const REVERT: CommandSpec = {
       flags: '--relaxed',
       description: 'place by place where git refuses; what others have overwritten since stays',
     },
+    {
+      flags: '--path <path...>',
+      description:
+        'only these files and folders; the transaction is partly undone then, and the record says so',
+    },
+    {
+      flags: '--clean-paths',
+      description: 'only the files git can take back whole, where others are in the way',
+    },
+    { flags: '--reland', description: 'bring back what was undone: a commit that undoes the revert' },
+    {
+      flags: '--include-claimed',
+      description: 'also commits that only say, in a trailer nothing bears out, that they belong to it',
+    },
     { flags: '--hunks', description: 'take back whatever nobody has touched since, and leave the rest' },
+    {
+      flags: '--accept-shared',
+      description:
+        'also undo files of its commits that somebody else may have edited before they were committed',
+    },
     {
       flags: '--verify <command>',
       description:
@@ -401,9 +420,26 @@ export const REVERT: CommandSpec = {
     { flags: '--no-commit', description: 'leave the result staged' },
     { flags: '--onto <rev>', description: 'plan on another branch or commit; only with --plan' },
     { flags: '--reason <text>', description: 'why; goes into the message and the record' },
+    {
+      flags: '--repos <file>',
+      description:
+        'in all the repositories FILE lists, or in none: one path a line, what others build on first; or JSON with path, name, branch and remote',
+    },
+    {
+      flags: '--push',
+      description: 'with --repos: push each branch to its remote, also where FILE names none',
+    },
+    { flags: '--continue', description: 'with --repos: finish what was broken off or refused' },
+    { flags: '--abort', description: 'with --repos: take back what was begun' },
     JSON_FLAG,
     { flags: '-C <dir>', description: 'run as if started in <dir>' },
   ],
-  examples: ['git agent-revert --plan 01JD2M0Y', 'git agent-revert 01JD2M0Y --reason "it broke payments"'],
+  examples: [
+    'git agent-revert --plan 01JD2M0Y',
+    'git agent-revert 01JD2M0Y --reason "it broke payments"',
+    'git agent-revert 01JD2M0Y --path src/pay',
+    'git agent-revert --reland 01JD2M0Y',
+    'git agent-revert --repos repositories.txt --push 01JD2M0Y',
+  ],
   load: () => import('./commands/revert.ts'),
 };

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasLeftovers } from '../capture/leftovers.ts';
+import { hasLeftovers } from '../capture/commit/leftovers.ts';
 import { placeOf } from '../capture/place.ts';
 import { mayHaveMoved } from '../capture/rewound/tips.ts';
 import type { Repository } from '../git/repository.ts';

@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'WORKTREE_IN_THE_WAY'
   | 'HEAD_MOVED'
   | 'NOT_CLEAN'
+  | 'SAGA_OPEN'
+  | 'NO_SAGA'
   | 'NO_OPEN_TXN'
   | 'TXN_OPEN';
 

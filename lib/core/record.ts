@@ -8,18 +8,33 @@ import type { LandingRecord } from './generated/landing-v1.types.ts';
 import { validate as validateLanding } from './generated/landing-v1.validate.ts';
 import type { RegroupRecord } from './generated/regroup-v1.types.ts';
 import { validate as validateRegroup } from './generated/regroup-v1.validate.ts';
+import type { RelandRecord } from './generated/reland-v1.types.ts';
+import { validate as validateReland } from './generated/reland-v1.validate.ts';
 import type { RevertRecord } from './generated/revert-v1.types.ts';
 import { validate as validateRevert } from './generated/revert-v1.validate.ts';
+import type { SagaRecord } from './generated/saga-v1.types.ts';
+import { validate as validateSaga } from './generated/saga-v1.validate.ts';
 import type { SupplementRecord } from './generated/supplement-v1.types.ts';
 import { validate as validateSupplement } from './generated/supplement-v1.validate.ts';
 
-export type { BindingRecord, ExecutionRecord, LandingRecord, RegroupRecord, RevertRecord, SupplementRecord };
+export type {
+  BindingRecord,
+  ExecutionRecord,
+  LandingRecord,
+  RegroupRecord,
+  RelandRecord,
+  RevertRecord,
+  SagaRecord,
+  SupplementRecord,
+};
 export type LedgerRecord =
   | ExecutionRecord
   | BindingRecord
   | LandingRecord
   | RegroupRecord
+  | RelandRecord
   | RevertRecord
+  | SagaRecord
   | SupplementRecord;
 
 /** A line over this is refused on writing and named on reading: no note may make a reader allocate without bound. */
@@ -30,7 +45,9 @@ const VALIDATORS: Readonly<Record<LedgerRecord['schema'], Validator>> = {
   'agent-log/binding/v1': validateBinding,
   'agent-log/landing/v1': validateLanding,
   'agent-log/regroup/v1': validateRegroup,
+  'agent-log/reland/v1': validateReland,
   'agent-log/revert/v1': validateRevert,
+  'agent-log/saga/v1': validateSaga,
   'agent-log/supplement/v1': validateSupplement,
 };
 
@@ -73,8 +90,16 @@ export function isRegroup(stored: StoredRecord): stored is StoredRecord<RegroupR
   return stored.record.schema === 'agent-log/regroup/v1';
 }
 
+export function isReland(stored: StoredRecord): stored is StoredRecord<RelandRecord> {
+  return stored.record.schema === 'agent-log/reland/v1';
+}
+
 export function isRevert(stored: StoredRecord): stored is StoredRecord<RevertRecord> {
   return stored.record.schema === 'agent-log/revert/v1';
+}
+
+export function isSaga(stored: StoredRecord): stored is StoredRecord<SagaRecord> {
+  return stored.record.schema === 'agent-log/saga/v1';
 }
 
 export function isSupplement(stored: StoredRecord): stored is StoredRecord<SupplementRecord> {

@@ -1,4 +1,5 @@
 import type { RegroupRecord } from './generated/regroup-v1.types.ts';
+import { groupBy } from './lists.ts';
 import { newUlid, timeOfUlid } from './ulid.ts';
 
 /** Which transaction is which, after everything that was said afterwards. */
@@ -112,14 +113,4 @@ function keepLatest(moves: Map<string, Move>, move: Move): void {
   const known = moves.get(move.record);
   const rank = ({ id, txn, commit }: Move): string => `${id} ${txn} ${commit}`;
   if (known === undefined || rank(move) > rank(known)) moves.set(move.record, move);
-}
-
-function groupBy<T>(items: Iterable<T>, key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return groups;
 }

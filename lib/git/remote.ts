@@ -47,6 +47,33 @@ export async function fetchRef(
 }
 
 /**
+ * Gets objects by their ids from the remote a partial clone has left them at, all at once, as git does one by one. Throws
+ * GIT_FAILED when it can't be asked or has not all of them.
+ */
+export async function fetchObjects(
+  place: GitPlace,
+  access: RemoteAccess,
+  oids: readonly string[],
+): Promise<void> {
+  const flags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+  const how = ['--no-auto-maintenance', '--filter=blob:none', '--stdin'];
+  await runGit(place, {
+    args: [
+      ...quiet(access),
+      '-c',
+      'fetch.negotiationAlgorithm=noop',
+      'fetch',
+      ...flags,
+      ...how,
+      '--',
+      access.address,
+    ],
+    stdin: oids.map((oid) => `${oid}\n`).join(''),
+    ...(await manners(place, access)),
+  });
+}
+
+/**
  * Pushes a commit to a ref, never with force, and without running the user's pre-push hook: that is where it is called
  * from. Whether a refusal was a lost race is for the remote to say.
  */
@@ -64,6 +91,24 @@ export async function pushRef(
     args: [...args, '--', access.address, `${oid}:${ref}`],
     okCodes: [1, 128],
     ...(await manners(place, access)),
+  });
+  return { moved: code === 0, said: stderr.trim() };
+}
+
+/**
+ * Pushes a commit to a branch as the user's own `git push` would, never with force: the pre-push hook is asked, and whoever
+ * may be asked for a password is. Whether a refusal was a lost race is for the remote to say.
+ */
+export async function pushBranch(
+  place: GitPlace,
+  address: string,
+  oid: string,
+  branch: string,
+): Promise<MoveOutcome> {
+  const flags = ['--quiet', '--no-follow-tags', '--no-recurse-submodules', '--no-force-with-lease'];
+  const { code, stderr } = await runGit(place, {
+    args: ['push', ...flags, '--', address, `${oid}:refs/heads/${branch}`],
+    okCodes: [1, 128],
   });
   return { moved: code === 0, said: stderr.trim() };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentLogError } from '../core/errors.ts';
+import { groupBy } from '../core/lists.ts';
 import { appendLines, noteLines } from '../core/note.ts';
 import type { PathChange } from '../git/fast-import.ts';
 import { importDurably } from './durable.ts';
@@ -7,7 +8,7 @@ import { fanOutAll, placeNote } from './fanout.ts';
 import { joinTexts, LEDGER_REF, type Ledger, ledgerTip, ledgerTrees } from './ledger.ts';
 import { type Mended, mendLedger } from './mend.ts';
 import { ledgerMessage } from './message.ts';
-import { groupBy, noteChanges, type PlacedNote } from './place-notes.ts';
+import { noteChanges, type PlacedNote } from './place-notes.ts';
 import { breakStaleLock } from './stale-lock.ts';
 
 /** Lines for one object's note. Computed anew on every try, from what is there at that moment. */

@@ -2,6 +2,7 @@ import type { ShowDocument } from '../core/generated/show-v1.types.ts';
 import type {
   ExecutionRecord,
   LandingRecord,
+  RelandRecord,
   RevertRecord,
   StoredRecord,
   SupplementRecord,
@@ -9,8 +10,10 @@ import type {
 import { foldRegroups, type Regrouping } from '../core/regroup.ts';
 import { compileRiskMatcher, type RiskMatcher } from '../core/risk.ts';
 import { completed } from '../core/supplement.ts';
+import type { Note } from './ledger.ts';
 import type { Resolution } from './resolve.ts';
-import { revertsOf } from './reverts.ts';
+import { relandsOf, revertsOf } from './reverts.ts';
+import { sagasOf } from './sagas.ts';
 
 export type { ShowDocument };
 
@@ -74,6 +77,8 @@ export function describe(
     landings: resolution.landings.map(landingItem),
     supersededBy: [...resolution.supersededBy],
     reverts: revertsOf(resolution.note).map(revertItem),
+    relands: relandsOf(resolution.note).map(relandItem),
+    ...sagaItems(resolution.note),
     replays: [],
     exceptions: [],
     integrity: { ok: resolution.problems.length === 0, problems: [...resolution.problems] },
@@ -89,6 +94,38 @@ function revertItem({
   recordedAt,
 }: RevertRecord): ShowDocument['reverts'][number] {
   return { commit, txns: [...txns], scope, verdict, plan, at: recordedAt };
+}
+
+function relandItem({
+  commit,
+  txns,
+  reverts,
+  scope,
+  verdict,
+  plan,
+  recordedAt,
+}: RelandRecord): ShowDocument['relands'][number] {
+  return { commit, txns: [...txns], reverts: [...reverts], scope, verdict, plan, at: recordedAt };
+}
+
+/** Absent where there is none, as nearly always. */
+function sagaItems(note: Note | null): Pick<ShowDocument, 'sagas'> {
+  const sagas = sagasOf(note).map(({ saga, txns, state, plan, repositories, recordedAt }) => ({
+    saga,
+    txns: [...txns],
+    state,
+    plan,
+    repositories: repositories.map((step) => ({
+      name: step.name,
+      branch: step.branch,
+      step: step.step,
+      commit: step.commit,
+      problem: step.problem,
+      plan: step.plan,
+    })),
+    at: recordedAt,
+  }));
+  return sagas.length === 0 ? {} : { sagas };
 }
 
 function landingItem(landing: LandingRecord): ShowDocument['landings'][number] {

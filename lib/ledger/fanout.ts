@@ -1,3 +1,4 @@
+import { groupBy } from '../core/lists.ts';
 import type { TreeEntry } from '../git/objects.ts';
 
 /** Reads a tree of the ledger by the prefix it stands under (`''`, `ab/`, `ab/cd/`). */
@@ -74,16 +75,6 @@ export function fanOutAll(oids: readonly string[], from = 0): Map<string, string
 }
 
 const MAX_DEPTH = 3;
-
-function groupBy(oids: readonly string[], key: (oid: string) => string): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  for (const oid of oids) {
-    const group = groups.get(key(oid));
-    if (group) group.push(oid);
-    else groups.set(key(oid), [oid]);
-  }
-  return groups;
-}
 
 function isFolder(entry: TreeEntry): boolean {
   return entry.mode.endsWith('40000');

@@ -109,7 +109,7 @@ export async function sealedChange(ledger: Ledger, record: ExecutionRecord): Pro
 const MOST_CHANGES = 100_000;
 
 /** Of a record nothing is left in a commit that changes none of its files. */
-async function touches(ledger: Ledger, record: ExecutionRecord, shape: CommitShape): Promise<boolean> {
+export async function touches(ledger: Ledger, record: ExecutionRecord, shape: CommitShape): Promise<boolean> {
   if (record.tree === null || (record.filesLeftOut ?? 0) > 0) return true;
   if (shape.parents.length > 0 && shape.parentTree === null) return true;
   const pair = { from: shape.parentTree ?? emptyTree(ledger.repo.format), to: shape.tree };

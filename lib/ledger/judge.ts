@@ -102,10 +102,12 @@ async function asSquash(
   return chained ?? byFiles(ledger, open, alone, commit);
 }
 
+/** One record among other people's commits is not several records. */
 function withParts(judged: readonly Judged[], parts: ReadonlySet<string>): readonly Judged[] {
+  const binding = parts.size > 1 ? 'squashed' : 'modified';
   return judged.map((one): Judged => {
     const isPart = parts.has(one.candidate.record.digest) && STANDALONE.indexOf(one.binding) < 0;
-    return isPart ? { ...one, binding: 'squashed' } : one;
+    return isPart ? { ...one, binding } : one;
   });
 }
 

@@ -1,3 +1,4 @@
+import { groupBy } from '../core/lists.ts';
 import type { PathChange } from '../git/fast-import.ts';
 import { fanOut, fanOutAll, type NotePlace } from './fanout.ts';
 
@@ -37,14 +38,4 @@ function folderChanges(notes: readonly PlacedNote[]): PathChange[] {
     else changes.push({ op: 'blob', path, content: Buffer.from(content.text, 'latin1') });
   }
   return changes;
-}
-
-export function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return groups;
 }

@@ -1,7 +1,7 @@
 import type { LandingRecord } from '../core/record.ts';
 import { commitsBetween } from '../git/commit-range.ts';
 import { readCommit } from '../git/objects.ts';
-import { type GradedCommit, patchOf } from './grade.ts';
+import { type GradedCommit, patchOf, touches } from './grade.ts';
 import type { Ledger } from './ledger.ts';
 import { filesAgree } from './left-files.ts';
 import type { Nominee } from './nominate.ts';
@@ -11,7 +11,8 @@ import { isAmong, MOST_SQUASHED } from './squash.ts';
 /**
  * The records whose landing says that they were squashed into a commit, and for which that can be seen here, by digest:
  * the range it names makes the commit's change and holds the record's commit. Where that range is not here any more, the
- * commit's message has to name the record, or the files have to be as the records left them.
+ * commit's message has to name the record, or the files have to be as the records left them. Of one alone, among other
+ * people's commits, something must be left: they may have taken it back.
  */
 export async function recordedParts(
   ledger: Ledger,
@@ -31,13 +32,19 @@ export async function recordedParts(
     else if (await isAmong(ledger, nominee.candidate, commits)) proven.add(nominee.candidate.record.digest);
   }
   for (const digest of await vouchedFor(ledger, unseen, commit)) proven.add(digest);
-  return proven;
+  const [only] = said.filter(({ candidate }) => proven.has(candidate.record.digest));
+  const isGone = proven.size === 1 && only && !(await touches(ledger, only.candidate.record.record, commit));
+  return isGone ? new Set() : proven;
 }
 
 /** The landing that says so, of this commit or of one with the same change that this one is a copy of. */
 function squashOf({ candidate, landings }: Nominee, made: string | null): LandingRecord | null {
-  const all = [...landings, ...candidate.landings];
-  return all.find(({ grade, patchId: id }) => grade === 'squashed' && id === made) ?? null;
+  const squashes = [...landings, ...candidate.landings].filter(isSquash);
+  return squashes.find(({ patchId: id }) => id === made) ?? null;
+}
+
+function isSquash({ grade, range }: LandingRecord): boolean {
+  return grade === 'squashed' || range !== undefined;
 }
 
 /** The commits of a range that makes a change; empty when it makes another, null when it is not here. */

@@ -16,6 +16,8 @@ export interface Closure {
   readonly tree: string;
   /** What has to go besides the members, oldest first. */
   readonly extras: readonly Dependant[];
+  /** Files that were deleted since, and stay so. */
+  readonly keptDeleted: readonly string[];
 }
 
 /** What two independent ways of taking members back came to. */
@@ -32,8 +34,10 @@ export interface Answers {
  * Where both are clean and differ, neither can be trusted.
  */
 export async function answer(merge: Merge, history: History, members: ReadonlySet<string>): Promise<Answers> {
-  const undone = await undo(merge, history.head, chosen(history, members));
-  const replayed = await replay(merge, { ...rest(history, members), most: 0 });
+  const [undone, replayed] = await Promise.all([
+    undo(merge, history.head, chosen(history, members)),
+    replay(merge, { ...rest(history, members), most: 0 }),
+  ]);
   return { undone, without: replayed.tree, blockers: replayed.dependants };
 }
 
@@ -67,7 +71,8 @@ async function provedClosure(
 ): Promise<Closure | null> {
   const all = new Set([...members, ...extras.map(({ change }) => change.commit)]);
   const { undone, without } = await answer(merge, history, all);
-  return without !== null && undone.tree === without ? { tree: without, extras } : null;
+  if (undone.tree === null || undone.tree !== without) return null;
+  return { tree: without, extras, keptDeleted: undone.keptDeleted };
 }
 
 function chosen({ changes }: History, members: ReadonlySet<string>): Change[] {

@@ -4,25 +4,55 @@ import type { Scratch } from '../git/scratch.ts';
 import { treeChanges } from '../git/tree-diff.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { resolveCommit } from '../ledger/resolve.ts';
+import type { Change } from './change.ts';
 import type { History } from './closure.ts';
 import { reasonOf } from './conflict-words.ts';
 import type { HunkFate } from './lines/take-back.ts';
+import { meetings, wordsOf } from './meetings.ts';
 import type { FileFate } from './relax.ts';
 import { editorsOfFates, type Workshop } from './relaxed.ts';
 import type { Dependant } from './replay.ts';
 
 const MAX_FILES = 10_000;
 
-/** A later commit that stands in the way, with its transaction where an agent made it. */
-export async function blockerOf(
+/** What stands in the way, and which lines of the work lie elsewhere because of it. */
+export interface Blocked {
+  readonly blockers: RevertPlan['blockers'];
+  readonly carriedOff: RevertPlan['residue'];
+}
+
+/** The later commits that stand in the way of taking work back, with what each did to it. */
+export async function blockersOf(
+  ledger: Ledger,
+  shop: Workshop,
+  work: readonly Change[],
+  dependants: readonly Dependant[],
+): Promise<Blocked> {
+  const later = dependants.map(({ change, conflicts }) => ({ change, paths: pathsOf(conflicts) }));
+  const met = dependants.length === 0 ? [] : await meetings(shop, work, later);
+  const blockers = dependants.map(async (one, i) => {
+    const more = met[i] === undefined ? [] : wordsOf(met[i]);
+    const blocker = await blockerOf(ledger, one);
+    const isRetaken = met[i] !== undefined && met[i].taken.length === blocker.paths.length;
+    return { ...blocker, reason: [...(isRetaken ? [] : [blocker.reason]), ...more].join('; ') };
+  });
+  const carriedOff = met.flatMap(({ moved }) => moved.map(({ to, lines }) => ({ path: to, lines })));
+  return { blockers: await Promise.all(blockers), carriedOff };
+}
+
+async function blockerOf(
   ledger: Ledger,
   { change, conflicts }: Dependant,
 ): Promise<RevertPlan['blockers'][number]> {
   return {
     ...(await whoMade(ledger, change.commit)),
-    paths: [...new Set(conflicts.flatMap(({ paths }) => paths))],
+    paths: pathsOf(conflicts),
     reason: reasonOf(conflicts.map(({ type }) => type)),
   };
+}
+
+function pathsOf(conflicts: Dependant['conflicts']): string[] {
+  return [...new Set(conflicts.flatMap(({ paths }) => paths))];
 }
 
 export async function dependantOf(

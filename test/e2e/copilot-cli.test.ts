@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type OnlyTranscript, transcriptGap } from '../../lib/capture/transcript-gap.ts';
+import { type OnlyTranscript, transcriptGap } from '../../lib/capture/session/transcript-gap.ts';
 import type { ExecutionRecord } from '../../lib/core/record.ts';
 import type { ShowDocument } from '../../lib/ledger/describe.ts';
 import { COPILOT_CLI, type CopilotRun, runCopilot, sessionIdOf } from '../support/clients/copilot-cli.ts';

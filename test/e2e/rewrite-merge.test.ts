@@ -234,6 +234,26 @@ const SQUASHES: Case[] = [
     },
   },
   {
+    name: "of a person's commit and an agent's, with a title alone: relink finds it",
+    act: async (scene) => {
+      await git(scene, ['checkout', '-q', '-b', 'other', scene.commits.get('Two') ?? '']);
+      await squash(scene, 'topic', 'Both');
+    },
+    want: { other: [...TOPIC.slice(0, 4), 'Both: none'], topic: TOPIC },
+    relinked: { other: [...TOPIC.slice(0, 4), 'Both: modified three unsealed'], topic: TOPIC },
+  },
+  {
+    name: "of an agent's commit and a person's that takes it back: nothing of it is left",
+    act: async (scene) => {
+      await git(scene, ['rm', '-q', 'three.txt']);
+      await git(scene, ['checkout', 'HEAD^', '--', 'shared.txt']);
+      await scene.repo.commit('Back', { 'back.txt': 'by hand\n' });
+      await git(scene, ['checkout', '-q', '-b', 'other', scene.commits.get('Hand') ?? '']);
+      await squash(scene, 'topic', 'Both');
+    },
+    want: { other: [...TOPIC.slice(0, -1), 'Both: none'], topic: [...TOPIC, 'Back: none'] },
+  },
+  {
     name: 'then amended, title alone: relink finds them',
     act: async (scene) => {
       await unmoved(scene);
@@ -308,6 +328,23 @@ const RESETS: Case[] = [
     },
     want: { topic: [...FIRST, 'One: exact one sealed', 'Three: modified three sealed'] },
     relinked: { topic: [...FIRST, 'One: exact one sealed', 'Three: squashed three+two sealed'] },
+  },
+  {
+    name: "a person's commit and an agent's, made again as one under the message of the last",
+    act: async (scene) => {
+      await git(scene, ['reset', '-q', '--soft', scene.commits.get('Two') ?? '']);
+      await git(scene, ['commit', '-q', '-C', 'ORIG_HEAD']);
+    },
+    want: { topic: [...TOPIC.slice(0, 4), 'Three: modified three sealed'] },
+  },
+  {
+    name: "a person's commit and an agent's, made again as one under another name: relink finds it",
+    act: async (scene) => {
+      await git(scene, ['reset', '-q', '--soft', scene.commits.get('Two') ?? '']);
+      await git(scene, ['commit', '-q', '-m', 'Mine']);
+    },
+    want: { topic: [...TOPIC.slice(0, 4), 'Mine: none'] },
+    relinked: { topic: [...TOPIC.slice(0, 4), 'Mine: modified three unsealed'] },
   },
   {
     name: 'and something else made in its place, under its message',

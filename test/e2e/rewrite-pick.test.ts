@@ -235,7 +235,7 @@ const CONFLICTS: Case[] = [
       await gitByAgent(scene, ['cherry-pick', '--continue']);
       await noteResolution(scene);
     },
-    want: { clash: [...CLASH, 'Two: exact resolution sealed'], topic: TOPIC },
+    want: { clash: [...CLASH, 'Two: exact resolution sealed, beside two'], topic: TOPIC },
   },
   {
     name: 'resolved by a person where no hook runs: a claim, no more',

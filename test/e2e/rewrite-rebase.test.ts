@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { repoAt } from '../support/repo.ts';
 import { type Case, FIRST, itRewrites } from '../support/rewriting/cases.ts';
 import { noteResolution } from '../support/rewriting/resolution.ts';
@@ -34,8 +35,8 @@ const ON_MAIN: readonly string[] = [...FIRST, 'Upstream: none', ...REPLAYED];
 
 const NO_HOOKS = ['-c', 'core.hooksPath=/dev/null'];
 
-async function rebase(scene: Scene, lines: readonly string[], ...args: string[]): Promise<void> {
-  await git(scene, ['rebase', '-q', '-i', ...args], await todo(scene, ...lines));
+async function rebase(scene: Scene, lines: readonly string[], onto: string, wanted = 0): Promise<void> {
+  await git(scene, ['rebase', '-q', '-i', onto], await todo(scene, ...lines), wanted);
 }
 
 const WHOLE: Case[] = [
@@ -462,6 +463,13 @@ async function resolve({ repo }: Scene, content = MERGED): Promise<void> {
   await repo.git('add', '-A');
 }
 
+/** An agent's commit on Two's line, with an author line that others have as well. */
+async function inOneSecond(scene: Scene, name: string): Promise<string> {
+  await scene.repo.write('shared.txt', shared({ 2: `line 2 by ${name}` }));
+  await gitByAgent(scene, ['commit', '-q', '-a', '-m', name], { GIT_AUTHOR_DATE: '2026-01-02T03:04:05Z' });
+  return noteWork(scene, name);
+}
+
 const CONFLICTS: Case[] = [
   {
     name: 'resolved by a person',
@@ -506,7 +514,12 @@ const CONFLICTS: Case[] = [
       await noteResolution(scene, 'HEAD~2');
     },
     want: {
-      topic: [...CONFLICTED, 'Two: exact resolution sealed', 'Hand: none', 'Three: same-patch three sealed'],
+      topic: [
+        ...CONFLICTED,
+        'Two: exact resolution sealed, beside two',
+        'Hand: none',
+        'Three: same-patch three sealed',
+      ],
     },
   },
   {
@@ -566,6 +579,29 @@ const CONFLICTS: Case[] = [
     },
     want: {
       topic: [...CONFLICTED, 'Two: modified two sealed', 'Hand: none', 'Three: same-patch three sealed'],
+    },
+  },
+  {
+    name: 'aborted, and done again in another order: of commits made in one second each keeps its own record',
+    act: async (scene) => {
+      const { repo } = scene;
+      await git(scene, ['checkout', '-q', '-b', 'pair', 'base']);
+      const first = await inOneSecond(scene, 'first');
+      const second = await inOneSecond(scene, 'second');
+      await rebase(scene, [`pick ${second}`, `pick ${first}`], 'clash', 1);
+      await resolve(scene);
+      await git(scene, ['rebase', '--continue'], {}, 1);
+      await git(scene, ['rebase', '--abort']);
+      await rebase(scene, [`pick ${first}`, `pick ${second}`], 'clash', 1);
+      await resolve(scene, shared({ 2: 'line 2 by hand and first' }));
+      await git(scene, ['rebase', '--continue'], {}, 1);
+      await resolve(scene);
+      await git(scene, ['rebase', '--continue']);
+      expect(await repo.git('rev-parse', 'pair~2')).toBe(await repo.git('rev-parse', 'clash'));
+    },
+    want: {
+      pair: [...FIRST, 'Clash: none', 'first: modified first sealed', 'second: modified second sealed'],
+      topic: TOPIC,
     },
   },
   {

@@ -212,8 +212,8 @@ describe('a squash', () => {
     await repo.commit('Moved on', { other: 'x\n' });
     await repo.git('merge', '-q', '--squash', head);
     await repo.git('commit', '-q', '-m', 'Title alone');
-    await land(one, 'HEAD', { grade: 'squashed', proof: 'range-patch-id', range: { base, head } });
-    expect(await graded()).toMatchObject({ binding: 'squashed', sealed: false, problems: [] });
+    await land(one, 'HEAD', { grade: 'modified', proof: 'range-patch-id', range: { base, head } });
+    expect(await graded()).toMatchObject({ binding: 'modified', sealed: false, problems: [] });
   });
 
   it('whose branch is not here: by the files it left, or by the message that names it', async () => {
@@ -225,18 +225,18 @@ describe('a squash', () => {
     await repo.git('checkout', '-q', '-B', 'main', 'HEAD~1');
     await repo.commit('Moved on', { other: 'x\n' });
     await repo.commit('Title alone', { a: '1\n', h: 'h\n' });
-    await land(one, 'HEAD', { grade: 'squashed', proof: 'range-patch-id', range: gone });
-    expect(await graded(), 'as it left it').toMatchObject({ binding: 'squashed', problems: [] });
+    await land(one, 'HEAD', { grade: 'modified', proof: 'range-patch-id', range: gone });
+    expect(await graded(), 'as it left it').toMatchObject({ binding: 'modified', problems: [] });
     await repo.git('checkout', '-q', '-B', 'main', 'HEAD~1');
     await repo.commit('Title alone', { a: '1\n2\n', h: 'h\n' });
-    await land(one, 'HEAD', { grade: 'squashed', proof: 'range-patch-id', range: gone });
+    await land(one, 'HEAD', { grade: 'modified', proof: 'range-patch-id', range: gone });
     expect(await graded(), 'not to be shown').toMatchObject({
       binding: 'claimed',
       problems: [expect.stringContaining('nothing in this clone shows')],
     });
     await repo.git('commit', '-q', '--amend', '-m', `Title\n\n${one.seal}`);
-    await land(one, 'HEAD', { grade: 'squashed', proof: 'range-patch-id', range: gone });
-    expect(await graded(), 'named by the message').toMatchObject({ binding: 'squashed', problems: [] });
+    await land(one, 'HEAD', { grade: 'modified', proof: 'range-patch-id', range: gone });
+    expect(await graded(), 'named by the message').toMatchObject({ binding: 'modified', problems: [] });
   });
 });
 

@@ -26,7 +26,7 @@ describe('applying a clean plan', () => {
     expect(existsSync(repo.path('g'))).toBe(false);
     expect(await repo.git('log', '-1', '--format=%B')).toContain(`\n\nThis reverts commit ${one}.\n\n`);
     expect(await repo.git('log', '-1', '--format=%(trailers:only)')).toBe(
-      `Reverts-Txn: ${planned.plan.txn}\nRevert-Scope: full\nRevert-Plan: ${planned.plan.digest}\n`,
+      `Reverts-Txn: ${planned.plan.txn}\nRevert-Scope: full\nRevert-Verdict: clean\nRevert-Plan: ${planned.plan.digest}\n`,
     );
     expect(await repo.git('log', '-1', '--format=%an <%ae>')).toBe('Jane Doe <jane@example.com>');
     expect((await plan()).plan.verdict).toBe('already-reverted');
@@ -96,7 +96,7 @@ describe('applying a clean plan', () => {
     await person({ f: ten({ 5: 'person' }) });
     await expect((await plan()).apply()).rejects.toMatchObject({
       code: 'NOT_CLEAN',
-      hints: ['Say --with-dependants.'],
+      hints: ['Say --with-dependants.', 'Say --clean-paths.'],
     });
   });
 

@@ -12,12 +12,15 @@ function message(title: string, reason: string | null): string {
   return revertMessage({
     plan: {
       txns: [TXN],
+      verdict: 'clean',
       units: [{ ...unit, members: [ONE] }],
       dependants: [],
       digest: DIGEST,
       notUndone: [],
       missing: [],
       residue: [],
+      leftOut: [],
+      superseded: [],
     },
     title,
     reason,
@@ -37,6 +40,7 @@ it('reads as git’s own does', () => {
       '',
       `Reverts-Txn: ${TXN}`,
       'Revert-Scope: full',
+      'Revert-Verdict: clean',
       `Revert-Plan: ${DIGEST}`,
       '',
     ].join('\n'),
@@ -68,7 +72,9 @@ it('R85 trailer injection: neither a title nor a reason becomes a trailer', { ti
     fc.property(hostile, hostile, (title, reason) => {
       const input = message(title, reason);
       const trailers = execFileSync('git', ['interpret-trailers', '--parse'], { input, encoding: 'utf8' });
-      expect(trailers).toBe(`Reverts-Txn: ${TXN}\nRevert-Scope: full\nRevert-Plan: ${DIGEST}\n`);
+      expect(trailers).toBe(
+        `Reverts-Txn: ${TXN}\nRevert-Scope: full\nRevert-Verdict: clean\nRevert-Plan: ${DIGEST}\n`,
+      );
       expect(input.split('\n').filter((line) => /^(Reverts-Txn|Agent-Txn):/.test(line))).toEqual([
         `Reverts-Txn: ${TXN}`,
       ]);

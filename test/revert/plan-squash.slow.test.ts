@@ -1,36 +1,64 @@
 import { describe, expect, it } from 'vitest';
 import { readCommit } from '../../lib/git/objects.ts';
 import { type Scene, scene, ten } from '../support/revert.ts';
+import { outcome, PLAIN } from '../support/revert-outcome.ts';
 
-/** Squashes a topic branch onto main as a host does, with the messages of its commits in the body. */
-async function squash({ repo }: Scene, branch: string): Promise<string> {
+/** Squashes a topic branch onto main as a host does, by default with the messages of its commits in the body. */
+async function squash({ repo }: Scene, branch: string, message?: string): Promise<string> {
   const messages = await repo.git('log', '--reverse', '--format=* %B', `main..${branch}`);
   await repo.git('checkout', '-q', 'main');
   await repo.git('merge', '-q', '--squash', branch);
-  await repo.git('commit', '-q', '-m', `The topic (#1)\n\n${messages}`);
+  await repo.git('commit', '-q', '-m', message ?? `The topic (#1)\n\n${messages}`);
   return repo.git('rev-parse', 'HEAD');
 }
 
 describe('a squash', () => {
-  it('R08 of the transaction alone goes whole, also with its trailers in the middle of the message (R11)', async () => {
+  it('R08 of the transaction alone goes whole, also where only its content and the notes tell', async () => {
+    for (const message of [undefined, 'The topic (#1)']) {
+      const made = await scene();
+      await made.person({ f: ten() });
+      await made.repo.git('checkout', '-q', '-b', 'topic');
+      await made.agent({ f: ten({ 2: 'agent' }) });
+      await made.agent({ g: 'agent\n' });
+      const oid = await squash(made, 'topic', message);
+      if (message !== undefined) await made.repo.run(['relink']);
+      await made.person({ h: 'later\n' });
+      expect(await outcome(made)).toEqual({
+        ...PLAIN,
+        exit: 0,
+        verdict: 'clean',
+        kept: 1,
+        units: [['squash', oid, [oid]]],
+        files: ['M f', 'D g'],
+        tree: { 'README.md': 'hello\n', f: ten(), h: 'later\n' },
+      });
+    }
+  });
+
+  it('R11 is found by trailers in the middle of its message, which git does not see there', async () => {
     const made = await scene();
     await made.person({ f: ten() });
     await made.repo.git('checkout', '-q', '-b', 'topic');
     await made.agent({ f: ten({ 2: 'agent' }) });
     await made.agent({ g: 'agent\n' });
-    const oid = await squash(made, 'topic');
-    await made.person({ h: 'later\n' });
-    const planned = await made.plan();
-    expect(planned.plan).toMatchObject({
+    const bodies = await made.repo.git('log', '--reverse', '--format=* %B', 'main..topic');
+    const oid = await squash(
+      made,
+      'topic',
+      `The topic (#1)\n\n${bodies}\n\nReviewed-by: Jane Roe <roe@example.com>`,
+    );
+    expect(await made.repo.git('log', '-1', '--format=%(trailers:key=Agent-Txn)')).toBe('');
+    expect(await outcome(made)).toEqual({
+      ...PLAIN,
+      exit: 0,
       verdict: 'clean',
-      units: [{ commit: oid, kind: 'squash' }],
-      kept: 1,
+      units: [['squash', oid, [oid]]],
+      files: ['M f', 'D g'],
+      tree: { 'README.md': 'hello\n', f: ten() },
     });
-    expect(await planned.files()).toEqual(['README.md', 'f', 'h']);
-    expect(await planned.file('f')).toBe(ten());
   });
 
-  it("R09 that holds a person's commits too: the person's work stays", async () => {
+  it("R09 that holds a person's commits too is told as a part: the person's work stays", async () => {
     const made = await scene();
     await made.person({ f: ten() });
     await made.repo.git('checkout', '-q', '-b', 'topic');
@@ -42,11 +70,23 @@ describe('a squash', () => {
     const oid = await squash(made, 'topic');
     await made.person({ h: 'later\n' });
     await made.person({ f: ten({ 2: 'agent', 5: 'person', 8: 'agent', 10: 'later' }) });
-    const planned = await made.plan();
-    expect(planned.plan).toMatchObject({ verdict: 'clean', units: [{ commit: oid, kind: 'part' }] });
-    expect(await planned.files()).toEqual(['README.md', 'f', 'h', 'p', 'q']);
-    expect(await planned.file('f')).toBe(ten({ 5: 'person', 10: 'later' }));
-    await planned.apply();
+    expect(await outcome(made)).toEqual({
+      ...PLAIN,
+      exit: 0,
+      verdict: 'clean',
+      // The part of the squash that stays is one of them.
+      kept: 3,
+      units: [['part', oid, [oid]]],
+      files: ['M f', 'D g'],
+      tree: {
+        'README.md': 'hello\n',
+        f: ten({ 5: 'person', 10: 'later' }),
+        h: 'later\n',
+        p: 'person\n',
+        q: 'person\n',
+      },
+    });
+    await (await made.plan()).apply();
     const message = await made.repo.git('log', '-1', '--format=%B');
     expect(message).toContain(`This reverts a part of commit ${oid}.`);
     expect(message).not.toContain('This reverts commit');
@@ -64,22 +104,35 @@ describe('a squash', () => {
     expect(await planned.file('f')).toBe(ten({ 2: 'one' }));
   });
 
-  it('R10 commits that were rebased on the server go by their new ids', async () => {
-    const made = await scene();
-    await made.person({ f: ten() });
-    await made.repo.git('checkout', '-q', '-b', 'topic');
-    await made.agent({ f: ten({ 2: 'agent' }) });
-    await made.agent({ g: 'agent\n' });
-    await made.repo.git('checkout', '-q', 'main');
-    await made.person({ h: 'person\n' });
-    await made.repo.git('rebase', '-q', 'main', 'topic');
-    await made.repo.git('checkout', '-q', 'main');
-    await made.repo.git('merge', '-q', '--ff-only', 'topic');
-    const planned = await made.plan();
-    expect(planned.plan).toMatchObject({ verdict: 'clean', missing: [] });
-    expect(planned.plan.units).toHaveLength(2);
-    expect(await planned.files()).toEqual(['README.md', 'f', 'h']);
-  });
+  it.each([true, false])(
+    'R10 commits that were rebased on the server go by their new ids (trailers kept: %s)',
+    async (kept) => {
+      const made = await scene();
+      await made.person({ f: ten() });
+      await made.repo.git('checkout', '-q', '-b', 'topic');
+      const old = [await made.agent({ f: ten({ 2: 'agent' }) }), await made.agent({ g: 'agent\n' })];
+      await made.repo.git('checkout', '-q', 'main');
+      await made.person({ h: 'person\n' });
+      const edit = kept ? [] : ['--exec', 'git commit -q --amend -m "Another message"'];
+      await made.repo.git('rebase', '-q', ...edit, 'main', 'topic');
+      await made.repo.git('checkout', '-q', 'main');
+      await made.repo.git('merge', '-q', '--ff-only', 'topic');
+      if (!kept) await made.repo.run(['relink']);
+      const [two = '', one = ''] = (await made.repo.git('rev-list', '-2', 'HEAD')).split('\n');
+      expect(old).not.toContain(one);
+      expect(await outcome(made)).toEqual({
+        ...PLAIN,
+        exit: 0,
+        verdict: 'clean',
+        units: [
+          ['commit', two, [two]],
+          ['commit', one, [one]],
+        ],
+        files: ['M f', 'D g'],
+        tree: { 'README.md': 'hello\n', f: ten(), h: 'person\n' },
+      });
+    },
+  );
 
   it('copied trailers make no member: what only claims them is named and stays', async () => {
     const made = await scene();

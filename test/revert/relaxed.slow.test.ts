@@ -30,18 +30,6 @@ describe('place by place, where git refuses', () => {
     expect(relaxed.plan.superseded).toEqual([{ path: 'f', lines: 1, by: [by] }]);
   });
 
-  it('R35 a file that was deleted later stays deleted', async () => {
-    const { repo, agent, person, plan } = await scene();
-    await person({ f: ten(), g: ten() });
-    await agent({ f: ten({ 5: 'agent' }), g: ten({ 5: 'agent' }) });
-    await repo.git('rm', '-q', 'f');
-    await person({});
-    const relaxed = await plan({ relaxed: true });
-    expect(await relaxed.files()).toEqual(['README.md', 'g']);
-    expect(await relaxed.file('g')).toBe(ten());
-    expect(relaxed.plan.superseded).toMatchObject([{ path: 'f' }]);
-  });
-
   it('a line alive beside a later edit blocks; with --hunks the rest goes and it is told', async () => {
     const { agent, person, plan } = await scene();
     await person({ f: ten(), g: ten() });
@@ -74,17 +62,5 @@ describe('place by place, where git refuses', () => {
     });
     const relaxed = await plan({ relaxed: true, withDependants: true });
     expect(await relaxed.file('f')).toBe(ten({ 3: 'three' }));
-  });
-
-  it('R37 a file it renamed gets its old name back, with what was written since', async () => {
-    const { repo, agent, person, plan } = await scene();
-    await person({ f: ten() });
-    await repo.git('mv', 'f', 'g');
-    await agent({});
-    await person({ g: ten({ 9: 'person' }) });
-    const planned = await plan();
-    expect(planned.plan.verdict).toBe('clean');
-    expect(await planned.files()).toEqual(['README.md', 'f']);
-    expect(await planned.file('f')).toBe(ten({ 9: 'person' }));
   });
 });

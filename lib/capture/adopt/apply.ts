@@ -1,9 +1,10 @@
 import type { Sponsor, Task } from '../../core/generated/execution-v1.types.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { taskRef } from '../agents/payload.ts';
-import { type ExistingWork, type Recorded, recordExisting } from '../existing.ts';
+import { type Recorded, recordExisting } from '../existing/record.ts';
+import { type ExistingWork } from '../existing/work.ts';
 import { placeOf } from '../place.ts';
-import { prepareTexts, storeTexts } from '../texts.ts';
+import { prepareTexts, storeTexts } from '../session/texts.ts';
 import type { AdoptPlan } from './plan.ts';
 
 /** What a person says of all the transactions of an adoption. What is not said stays unknown. */

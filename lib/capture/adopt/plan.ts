@@ -8,7 +8,7 @@ import { toldBy } from '../../identity/told-by.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { scanLedger } from '../../ledger/scan.ts';
 import { label } from '../agents/payload.ts';
-import { type ExistingWork, txnOfSource } from '../existing.ts';
+import { type ExistingWork, txnOfSource } from '../existing/work.ts';
 import { type Candidate, type Group, type Grouping, groupByName, groupCommits } from './groups.ts';
 import { findSession } from './sessions.ts';
 import type { TxnMap } from './txn-map.ts';

@@ -1,6 +1,6 @@
 import type { ObjectFormat } from '../../core/digest.ts';
 import type { Usage } from '../../core/usage.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { Snapshot } from '../session/snapshot.ts';
 import type { Provides } from './provides.ts';
 
 /**
@@ -42,22 +42,24 @@ export type EventKind<T> =
       /** What the user put beside the words. */
       readonly attached?: readonly Retrieved<T>[];
     }
-  | {
-      readonly kind: 'call-start';
-      /** Empty where the agent tells none: then it is named from order and content. */
-      readonly callId: string;
-      readonly tool: string;
-      readonly args: T;
-      readonly shell: boolean;
-      /** The agent starts the calls of a turn at one moment: what its loop began before has ended, told or not. */
-      readonly endsEarlier?: true;
-    }
+  | CallStart<T>
   | CallEnd<T>
   | { readonly kind: 'context'; readonly items: readonly Retrieved<T>[] }
   | Answer<T>
   /** `said` is what the agent answered, where a hook tells it and no transcript does. */
   | { readonly kind: 'stop'; readonly said?: T }
   | { readonly kind: 'end' };
+
+export interface CallStart<T> {
+  readonly kind: 'call-start';
+  /** Empty where the agent tells none: then it is named from order and content. */
+  readonly callId: string;
+  readonly tool: string;
+  readonly args: T;
+  readonly shell: boolean;
+  /** The agent starts the calls of a turn at one moment: what its loop began before has ended, told or not. */
+  readonly endsEarlier?: true;
+}
 
 export interface CallEnd<T> {
   readonly kind: 'call-end';

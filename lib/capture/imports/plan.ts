@@ -1,7 +1,8 @@
 import { recordDigest } from '../../core/digest.ts';
 import type { ExecutionRecord, Task } from '../../core/generated/execution-v1.types.ts';
+import { groupBy } from '../../core/lists.ts';
 import { addUsage } from '../../core/usage.ts';
-import { txnOfSource } from '../existing.ts';
+import { txnOfSource } from '../existing/work.ts';
 import type { CommitPaths } from './commits.ts';
 import type { Part } from './gather.ts';
 import { type MergedSession, mergeSessions } from './merge.ts';
@@ -156,14 +157,4 @@ function isNext(before: MergedSession, session: MergedSession): boolean {
 
 function keyOf(...parts: readonly string[]): string {
   return parts.join('\0');
-}
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return groups;
 }

@@ -9,8 +9,8 @@ import type {
 } from '../../core/generated/execution-v1.types.ts';
 import { parsePerson } from '../../core/person.ts';
 import { isAgentAddress } from '../../identity/addresses.ts';
-import type { ExistingWork } from '../existing.ts';
-import { prepareTexts, type StoredText, type TextRef } from '../texts.ts';
+import { type ExistingWork } from '../existing/work.ts';
+import { prepareTexts, type StoredText, type TextRef } from '../session/texts.ts';
 import type { CommitPaths } from './commits.ts';
 import { mergeSessions } from './merge.ts';
 import type { ImportItem } from './plan.ts';

@@ -54,8 +54,9 @@ function noteFunctions(): string[] {
 }
 
 /**
- * Bears witness of a cherry-pick: which commit is picked, and onto which, while git knows it. Where the patch is no longer
- * the same afterwards nothing else would tell. In a rebase only for a conflict, because it may end without post-rewrite.
+ * Bears witness of a cherry-pick: which commit is picked, onto which and as which tree, while git knows it. Where the patch
+ * is no longer the same afterwards nothing else would tell. In a rebase only for a conflict, because it may end without
+ * post-rewrite.
  */
 export function bearWitness(): string[] {
   return [
@@ -68,7 +69,8 @@ export function bearWitness(): string[] {
     `  case $from in *[!0-9a-f]* | '') from= ;; esac`,
     `  if [ -n "$from" ] && { grep -qi 'Agent-Record: *sha256:' "$1" || paths "$from" | noted; }; then`,
     '    head',
-    `    [ -h "$al/picked" ] || (umask 077; cd -P . && printf '%s %s %s %s\\n' "$from" "$h" "$kind" "$PWD" >>"$al/picked") 2>/dev/null`,
+    '    tree=$(git write-tree 2>/dev/null) || tree=none',
+    `    [ -h "$al/picked" ] || (umask 077; cd -P . && printf '%s %s %s %s %s\\n' "$from" "$h" "$kind" "$tree" "$PWD" >>"$al/picked") 2>/dev/null`,
     '  fi',
     'fi',
   ];

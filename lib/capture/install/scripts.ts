@@ -7,9 +7,9 @@ import {
   HOOK_VARIABLES,
   SESSION_VARIABLES,
 } from '../agents/detect.ts';
-import { INTERPRET_TRAILERS, NOBODYS } from '../message.ts';
-import { ASKED, OBJECTS, QUESTIONS } from '../questions.ts';
-import { MAX_HASHED } from '../snapshot.ts';
+import { INTERPRET_TRAILERS, NOBODYS } from '../commit/message.ts';
+import { ASKED, OBJECTS, QUESTIONS } from '../commit/questions.ts';
+import { MAX_HASHED } from '../session/snapshot.ts';
 import type { HookScope } from './agents/hooks.ts';
 import {
   bearWitness,

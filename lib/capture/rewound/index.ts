@@ -3,7 +3,7 @@ import { committerLine } from '../../identity/committer.ts';
 import { type Ledger, ledgerTip, readNote } from '../../ledger/ledger.ts';
 import { withLock } from '../../ledger/lock.ts';
 import { worksOn } from '../../ledger/relink/works.ts';
-import type { BindOptions } from '../bind.ts';
+import type { BindOptions } from '../commit/bind.ts';
 import { placeOf } from '../place.ts';
 import { relink } from '../relink.ts';
 import { loadTips, readTips, saveTips, type Tips } from './tips.ts';

@@ -9,7 +9,7 @@ import { appendLandings } from '../../ledger/landings.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { withLock } from '../../ledger/lock.ts';
 import { pendingNames } from '../../ledger/pending.ts';
-import type { BindOptions } from '../bind.ts';
+import type { BindOptions } from '../commit/bind.ts';
 import { placeOf } from '../place.ts';
 import type { Step } from './chain.ts';
 import { hasKept, type Kept, readKept, removeKept } from './kept.ts';
@@ -42,11 +42,9 @@ async function takeInAlone(ledger: Ledger, options: BindOptions): Promise<string
   const kept = await readKept(place);
   const isBusy = await isRebasing(ledger);
   const picks = kept.flatMap((file) => file.picks).filter(({ replaces }) => !(replaces && isBusy));
-  const made = await stepsOfPicks(ledger, picks);
-  const steps: Step[] = [
-    ...kept.flatMap(({ pairs }) => pairs.map((pair) => ({ ...pair, replaces: true }))),
-    ...[...made.values()].flat(),
-  ];
+  const pairs = kept.flatMap((file) => file.pairs);
+  const made = await stepsOfPicks(ledger, picks, pairs);
+  const steps: Step[] = [...pairs.map((pair) => ({ ...pair, replaces: true })), ...[...made.values()].flat()];
   const branch = await currentBranch(ledger.repo);
   const plan = await planRewritten(ledger, steps, { branch, now: options.now });
   const changed = await writeLandings(ledger, plan, options);

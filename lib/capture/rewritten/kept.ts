@@ -17,6 +17,8 @@ export interface Pick {
   readonly onto: string;
   /** Whether it replaces the commit it is made from, as in a rebase, or goes beside it. */
   readonly replaces: boolean;
+  /** What was to be committed; null where the hook could not tell. */
+  readonly tree: string | null;
   /** Top of the worktree. */
   readonly top: string;
 }
@@ -93,17 +95,17 @@ export function parsePairs(text: string): Pair[] {
   });
 }
 
-/** `source head pick|rebase folder`, as prepare-commit-msg's shell writes it. */
+/** `source head pick|rebase tree folder`, as prepare-commit-msg's shell writes it; hooks put in place earlier tell no tree. */
 export function parsePicks(text: string): Pick[] {
   return lines(text).flatMap((line) => {
-    const match = /^([0-9a-f]{40}|[0-9a-f]{64}) ([0-9a-f]{40}|[0-9a-f]{64}|none) (pick|rebase) (\/.*)$/.exec(
-      line,
-    );
-    if (match === null) return [];
-    const [, from = '', onto = '', kind = '', top = ''] = match;
-    return [{ from, onto, replaces: kind === 'rebase', top }];
+    const [, from, onto, kind, tree = NO_COMMIT, top] = PICK.exec(line) ?? [];
+    if (from === undefined || onto === undefined || top === undefined) return [];
+    return [{ from, onto, replaces: kind === 'rebase', tree: tree === NO_COMMIT ? null : tree, top }];
   });
 }
+
+const ID = '[0-9a-f]{40}|[0-9a-f]{64}';
+const PICK = new RegExp(`^(${ID}) (${ID}|${NO_COMMIT}) (pick|rebase)(?: (${ID}|${NO_COMMIT}))? (/.*)$`);
 
 function lines(text: string): string[] {
   return text.split('\n', MAX_PAIRS);

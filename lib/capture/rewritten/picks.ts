@@ -3,25 +3,33 @@ import { readReflog } from '../../git/reflog.ts';
 import { runGit } from '../../git/runner.ts';
 import { listWorktrees } from '../../git/worktrees.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { Step } from './chain.ts';
-import { NO_COMMIT, type Pick } from './kept.ts';
+import { type Step, successorsOf } from './chain.ts';
+import { NO_COMMIT, type Pair, type Pick } from './kept.ts';
 
 /** Steps of HEAD's log that are looked at. */
 const MAX_STEPS = 500;
 
 /**
  * The commits that picks became, by HEAD's log: one on top of where HEAD stood, with the author and the author's date of the
- * commit it is made from. git takes both along, and a commit made by hand has a date of its own.
+ * commit it is made from. git takes both along, and a commit made by hand has a date of its own. Those of one second are
+ * told from each other by the tree that was to be committed; `pairs` say what became of a commit afterwards.
  */
-export async function stepsOfPicks(ledger: Ledger, picks: readonly Pick[]): Promise<Map<Pick, Step[]>> {
+export async function stepsOfPicks(
+  ledger: Ledger,
+  picks: readonly Pick[],
+  pairs: readonly Pair[],
+): Promise<Map<Pick, Step[]>> {
   const tops = new Set((await listWorktrees(ledger.repo)).map(({ top }) => top));
+  const successors = successorsOf(pairs.map((pair) => ({ ...pair, replaces: true })));
   const found = new Map<Pick, Step[]>();
   for (const top of new Set(picks.map((pick) => pick.top))) {
     // A folder that is no worktree of this repository is nobody's place to start git in.
     if (!tops.has(top)) continue;
     const logged = await loggedCommits(ledger, top);
+    const isKept = (oid: string): Promise<boolean> =>
+      isOnBranch(top, [oid, ...successors(oid).map((one) => one.oid)]);
     for (const pick of picks.filter((one) => one.top === top))
-      found.set(pick, await stepsOf(ledger, pick, logged));
+      found.set(pick, await stepsOf(ledger, pick, logged, isKept));
   }
   return found;
 }
@@ -36,22 +44,29 @@ async function loggedCommits(ledger: Ledger, top: string): Promise<Commit[]> {
 
 async function stepsOf(
   ledger: Ledger,
-  { from, onto, replaces, top }: Pick,
+  { from, onto, replaces, tree }: Pick,
   logged: readonly Commit[],
+  isKept: (oid: string) => Promise<boolean>,
 ): Promise<Step[]> {
   const source = await readCommit(ledger.reader, from);
   if (source === null) return [];
   const made = logged.filter(
-    ({ oid, parents, author }) =>
-      oid !== source.oid && (parents[0] ?? NO_COMMIT) === onto && author === source.author,
+    (one) =>
+      one.oid !== source.oid &&
+      (one.parents[0] ?? NO_COMMIT) === onto &&
+      one.author === source.author &&
+      (tree === null || one.tree === tree),
   );
-  const kept = await Promise.all(made.map(({ oid }) => isOnBranch(top, oid)));
+  const kept = await Promise.all(made.map(({ oid }) => isKept(oid)));
   return made.filter((_, i) => kept[i]).map(({ oid }) => ({ from: source.oid, to: oid, replaces }));
 }
 
 /** What was made and given up again (an abort, a reset) is nobody's work any more. */
-async function isOnBranch(top: string, oid: string): Promise<boolean> {
-  const args = ['rev-list', '--max-count=1', oid, '--not', '--branches', 'HEAD', '--'];
-  const { code, stdout } = await runGit({ cwd: top, foreign: true }, { args, okCodes: [128] });
-  return code === 0 && stdout.length === 0;
+async function isOnBranch(top: string, oids: readonly string[]): Promise<boolean> {
+  for (const oid of oids) {
+    const args = ['rev-list', '--max-count=1', oid, '--not', '--branches', 'HEAD', '--'];
+    const { code, stdout } = await runGit({ cwd: top, foreign: true }, { args, okCodes: [128] });
+    if (code === 0 && stdout.length === 0) return true;
+  }
+  return false;
 }

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile } from '../../ledger/files.ts';
-import { writeUnclaimed } from '../left-work.ts';
+import { writeUnclaimed } from '../commit/left-work.ts';
 import type { Place } from '../place.ts';
-import { noteSeenHead } from '../seen.ts';
-import type { SessionState } from '../session.ts';
+import type { SessionState } from '../session/session.ts';
+import { noteSeenHead } from '../spool/seen.ts';
 
 const MAX_SEEN = 64;
 /** A session that said nothing for so long was closed without telling. */

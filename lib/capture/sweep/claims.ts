@@ -1,6 +1,7 @@
+import { sameList } from '../../core/lists.ts';
 import type { Commit } from '../../git/objects.ts';
 import type { ReflogEntry } from '../../git/reflog.ts';
-import type { ShellCall } from '../shell-call.ts';
+import type { ShellCall } from '../session/shell-call.ts';
 
 /** A shell call of one session. */
 export interface SessionCall {
@@ -148,8 +149,4 @@ function takeMark(marks: Map<string, number>, head: string): boolean {
   if (count === 0) return false;
   marks.set(head, count - 1);
   return true;
-}
-
-function sameList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((item, i) => item === b[i]);
 }

@@ -1,9 +1,9 @@
 import type { StagedChange } from '../../git/index-diff.ts';
 import type { Commit } from '../../git/objects.ts';
-import { ownersByContent } from '../by-content.ts';
-import { otherWrote } from '../left-work.ts';
-import type { SessionState } from '../session.ts';
-import type { ShellCall } from '../shell-call.ts';
+import { ownersByContent } from '../commit/by-content.ts';
+import { otherWrote } from '../commit/left-work.ts';
+import type { SessionState } from '../session/session.ts';
+import type { ShellCall } from '../session/shell-call.ts';
 import { committedAt } from './heads.ts';
 
 /** A commit without a record, seen on some branch or in some log. */

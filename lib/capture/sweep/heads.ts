@@ -9,7 +9,7 @@ import type { Repository } from '../../git/repository.ts';
 import type { GitPlace } from '../../git/runner.ts';
 import { listWorktrees } from '../../git/worktrees.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
-import type { ShellCall } from '../shell-call.ts';
+import type { ShellCall } from '../session/shell-call.ts';
 import { type Claim, type Claims, claimSteps, NO_COMMIT, type SessionCall, type Unclear } from './claims.ts';
 import { type Anchor, anchorOf, firstNewStep } from './state.ts';
 

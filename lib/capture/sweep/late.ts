@@ -4,12 +4,12 @@ import { emptyTree, type StagedChange } from '../../git/index-diff.ts';
 import { type Commit, readCommit } from '../../git/objects.ts';
 import { type Repository, remoteHeadBranch } from '../../git/repository.ts';
 import { treeChanges } from '../../git/tree-diff.ts';
-import type { Evidence } from '../attribute.ts';
-import { isDefaultBranch } from '../boundary.ts';
-import { buildRecord, type CommitScene, type SealContext, transactionFor } from '../seal.ts';
-import type { SessionState } from '../session.ts';
-import { noteRecorded, noteSealed, settleSession } from '../settle.ts';
-import { loadTxn, settleTxn, type TxnState } from '../transaction.ts';
+import type { Evidence } from '../commit/attribute.ts';
+import { buildRecord, type CommitScene, type SealContext, transactionFor } from '../commit/seal.ts';
+import type { SessionState } from '../session/session.ts';
+import { noteRecorded, noteSealed, settleSession } from '../session/settle.ts';
+import { isDefaultBranch } from '../transaction/boundary.ts';
+import { loadTxn, settleTxn, type TxnState } from '../transaction/transaction.ts';
 import { sessionAt } from './moment.ts';
 
 /** A commit that no hook saw being made, and the session it belongs to. */

@@ -1,4 +1,4 @@
-import type { SessionState } from '../session.ts';
+import type { SessionState } from '../session/session.ts';
 
 /**
  * A session as it was when a commit was made, as far as times tell: what came later belongs to a later record. `at` is

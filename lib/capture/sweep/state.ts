@@ -1,9 +1,9 @@
 import { rename } from 'node:fs/promises';
 import type { ReflogEntry } from '../../git/reflog.ts';
 import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/files.ts';
-import { fits, readState } from '../kept-state.ts';
 import type { Place } from '../place.ts';
-import { stateToJson } from '../state-json.ts';
+import { fits, readState } from '../session/kept-state.ts';
+import { stateToJson } from '../session/state-json.ts';
 
 /** A person's commit as it was announced by their hook, before it was made. */
 export interface PersonMark {

@@ -3,7 +3,7 @@ import { applyAdoption } from '../../capture/adopt/apply.ts';
 import type { Grouping } from '../../capture/adopt/groups.ts';
 import { type AdoptRequest, planAdoption } from '../../capture/adopt/plan.ts';
 import { readTxnMap } from '../../capture/adopt/txn-map.ts';
-import { sealConfig } from '../../capture/seal.ts';
+import { sealConfig } from '../../capture/commit/seal.ts';
 import { AgentLogError } from '../../core/errors.ts';
 import { committerLine } from '../../identity/committer.ts';
 import { sponsorNamed } from '../../identity/sponsor.ts';

@@ -1,5 +1,5 @@
-import { beginTxn } from '../../capture/manual.ts';
-import { sealConfig } from '../../capture/seal.ts';
+import { sealConfig } from '../../capture/commit/seal.ts';
+import { beginTxn } from '../../capture/transaction/manual.ts';
 import type { Io } from '../io.ts';
 import { openRepository } from '../open.ts';
 import { readOpenFlags } from '../open-flags.ts';

@@ -1,5 +1,5 @@
-import { examine } from '../../capture/doctor.ts';
-import { sealConfig } from '../../capture/seal.ts';
+import { sealConfig } from '../../capture/commit/seal.ts';
+import { examine } from '../../capture/doctor/doctor.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import type { Flags } from '../table.ts';

@@ -1,4 +1,4 @@
-import { endTxn } from '../../capture/manual.ts';
+import { endTxn } from '../../capture/transaction/manual.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import type { Flags } from '../table.ts';

@@ -1,6 +1,6 @@
+import { sealConfig } from '../../capture/commit/seal.ts';
 import { type ImportReport, importRecords } from '../../capture/imports/import.ts';
 import { IMPORT_FORMATS, type ImportFormat } from '../../capture/imports/source.ts';
-import { sealConfig } from '../../capture/seal.ts';
 import { AgentLogError } from '../../core/errors.ts';
 import { committerLine } from '../../identity/committer.ts';
 import type { Io } from '../io.ts';

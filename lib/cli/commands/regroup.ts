@@ -1,5 +1,5 @@
+import { sealConfig } from '../../capture/commit/seal.ts';
 import { applyRegroup, planJoin, planSplit, type RegroupPlan } from '../../capture/regroup.ts';
-import { sealConfig } from '../../capture/seal.ts';
 import { AgentLogError } from '../../core/errors.ts';
 import { committer, committerLine } from '../../identity/committer.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

@@ -1,5 +1,5 @@
+import { sealConfig } from '../../capture/commit/seal.ts';
 import { relink } from '../../capture/relink.ts';
-import { sealConfig } from '../../capture/seal.ts';
 import { committerLine } from '../../identity/committer.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';

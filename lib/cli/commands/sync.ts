@@ -1,4 +1,4 @@
-import { sealConfig } from '../../capture/seal.ts';
+import { sealConfig } from '../../capture/commit/seal.ts';
 import { AgentLogError } from '../../core/errors.ts';
 import { committerLine } from '../../identity/committer.ts';
 import { unreadableLines } from '../../ledger/inspect.ts';

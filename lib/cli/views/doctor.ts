@@ -1,4 +1,4 @@
-import type { Finding } from '../../capture/finding.ts';
+import type { Finding } from '../../capture/doctor/finding.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import type { Paint } from '../io.ts';
 

@@ -1,6 +1,7 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { ShowDocument } from '../../ledger/describe.ts';
+import { stepWords } from './saga.ts';
 import { block, oneLine, type ViewOptions } from './text.ts';
 
 const BINDINGS: Readonly<Record<ShowDocument['binding'], string>> = {
@@ -64,16 +65,46 @@ export function landingRows(
 
 const MOST_CAME = 5;
 
-/** That a commit was undone, or undoes. */
+/** That a commit was undone, or undoes, or was brought back, in the order it was done. */
 export function revertRows(
-  { commit, reverts }: Pick<ShowDocument, 'commit' | 'reverts'>,
+  { commit, reverts, relands }: Pick<ShowDocument, 'commit' | 'reverts' | 'relands'>,
   { paint }: ViewOptions,
 ): [string, string][] {
-  return reverts.map(({ commit: by, txns, scope }) => {
-    const partly = scope === 'partial' ? ', in part' : '';
-    if (by !== commit) return ['reverted by', `${paint.name(shortOid(by))}${partly}`];
-    return ['reverts', `transaction ${txns.map((txn) => paint.name(txn)).join(', ')}${partly}`];
+  const named = (txns: readonly string[]): string =>
+    `transaction ${txns.map((txn) => paint.name(txn)).join(', ')}`;
+  const undone = reverts.map(({ commit: by, txns, scope, at }) => {
+    const partly = scope === 'partial' ? ' (partly reverted)' : '';
+    return by === commit
+      ? { at, row: ['reverts', `${named(txns)}${partly}`] }
+      : { at, row: ['reverted by', `${paint.name(shortOid(by))}${partly}`] };
   });
+  const brought = relands.map(({ commit: by, txns, scope, at }) => {
+    const partly = scope === 'partial' ? ', in part' : '';
+    return by === commit
+      ? { at, row: ['brings back', `${named(txns)}${partly}`] }
+      : { at, row: ['back by', `${paint.name(shortOid(by))}${partly}`] };
+  });
+  return [...undone, ...brought]
+    .sort((a, b) => (a.at < b.at ? -1 : 1))
+    .map(({ row: [name = '', text = ''] }) => [name, text]);
+}
+
+const SAGA_STATES: Readonly<Record<NonNullable<ShowDocument['sagas']>[number]['state'], string>> = {
+  open: 'begun across repositories',
+  partial: 'across repositories, and only in some',
+  done: 'across repositories, and in all of them',
+  aborted: 'begun across repositories, and taken back',
+};
+
+/** In which other repositories the same was undone, or is to be. */
+export function sagaRows(
+  { sagas = [] }: Pick<ShowDocument, 'sagas'>,
+  { paint }: ViewOptions,
+): [string, string][] {
+  return sagas.flatMap(({ state, repositories }): [string, string][] => [
+    ['revert', (state === 'partial' ? paint.bad : paint.faint)(SAGA_STATES[state])],
+    ...repositories.map((one): [string, string] => ['', escapeTerminal(`${one.name}: ${stepWords(one)}`)]),
+  ]);
 }
 
 /** A record that nobody saw being made must never be taken for one that was. */

@@ -7,6 +7,7 @@ import {
   landingRows,
   modelText,
   revertRows,
+  sagaRows,
   sponsorText,
   textOrDigest,
 } from './facts.ts';
@@ -31,13 +32,21 @@ export function renderShow(document: ShowDocument, options: ViewOptions): string
   return parts.filter((part) => part !== '').join('\n');
 }
 
-function nothing(document: ShowDocument, { paint }: ViewOptions): string {
+function nothing(document: ShowDocument, options: ViewOptions): string {
+  const { paint } = options;
   if (document.binding === 'claimed') {
     return `${paint.warn('The message names a record, but it is not here.')}\nhint: get the records with: git agent-log sync\n`;
   }
   const [own] = document.reverts.filter(({ commit }) => commit === document.commit);
+  const sagas = sagaRows(document, options)
+    .map(([name, text]) => `  ${paint.faint(name.padEnd(12))}${text}\n`)
+    .join('');
   if (own !== undefined)
-    return `It takes back transaction ${own.txns.map((txn) => paint.name(txn)).join(', ')}${own.scope === 'partial' ? ', in part' : ''}.\n`;
+    return `It takes back transaction ${own.txns.map((txn) => paint.name(txn)).join(', ')}${own.scope === 'partial' ? ', in part' : ''}.\n${sagas}`;
+  const [back] = document.relands.filter(({ commit }) => commit === document.commit);
+  if (back !== undefined)
+    return `It brings back transaction ${back.txns.map((txn) => paint.name(txn)).join(', ')}${back.scope === 'partial' ? ', in part' : ''}.\n${sagas}`;
+  if (sagas !== '') return `It was made to take back a transaction.\n${sagas}`;
   return `No record: this commit was not made by an agent that was being recorded.\n`;
 }
 
@@ -51,6 +60,7 @@ function facts(document: ShowDocument, options: ViewOptions): string {
     ['binding', bindingText(document, options)],
     ...landingRows(document, options),
     ...revertRows(document, options),
+    ...sagaRows(document, options),
     ...assuranceRow(document, options),
     ['sponsor', sponsorText(document, options)],
     ['agent', agentText(document)],

@@ -1,5 +1,6 @@
+import { AgentLogError } from '../../core/errors.ts';
+import { diffEntries, type Entry } from '../../git/entry-diff.ts';
 import type { Repository } from '../../git/repository.ts';
-import { runGit } from '../../git/runner.ts';
 import { objectAtPath } from '../fanout.ts';
 
 /** A note in a blob. */
@@ -7,18 +8,6 @@ export interface NoteBlob {
   readonly object: string;
   readonly blob: string;
 }
-
-const DIFF = [
-  'diff-tree',
-  '-r',
-  '-z',
-  '--raw',
-  '--no-renames',
-  '--no-abbrev',
-  '--no-ext-diff',
-  '--no-relative',
-  '--no-commit-id',
-];
 
 /**
  * The notes of one commit of the ledger that another does not have in the same blob. Compared by object: a ledger that
@@ -30,20 +19,26 @@ export async function addedNotes(
   from: string,
   to: string,
 ): Promise<readonly NoteBlob[] | null> {
-  const { code, stdout } = await runGit(repo, { args: [...DIFF, from, to, '--'], okCodes: [1, 128] });
-  if (code !== 0) return null;
+  try {
+    return await added(repo, from, to);
+  } catch (error) {
+    if (error instanceof AgentLogError && error.code === 'GIT_FAILED') return null;
+    throw error;
+  }
+}
+
+async function added(repo: Repository, from: string, to: string): Promise<NoteBlob[]> {
   const [before, after] = [new Set<string>(), new Map<string, NoteBlob>()];
-  const parts = stdout.toString('latin1').split('\0');
-  for (let at = 0; at + 1 < parts.length; at += 2) {
-    const object = objectAtPath(parts[at + 1] ?? '', from.length);
-    const [oldMode = '', newMode = '', oldBlob = '', newBlob = ''] = (parts[at] ?? '').slice(1).split(' ');
+  for await (const diff of diffEntries(repo, from, to)) {
+    const object = objectAtPath(diff.path, from.length);
     if (object === null) continue;
-    if (isFile(oldMode)) before.add(`${object} ${oldBlob}`);
-    if (isFile(newMode)) after.set(`${object} ${newBlob}`, { object, blob: newBlob });
+    const [old, now] = [fileIn(diff.from), fileIn(diff.to)];
+    if (old !== null) before.add(`${object} ${old}`);
+    if (now !== null) after.set(`${object} ${now}`, { object, blob: now });
   }
   return [...after].flatMap(([key, note]) => (before.has(key) ? [] : [note]));
 }
 
-function isFile(mode: string): boolean {
-  return mode.startsWith('100');
+function fileIn(entry: Entry | null): string | null {
+  return entry?.mode.startsWith('100') === true ? entry.oid : null;
 }

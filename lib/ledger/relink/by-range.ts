@@ -1,14 +1,19 @@
+import { touches } from '../grade.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Ambiguous, ByContent, Found } from './found.ts';
 import type { Looked } from './looked.ts';
 import { type SquashedWorks, squashedRanges } from './ranges.ts';
-import type { Work } from './works.ts';
+import { finderOf, type Work, type Works } from './works.ts';
 
-/** Commits that make, byte for byte, the change of several commits together. */
+/**
+ * Commits that make, byte for byte, the change of several commits together. Where but one of those has a record, the rest
+ * of it is other people's.
+ */
 export async function byRange(
   ledger: Ledger,
   looked: readonly Looked[],
   open: readonly Work[],
+  known: Works,
 ): Promise<ByContent> {
   const newest = looked.at(-1);
   if (newest === undefined || open.length === 0) return { found: [], ambiguous: [] };
@@ -19,14 +24,27 @@ export async function byRange(
   for (const { commit, shape, named } of looked) {
     const { works, range, rivals } = surest(await waysOf(shape), landed);
     if (rivals.length > 0) ambiguous.push({ commit: commit.oid, records: rivals });
+    const [only] = works;
+    if (only && works.length === 1 && !(await isLeft(ledger, only, shape, known))) continue;
+    const grade = works.length === 1 ? 'modified' : 'squashed';
     for (const work of works) {
       landed.add(work);
-      const sealed = named.includes(work.digest);
-      const how = { grade: 'squashed', sealed, proof: 'range-patch-id' } as const;
+      const how = { grade, sealed: named.includes(work.digest), proof: 'range-patch-id' } as const;
       found.push({ commit, work, ...how, ...(range === null ? {} : { range }) });
     }
   }
   return { found, ambiguous };
+}
+
+/** Other people's commits of the range may have taken it back. */
+async function isLeft(
+  ledger: Ledger,
+  { digest }: Work,
+  shape: Looked['shape'],
+  known: Works,
+): Promise<boolean> {
+  const [candidate] = await finderOf(known)(ledger, [digest]);
+  return candidate !== undefined && (await touches(ledger, candidate.record.record, shape));
 }
 
 /**

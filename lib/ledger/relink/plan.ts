@@ -37,7 +37,7 @@ export async function planRelink(
   const alike = await byPatch(ledger, without(rest, named.found), open, works);
   progress?.('comparing with what branches change as a whole');
   const left = without(rest, [...alike.found, ...alike.ambiguous]);
-  const ranges = await byRange(ledger, left, notLanded(open, alike.found));
+  const ranges = await byRange(ledger, left, notLanded(open, alike.found), works);
   const squashed = new Set(ranges.found.map(keyOf));
   const changed = named.found.filter((one) => !firm.includes(one) && !squashed.has(keyOf(one)));
   const found = [...firm, ...changed, ...alike.found, ...ranges.found];

@@ -3,9 +3,9 @@ import { cursor } from '../../../lib/capture/agents/cursor.ts';
 import { mapTexts } from '../../../lib/capture/agents/events.ts';
 import { adapterFor } from '../../../lib/capture/agents/index.ts';
 import type { Payload } from '../../../lib/capture/agents/payload.ts';
-import { nameCall, noCallNames } from '../../../lib/capture/call-names.ts';
-import { foldEvent } from '../../../lib/capture/fold.ts';
-import { newSession, type SessionState } from '../../../lib/capture/session.ts';
+import { nameCall, noCallNames } from '../../../lib/capture/session/call-names.ts';
+import { foldEvent } from '../../../lib/capture/session/fold.ts';
+import { newSession, type SessionState } from '../../../lib/capture/session/session.ts';
 import { blobOf, expectTame, parserOf, payloadsOf } from '../../support/adapter.ts';
 
 const payload = payloadsOf('cursor');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { adapterFor } from '../../../lib/capture/agents/index.ts';
 import { windsurf } from '../../../lib/capture/agents/windsurf.ts';
-import { parsePayload } from '../../../lib/capture/spool.ts';
+import { parsePayload } from '../../../lib/capture/spool/spool.ts';
 import { expectTame, parserOf, payloadsOf } from '../../support/adapter.ts';
 
 const payload = payloadsOf('windsurf');

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Finding } from '../../../lib/capture/finding.ts';
+import type { Finding } from '../../../lib/capture/doctor/finding.ts';
 import { codexHooks } from '../../../lib/capture/install/agents/codex.ts';
 import { trustableHooks, trustHash } from '../../../lib/capture/install/agents/codex-trust.ts';
 import type { HookFile, HookPlace, HookScope } from '../../../lib/capture/install/agents/hooks.ts';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Finding } from '../../../lib/capture/finding.ts';
+import type { Finding } from '../../../lib/capture/doctor/finding.ts';
 import { copilotCliHooks } from '../../../lib/capture/install/agents/copilot-cli.ts';
 import type { HookPlace, HookScope } from '../../../lib/capture/install/agents/hooks.ts';
 

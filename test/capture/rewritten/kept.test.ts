@@ -20,13 +20,17 @@ describe('what hooks left', () => {
     const here = await place();
     expect(await hasKept(here)).toBe(false);
     await writeFile(join(here.rewritten, '17-0'), `${A} ${B}\n`);
-    await writeFile(here.picked, `${A} ${B} pick /some where/else\n${A} none rebase /w\n`);
+    await writeFile(
+      here.picked,
+      `${A} ${B} pick ${B} /some where/else\n${A} none rebase none /w\n${B} ${A} rebase /earlier hook\n`,
+    );
     expect(await hasKept(here)).toBe(true);
     const kept = await readKept(here);
     expect(kept.flatMap(({ pairs }) => pairs)).toEqual([{ from: A, to: B }]);
     expect(kept.flatMap(({ picks }) => picks)).toEqual([
-      { from: A, onto: B, replaces: false, top: '/some where/else' },
-      { from: A, onto: 'none', replaces: true, top: '/w' },
+      { from: A, onto: B, replaces: false, tree: B, top: '/some where/else' },
+      { from: A, onto: 'none', replaces: true, tree: null, top: '/w' },
+      { from: B, onto: A, replaces: true, tree: null, top: '/earlier hook' },
     ]);
     // Moved, so that what a hook writes now is in a file of its own.
     expect(await readdir(here.dir)).toEqual(['rewritten']);
@@ -56,6 +60,7 @@ describe('what hooks left', () => {
     ['no absolute folder', `${A} ${B} pick w`],
     ['another kind', `${A} ${B} merge /w`],
     ['no id', `${A} HEAD pick /w`],
+    ['a revision instead of a tree', `${A} ${B} pick HEAD /w`],
   ])('skips a pick with %s', (_, line) => {
     expect(parsePicks(`${line}\n`)).toEqual([]);
   });

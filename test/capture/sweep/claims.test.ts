@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ShellCall } from '../../../lib/capture/shell-call.ts';
+import type { ShellCall } from '../../../lib/capture/session/shell-call.ts';
 import { claimSteps, type HeadHistory, type SessionCall } from '../../../lib/capture/sweep/claims.ts';
 import type { Commit } from '../../../lib/git/objects.ts';
 import type { ReflogEntry } from '../../../lib/git/reflog.ts';

@@ -8,7 +8,7 @@ import type { TestRepo } from '../repo.ts';
 import { showOf } from '../seal.ts';
 import { inLedger, quiet, type Scene } from './scene.ts';
 
-/** What the commits of each branch resolve to, oldest first: `Subject: grade works sealed|unsealed`. */
+/** What the commits of each branch resolve to, oldest first: `Subject: grade works sealed|unsealed[, beside works]`. */
 export type Rows = Readonly<Record<string, readonly string[]>>;
 
 /** A commit as the ledger tells it, in one line, and the records it is said to hold. */
@@ -89,15 +89,18 @@ async function tell(scene: Scene, ledger: Ledger, oid: string): Promise<Told> {
 function lineOf({ works }: Scene, { commit, binding, sealed, record, alsoHere }: Resolution): string {
   const subject = commit.message.split('\n', 1)[0] ?? '';
   if (record === null) return `${subject}: ${binding}`;
-  const names = [record, ...(binding === 'squashed' ? alsoHere : [])].map(({ digest, record: { txn } }) => {
+  const nameOf = ({ digest, record: { txn } }: typeof record): string => {
     const known = works.find((one) => one.record === digest);
     if (known === undefined) return 'unknown';
     return known.txn === txn ? known.name : `${known.name} of another txn`;
-  });
+  };
   const isNamed = claimedTrailers(commit.message).records.includes(record.digest);
   // The message of a commit git has taken away is gone with it.
   const seal = sealed === isNamed || commit.message === '' ? '' : ', which is wrong';
-  return `${subject}: ${binding} ${names.sort().join('+')} ${sealed ? 'sealed' : 'unsealed'}${seal}`;
+  const others = alsoHere.map(nameOf);
+  const names = binding === 'squashed' ? [nameOf(record), ...others].sort().join('+') : nameOf(record);
+  const beside = binding === 'squashed' || others.length === 0 ? '' : `, beside ${others.sort().join('+')}`;
+  return `${subject}: ${binding} ${names} ${sealed ? 'sealed' : 'unsealed'}${seal}${beside}`;
 }
 
 /** Reachable commits the expectation does not name, and which are not what they were. */
@@ -120,7 +123,8 @@ async function lostIds(scene: Scene, ledger: Ledger): Promise<string[]> {
   const lines = await Promise.all(
     scene.works.map(async ({ name, commit }) => {
       const { line } = await tell(scene, ledger, commit);
-      return line.endsWith(`: exact ${name} sealed`) ? [] : [line];
+      // An agent that resolved a conflict made a commit that holds what it resolved as well.
+      return line.replace(/, beside .*$/, '').endsWith(`: exact ${name} sealed`) ? [] : [line];
     }),
   );
   return lines.flat();

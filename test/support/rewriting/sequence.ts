@@ -2,9 +2,9 @@ import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { catchUp } from '../../../lib/capture/catch-up.ts';
+import { sealConfig } from '../../../lib/capture/commit/seal.ts';
 import { relink } from '../../../lib/capture/relink.ts';
-import { sealConfig } from '../../../lib/capture/seal.ts';
+import { catchUp } from '../../../lib/capture/spool/catch-up.ts';
 import { LEDGER_REF, type Ledger } from '../../../lib/ledger/ledger.ts';
 import { resolveCommit } from '../../../lib/ledger/resolve.ts';
 import { listNotes } from '../../../lib/ledger/scan.ts';
@@ -42,7 +42,7 @@ export function cleanUp(): Promise<void> {
 }
 
 /** A random history and what is done to it. */
-interface Sequence {
+export interface Sequence {
   readonly history: RandomHistory;
   readonly operations: readonly Operation[];
 }

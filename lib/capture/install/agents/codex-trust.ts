@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Finding } from '../../finding.ts';
+import type { Finding } from '../../doctor/finding.ts';
 import type { HookFile, HookPlace } from './hooks.ts';
 
 type Json = Readonly<Record<string, unknown>>;

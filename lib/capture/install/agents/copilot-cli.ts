@@ -1,6 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { Finding } from '../../finding.ts';
+import type { Finding } from '../../doctor/finding.ts';
 import { spoolCommand } from '../scripts.ts';
 import { type HookListFormat, missingInLists, withHookLists, withoutHookLists } from './hook-lists.ts';
 import type { AgentHooks, HookPlace, HookScope } from './hooks.ts';

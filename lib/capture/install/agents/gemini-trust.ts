@@ -1,6 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import type { Finding } from '../../finding.ts';
+import type { Finding } from '../../doctor/finding.ts';
 import type { HookFile, HookPlace } from './hooks.ts';
 
 const CHECK = 'gemini-cli';

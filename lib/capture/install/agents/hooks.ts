@@ -1,4 +1,4 @@
-import type { Finding } from '../../finding.ts';
+import type { Finding } from '../../doctor/finding.ts';
 
 /** Where an agent's own hooks are put: this clone only, the committed configuration, or the user's home. */
 export type HookScope = 'local' | 'shared' | 'user';

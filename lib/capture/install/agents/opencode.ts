@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { AgentLogError } from '../../../core/errors.ts';
-import type { Finding } from '../../finding.ts';
+import type { Finding } from '../../doctor/finding.ts';
 import type { AgentHooks, HookPlace } from './hooks.ts';
 import { isCurrentPlugin, isOurPlugin, opencodePlugin } from './opencode-plugin.ts';
 

@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest';
+import { type Scene, scene, ten } from '../support/revert.ts';
+import { outcome, PLAIN, REVERT } from '../support/revert-outcome.ts';
+
+const README = { 'README.md': 'hello\n' };
+
+/** Merges a branch into main as a host does. Gives the merge. */
+async function merged({ repo }: Scene, ...branches: string[]): Promise<string> {
+  await repo.git('checkout', '-q', 'main');
+  await repo.git('merge', '-q', '--no-ff', '-m', 'Merge', ...branches);
+  return repo.git('rev-parse', 'HEAD');
+}
+
+describe('how it landed', () => {
+  it('R01 one commit that nothing later touches: the file is as it was before', async () => {
+    const made = await scene();
+    await made.person({ f: ten() });
+    const one = await made.agent({ f: ten({ 3: 'agent' }) });
+    expect(await outcome(made)).toEqual({
+      ...PLAIN,
+      exit: 0,
+      verdict: 'clean',
+      units: [['commit', one, [one]]],
+      files: ['M f'],
+      tree: { ...README, f: ten() },
+    });
+  });
+
+  it('R02 several in a row: one revert commit, and the tree is that of before', async () => {
+    const made = await scene();
+    const before = await made.person({ f: ten() });
+    const one = await made.agent({ f: ten({ 3: 'agent' }) });
+    const two = await made.agent({ g: 'new\n', f: ten({ 3: 'agent', 4: 'and' }) });
+    const three = await made.agent({ f: ten({ 4: 'and' }) });
+    expect(await outcome(made)).toEqual({
+      ...PLAIN,
+      exit: 0,
+      verdict: 'clean',
+      units: [
+        ['commit', three, [three]],
+        ['commit', two, [two]],
+        ['commit', one, [one]],
+      ],
+      files: ['M f', 'D g'],
+      tree: { ...README, f: ten() },
+    });
+    await (await made.plan()).apply();
+    expect(await made.repo.git('rev-parse', 'HEAD~1', 'HEAD^{tree}')).toBe(
+      `${three}\n${await made.repo.git('rev-parse', `${before}^{tree}`)}`,
+    );
+  });
+
+  it("R03 between other people's commits, lines apart: theirs stay byte for byte", async () => {
+    const made = await scene();
+    await made.person({ f: ten() });
+    const one = await made.agent({ f: ten({ 2: 'agent' }) });
+    await made.person({ f: ten({ 2: 'agent', 6: 'person  \r' }) });
+    const two = await made.agent({ f: ten({ 2: 'agent', 6: 'person  \r', 9: 'agent' }) });
+    await made.person({ h: '\u0000\u00ff person, no line feed' });
+    expect(await outcome(made)).toEqual({
+      ...PLAIN,
+      exit: 0,
+      verdict: 'clean',
+      kept: 2,
+      units: [
+        ['commit', two, [two]],
+        ['commit', one, [one]],
+      ],
+      files: ['M f'],
+      tree: { ...README, f: ten({ 6: 'person  \r' }), h: '\u0000\u00ff person, no line feed' },
+    });
+  });
+
+  it('R04 a branch merged with --no-ff: the merge goes, against its first parent', async () => {
+    const made = await scene();
+    const { repo, agent, person } = made;
+    await person({ f: ten() });
+    await repo.git('checkout', '-q', '-b', 'topic');
+    const one = await agent({ f: ten({ 2: 'agent' }) });
+    const two = await agent({ g: 'agent\n' });
+    await repo.git('checkout', '-q', 'main');
+    const parent = await person({ h: 'person\n' });
+    const merge = await merged(made, 'topic');
+    expect(await outcome(made)).toEqual({
+      ...PLAIN,
+      exit: 0,
+      verdict: 'clean',
+      units: [['merge', merge, [one, two]]],
+      files: ['M f', 'D g'],
+      tree: { ...README, f: ten(), h: 'person\n' },
+    });
+    await (await made.plan()).apply();
+    expect(await repo.git('log', '-1', '--format=%B')).toContain(
+      `This reverts commit ${merge}, reversing\nchanges made to ${parent}.`,
+    );
+    expect(await repo.git('rev-parse', 'HEAD^{tree}')).toBe(await repo.git('rev-parse', `${parent}^{tree}`));
+  });
+
+  it("R05 a branch that took main in before it was merged: main's work stays", async () => {
+    const made = await scene();
+    const { repo, agent, person } = made;
+    await person({ f: ten() });
+    await repo.git('checkout', '-q', '-b', 'topic');
+    const one = await agent({ f: ten({ 2: 'agent' }) });
+    await repo.git('checkout', '-q', 'main');
+    await person({ h: 'person\n', f: ten({ 9: 'person' }) });
+    await repo.git('checkout', '-q', 'topic');
+    await repo.git('merge', '-q', '--no-ff', '-m', 'Sync', 'main');
+    const two = await agent({ g: 'agent\n' });
+    const merge = await merged(made, 'topic');
+    expect(await outcome(made)).toEqual({
+      ...PLAIN,
+      exit: 0,
+      verdict: 'clean',
+      units: [['merge', merge, [one, two]]],
+      files: ['M f', 'D g'],
+      tree: { ...README, f: ten({ 9: 'person' }), h: 'person\n' },
+    });
+  });
+
+  it('R06 a merge with a conflict solved by hand and an edit of its own: both are named, and it is as its first parent', async () => {
+    const made = await scene();
+    const { repo, agent, person } = made;
+    await person({ f: ten(), x: 'x\n' });
+    await repo.git('checkout', '-q', '-b', 'topic');
+    const one = await agent({ f: ten({ 5: 'agent' }) });
+    await repo.git('checkout', '-q', 'main');
+    const parent = await person({ f: ten({ 5: 'person' }) });
+    await repo.tryGit(['merge', '-q', '--no-ff', 'topic']);
+    const merge = await person({ f: ten({ 5: 'agent and person' }), x: 'extra\n' });
+    await person({ h: 'later\n' });
+    expect(await outcome(made)).toEqual({
+      ...PLAIN,
+      exit: 0,
+      verdict: 'clean',
+      kept: 1,
+      units: [['merge', merge, [one]]],
+      files: ['M f', 'M x'],
+      tree: { ...README, f: ten({ 5: 'person' }), x: 'x\n', h: 'later\n' },
+    });
+    const { plan } = await made.plan();
+    expect(plan.units).toMatchObject([{ commit: merge, handEdited: ['f', 'x'] }]);
+    expect(await repo.git('rev-parse', `${merge}^1`)).toBe(parent);
+    expect(await shown(made)).toMatch(/\n {11}written by hand in the merge, goes too: f, x\n/);
+    // What plain git does with the member alone.
+    expect((await repo.tryGit(['revert', '--no-commit', one])).code).toBe(1);
+  });
+
+  it("R07 a batch merge that brought other people's commits too: only the transaction's go", async () => {
+    const made = await scene();
+    const { repo, agent, person } = made;
+    await person({ f: ten() });
+    await repo.git('checkout', '-q', '-b', 'other');
+    await person({ o: 'other branch\n' });
+    await repo.git('checkout', '-q', '-b', 'topic', 'main');
+    const one = await agent({ f: ten({ 2: 'agent' }) });
+    await person({ f: ten({ 2: 'agent', 8: 'person' }) });
+    const two = await agent({ g: 'agent\n' });
+    const merge = await merged(made, 'topic', 'other');
+    expect((await repo.git('rev-list', '--parents', '-1', merge)).split(' ')).toHaveLength(4);
+    await person({ h: 'later\n' });
+    expect(await outcome(made)).toEqual({
+      ...PLAIN,
+      exit: 0,
+      verdict: 'clean',
+      kept: 2,
+      units: [['part', merge, [one, two]]],
+      files: ['M f', 'D g'],
+      tree: { ...README, f: ten({ 8: 'person' }), h: 'later\n', o: 'other branch\n' },
+    });
+  });
+
+  it('R13 the first commit of all: only its files go', async () => {
+    const made = await scene({ firstCommit: false });
+    const one = await made.agent({ f: 'agent\n' });
+    await made.person({ g: 'person\n' });
+    expect(await outcome(made)).toEqual({
+      ...PLAIN,
+      exit: 0,
+      verdict: 'clean',
+      kept: 1,
+      units: [['commit', one, [one]]],
+      files: ['D f'],
+      tree: { g: 'person\n' },
+    });
+    const { commit } = await (await made.plan()).apply();
+    expect(await made.repo.git('ls-tree', '-r', '--name-only', commit ?? '')).toBe('g');
+  });
+
+  it("R14 a commit without changes is listed, and stands in nobody's way; of one alone nothing is left", async () => {
+    const made = await scene();
+    await made.person({ f: ten() });
+    const one = await made.agent({ f: ten({ 2: 'agent' }) });
+    const two = await made.agent({});
+    const alone = await made.agent({}, 'alone');
+    expect(await outcome(made)).toEqual({
+      ...PLAIN,
+      exit: 0,
+      verdict: 'clean',
+      kept: 1,
+      units: [
+        ['commit', two, [two]],
+        ['commit', one, [one]],
+      ],
+      files: ['M f'],
+      tree: { ...README, f: ten() },
+    });
+    expect(await outcome(made, [], 'alone')).toMatchObject({
+      exit: 0,
+      verdict: 'noop',
+      units: [['commit', alone, [alone]]],
+      tree: null,
+    });
+  });
+});
+
+async function shown({ repo, txn }: Scene): Promise<string> {
+  const { stdout } = await repo.exec(REVERT, ['--plan', txn()]);
+  return stdout;
+}

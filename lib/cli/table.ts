@@ -417,6 +417,10 @@ export const REVERT: CommandSpec = {
       description:
         'a command that must pass on the result, in a scratch worktree (default: agentLog.revertVerify of your own settings)',
     },
+    {
+      flags: '--accept-pivots',
+      description: 'also where a database migration goes with it: what that did to a database stays',
+    },
     { flags: '--no-commit', description: 'leave the result staged' },
     { flags: '--onto <rev>', description: 'plan on another branch or commit; only with --plan' },
     { flags: '--reason <text>', description: 'why; goes into the message and the record' },

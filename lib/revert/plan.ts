@@ -10,7 +10,8 @@ import { txnNamed } from '../ledger/txn.ts';
 import { type Found, foundOn, refusalOf } from './found.ts';
 import { withHandEdits } from './hand-edits.ts';
 import { mergeIn } from './history.ts';
-import { onOtherBranches } from './not-undone.ts';
+import { onOtherBranches } from './not-undone/released.ts';
+import { withSurroundings } from './not-undone/surroundings.ts';
 import type { Workshop } from './relaxed.ts';
 import { settle } from './settle.ts';
 import { settleShared } from './settle-shared.ts';
@@ -143,7 +144,14 @@ async function planAt(
   // Bringing work back takes nobody else's away for it.
   if (action === 'reland')
     return settle(ledger, shop, situation, body, { ...options, withDependants: false, mostDependants: 0 });
-  return settleShared(ledger, shop, { units: turn, members, situation, readSituation }, body, options);
+  const settled = await settleShared(
+    ledger,
+    shop,
+    { units: turn, members, situation, readSituation },
+    body,
+    options,
+  );
+  return withSurroundings(ledger, shop, { units: turn, members, situation }, settled, options);
 }
 
 function whatWasTakenBack({ reverted, partly, unnamed }: BranchState): string[] {
@@ -220,6 +228,8 @@ function startOf(
     superseded: [],
     verified: null,
     notUndone: [],
+    approvals: [],
+    affected: [],
     warnings: [],
     resultTree: null,
   };

@@ -418,6 +418,10 @@ export const REVERT: CommandSpec = {
         'a command that must pass on the result, in a scratch worktree (default: agentLog.revertVerify of your own settings)',
     },
     { flags: '--each', description: 'a commit for each that is undone, instead of one' },
+    {
+      flags: '--accept-pivots',
+      description: 'also where a database migration goes with it: what that did to a database stays',
+    },
     { flags: '--no-commit', description: 'leave the result staged' },
     {
       flags: '--branch <name>',

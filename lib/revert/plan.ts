@@ -11,7 +11,8 @@ import type { Merge } from './change.ts';
 import { type Found, foundOn, refusalOf } from './found.ts';
 import { withHandEdits } from './hand-edits.ts';
 import { mergeIn } from './history.ts';
-import { onOtherBranches } from './not-undone.ts';
+import { onOtherBranches } from './not-undone/released.ts';
+import { withSurroundings } from './not-undone/surroundings.ts';
 import type { Workshop } from './relaxed.ts';
 import { settle } from './settle.ts';
 import { settleShared } from './settle-shared.ts';
@@ -153,7 +154,8 @@ async function planAt(
     return settle(ledger, shop, situation, body, { ...options, withDependants: false, mostDependants: 0 });
   const whole = { units: turn, members, situation, readSituation };
   const settled = await settleShared(ledger, shop, whole, body, options);
-  return withWay(shop.merge, situation, settled, options);
+  const told = await withSurroundings(ledger, shop, whole, settled, options);
+  return withWay(shop.merge, situation, told, options);
 }
 
 function whatWasTakenBack({ reverted, partly, unnamed }: BranchState): string[] {
@@ -246,6 +248,8 @@ function startOf(
     superseded: [],
     verified: null,
     notUndone: [],
+    approvals: [],
+    affected: [],
     warnings: [],
     resultTree: null,
   };

@@ -13,6 +13,7 @@ import type { Formatter } from '../../revert/kinds/format-trees.ts';
 import { type Verifier, verifierFor } from '../../revert/verify.ts';
 import type { PlanFlags } from '../../revert/ways/way.ts';
 import type { Io } from '../io.ts';
+import { textsOf } from '../record-texts.ts';
 import type { Flags } from '../table.ts';
 
 const COMMAND_LIMIT_MS = 10 * 60 * 1000;
@@ -34,6 +35,13 @@ export async function planFlags(io: Io, ledger: Ledger, scratch: Scratch, flags:
     hunks: flags['hunks'] === true,
     cleanPaths: flags['cleanPaths'] === true,
     acceptShared: flags['acceptShared'] === true,
+    acceptPivots: flags['acceptPivots'] === true,
+    readTexts: (records) =>
+      textsOf(
+        ledger,
+        records,
+        ({ toolCalls }) => new Set(toolCalls.flatMap(({ args }) => args?.digest ?? [])),
+      ),
     ...verifying(await verifierOf(io, ledger, scratch, flags)),
     ...formatting(config.get('agentlog.revertformat'), running),
   };

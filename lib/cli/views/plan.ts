@@ -1,8 +1,8 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { Paint } from '../io.ts';
-import { count, oneLine } from './text.ts';
+import { type Paint, PLAIN } from '../io.ts';
+import { block, count, oneLine } from './text.ts';
 
 const VERDICTS: Readonly<Record<RevertPlan['verdict'], string>> = {
   'in-force': 'in force: there is nothing to bring back',
@@ -21,6 +21,7 @@ const RELAND_VERDICTS: Readonly<Partial<Record<RevertPlan['verdict'], string>>> 
 };
 
 const MOST_FILES = 30;
+const MOST_PEOPLE = 10;
 
 export interface PlanView {
   readonly paint: Paint;
@@ -64,6 +65,16 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
     ),
     ...section('Files', filesOf(plan, paint, columns)),
     ...section(
+      'Worked on these files since',
+      plan.affected
+        .slice(0, MOST_PEOPLE)
+        .map(({ author, commits }) => `  ${oneLine(author, columns - 15)}  ${count(commits, 'commit')}`),
+    ),
+    ...section(
+      'Needs the approval of its owners (CODEOWNERS)',
+      plan.approvals.map(({ owner, paths }) => `  ${oneLine(`${owner}: ${paths.join(', ')}`, columns - 2)}`),
+    ),
+    ...section(
       'Overwritten since, stays',
       plan.superseded.map(
         ({ path, lines, by }) =>
@@ -76,7 +87,7 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
     ),
     ...section(
       'Not undone',
-      plan.notUndone.map((what) => `  ${oneLine(what, columns - 2)}`),
+      plan.notUndone.flatMap((what) => hanging(what, columns)),
     ),
     ...section(
       'Look at',
@@ -87,6 +98,12 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
       plan.options.map((option) => optionLine(option, paint)),
     ),
   ].join('\n')}\n`;
+}
+
+/** What must be read to its end, on as many lines as that takes. */
+function hanging(text: string, columns: number): string[] {
+  const [first = '', ...rest] = block(text, 4, { paint: PLAIN, columns, full: true });
+  return [`  ${first.trimStart()}`, ...rest];
 }
 
 function resultOf({ action, verdict, resultTree, verified }: RevertPlan): string {

@@ -1,9 +1,9 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
+import type { ExecutionRecord } from '../../core/record.ts';
 import { warningsFor } from '../checks/warnings.ts';
 import { filesOf } from '../findings.ts';
 import type { Formatter } from '../kinds/format-trees.ts';
 import type { Refinements } from '../kinds/refined-merge.ts';
-import { notUndone } from '../not-undone.ts';
 import type { Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';
 
@@ -19,6 +19,10 @@ export interface PlanFlags {
   readonly cleanPaths?: boolean;
   /** Take a commit whole, though somebody else's edits may be in it. */
   readonly acceptShared?: boolean;
+  /** Also where it takes away what did something outside that can't be taken back: a database migration. */
+  readonly acceptPivots?: boolean;
+  /** The texts of records as far as this clone has them, by digest. */
+  readonly readTexts?: (records: readonly ExecutionRecord[]) => Promise<ReadonlyMap<string, string>>;
   /** The most commits that may go besides the transaction's own. */
   readonly mostDependants?: number;
   /** Whether a tree passes the verify command; not given when there is none. */
@@ -53,14 +57,9 @@ export async function withTree(
   body: PlanBody,
   { tree, going }: Pick<Way, 'tree' | 'going'>,
 ): Promise<PlanBody> {
-  const { tip, place, units } = situation;
-  const files = await filesOf(shop.scratch, tip.tree, tree);
-  const oldest = units.at(-1)?.commit ?? tip.oid;
-  const [left, warnings] = await Promise.all([
-    notUndone(place, oldest, files),
-    warningsFor(shop, situation, going, tree),
-  ]);
-  return { ...body, resultTree: tree, files, notUndone: left, warnings };
+  const files = await filesOf(shop.scratch, situation.tip.tree, tree);
+  const warnings = await warningsFor(shop, situation, going, tree);
+  return { ...body, resultTree: tree, files, warnings };
 }
 
 /** Which of the files that change were merged more finely than git does. */

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { approvalsFor, ownersOf, parseCodeOwners } from '../../../lib/revert/not-undone/owners.ts';
+
+function owners(text: string, path: string): string[] {
+  return ownersOf(parseCodeOwners(text), path);
+}
+
+describe('CODEOWNERS', () => {
+  it.each([
+    ['* @all', 'a/b/c.ts', ['@all']],
+    ['*.js @js', 'a/b.js', ['@js']],
+    ['*.js @js', 'a/b.ts', []],
+    ['/build/logs/ @ops', 'build/logs/a/b', ['@ops']],
+    ['/build/logs/ @ops', 'x/build/logs/a', []],
+    ['docs/* @docs', 'docs/a.md', ['@docs']],
+    ['docs/* @docs', 'docs/build/a.md', []],
+    ['apps/ @apps', 'x/apps/a', ['@apps']],
+    ['apps/ @apps', 'apps', []],
+    ['/docs/ @docs', 'docs/a/b', ['@docs']],
+    ['/scripts @ops jane@example.com', 'scripts/x/y', ['@ops', 'jane@example.com']],
+    ['**/logs @ops', 'deeply/nested/logs/x', ['@ops']],
+    ['a/**/b @ab', 'a/b', ['@ab']],
+    ['a/**/b @ab', 'a/x/y/b/c', ['@ab']],
+    ['.github/workflows/*.yml @ci', '.github/workflows/test.yml', ['@ci']],
+    ['my\\ file @space', 'my file', ['@space']],
+    ['a[1] @literal', 'a1', []],
+    ['a[1] @literal', 'a[1]', ['@literal']],
+    ['!a @no', 'a', []],
+    ['# * @no', 'a', []],
+    ['a @yes # and why', 'a', ['@yes']],
+  ])('%s for %s', (text, path, expected) => {
+    expect(owners(text, path)).toEqual(expected);
+  });
+
+  it('R65 the last rule that matches says, also that nobody owns it', () => {
+    const text = '* @all\n/apps/ @apps\n/apps/github\n';
+    expect(owners(text, 'x')).toEqual(['@all']);
+    expect(owners(text, 'apps/x')).toEqual(['@apps']);
+    expect(owners(text, 'apps/github/x')).toEqual([]);
+  });
+
+  it('asks each section for itself, with owners of its own', () => {
+    const text = '* @all\n[Docs] @writers\n*.md\nREADME.md @lead\n^[Optional][2]\n*.md @maybe\n';
+    expect(owners(text, 'a.md')).toEqual(['@all', '@writers', '@maybe']);
+    expect(owners(text, 'README.md')).toEqual(['@all', '@lead', '@maybe']);
+  });
+
+  it('groups what is asked of each owner', () => {
+    const owned = parseCodeOwners('a @x @y\nb @y');
+    expect(approvalsFor(owned, ['a', 'b', 'c'])).toEqual([
+      { owner: '@x', paths: ['a'] },
+      { owner: '@y', paths: ['a', 'b'] },
+    ]);
+    expect(approvalsFor(null, ['a'])).toEqual([]);
+  });
+
+  it('hostile patterns take no longer the more stars they have', () => {
+    const stars = `${'*a'.repeat(200)}b @x\n${'**/'.repeat(200)}z @x\n`;
+    const before = performance.now();
+    expect(owners(stars, `${'a'.repeat(2000)}/${'a/'.repeat(500)}c`)).toEqual([]);
+    expect(performance.now() - before).toBeLessThan(20_000);
+    fc.assert(fc.property(fc.string(), fc.string(), (text, path) => void owners(text, path)));
+  });
+});

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { claudeCode } from '../../lib/capture/agents/claude-code.ts';
-import type { AdapterContext, AgentEvent } from '../../lib/capture/agents/events.ts';
-import { type Arrived, foldArrived } from '../../lib/capture/arrived.ts';
-import { newSession, type SessionState } from '../../lib/capture/session.ts';
-import type { Repository } from '../../lib/git/repository.ts';
+import { claudeCode } from '../../../lib/capture/agents/claude-code.ts';
+import type { AdapterContext, AgentEvent } from '../../../lib/capture/agents/events.ts';
+import { newSession, type SessionState } from '../../../lib/capture/session/session.ts';
+import { type Arrived, foldArrived } from '../../../lib/capture/spool/arrived.ts';
+import type { Repository } from '../../../lib/git/repository.ts';
 
 const SECRET = ['ghp_', 'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx'].join('');
 const context: AdapterContext = { format: 'sha1', pathInRepository: (path) => path };

@@ -298,8 +298,12 @@ async function revert(desk: Desk, back: number, conflict: OnConflict): Promise<E
   const own = await ownCommits(desk.repo);
   const oid = own.at(-1 - back);
   if (oid === undefined || (await isMerge(desk.repo, oid))) return NOTHING;
-  await desk.repo.tryGit(['revert', '--no-edit', oid]);
-  await finish(desk, conflict);
+  // Known by a number as every commit is: it may be what others are joined with.
+  const path = join(desk.repo.home, 'numbering');
+  await writeScript(path, `#!/bin/sh\nprintf '\\n%s\\n' '${title(desk.mark())}' >>"$1"\n`);
+  const env = { GIT_EDITOR: path };
+  await desk.repo.tryGit(['revert', '--edit', oid], { env });
+  await finish(desk, conflict, env);
   return NOTHING;
 }
 

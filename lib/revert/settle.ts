@@ -5,6 +5,7 @@ import { deletedSince } from './deleted-since.ts';
 import { blockersOf } from './findings.ts';
 import type { Workshop } from './relaxed.ts';
 import type { Situation } from './situation.ts';
+import { BY_HAND } from './ways/by-hand.ts';
 import { waysThrough } from './ways/through.ts';
 import { type PlanBody, type PlanFlags, verifiedBy, withTree } from './ways/way.ts';
 
@@ -46,8 +47,9 @@ export async function settle(
       ? settled
       : { ...settled, residue: [...settled.residue, ...carriedOff] };
   }
+  const byHand = situation.inseparable.length > 0 || start.action === 'reland' ? [] : [BY_HAND];
   const dependants = ways.find(({ option }) => option.flag === '--with-dependants')?.dependants ?? [];
-  return { ...blocked, dependants, options: ways.map(({ option }) => option) };
+  return { ...blocked, dependants, options: [...ways.map(({ option }) => option), ...byHand] };
 }
 
 /** What is wrong with a tree git has made without a conflict, and what the verify command says of it. */

@@ -73,9 +73,7 @@ describe('R81 effects outside of git', () => {
   });
 
   it('takes any text, in no time', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 100 }), (text) => void effectsOf([bash(text)])),
-    );
+    fc.assert(fc.property(fc.string({ maxLength: 100 }), (text) => void effectsOf([bash(text)])));
     const before = performance.now();
     for (const part of ['sh -c "', '\\\n', "'", 'a=', '/', '-x '])
       effectsOf([bash(`${part.repeat(20_000)}npm publish`)]);

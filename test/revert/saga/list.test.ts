@@ -35,7 +35,7 @@ describe('a list of repositories', () => {
 
   it('is never anything but a list or refused', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: 'binary' })), (text) => {
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         try {
           for (const { name, remote = 'x' } of parseRepositoryList(text))
             expect([name, remote]).not.toContainEqual(expect.stringMatching(/^-|[\u0000-\u001f:]/));

@@ -40,7 +40,7 @@ describe('lockfiles', () => {
     const by = await person({ 'package-lock.json': lock(wanted('alpha', 'aleph')) });
     const { plan: plain } = await plan();
     expect(plain).toMatchObject({ verdict: 'needs-decision', resultTree: null, blockers: [{ commit: by }] });
-    expect(plain.options.map(({ flag }) => flag)).toEqual(['--with-dependants']);
+    expect(plain.options.map(({ flag }) => flag)).toEqual(['--with-dependants', '--worktree']);
     const relaxed = await plan({ relaxed: true, verify: yes });
     expect(relaxed.plan).toMatchObject({ verdict: 'needs-decision', resultTree: null });
   });

@@ -2,6 +2,7 @@ import { type ObjectReader } from '../git/catfile.ts';
 import { type FileDiff, type FileSide, fileChanges, lineDiffs } from '../git/line-diff.ts';
 import { type Scratch, writeObject } from '../git/scratch.ts';
 import { editTree, type TreeEdit } from '../git/tree-edit.ts';
+import { isLockfile } from './kinds/path-kinds.ts';
 import { linesOfText, textOfLines } from './lines/hunk.ts';
 import { type Fate, type HunkFate, takeBack } from './lines/take-back.ts';
 
@@ -149,7 +150,8 @@ async function contentWithout(
 ): Promise<Content> {
   if (from.oid === to.oid) return { oid: now.oid, whole: 'applied', places: [] };
   const edits = later === undefined ? [] : later.hunks;
-  if (inverse.hunks === null || edits === null) {
+  // Lines of two versions of a lockfile never make a third.
+  if (inverse.hunks === null || edits === null || isLockfile(from.path)) {
     if (now.oid === from.oid) return { oid: to.oid, whole: 'applied', places: [] };
     return { oid: now.oid, whole: now.oid === to.oid ? 'done' : 'blocked', places: [] };
   }

@@ -81,7 +81,9 @@ describe('what merges without a conflict and still is not right', () => {
       verify: () => Promise.resolve(false),
       complaints: () => 'f:9: wrong',
     });
-    expect(planned).toMatchObject({ verdict: 'needs-decision', verified: false, options: [] });
+    expect(planned).toMatchObject({ verdict: 'needs-decision', verified: false });
+    // Only a person can say.
+    expect(planned.options.map(({ flag }) => flag)).toEqual(['--worktree']);
     expect(planned.why.join()).toContain('fails on the result, and on the branch as it is, too');
   });
 });

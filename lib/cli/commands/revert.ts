@@ -1,7 +1,9 @@
 import { AgentLogError } from '../../core/errors.ts';
+import { shortOid } from '../../core/oid.ts';
 import { openScratch, type Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { applyRevert } from '../../revert/apply/apply.ts';
+import { withFormerCommits } from '../../revert/former-commits.ts';
 import { type PlanOptions, planRevert, type RevertPlan } from '../../revert/plan.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
@@ -36,7 +38,9 @@ async function planAndApply(
   names: readonly string[],
   flags: Flags,
 ): Promise<number> {
-  const plan = await planRevert(ledger, scratch, names, await planOptions(io, ledger, scratch, flags));
+  const former = await withFormerCommits(ledger, scratch, names);
+  const plan = await planRevert(former.ledger, scratch, names, await planOptions(io, ledger, scratch, flags));
+  if (plan.verdict === 'needs-decision' && former.missing.length > 0) io.say(hintAtMissing(former.missing));
   const json = flags['json'] === true;
   if (flags['plan'] === true || plan.resultTree === null) {
     if (json) io.print(`${JSON.stringify(plan)}\n`);
@@ -56,6 +60,13 @@ async function planAndApply(
     io.print(renderApplied(applied.commit, io.paint));
   }
   return 0;
+}
+
+/** What a squash was made of is the one thing that tells its parts apart. */
+function hintAtMissing(commits: readonly string[]): string {
+  const [first = '', ...more] = commits;
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  return `hint: ${shortOid(first)}${others}, which the agent made, could not be had: fetch the merged branch (refs/pull/<n>/head) and plan again\n`;
 }
 
 async function planOptions(io: Io, ledger: Ledger, scratch: Scratch, flags: Flags): Promise<PlanOptions> {

@@ -57,14 +57,16 @@ const nothingOnDemand = {
 
 rmSync(bundles, { recursive: true, force: true });
 const [main] = await bundled('main', 'main-[hash].cjs');
+const [seal] = await bundled('seal', 'seal-[hash].cjs', [filesAtOnce]);
 const [hook] = await bundled('hook', 'hook-[hash].cjs', [filesAtOnce]);
 const [show] = await bundled('show', 'show-[hash].cjs', [filesAtOnce]);
 await bundled('start', 'start.cjs');
 // A name made of the content: code compiled from one bundle is never taken for that of another.
-writeFileSync(`${bundles}package.json`, `${JSON.stringify({ type: 'commonjs', main, hook, show })}\n`);
+writeFileSync(`${bundles}package.json`, `${JSON.stringify({ type: 'commonjs', main, seal, hook, show })}\n`);
 const { dependencies } = require('../package.json');
 writeFileSync(`${bundles}LICENSES`, licences(Object.keys(dependencies)));
 
+/** A bundle other than start.cjs is one expression, a function: start.cjs would have to copy all of it to make it one. */
 async function bundled(entry, fileName, standIns = []) {
   const bundle = await rolldown({
     input: `${dist}cli/${entry}.js`,
@@ -82,7 +84,14 @@ async function bundled(entry, fileName, standIns = []) {
     // One byte a letter is read faster.
     charset: 'ascii',
   });
-  return output.map((chunk) => chunk.fileName);
+  const names = output.map((chunk) => chunk.fileName);
+  if (entry !== 'start') for (const name of names) makeFunction(`${bundles}${name}`);
+  return names;
+}
+
+function makeFunction(path) {
+  const source = readFileSync(path, 'utf8');
+  writeFileSync(path, `(function (exports, require, module, __filename, __dirname) {${source}\n})`);
 }
 
 /** Their licences ask to be where their code is. */

@@ -19,8 +19,8 @@ const FLOORS = [
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   commander: /^cli\//,
   chalk: /^cli\//,
-  yaml: /^policy\//,
-  'smol-toml': /^capture\/install\/agents\/codex-trust\.ts$/,
+  yaml: /^(policy|revert\/(kinds|checks))\//,
+  'smol-toml': /^(capture\/install\/agents\/codex-trust\.ts$|revert\/(kinds|checks)\/)/,
   '@secretlint/core': /^core\/redact\.ts$/,
   '@secretlint/secretlint-rule-preset-recommend': /^core\/redact\.ts$/,
 };
@@ -32,7 +32,7 @@ const STARTS_PROCESSES: Readonly<Record<string, string>> = {
   'capture/transaction/manual.ts': 'runs the command the user gave to `run`',
   'cli/pager.ts': "runs the user's pager",
   'capture/install/agents/amp.ts': 'the text of a plugin, which Amp runs',
-  'revert/verify.ts': 'runs the verify command the user gave',
+  'revert/run-command.ts': 'runs what the user configured to verify, to format and to regenerate',
 };
 
 interface Source {

@@ -1,78 +1,27 @@
 import { type BindOptions, bindPending } from '../capture/commit/bind.ts';
-import { type HookCall, prepareCommitMessage, sealEditedMessage } from '../capture/commit/git-hooks.ts';
-import { ASKED } from '../capture/commit/questions.ts';
-import { SEAL_CONFIG } from '../capture/commit/seal.ts';
-import { placeOf } from '../capture/place.ts';
-import { writeJournal } from '../capture/spool/journal.ts';
-import { AgentLogError, messageOf } from '../core/errors.ts';
+import type { HookCall } from '../capture/commit/git-hooks.ts';
+import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
-import { loadRules } from '../core/redact.ts';
-import { readConfig } from '../git/config.ts';
-import { findRepository, type Repository } from '../git/repository.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
-import { openShell, releaseAfter } from './hook-shell.ts';
-import { codeName, type Ended } from './start.ts';
+import { runHook } from './hook-frame.ts';
+import { releaseAfter } from './hook-shell.ts';
+import type { Ended } from './start.ts';
 
-/** No hook keeps a commit waiting longer: then it lets go, and what is left undone stays pending. */
-const HOOK_LIMIT_MS = 2000;
 const BACKGROUND_PATIENCE_MS = 20_000;
 /** Counted from the start of the process: its shell waits for two seconds in all. */
 const PUSH_RELEASE_MS = 1600;
 
-/** Where hooks start: they run inside a commit, and have a bundle of their own with only what that takes. */
-export function main(argv: readonly string[]): Promise<Ended> {
-  return runHook(argv.slice(1));
-}
-
 /**
- * What the installed hooks call: `prepare-commit-msg`, `commit-msg`, `unsealed`, `bind <why>`, `drain`. Never fails a commit: a
- * problem is said on stderr and written to the journal.
+ * Where the hooks start that nobody waits for, or not to their end: `bind <why>`, `drain`, `pre-push`. They have a bundle
+ * of their own, with only what that takes.
  */
-async function runHook(argv: readonly string[]): Promise<Ended> {
-  const [name = '', ...args] = argv;
-  const background = name === 'bind' || name === 'drain' || name === 'pre-push';
-  const limit = background ? undefined : setTimeout(() => giveUp(name), HOOK_LIMIT_MS);
-  let repo: Repository | null = null;
-  let did: string | null = null;
-  try {
-    const shell = args[0] === ASKED ? openShell() : null;
-    const heard = await shell?.heard;
-    const here = { cwd: process.cwd(), ...(heard === undefined ? {} : { heard }) };
-    const asked = Promise.all([findRepository(here), readConfig(here, SEAL_CONFIG)]);
-    // Loaded while git answers: what a commit waits for is the longer of the two, not the sum.
-    const rules = name === 'prepare-commit-msg' ? loadRules() : null;
-    // A failure to load shows where they are used.
-    rules?.catch(() => undefined);
-    const [found, config] = await asked;
-    repo = found;
-    const worked = await runNamed(name, {
-      repo,
-      config,
-      args: shell === null ? args : args.slice(1),
-      env: process.env,
-      gitPid: process.env['AGENT_LOG_GIT_PID'] ?? null,
-      now: Date.now(),
-      ...(shell === null ? {} : { seal: shell.seal }),
-    });
-    did = worked ? codeName(['hook', name]) : null;
-  } catch (error) {
-    await report(repo, name, error);
-  } finally {
-    clearTimeout(limit);
-  }
-  return { code: 0, did };
+export function main(argv: readonly string[]): Promise<Ended> {
+  const [name = '', ...args] = argv.slice(1);
+  return runHook({ name, args, isWaitedFor: false, work: (call) => runNamed(name, call) });
 }
 
-/** False when there was nothing to do. */
 async function runNamed(name: string, call: HookCall): Promise<boolean> {
   switch (name) {
-    case 'prepare-commit-msg':
-      return (await prepareCommitMessage(call)) !== null;
-    case 'unsealed':
-      throw new AgentLogError('GIT_FAILED', 'system', 'the trailers could not be put into the message');
-    case 'commit-msg':
-      await sealEditedMessage(call);
-      return true;
     case 'bind':
       await bind(call, call.args[0] ?? 'hook');
       return true;
@@ -145,26 +94,4 @@ async function withOpenLedger<T>(call: HookCall, work: (ledger: Ledger) => Promi
   } finally {
     ledger.close();
   }
-}
-
-async function report(repo: Repository | null, hook: string, error: unknown): Promise<void> {
-  const problem = messageOf(error);
-  process.stderr.write(
-    `git-agent-log: ${escapeTerminal(problem)} (the commit goes on; see git agent-log doctor)\n`,
-  );
-  if (repo === null) return;
-  await writeJournal(placeOf(repo), { at: new Date().toISOString(), hook, problem }).catch(
-    (cause: unknown) => {
-      process.stderr.write(
-        `git-agent-log: the journal could not be written either: ${escapeTerminal(messageOf(cause))}\n`,
-      );
-    },
-  );
-}
-
-function giveUp(name: string): void {
-  process.stderr.write(
-    `git-agent-log: ${escapeTerminal(name)} took over ${HOOK_LIMIT_MS} ms and lets the commit go on\n`,
-  );
-  process.exit(0);
 }

@@ -21,10 +21,11 @@ type Main = (argv: readonly string[]) => Promise<Ended | null>;
  * node:crypto, which takes longer than all the rest.)
  */
 export async function start(folder: string, argv: readonly string[]): Promise<void> {
-  const { main, hook, show } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+  const bundles = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Bundles;
   const isHook = argv[0] === 'hook';
-  const first = isHook ? hook : argv[0] === 'show' ? show : main;
-  const { code } = (await run(folder, first, argv)) ?? (await run(folder, main, argv)) ?? { code: 255 };
+  const first = bundles[bundleFor(argv)];
+  const { code } = (await run(folder, first, argv)) ??
+    (await run(folder, bundles.main, argv)) ?? { code: 255 };
   // Everything is said and synced: a git process that only has to end must not keep anybody waiting. A hook says nothing
   // on stdout that is not written yet, and has no time to load it.
   if (isHook) process.exit(code);
@@ -36,7 +37,7 @@ async function run(folder: string, file: string, argv: readonly string[]): Promi
   const compiled = (name: string): string =>
     join(folder, 'compiled', `${file.slice(0, -4)}.${name}.${process.version}-${process.arch}`);
   const known = readWhole(compiled(codeName(argv)));
-  const script = new Script(asFunction(readFileSync(path, 'latin1')), {
+  const script = new Script(readFileSync(path, 'latin1'), {
     filename: path,
     ...(known === null ? {} : { cachedData: known }),
   });
@@ -47,21 +48,20 @@ async function run(folder: string, file: string, argv: readonly string[]): Promi
   return ended;
 }
 
-/** The bundles beside `start.cjs`: what hooks run, what `show` mostly does, and everything. */
-interface Manifest {
-  readonly main: string;
-  readonly hook: string;
-  readonly show: string;
+/** The bundles beside `start.cjs`: what a commit waits for, what other hooks run, what `show` mostly does, and everything. */
+type Bundles = Readonly<Record<'seal' | 'hook' | 'show' | 'main', string>>;
+
+function bundleFor([command, hook = '']: readonly string[]): keyof Bundles {
+  if (command === 'hook') return WAITED_FOR.has(hook) ? 'seal' : 'hook';
+  return command === 'show' ? 'show' : 'main';
 }
+
+const WAITED_FOR: ReadonlySet<string> = new Set(['prepare-commit-msg', 'commit-msg', 'unsealed']);
 
 /** Commands differ in what they run of the program: one name for each. */
 export function codeName(argv: readonly string[]): string {
   const words = argv[0] === 'hook' ? argv.slice(0, 2) : argv.slice(0, 1);
   return words.join('-').replaceAll(/[^a-z-]/g, '');
-}
-
-function asFunction(source: string): string {
-  return `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
 }
 
 function mainOf(script: Script, path: string): Main {

@@ -20,6 +20,8 @@ export interface BlameQuery {
   readonly revision: string | null;
   /** Null: the whole file. */
   readonly lines: { readonly from: number; readonly to: number } | null;
+  /** Of a merge the merge itself, and not what came with it. */
+  readonly firstParent?: boolean;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function* blame(place: GitPlace, query: BlameQuery): AsyncGenerator
     'blame',
     '--incremental',
     '--root',
+    ...(query.firstParent === true ? ['--first-parent'] : []),
     '--no-textconv',
     '--ignore-revs-file=',
     ...(lines === null ? [] : ['-L', `${lines.from},${lines.to}`]),

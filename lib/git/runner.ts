@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import type { Writable } from 'node:stream';
 import { AgentLogError } from '../core/errors.ts';
 import { type Heard, heardKey } from './heard.ts';
@@ -7,7 +8,7 @@ import { type Heard, heardKey } from './heard.ts';
 export interface GitCall {
   readonly args: readonly string[];
   readonly stdin?: string | Uint8Array | Iterable<Uint8Array>;
-  /** Exit codes besides 0 that are answers, not failures. */
+  /** Exit codes besides 0 that are answers, not failures; 128 and more as a shell tells the signal that ended it. */
   readonly okCodes?: readonly number[];
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds after which it is ended, with all it started. It has no terminal then, to ask anybody on. */
@@ -78,7 +79,7 @@ export async function runGit(place: GitPlace, call: GitCall): Promise<GitResult>
   // A git that dies early closes its end: its exit code tells, the broken pipe adds nothing.
   child.stdin?.on('error', () => undefined);
   if (child.stdin && call.stdin !== undefined) feed(child.stdin, call.stdin);
-  const code = await exitCode(child, call.args).finally(() => clearTimeout(timer));
+  const code = await exitCode(child, call).finally(() => clearTimeout(timer));
   if (code !== 0 && call.okCodes?.includes(code) !== true) throw gitFailed(call.args, code, stderr);
   return { code, stdout: Buffer.concat(stdout), stderr };
 }
@@ -137,7 +138,7 @@ export function gitFailed(args: readonly string[], code: number | null, stderr: 
   );
 }
 
-function exitCode(child: ReturnType<typeof spawn>, args: readonly string[]): Promise<number> {
+function exitCode(child: ReturnType<typeof spawn>, { args, okCodes }: GitCall): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('error', (cause) =>
       reject(
@@ -148,8 +149,9 @@ function exitCode(child: ReturnType<typeof spawn>, args: readonly string[]): Pro
       ),
     );
     child.once('close', (code, signal) => {
-      if (code === null) reject(gitFailed(args, null, `ended by ${signal ?? 'a signal'}`));
-      else resolve(code);
+      const told = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+      if (code !== null || okCodes?.includes(told) === true) resolve(told);
+      else reject(gitFailed(args, null, `ended by ${signal ?? 'a signal'}`));
     });
   });
 }

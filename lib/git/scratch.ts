@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import type { ObjectFormat } from '../core/digest.ts';
+import { type ObjectReader, openObjectReader } from './catfile.ts';
 import { quotePath } from './quote-path.ts';
 import type { Repository } from './repository.ts';
 import type { GitPlace } from './runner.ts';
@@ -18,6 +19,8 @@ export interface Scratch extends GitPlace {
   readonly format: ObjectFormat;
   /** Environment in which git sees this repository and nothing of the user's. */
   readonly env: Readonly<Record<string, string>>;
+  /** Reads its objects, and so those of the other repository. */
+  readonly reader: ObjectReader;
   close(): Promise<void>;
 }
 
@@ -31,11 +34,13 @@ export async function openScratch(repo: Pick<Repository, 'commonDir' | 'format'>
   ]);
   const alternate = join(repo.commonDir, 'objects');
   await writeFile(join(dir, 'objects', 'info', 'alternates'), `${alternateLine(alternate)}\n`);
+  const reader = openObjectReader({ cwd: dir, foreign: true });
   return {
     cwd: dir,
     foreign: true,
     dir,
     format: repo.format,
+    reader,
     env: {
       GIT_DIR: dir,
       GIT_CONFIG_GLOBAL: '/dev/null',
@@ -43,7 +48,10 @@ export async function openScratch(repo: Pick<Repository, 'commonDir' | 'format'>
       GIT_ATTR_NOSYSTEM: '1',
       GIT_NO_LAZY_FETCH: '1',
     },
-    close: () => rm(dir, { recursive: true, force: true, maxRetries: 3 }),
+    close: () => {
+      reader.close();
+      return rm(dir, { recursive: true, force: true, maxRetries: 3 });
+    },
   };
 }
 
@@ -58,10 +66,21 @@ export async function writeObject(
   const folder = join(scratch.dir, 'objects', oid.slice(0, 2));
   const path = join(folder, oid.slice(2));
   const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  await mkdir(folder, { recursive: true });
+  await madeFolder(scratch, folder);
   await writeFile(temporary, deflateSync(whole, { level: 1 }), { mode: 0o444 });
   await rename(temporary, path);
   return oid;
+}
+
+/** Folders of objects that were made, each once. */
+const folders = new WeakMap<Scratch, Map<string, Promise<unknown>>>();
+
+function madeFolder(scratch: Scratch, folder: string): Promise<unknown> {
+  const known = folders.get(scratch) ?? new Map<string, Promise<unknown>>();
+  folders.set(scratch, known);
+  const made = known.get(folder) ?? mkdir(folder, { recursive: true });
+  known.set(folder, made);
+  return made;
 }
 
 /** A commit that exists only to give a tree parents; dated after anything, so that git walks no history for it. */

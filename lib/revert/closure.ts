@@ -34,8 +34,10 @@ export interface Answers {
  * Where both are clean and differ, neither can be trusted.
  */
 export async function answer(merge: Merge, history: History, members: ReadonlySet<string>): Promise<Answers> {
-  const undone = await undo(merge, history.head, chosen(history, members));
-  const replayed = await replay(merge, { ...rest(history, members), most: 0 });
+  const [undone, replayed] = await Promise.all([
+    undo(merge, history.head, chosen(history, members)),
+    replay(merge, { ...rest(history, members), most: 0 }),
+  ]);
   return { undone, without: replayed.tree, blockers: replayed.dependants };
 }
 

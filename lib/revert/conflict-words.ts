@@ -11,11 +11,15 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['directory rename unclear split', 'the folder was divided into several'],
   ['distinct modes', 'changed what kind of file it is'],
   ['distinct types', 'changed what kind of file it is'],
+  ['git gave up', 'renamed folders so that git can not merge it'],
 ]);
 
 /** Why a later commit stands in the way, from git's names of the conflicts. */
 export function reasonOf(types: readonly string[]): string {
-  const words = types.map((type) => {
+  // Of what has no lines git says this, too.
+  const told = types.filter((type) => type !== 'CONFLICT (contents)');
+  const isLineless = told.some((type) => /^CONFLICT \((?:binary|submodule)/.test(type));
+  const words = (isLineless ? told : types).map((type) => {
     const name = /^CONFLICT \(([^)]*)\)/.exec(type)?.[1] ?? type;
     const known = [...REASONS].find(([key]) => name.startsWith(key));
     if (name.startsWith('submodule')) return 'moved the same submodule';

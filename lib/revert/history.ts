@@ -1,4 +1,5 @@
 import { emptyTree } from '../git/index-diff.ts';
+import { mergerAlong } from '../git/merge-along.ts';
 import { mergeTrees } from '../git/merge-trees.ts';
 import type { Repository } from '../git/repository.ts';
 import { type GitPlace, gitText, runGit } from '../git/runner.ts';
@@ -9,15 +10,32 @@ import { keepDeleted } from './keep-deleted.ts';
 
 const MAX_PATHS = 10_000;
 
-/** Merges in a scratch repository; the same three trees are merged once. */
-export function mergeIn(scratch: Scratch): Merge {
+/**
+ * Merges in a scratch repository; the same three trees are merged once. A file counts as deleted only where it is known
+ * not to be one of those some commit `renamed`: far apart, git may no longer see that.
+ */
+export function mergeIn(
+  scratch: Scratch,
+  renamed: (() => Promise<ReadonlySet<string>>) | null = null,
+): Merge {
+  const asked = renamed === null ? null : once(renamed);
   const known = new Map<string, ReturnType<Merge>>();
-  return (trees) => {
+  const merge: Merge = (trees) => {
     const key = `${trees.base} ${trees.ours} ${trees.theirs}`;
     const merged = known.get(key) ?? mergeTrees(scratch, trees);
     known.set(key, merged);
-    if (trees.later === undefined) return merged;
-    return merged.then((made) => keepDeleted(scratch, made, trees[trees.later ?? 'ours']));
+    const { later } = trees;
+    if (later === undefined || asked === null) return merged;
+    return merged.then((made) => keepDeleted(scratch, made, trees[later], asked));
+  };
+  return Object.assign(merge, { along: mergerAlong(scratch, merge) });
+}
+
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | null = null;
+  return () => {
+    asked ??= ask();
+    return asked;
   };
 }
 
@@ -27,9 +45,11 @@ export function mergeIn(scratch: Scratch): Merge {
  */
 export async function changesOf(place: Repository, base: string | null, tip: string): Promise<Change[]> {
   const args = ['log', '--first-parent', '--reverse', '--no-show-signature', '--format=%H %T', tip];
-  const { stdout } = await runGit(place, { args: [...args, ...(base === null ? [] : [`^${base}`]), '--'] });
+  const [{ stdout }, start] = await Promise.all([
+    runGit(place, { args: [...args, ...(base === null ? [] : [`^${base}`]), '--'] }),
+    base === null ? emptyTree(place.format) : gitText(place, 'rev-parse', `${base}^{tree}`),
+  ]);
   const lines = stdout.toString('utf8').split('\n').filter(Boolean);
-  const start = base === null ? emptyTree(place.format) : await gitText(place, 'rev-parse', `${base}^{tree}`);
   return lines
     .map((line) => line.split(' '))
     .map(([commit = '', after = ''], i, all) => ({ commit, before: all[i - 1]?.[1] ?? start, after }));

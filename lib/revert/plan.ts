@@ -1,8 +1,8 @@
 import { recordDigest } from '../core/digest.ts';
 import { AgentLogError } from '../core/errors.ts';
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
-import { openObjectReader } from '../git/catfile.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
+import { renamedPaths } from '../git/renamed-paths.ts';
 import { currentBranch } from '../git/repository.ts';
 import type { Scratch } from '../git/scratch.ts';
 import { shallowCommits } from '../git/shallow.ts';
@@ -43,15 +43,12 @@ export async function planRevert(
   const branch = options.onto === undefined ? await currentBranch(ledger.repo) : null;
   const start = startOf(txns, tip, branch, candidates, units);
   if (units.length === 0) return finished(await notThere(ledger, start));
-  const reader = openObjectReader(scratch);
-  try {
-    const shop = { scratch, reader, merge: mergeIn(scratch) };
-    const situation = await readSituation(ledger, shop.merge, tip, units);
-    const whole = { tip, units, members: candidates.members, situation };
-    return finished(await planFor(ledger, shop, whole, start, options));
-  } finally {
-    reader.close();
-  }
+  const base = (await readCommit(ledger.reader, units[0]?.commit ?? ''))?.parents[0] ?? null;
+  const merge = mergeIn(scratch, () => renamedPaths(ledger.repo, base, tip.oid));
+  const shop = { scratch, reader: scratch.reader, merge };
+  const situation = await readSituation(ledger, shop.merge, tip, units);
+  const whole = { tip, units, members: candidates.members, situation };
+  return finished(await planFor(ledger, shop, whole, start, options));
 }
 
 function finished(body: PlanBody): RevertPlan {
@@ -139,6 +136,7 @@ function startOf(
     superseded: [],
     verified: null,
     notUndone: [],
+    warnings: [],
     resultTree: null,
   };
 }

@@ -1,4 +1,4 @@
-import { type Change, type Merge, type MergeConflict, type Run, runsOf } from './change.ts';
+import { type Change, goAlong, type Merge, type MergeConflict, type Run, runsOf } from './change.ts';
 
 /** A change that can't be made where others were left out: it builds on them. */
 export interface Dependant {
@@ -30,22 +30,18 @@ export interface ReplayOptions {
  */
 export async function replay(merge: Merge, options: ReplayOptions): Promise<Replayed> {
   const dependants: Dependant[] = [];
-  const waiting = runsOf(options.changes);
-  let tree = options.base;
-  for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
-    const trees = { base: run.before, ours: tree, theirs: run.after, later: 'theirs' } as const;
-    const { tree: merged, conflicts } = await merge(trees);
-    if (conflicts.length === 0) {
-      tree = merged;
-      continue;
-    }
+  const runs = runsOf(options.changes);
+  for (;;) {
+    const legs = runs.map((run) => ({ run, from: run.before, to: run.after }));
+    const { tree, stopped } = await goAlong(merge, options.base, legs, 'theirs');
+    if (stopped === null) return { tree, dependants };
+    const { run, conflicts } = stopped;
     const [only] = run.changes;
-    if (run.changes.length === 1 && only !== undefined) {
-      dependants.push({ change: only, conflicts });
-      if (dependants.length > options.most) return { tree: null, dependants };
-    } else waiting.unshift(...(await divide(run, conflicts, options)));
+    const isOne = run.changes.length === 1 && only !== undefined;
+    runs.splice(runs.indexOf(run), 1, ...(isOne ? [] : await divide(run, conflicts, options)));
+    if (isOne) dependants.push({ change: only, conflicts });
+    if (dependants.length > options.most) return { tree: null, dependants };
   }
-  return { tree, dependants };
 }
 
 /** Splits a run where changes touch what is in conflict; in halves where none says so. */

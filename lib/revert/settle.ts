@@ -1,11 +1,12 @@
 import type { Ledger } from '../ledger/ledger.ts';
+import { problemsIn } from './checks/problems.ts';
 import { type Answers, answer } from './closure.ts';
 import { deletedSince } from './deleted-since.ts';
 import { blockersOf } from './findings.ts';
 import type { Workshop } from './relaxed.ts';
 import type { Situation } from './situation.ts';
 import { waysThrough } from './ways/through.ts';
-import { type PlanBody, type PlanFlags, withTree } from './ways/way.ts';
+import { type PlanBody, type PlanFlags, verifiedBy, withTree } from './ways/way.ts';
 
 /** What can be done, with each way through worked out where it is not plain. */
 export async function settle(
@@ -20,29 +21,55 @@ export async function settle(
   const body = { ...start, kept };
   const answers = await answer(shop.merge, history, going);
   const tree = situation.inseparable.length > 0 ? null : settledTree(answers);
-  if (tree !== null) {
+  const checked = tree === null ? null : await checkedTree(shop, situation, flags, tree);
+  if (tree !== null && checked !== null && checked.faults.length === 0) {
     const superseded = await deletedSince(shop.scratch, history, going, answers.undone.keptDeleted ?? []);
-    if (tree !== tip.tree) return withTree(shop, situation, { ...body, verdict: 'clean', superseded }, tree);
+    const { verified } = checked;
+    if (tree !== tip.tree)
+      return withTree(shop, situation, { ...body, verdict: 'clean', superseded, verified }, { tree, going });
     const why = [...body.why, 'nothing of it is left in the files'];
     return { ...body, verdict: 'noop', why, superseded };
   }
   const work = history.changes.filter(({ commit }) => going.has(commit));
   const { blockers, carriedOff } = await blockersOf(ledger, shop, work, answers.blockers);
-  const why = [...body.why, whyNot(situation, answers)];
-  const blocked: PlanBody = { ...body, verdict: 'needs-decision', why, blockers };
-  const found = situation.inseparable.length > 0 ? [] : await waysThrough(ledger, shop, situation, flags);
+  const { faults, verified } = checked ?? { faults: [whyNot(situation, answers)], verified: null };
+  const found = await waysThrough(ledger, shop, situation, flags, tree);
   // What lies elsewhere now is alive: to call that nothing would be wrong.
-  const ways = found.filter(({ option }) => option.verdict !== 'noop' || carriedOff.length === 0);
+  const ways = found.ways.filter(({ option }) => option.verdict !== 'noop' || carriedOff.length === 0);
+  const why = [...body.why, ...faults, ...found.unsound];
+  const blocked: PlanBody = { ...body, verdict: 'needs-decision', verified, why, blockers };
   const chosen = ways.find(({ chosenBy }) => chosenBy(flags));
   // What stood in the way is settled then.
   if (chosen !== undefined) {
-    const settled = await chosen.apply({ ...blocked, why: body.why, blockers: [] });
+    const settled = await chosen.apply({ ...blocked, why: body.why, verified: null, blockers: [] });
     return chosen.option.adds.length > 0
       ? settled
       : { ...settled, residue: [...settled.residue, ...carriedOff] };
   }
   const dependants = ways.find(({ option }) => option.flag === '--with-dependants')?.dependants ?? [];
   return { ...blocked, dependants, options: ways.map(({ option }) => option) };
+}
+
+/** What is wrong with a tree git has made without a conflict, and what the verify command says of it. */
+async function checkedTree(
+  shop: Workshop,
+  situation: Situation,
+  flags: PlanFlags,
+  tree: string,
+): Promise<{ readonly faults: readonly string[]; readonly verified: boolean | null }> {
+  if (tree === situation.tip.tree) return { faults: [], verified: null };
+  const faults = await problemsIn(shop, situation, situation.going, tree);
+  const verified = faults.length > 0 ? null : await verifiedBy(flags, situation, tree);
+  return verified === false
+    ? { faults: [await whyNotVerified(situation, flags)], verified }
+    : { faults, verified };
+}
+
+/** A command that fails on the branch as it is tells nothing about what would go. */
+async function whyNotVerified({ tip }: Situation, { verify }: PlanFlags): Promise<string> {
+  return (await verify?.(tip.tree)) === false
+    ? 'the verify command fails on the result, and on the branch as it is, too'
+    : 'git can take it back, but the verify command fails without it';
 }
 
 /** The tree both ways lead to. Where only undoing has an answer it counts; two that differ count as none. */

@@ -32,10 +32,12 @@ export async function readSituation(
 ): Promise<Situation> {
   const oldest = await readCommit(ledger.reader, units[0]?.commit ?? '');
   const base = oldest?.parents[0] ?? null;
-  const steps = await changesOf(ledger.repo, base, tip.oid);
-  const shallow = await shallowCommits(ledger.repo);
+  const [steps, shallow, claims] = await Promise.all([
+    changesOf(ledger.repo, base, tip.oid),
+    shallowCommits(ledger.repo),
+    takings(ledger.repo, base, tip.oid),
+  ]);
   const byCommit = new Map(steps.map((step) => [step.commit, step]));
-  const claims = await takings(ledger.repo, base, tip.oid);
   const effective = await effectiveUnits(merge, units, byCommit, claims);
   const marked = await markUnits(merge, steps, effective.units, (commit) => ownChange(ledger, commit));
   return {

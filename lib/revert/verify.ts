@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { gitEnvironment, runGit } from '../git/runner.ts';
+import { gitEnvironment } from '../git/runner.ts';
 import type { Scratch } from '../git/scratch.ts';
+import { passes, shellCommand } from './run-command.ts';
+import { inWorktree } from './worktree.ts';
 
 export interface VerifyOptions {
   /** The user's own command, for a shell: from a flag or local configuration, never from the repository. */
@@ -15,43 +14,41 @@ export interface VerifyOptions {
 
 /** Runs a command in a worktree of its own that holds a tree. True when it exits with 0 in time. */
 export async function verifyTree(scratch: Scratch, tree: string, options: VerifyOptions): Promise<boolean> {
-  const root = await mkdtemp(join(scratch.dir, 'verify-'));
-  const worktree = join(root, 'worktree');
-  try {
-    await mkdir(worktree);
-    const env = { ...scratch.env, GIT_WORK_TREE: worktree, GIT_INDEX_FILE: join(root, 'index') };
-    await runGit(scratch, { args: ['read-tree', '--reset', '-u', tree], env });
-    return await passes(worktree, options);
-  } finally {
-    await rm(root, { recursive: true, force: true, maxRetries: 3 });
-  }
+  return inWorktree(scratch, tree, ({ dir }) =>
+    passes(
+      shellCommand(options.command, {
+        cwd: dir,
+        env: gitEnvironment({ cwd: dir, foreign: true }),
+        limit: options.limit,
+        // Names from the top, as somebody who reads it would look for them.
+        hear: (text) => options.hear(text.replaceAll(`${dir}/`, '')),
+      }),
+    ),
+  );
 }
 
-function passes(cwd: string, { command, limit, hear }: VerifyOptions): Promise<boolean> {
-  const child = spawn('sh', ['-c', command], {
-    cwd,
-    env: gitEnvironment({ cwd, foreign: true }),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that whatever it has started ends with it.
-    detached: true,
-  });
-  child.stdout.on('data', (chunk: Buffer) => hear(chunk.toString('utf8')));
-  child.stderr.on('data', (chunk: Buffer) => hear(chunk.toString('utf8')));
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => endGroup(child.pid), limit);
-    child.once('error', reject);
-    child.once('exit', (code) => {
-      clearTimeout(timer);
-      resolve(code === 0);
-    });
-  });
+/** A verify command that is run once for each tree, and what it said of it. */
+export interface Verifier {
+  readonly passes: (tree: string) => Promise<boolean>;
+  readonly said: (tree: string) => string;
 }
 
-function endGroup(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    // It ended by itself at that very moment.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+const LONGEST_SAYING = 1024 * 1024;
+
+export function verifierFor(scratch: Scratch, options: VerifyOptions): Verifier {
+  const known = new Map<string, Promise<boolean>>();
+  const sayings = new Map<string, string>();
+  const hear = (tree: string) => (text: string) => {
+    const before = sayings.get(tree) ?? '';
+    if (before.length < LONGEST_SAYING) sayings.set(tree, before + text);
+    options.hear(text);
+  };
+  return {
+    passes: (tree) => {
+      const result = known.get(tree) ?? verifyTree(scratch, tree, { ...options, hear: hear(tree) });
+      known.set(tree, result);
+      return result;
+    },
+    said: (tree) => sayings.get(tree) ?? '',
+  };
 }

@@ -8,6 +8,7 @@ import { agentCommit, humanCommit, toolHook } from './hooks.mjs';
 import { bulkAppend, derivedIndex, showOne } from './ledger.mjs';
 import { run } from './place.mjs';
 import { rebaseRecorded } from './rebase.mjs';
+import { planRevert } from './revert.mjs';
 import { scanHistory } from './scan.mjs';
 
 const FIGURES = {
@@ -19,6 +20,7 @@ const FIGURES = {
   'bulk-append': bulkAppend,
   index: derivedIndex,
   scan: scanHistory,
+  revert: planRevert,
 };
 
 const { values } = parseArgs({

@@ -52,7 +52,7 @@ export function* commitStream(commits) {
   yield 'done\n';
 }
 
-function ulid(kind, i) {
+export function ulid(kind, i) {
   let text = '';
   for (let digit = 0, rest = i; digit < 24; digit++, rest = Math.floor(rest / 32))
     text = ALPHABET[rest % 32] + text;

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import type { ExecutionRecord } from '../../lib/core/record.ts';
 import { readConfig } from '../../lib/git/config.ts';
 import { findRepository } from '../../lib/git/repository.ts';
-import { openScratch } from '../../lib/git/scratch.ts';
+import { openScratch, type Scratch } from '../../lib/git/scratch.ts';
 import { type Ledger, openLedger } from '../../lib/ledger/ledger.ts';
 import { type Applied, type ApplyOptions, applyRevert } from '../../lib/revert/apply/apply.ts';
 import { type PlanOptions, planRevert, type RevertPlan } from '../../lib/revert/plan.ts';
@@ -28,6 +28,8 @@ export function lines(all: readonly string[]): string {
 export interface Scene {
   readonly repo: TestRepo;
   readonly ledger: Ledger;
+  /** Where plans are made. */
+  readonly scratch: Scratch;
   /** A recorded commit of the one transaction; `txn` names another. */
   readonly agent: (files: Files, txn?: string, fields?: Partial<ExecutionRecord>) => Promise<string>;
   readonly person: (files: Files) => Promise<string>;
@@ -58,6 +60,7 @@ export async function scene(options: RepoOptions = {}): Promise<Scene> {
   return {
     repo,
     ledger,
+    scratch,
     txn,
     agent: async (files, name = 'one', fields = {}) => {
       const after = last.get(name);

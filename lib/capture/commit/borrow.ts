@@ -48,12 +48,8 @@ export async function borrowSession(
   const there = (await loadSession(home, key)) ?? newSession(key, agent.name, own.sessionId);
   if (there.agent !== agent.name || there.sessionId !== own.sessionId) return null;
   const seen = seenFrom(there, context);
-  const taken = (await foldArrived(repo, context, seen, spooled)) ?? [];
-  await storeTexts(
-    place,
-    key,
-    taken.flatMap(({ stored }) => stored),
-  );
+  const taken = await foldArrived(repo, context, seen, spooled);
+  if (taken !== null) await storeTexts(place, key, taken.stored);
   const remoteHead = await remoteHeadOf(home);
   return {
     session: merged(own, seen),

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AgentAdapter, TranscriptReading } from '../agents/events.ts';
+import type { AgentAdapter, AgentEvent, TranscriptReading } from '../agents/events.ts';
 import type { SessionState } from './session.ts';
 
 const STEP_MS = 20;
@@ -19,22 +19,19 @@ export interface LoopReading {
 }
 
 /**
- * Reads on in every transcript of a session. Some agents write with a lag (40 to 65 ms measured), so the line of the call
- * that runs right now is waited for shortly.
+ * Reads on in every transcript of a session that has heard these events, which need not be taken in yet. Some agents write
+ * with a lag (40 to 65 ms measured), so the line of the call that runs right now is waited for shortly.
  */
 export async function readTranscripts(
   state: SessionState,
+  events: readonly AgentEvent[],
   adapter: AgentAdapter | null,
   running: RunningCall | null,
 ): Promise<LoopReading[]> {
   if (adapter === null) return [];
-  state.transcript ??= expectedTranscript(state, adapter);
-  const loops = [
-    { agentId: null, transcript: state.transcript },
-    ...[...state.subagents.values()].map(({ id, transcript }) => ({ agentId: id, transcript })),
-  ];
+  const loops = [...transcriptsAfter(state, events, adapter)];
   const readings = await Promise.all(
-    loops.map(async ({ agentId, transcript }): Promise<LoopReading[]> => {
+    loops.map(async ([agentId, transcript]): Promise<LoopReading[]> => {
       if (transcript === null) return [];
       const callId = running !== null && running.agentId === agentId ? running.callId : null;
       const reading = await readPatiently(adapter, transcript, callId);
@@ -44,8 +41,27 @@ export async function readTranscripts(
   return readings.flat();
 }
 
-/** A session id is the agent's text: only one that can not lead elsewhere becomes part of a path. */
-function expectedTranscript(
+/** Where each loop's transcript lies once the events are taken in, and how far it was read; the session's own first, by null. */
+function transcriptsAfter(
+  state: SessionState,
+  events: readonly AgentEvent[],
+  adapter: AgentAdapter,
+): Map<string | null, SessionState['transcript']> {
+  const known = new Map<string | null, SessionState['transcript']>([[null, state.transcript]]);
+  for (const { id, transcript } of state.subagents.values()) known.set(id, transcript);
+  for (const { subagent, transcript } of events) {
+    const loop = subagent?.id ?? null;
+    const path = subagent === undefined ? transcript : subagent.transcript;
+    if (path !== undefined && known.get(loop)?.path !== path) known.set(loop, { path, offset: 0 });
+  }
+  return known.get(null) ? known : known.set(null, expectedTranscript(state, adapter));
+}
+
+/**
+ * Where a session's transcript should be when nobody told. A session id is the agent's text: only one that can not lead
+ * elsewhere becomes part of a path.
+ */
+export function expectedTranscript(
   { sessionId }: SessionState,
   { transcriptOf }: AgentAdapter,
 ): SessionState['transcript'] {

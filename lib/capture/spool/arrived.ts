@@ -6,8 +6,13 @@ import { nameCall, noCallNames } from '../session/call-names.ts';
 import { foldEvent, noteFolded } from '../session/fold.ts';
 import { foldOutcomes, foldTranscript, foldUntold } from '../session/fold-transcript.ts';
 import { addGap, type SessionState } from '../session/session.ts';
-import { type PreparedTexts, prepareTexts } from '../session/texts.ts';
-import { type RunningCall, readTranscripts } from '../session/transcripts.ts';
+import { type PreparedTexts, prepareTexts, type TextRef } from '../session/texts.ts';
+import {
+  expectedTranscript,
+  type LoopReading,
+  type RunningCall,
+  readTranscripts,
+} from '../session/transcripts.ts';
 import { endedUntold } from '../session/untold.ts';
 import { withWrittenContent } from '../session/written.ts';
 import type { RepositoryContext } from './adapter-context.ts';
@@ -52,7 +57,7 @@ export async function foldArrived(
   context: AdapterContext,
   state: SessionState,
   arrived: readonly Arrived[],
-): Promise<PreparedTexts[] | null> {
+): Promise<PreparedTexts | null> {
   const known = new Set(state.folded);
   const unknown = arrived.filter(({ mark }) => !known.has(mark));
   const fresh = await Promise.all(
@@ -61,16 +66,23 @@ export async function foldArrived(
       event: await withWrittenContent(repo, one.event),
     })),
   );
-  const redacted = await foldFresh(state, fresh);
-  const told = await foldTranscripts(state, runningCall(fresh));
-  if (unknown.length === 0 && told === null) return null;
+  const adapter = adapterNamed(state.agent);
+  const readings = await readTranscripts(
+    state,
+    fresh.map(({ event }) => event),
+    adapter,
+    runningCall(fresh),
+  );
+  if (unknown.length === 0 && readings.length === 0) return null;
+  const prepared = await foldTexts(state, fresh, readings);
+  if (adapter !== null) state.transcript ??= expectedTranscript(state, adapter);
   foldOutcomes(state, new Map());
   foldUntold(state, await endedUntold(repo, context, state));
   noteFolded(
     state,
     unknown.map(({ mark }) => mark),
   );
-  return told === null ? [redacted] : [redacted, told];
+  return prepared;
 }
 
 /** Each event once, and each call with a name. */
@@ -82,9 +94,16 @@ function onceEach(state: SessionState, arrived: readonly Arrived[]): Arrived[] {
   return fresh.map((one) => ({ ...one, event: nameCall(names, one.event) }));
 }
 
-async function foldFresh(state: SessionState, fresh: readonly Arrived[]): Promise<PreparedTexts> {
+/** All texts in one pass: an expression for secrets that is used again is compiled again, for speed, which takes longer. */
+async function foldTexts(
+  state: SessionState,
+  fresh: readonly Arrived[],
+  readings: readonly LoopReading[],
+): Promise<PreparedTexts> {
   const texts: { kind: string; text: string }[] = [];
-  const numbered = fresh.map(({ event }) => mapTexts(event, (text, kind) => texts.push({ kind, text }) - 1));
+  const keep = (text: string, kind: string): number => texts.push({ kind, text }) - 1;
+  const numbered = fresh.map(({ event }) => mapTexts(event, keep));
+  const said = readings.map(({ reading }) => (reading.said === null ? null : keep(reading.said, 'reason')));
   const prepared = await prepareTexts(texts);
   for (const event of numbered)
     foldEvent(
@@ -93,24 +112,15 @@ async function foldFresh(state: SessionState, fresh: readonly Arrived[]): Promis
     );
   for (const { event } of fresh.filter(({ tooLarge }) => tooLarge))
     addGap(state, `a ${event.what.kind} payload was too large to keep`);
+  for (const [i, one] of readings.entries()) foldReading(state, one, prepared.refs[said[i] ?? -1] ?? null);
   return prepared;
 }
 
-/** Null when no transcript had anything new. */
-async function foldTranscripts(
-  state: SessionState,
-  running: RunningCall | null,
-): Promise<PreparedTexts | null> {
-  const readings = await readTranscripts(state, adapterNamed(state.agent), running);
-  if (readings.length === 0) return null;
-  const prepared = await prepareTexts(
-    readings.map(({ reading }) => ({ kind: 'reason', text: reading.said ?? '' })),
-  );
-  for (const [i, { agentId, reading }] of readings.entries()) {
-    foldTranscript(state, reading, reading.said === null ? null : (prepared.refs[i] ?? null), agentId);
-    foldOutcomes(state, reading.outcomes ?? new Map());
-  }
-  return { ...prepared, stored: prepared.stored.filter(({ text }) => text !== '') };
+/** Of a loop that was forgotten meanwhile, for others that are newer, nothing is told to the session's own. */
+function foldReading(state: SessionState, { agentId, reading }: LoopReading, said: TextRef | null): void {
+  if (agentId !== null && !state.subagents.has(agentId)) return;
+  foldTranscript(state, reading, said, agentId);
+  foldOutcomes(state, reading.outcomes ?? new Map());
 }
 
 /** The call in which a commit is being made: its hook said it started, and nothing since. */

@@ -64,11 +64,7 @@ async function ingestSession(
   const taken = await foldArrived(repo, context, state, arrived);
   if (taken === null) return;
   if (state.isFork && state.inherited.length > 0) joinParent(state, await recentSessions(place, 0));
-  state.redactions = sumRedactions([state.redactions, ...taken.map(({ redactions }) => redactions)]);
-  await storeTexts(
-    place,
-    key,
-    taken.flatMap(({ stored }) => stored),
-  );
+  state.redactions = sumRedactions([state.redactions, taken.redactions]);
+  await storeTexts(place, key, taken.stored);
   await saveSession(place, state);
 }

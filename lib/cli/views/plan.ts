@@ -72,6 +72,10 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
       plan.notUndone.map((what) => `  ${oneLine(what, columns - 2)}`),
     ),
     ...section(
+      'Look at',
+      plan.warnings.map(({ text }) => `  ${paint.warn(oneLine(text, columns - 2))}`),
+    ),
+    ...section(
       'Ways through',
       plan.options.map((option) => optionLine(option, paint)),
     ),

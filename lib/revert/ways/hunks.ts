@@ -16,10 +16,17 @@ export async function hunksWay(
   const residue = residueOf(found.files);
   return {
     option: { flag: '--hunks', verdict, adds: [] },
+    tree: found.tree,
+    going: situation.going,
     dependants: [],
     chosenBy: ({ hunks }) => hunks === true && verified !== false,
     apply: async (body) => ({
-      ...(await withTree(shop, situation, { ...body, verdict }, found.tree)),
+      ...(await withTree(
+        shop,
+        situation,
+        { ...body, verdict },
+        { tree: found.tree, going: situation.going },
+      )),
       residue,
       verified,
       superseded: await supersededOf(shop, situation.history, situation.going, found.files),

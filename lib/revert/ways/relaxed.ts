@@ -24,13 +24,15 @@ export async function relaxedWay(
       verdict,
       adds: [...extras],
     },
+    tree: found.tree,
+    going,
     dependants,
     chosenBy: ({ relaxed, withDependants }) =>
       relaxed === true && verified !== false && (extras.length === 0 || withDependants === true),
     apply: async (body) => ({
       ...(verdict === 'noop'
         ? { ...body, verdict }
-        : await withTree(shop, situation, { ...body, verdict }, found.tree)),
+        : await withTree(shop, situation, { ...body, verdict }, { tree: found.tree, going })),
       dependants,
       kept: body.kept - extras.length,
       verified,

@@ -1,5 +1,8 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
+import { warningsFor } from '../checks/warnings.ts';
 import { filesOf } from '../findings.ts';
+import type { Formatter } from '../kinds/format-trees.ts';
+import type { Refinements } from '../kinds/refined-merge.ts';
 import { notUndone } from '../not-undone.ts';
 import type { Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';
@@ -18,6 +21,10 @@ export interface PlanFlags {
   readonly mostDependants?: number;
   /** Whether a tree passes the verify command; not given when there is none. */
   readonly verify?: (tree: string) => Promise<boolean>;
+  /** What the verify command printed about a tree: names of files and lines in it tell who depends on the work. */
+  readonly complaints?: (tree: string) => string;
+  /** The user's own formatter, for work that was reformatted since. */
+  readonly formatter?: Formatter;
 }
 
 /** A plan but for what it is sealed with. */
@@ -27,6 +34,9 @@ export type Option = RevertPlan['options'][number];
 /** One way through, worked out: how it is offered, and what the plan is when it is taken. */
 export interface Way {
   readonly option: Option;
+  /** What it leads to, and every commit that goes for it. */
+  readonly tree: string;
+  readonly going: ReadonlySet<string>;
   readonly dependants: RevertPlan['dependants'];
   readonly chosenBy: (flags: PlanFlags) => boolean;
   readonly apply: (body: PlanBody) => Promise<PlanBody>;
@@ -35,13 +45,26 @@ export interface Way {
 /** A plan with what it leads to, and what that does. */
 export async function withTree(
   shop: Workshop,
-  { tip, place, units }: Situation,
+  situation: Situation,
   body: PlanBody,
-  tree: string,
+  { tree, going }: Pick<Way, 'tree' | 'going'>,
 ): Promise<PlanBody> {
+  const { tip, place, units } = situation;
   const files = await filesOf(shop.scratch, tip.tree, tree);
   const oldest = units.at(-1)?.commit ?? tip.oid;
-  return { ...body, resultTree: tree, files, notUndone: await notUndone(place, oldest, files) };
+  const [left, warnings] = await Promise.all([
+    notUndone(place, oldest, files),
+    warningsFor(shop, situation, going, tree),
+  ]);
+  return { ...body, resultTree: tree, files, notUndone: left, warnings };
+}
+
+/** Which of the files that change were merged more finely than git does. */
+export function refinedWarnings(told: Refinements, files: PlanBody['files']): PlanBody['warnings'] {
+  return files.flatMap(({ path }) => {
+    const text = told.get(path);
+    return text === undefined ? [] : [{ kind: 'refined' as const, paths: [path], text }];
+  });
 }
 
 /** What needed more than an exact merge is clean only once the verify command has passed. */

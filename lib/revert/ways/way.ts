@@ -38,6 +38,8 @@ export interface Way {
   readonly tree: string;
   readonly going: ReadonlySet<string>;
   readonly dependants: RevertPlan['dependants'];
+  /** What the verify command said of the tree; null or not given where it was not asked. */
+  readonly verified?: boolean | null;
   readonly chosenBy: (flags: PlanFlags) => boolean;
   readonly apply: (body: PlanBody) => Promise<PlanBody>;
 }

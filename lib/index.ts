@@ -52,6 +52,8 @@ export {
   type ParsedLine,
   parseLine,
   type RegroupRecord,
+  type RelandRecord,
+  type RevertRecord,
   type SagaRecord,
   type StoredRecord,
 } from './core/record.ts';
@@ -93,7 +95,7 @@ export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './l
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';
 export { type Applied, type ApplyOptions, applyRevert } from './revert/apply/apply.ts';
-export { type PlanOptions, planRevert, type RevertPlan } from './revert/plan.ts';
+export { type PlanOptions, planReland, planRevert, type RevertPlan } from './revert/plan.ts';
 export {
   type NamedRepository,
   parseRepositoryList,

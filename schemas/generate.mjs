@@ -20,6 +20,7 @@ const GENERATED = [
   'regroup-v1.json',
   'landing-v1.json',
   'revert-v1.json',
+  'reland-v1.json',
   'saga-v1.json',
   'repos-v1.json',
   'supplement-v1.json',

@@ -392,6 +392,20 @@ export const REVERT: CommandSpec = {
       flags: '--relaxed',
       description: 'place by place where git refuses; what others have overwritten since stays',
     },
+    {
+      flags: '--path <path...>',
+      description:
+        'only these files and folders; the transaction is partly undone then, and the record says so',
+    },
+    {
+      flags: '--clean-paths',
+      description: 'only the files git can take back whole, where others are in the way',
+    },
+    { flags: '--reland', description: 'bring back what was undone: a commit that undoes the revert' },
+    {
+      flags: '--include-claimed',
+      description: 'also commits that only say, in a trailer nothing bears out, that they belong to it',
+    },
     { flags: '--hunks', description: 'take back whatever nobody has touched since, and leave the rest' },
     {
       flags: '--accept-shared',
@@ -423,6 +437,8 @@ export const REVERT: CommandSpec = {
   examples: [
     'git agent-revert --plan 01JD2M0Y',
     'git agent-revert 01JD2M0Y --reason "it broke payments"',
+    'git agent-revert 01JD2M0Y --path src/pay',
+    'git agent-revert --reland 01JD2M0Y',
     'git agent-revert --repos repositories.txt --push 01JD2M0Y',
   ],
   load: () => import('./commands/revert.ts'),

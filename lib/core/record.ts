@@ -8,6 +8,8 @@ import type { LandingRecord } from './generated/landing-v1.types.ts';
 import { validate as validateLanding } from './generated/landing-v1.validate.ts';
 import type { RegroupRecord } from './generated/regroup-v1.types.ts';
 import { validate as validateRegroup } from './generated/regroup-v1.validate.ts';
+import type { RelandRecord } from './generated/reland-v1.types.ts';
+import { validate as validateReland } from './generated/reland-v1.validate.ts';
 import type { RevertRecord } from './generated/revert-v1.types.ts';
 import { validate as validateRevert } from './generated/revert-v1.validate.ts';
 import type { SagaRecord } from './generated/saga-v1.types.ts';
@@ -20,6 +22,7 @@ export type {
   ExecutionRecord,
   LandingRecord,
   RegroupRecord,
+  RelandRecord,
   RevertRecord,
   SagaRecord,
   SupplementRecord,
@@ -29,6 +32,7 @@ export type LedgerRecord =
   | BindingRecord
   | LandingRecord
   | RegroupRecord
+  | RelandRecord
   | RevertRecord
   | SagaRecord
   | SupplementRecord;
@@ -41,6 +45,7 @@ const VALIDATORS: Readonly<Record<LedgerRecord['schema'], Validator>> = {
   'agent-log/binding/v1': validateBinding,
   'agent-log/landing/v1': validateLanding,
   'agent-log/regroup/v1': validateRegroup,
+  'agent-log/reland/v1': validateReland,
   'agent-log/revert/v1': validateRevert,
   'agent-log/saga/v1': validateSaga,
   'agent-log/supplement/v1': validateSupplement,
@@ -83,6 +88,10 @@ export function isLanding(stored: StoredRecord): stored is StoredRecord<LandingR
 
 export function isRegroup(stored: StoredRecord): stored is StoredRecord<RegroupRecord> {
   return stored.record.schema === 'agent-log/regroup/v1';
+}
+
+export function isReland(stored: StoredRecord): stored is StoredRecord<RelandRecord> {
+  return stored.record.schema === 'agent-log/reland/v1';
 }
 
 export function isRevert(stored: StoredRecord): stored is StoredRecord<RevertRecord> {

@@ -79,6 +79,33 @@ function alternateEntry(path: string): string {
 }
 
 /**
+ * Gets objects by their ids from the remote a partial clone has left them at, all at once, as git does one by one. Throws
+ * GIT_FAILED when it can't be asked or has not all of them.
+ */
+export async function fetchObjects(
+  place: GitPlace,
+  access: RemoteAccess,
+  oids: readonly string[],
+): Promise<void> {
+  const flags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+  const how = ['--no-auto-maintenance', '--filter=blob:none', '--stdin'];
+  await runGit(place, {
+    args: [
+      ...quiet(access),
+      '-c',
+      'fetch.negotiationAlgorithm=noop',
+      'fetch',
+      ...flags,
+      ...how,
+      '--',
+      access.address,
+    ],
+    stdin: oids.map((oid) => `${oid}\n`).join(''),
+    ...(await manners(place, access)),
+  });
+}
+
+/**
  * Pushes a commit to a ref, never with force, and without running the user's pre-push hook: that is where it is called
  * from. Whether a refusal was a lost race is for the remote to say.
  */

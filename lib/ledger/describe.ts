@@ -2,6 +2,7 @@ import type { ShowDocument } from '../core/generated/show-v1.types.ts';
 import type {
   ExecutionRecord,
   LandingRecord,
+  RelandRecord,
   RevertRecord,
   StoredRecord,
   SupplementRecord,
@@ -11,7 +12,7 @@ import { compileRiskMatcher, type RiskMatcher } from '../core/risk.ts';
 import { completed } from '../core/supplement.ts';
 import type { Note } from './ledger.ts';
 import type { Resolution } from './resolve.ts';
-import { revertsOf } from './reverts.ts';
+import { relandsOf, revertsOf } from './reverts.ts';
 import { sagasOf } from './sagas.ts';
 
 export type { ShowDocument };
@@ -76,6 +77,7 @@ export function describe(
     landings: resolution.landings.map(landingItem),
     supersededBy: [...resolution.supersededBy],
     reverts: revertsOf(resolution.note).map(revertItem),
+    relands: relandsOf(resolution.note).map(relandItem),
     ...sagaItems(resolution.note),
     replays: [],
     exceptions: [],
@@ -92,6 +94,18 @@ function revertItem({
   recordedAt,
 }: RevertRecord): ShowDocument['reverts'][number] {
   return { commit, txns: [...txns], scope, verdict, plan, at: recordedAt };
+}
+
+function relandItem({
+  commit,
+  txns,
+  reverts,
+  scope,
+  verdict,
+  plan,
+  recordedAt,
+}: RelandRecord): ShowDocument['relands'][number] {
+  return { commit, txns: [...txns], reverts: [...reverts], scope, verdict, plan, at: recordedAt };
 }
 
 /** Absent where there is none, as nearly always. */

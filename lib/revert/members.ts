@@ -1,13 +1,19 @@
 import type { Binding } from '../core/binding.ts';
 import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
 import { emptyTree } from '../git/index-diff.ts';
+import { readCommit } from '../git/objects.ts';
+import { promisorOf } from '../git/partial-clone.ts';
 import { type GitPlace, runGit } from '../git/runner.ts';
+import type { Scratch } from '../git/scratch.ts';
+import type { TreePair } from '../git/tree-diff.ts';
 import { sealedChange } from '../ledger/grade.ts';
 import { landingsOf } from '../ledger/landings.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { readRegroups } from '../ledger/regroups.ts';
 import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
 import { membersOf, type TxnMember } from '../ledger/txn.ts';
+import { problemsOf } from './integrity.ts';
+import { fetchLacking } from './lacking.ts';
 
 /** A commit that was shown to hold a record of the transaction. */
 export interface Member {
@@ -31,6 +37,10 @@ export interface Candidates {
   readonly claimed: readonly string[];
   /** Records for which no commit could be shown to be theirs, by the commit they were bound to. */
   readonly unproven: readonly string[];
+  /** Every record of the transactions, and the commit whose note holds it. */
+  readonly records: readonly TxnMember[];
+  /** The commits each record is known by, by its digest. */
+  readonly knownAs: ReadonlyMap<string, readonly string[]>;
   /** What is wrong with the records themselves. */
   readonly problems: readonly string[];
 }
@@ -41,29 +51,92 @@ export interface Candidates {
  */
 export async function candidatesFor(
   ledger: Ledger,
+  scratch: Scratch,
   txns: readonly string[],
   tip: string,
 ): Promise<Candidates> {
   const regroups = await readRegroups(ledger);
   const records = (await Promise.all(txns.map((txn) => membersOf(ledger, regroups, txn)))).flat();
-  const named = await commitsNaming(ledger.repo, txns, tip);
+  const ids = new Set(txns.flatMap((txn) => regroups.namesOf(txn)));
+  const named = await commitsNaming(ledger.repo, [...ids], tip);
   const known = await Promise.all(records.map((record) => placesOf(ledger, record)));
+  const lacking = await lackingOf(ledger, scratch, [...known.flat(), ...named]);
+  if (lacking !== null) return { ...NONE, problems: [lacking] };
   const resolved = new Map<string, Resolution>();
   for (const commit of new Set([...known.flat(), ...named])) {
     const resolution = await resolveCommit(ledger, commit);
     if (resolution !== null) resolved.set(commit, resolution);
   }
   const wanted = new Map(records.map(({ stored }) => [stored.digest, stored]));
-  const asked = [...resolved.values()].map((resolution) => provenOf(ledger, resolution, wanted));
-  const members = (await Promise.all(asked)).flat();
+  const all = [...resolved.values()];
+  const members = (await Promise.all(all.map((one) => provenOf(ledger, one, wanted)))).flat();
+  const problems = await Promise.all(all.map((one) => problemsOf(ledger, one)));
   const proven = new Set(members.map(({ stored }) => stored.digest));
-  const held = new Set(members.map(({ commit }) => commit));
   return {
     members,
-    claimed: named.filter((commit) => !held.has(commit)),
+    claimed: claimedAmong(named, resolved, members, ids, wanted),
     unproven: records.filter(({ stored }) => !proven.has(stored.digest)).map(({ commit }) => commit),
-    problems: [],
+    records,
+    knownAs: knownAs(records, known, members),
+    problems: [...new Set(problems.flat())],
   };
+}
+
+const NONE: Candidates = {
+  members: [],
+  claimed: [],
+  unproven: [],
+  records: [],
+  knownAs: new Map(),
+  problems: [],
+};
+
+/** What commits did is compared with what records say: it has to be here. */
+async function lackingOf(
+  ledger: Ledger,
+  scratch: Scratch,
+  commits: readonly string[],
+): Promise<string | null> {
+  if ((await promisorOf(ledger.repo)) === null) return null;
+  const pairs: TreePair[] = [];
+  for (const oid of new Set(commits)) {
+    const commit = await readCommit(ledger.reader, oid);
+    const [first] = commit?.parents ?? [];
+    const parent = first === undefined ? null : await readCommit(ledger.reader, first);
+    const from = parent?.tree ?? emptyTree(ledger.repo.format);
+    if (commit !== null) pairs.push({ from, to: commit.tree });
+  }
+  return fetchLacking(ledger.repo, scratch, pairs);
+}
+
+/** Commits that say in a trailer that they belong to the transactions, without being shown to. */
+function claimedAmong(
+  named: readonly string[],
+  resolved: ReadonlyMap<string, Resolution>,
+  members: readonly Member[],
+  ids: ReadonlySet<string>,
+  wanted: ReadonlyMap<string, unknown>,
+): string[] {
+  const held = new Set(members.map(({ commit }) => commit));
+  return named.filter((commit) => {
+    const claims = resolved.get(commit)?.claims;
+    if (claims === undefined || held.has(commit)) return false;
+    return claims.txns.some((txn) => ids.has(txn)) || claims.records.some((digest) => wanted.has(digest));
+  });
+}
+
+function knownAs(
+  records: readonly TxnMember[],
+  places: readonly (readonly string[])[],
+  members: readonly Member[],
+): Map<string, readonly string[]> {
+  const known = new Map<string, Set<string>>();
+  const add = (digest: string, commits: readonly string[]): void => {
+    known.set(digest, new Set([...(known.get(digest) ?? []), ...commits]));
+  };
+  for (const [i, { stored }] of records.entries()) add(stored.digest, places[i] ?? []);
+  for (const { stored, commit } of members) add(stored.digest, [commit]);
+  return new Map([...known].map(([digest, commits]) => [digest, [...commits]]));
 }
 
 /** The commit a record was bound to, and those its work landed in. */
@@ -93,7 +166,7 @@ async function provenOf(
   );
 }
 
-async function workOf(ledger: Ledger, record: ExecutionRecord): Promise<Work | null> {
+export async function workOf(ledger: Ledger, record: ExecutionRecord): Promise<Work | null> {
   const change = await sealedChange(ledger, record);
   if (change === null) return null;
   const before = change.from ?? emptyTree(ledger.repo.format);

@@ -13,6 +13,7 @@ export interface RevertMessage {
     | 'missing'
     | 'residue'
     | 'superseded'
+    | 'leftOut'
   >;
   /** What the transaction was called; text from outside. */
   readonly title: string;
@@ -23,8 +24,12 @@ export interface RevertMessage {
 }
 
 /** Whatever of the transaction stays makes it a partial one. */
-export function scopeOf({ missing, residue }: Pick<RevertPlan, 'missing' | 'residue'>): 'full' | 'partial' {
-  return missing.length + residue.length === 0 ? 'full' : 'partial';
+export function scopeOf({
+  missing,
+  residue,
+  leftOut,
+}: Pick<RevertPlan, 'missing' | 'residue' | 'leftOut'>): 'full' | 'partial' {
+  return missing.length + residue.length + leftOut.length === 0 ? 'full' : 'partial';
 }
 
 /** How sure the result is, in the words of the record. */
@@ -51,7 +56,7 @@ export function revertMessage({ plan, title, reason, mergeParents }: RevertMessa
   const paragraphs = [
     `Revert agent ${name}: "${quoted(title)}"`,
     reason === null ? '' : `Reason: ${reasonText(reason)}`,
-    units.flatMap((unit) => reverts(unit, mergeParents.get(unit.commit))).join('\n'),
+    units.flatMap((unit) => reverts(unit, mergeParents.get(unit.commit), isInPart(plan))).join('\n'),
     dependants
       .map(({ commit }) => `Also, because it builds on it: this reverts commit ${commit}.`)
       .join('\n'),
@@ -66,26 +71,32 @@ export function revertMessage({ plan, title, reason, mergeParents }: RevertMessa
   return `${paragraphs.filter(Boolean).join('\n\n')}\n`;
 }
 
+/** Of what goes, something stays. */
+export function isInPart({ residue, leftOut }: Pick<RevertPlan, 'residue' | 'leftOut'>): boolean {
+  return residue.length + leftOut.length > 0;
+}
+
 function reverts(
   { commit, kind, members }: RevertPlan['units'][number],
   parent: string | undefined,
+  inPart: boolean,
 ): string[] {
   const own = members.filter((member) => member !== commit);
   // Whoever reads that a commit was reverted takes all of it for gone.
-  if (kind === 'part' && own.length === 0) return [`This reverts a part of commit ${commit}.`];
+  if (inPart || (kind === 'part' && own.length === 0)) return [`This reverts a part of commit ${commit}.`];
   if (kind === 'part') return own.map((member) => `This reverts commit ${member}.`);
   if (parent === undefined) return [`This reverts commit ${commit}.`];
   return [`This reverts commit ${commit}, reversing\nchanges made to ${parent}.`];
 }
 
 /** A title inside quotes on one line. */
-function quoted(title: string): string {
+export function quoted(title: string): string {
   return oneLine(title, TITLE_LENGTH).replaceAll('"', "'");
 }
 
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g;
 
-function oneLine(text: string, length: number): string {
+export function oneLine(text: string, length: number): string {
   const letters = Array.from(text.replaceAll(CONTROL, ' ').trim());
   return letters.length <= length ? letters.join('') : `${letters.slice(0, length - 1).join('')}…`;
 }
@@ -93,7 +104,7 @@ function oneLine(text: string, length: number): string {
 const REASON_LINES = 20;
 
 /** Lines after the first are indented: none of them is a trailer, a comment or a scissors line, and no blank line ends it. */
-function reasonText(reason: string): string {
+export function reasonText(reason: string): string {
   const lines = reason
     .split('\n')
     .map((line) => oneLine(line, 200))

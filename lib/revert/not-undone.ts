@@ -31,3 +31,28 @@ async function tagsHolding(place: GitPlace, commit: string): Promise<string[]> {
   const { code, stdout } = await runGit(place, { args, okCodes: [129] });
   return code === 0 ? stdout.toString('utf8').split('\n').filter(Boolean) : [];
 }
+
+const MOST_BRANCHES = 5;
+const MOST_ASKED = 50;
+
+/** Other branches that hold commits of the work and are not merged here: each takes a revert of its own. */
+export async function onOtherBranches(
+  place: GitPlace,
+  { branch, head, commits }: { branch: string | null; head: string; commits: readonly string[] },
+): Promise<string[]> {
+  const holding = commits.slice(0, MOST_ASKED).flatMap((commit) => ['--contains', commit]);
+  const args = ['for-each-ref', '--format=%(refname)%00%(symref)', '--no-merged', head, ...holding];
+  const { code, stdout } = await runGit(place, {
+    args: [...args, 'refs/heads/', 'refs/remotes/'],
+    okCodes: [129],
+  });
+  const refs = code === 0 ? stdout.toString('utf8').split('\n').filter(Boolean) : [];
+  const names = refs
+    .map((line) => line.split('\0'))
+    .filter(([, symref]) => symref === '')
+    .map(([ref = '']) => ref.replace(/^refs\/(heads|remotes)\//, ''))
+    .filter((name) => name !== branch && !name.endsWith(`/${branch ?? ''}`));
+  if (names.length === 0) return [];
+  const more = names.length > MOST_BRANCHES ? ` and ${names.length - MOST_BRANCHES} more` : '';
+  return [`on ${names.slice(0, MOST_BRANCHES).join(', ')}${more}: plan it there with --plan --onto`];
+}

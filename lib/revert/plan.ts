@@ -5,17 +5,20 @@ import { type Commit, readCommit } from '../git/objects.ts';
 import { renamedPaths } from '../git/renamed-paths.ts';
 import { currentBranch } from '../git/repository.ts';
 import type { Scratch } from '../git/scratch.ts';
-import { shallowCommits } from '../git/shallow.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { txnNamed } from '../ledger/txn.ts';
+import { type Found, foundOn, refusalOf } from './found.ts';
 import { withHandEdits } from './hand-edits.ts';
 import { mergeIn } from './history.ts';
-import { type Candidates, candidatesFor, type Member } from './members.ts';
+import { onOtherBranches } from './not-undone.ts';
 import type { Workshop } from './relaxed.ts';
-import { type Case, settleShared } from './settle-shared.ts';
-import { readSituation } from './situation.ts';
+import { settle } from './settle.ts';
+import { settleShared } from './settle-shared.ts';
+import { type BranchState, plannedUnits, readState, situationOf } from './situation.ts';
+import type { TakenBack } from './state/effective.ts';
+import { outAsUnits } from './state/out.ts';
+import { onlyPaths, type Subset } from './subset.ts';
 import type { Unit } from './unit-history.ts';
-import { landingsOn } from './units.ts';
 import type { PlanBody, PlanFlags } from './ways/way.ts';
 
 export type { RevertPlan };
@@ -23,32 +26,63 @@ export type { RevertPlan };
 export interface PlanOptions extends PlanFlags {
   /** The branch or commit to plan on; HEAD when not given. */
   readonly onto?: string;
+  /** Only these files and folders, seen from the top of the worktree. */
+  readonly paths?: readonly string[];
+  /** Also commits that only say they belong to it. */
+  readonly includeClaimed?: boolean;
 }
 
 /**
  * Works out what undoing transactions would do to a branch, in a scratch repository: the ledger's own repository is only
  * read. Throws NOT_FOUND when there is no such transaction or branch.
  */
-export async function planRevert(
+export function planRevert(
   ledger: Ledger,
   scratch: Scratch,
   names: readonly string[],
   options: PlanOptions = {},
 ): Promise<RevertPlan> {
-  const found = await Promise.all(names.map((name) => txnNamed(ledger, name)));
-  const txns = [...new Set(found.map(({ txn }) => txn))];
+  return planTurn(ledger, scratch, names, { ...options, action: 'revert' });
+}
+
+/**
+ * Works out what bringing reverted transactions back would do: the inverse of what took them out, with later edits kept.
+ * Otherwise as planRevert.
+ */
+export function planReland(
+  ledger: Ledger,
+  scratch: Scratch,
+  names: readonly string[],
+  options: PlanOptions = {},
+): Promise<RevertPlan> {
+  return planTurn(ledger, scratch, names, { ...options, action: 'reland' });
+}
+
+interface TurnOptions extends PlanOptions {
+  readonly action: RevertPlan['action'];
+}
+
+async function planTurn(
+  ledger: Ledger,
+  scratch: Scratch,
+  names: readonly string[],
+  options: TurnOptions,
+): Promise<RevertPlan> {
+  const asked = await Promise.all(names.map((name) => txnNamed(ledger, name)));
+  const txns = [...new Set(asked.map(({ txn }) => txn))];
   const tip = await tipOf(ledger, options.onto ?? 'HEAD');
-  const candidates = await candidatesFor(ledger, txns, tip.oid);
-  const units = await unitsOn(ledger, tip.oid, candidates);
+  const found = await foundOn(ledger, scratch, txns, tip, options.includeClaimed === true);
+  const { units } = found;
   const branch = options.onto === undefined ? await currentBranch(ledger.repo) : null;
-  const start = startOf(txns, tip, branch, candidates, units);
-  if (units.length === 0) return finished(await notThere(ledger, start));
+  const start = startOf(txns, tip, { branch, action: options.action }, found);
+  const refusal = await refusalOf(ledger, found);
+  if (refusal.length > 0) return finished({ ...start, verdict: 'refused', why: [...refusal] });
+  if (units.length === 0) return finished({ ...start, why: ['nothing of it is on this branch'] });
   const base = (await readCommit(ledger.reader, units[0]?.commit ?? ''))?.parents[0] ?? null;
   const merge = mergeIn(scratch, () => renamedPaths(ledger.repo, base, tip.oid));
   const shop = { scratch, reader: scratch.reader, merge };
-  const situation = await readSituation(ledger, shop.merge, tip, units);
-  const whole = { tip, units, members: candidates.members, situation };
-  return finished(await planFor(ledger, shop, whole, start, options));
+  const plan = await planFor(ledger, shop, tip, found, start, options);
+  return finished(await withLeft(ledger, plan, found.commits));
 }
 
 function finished(body: PlanBody): RevertPlan {
@@ -56,20 +90,98 @@ function finished(body: PlanBody): RevertPlan {
   return { ...plan, digest: recordDigest(JSON.stringify(plan)) };
 }
 
+/** Commits that say nothing of what they turn back are looked at only where that may tell more. */
 async function planFor(
   ledger: Ledger,
   shop: Workshop,
-  whole: Case,
+  tip: Commit,
+  { units, members }: Found,
   start: PlanBody,
-  flags: PlanFlags,
+  options: TurnOptions,
 ): Promise<PlanBody> {
-  const { situation } = whole;
-  const why = situation.reverted.map(({ unit, by }) => `${unit.commit} was reverted before, by ${by}`);
-  const body = { ...start, why, units: await withHandEdits(ledger, shop.scratch, situation.units) };
-  if (situation.refusal !== null) return { ...body, verdict: 'refused', why: [...why, situation.refusal] };
-  if (situation.going.size === 0 && situation.inseparable.length === 0)
-    return { ...body, verdict: 'already-reverted' };
-  return settleShared(ledger, shop, whole, body, flags);
+  const state = await readState(ledger, shop, tip, units, false);
+  const plan = await planAt(ledger, shop, { state, members }, start, options);
+  if (plan.verdict === 'clean' || plan.verdict === 'refused') return plan;
+  const more = await readState(ledger, shop, tip, units, true);
+  return more.unnamed.length > 0 ? planAt(ledger, shop, { state: more, members }, start, options) : plan;
+}
+
+interface Place {
+  readonly state: BranchState;
+  readonly members: Found['members'];
+}
+
+async function planAt(
+  ledger: Ledger,
+  shop: Workshop,
+  { state, members }: Place,
+  start: PlanBody,
+  options: TurnOptions,
+): Promise<PlanBody> {
+  const why = [...start.why, ...whatWasTakenBack(state)];
+  if (state.refusal !== null) return { ...start, verdict: 'refused', why: [...why, state.refusal] };
+  const { action, paths = [] } = options;
+  const turn = action === 'revert' ? state.units : outAsUnits(state, options.withDependants === true);
+  if (turn.length === 0) {
+    const units = await plannedUnits(
+      ledger,
+      state.steps,
+      state.reverted.map(({ unit }) => unit),
+    );
+    return { ...start, why, units, ...nothingToDo(state, action) };
+  }
+  const readSituation = async (units: readonly Unit[]): Promise<Subset> => {
+    const whole = await situationOf(ledger, shop, state, units);
+    if (paths.length === 0) return { situation: whole, leftOut: [] };
+    const less = await onlyPaths(shop, whole, paths);
+    if (less === null) throw notAtPaths(paths);
+    return less;
+  };
+  const { situation, leftOut } = await readSituation(turn);
+  const units = await withHandEdits(ledger, shop.scratch, situation.units);
+  const body = { ...start, why, units, paths: [...paths], leftOut: [...leftOut] };
+  // Bringing work back takes nobody else's away for it.
+  if (action === 'reland')
+    return settle(ledger, shop, situation, body, { ...options, withDependants: false, mostDependants: 0 });
+  return settleShared(ledger, shop, { units: turn, members, situation, readSituation }, body, options);
+}
+
+function whatWasTakenBack({ reverted, partly, unnamed }: BranchState): string[] {
+  const said = ({ unit, by, isUnnamed }: TakenBack, how: string): string =>
+    `${unit.commit} was ${how} before, by ${by}${isUnnamed ? ', which does not say so' : ''}`;
+  return [
+    ...reverted.map((one) => said(one, 'reverted')),
+    ...partly.map((one) => said(one, 'partly reverted')),
+    ...unnamed
+      .filter(({ puts }) => puts === 'in')
+      .map(({ commit }) => `${commit} has brought work back, and does not say so`),
+  ];
+}
+
+function nothingToDo({ reverted }: BranchState, action: RevertPlan['action']): Pick<PlanBody, 'verdict'> {
+  if (action === 'reland') return { verdict: 'in-force' };
+  // Where nobody said so it is only seen that nothing is left.
+  return { verdict: reverted.every(({ isUnnamed }) => isUnnamed) ? 'noop' : 'already-reverted' };
+}
+
+/** What stays of it elsewhere, where something is to be done here. */
+async function withLeft(ledger: Ledger, plan: PlanBody, members: readonly string[]): Promise<PlanBody> {
+  if (plan.action === 'reland') return { ...plan, notUndone: [] };
+  if (plan.resultTree === null) return plan;
+  const { branch, head, units } = plan;
+  const merged = units.some(({ kind }) => kind === 'merge') ? [MERGED] : [];
+  const others = await onOtherBranches(ledger.repo, { branch, head, commits: members });
+  return { ...plan, notUndone: [...plan.notUndone, ...merged, ...others] };
+}
+
+const MERGED =
+  'that its branch is merged: merged again, it brings only what is new; git agent-revert --reland brings this back';
+
+function notAtPaths(paths: readonly string[]): AgentLogError {
+  const problem = `nothing that would change is at ${paths.map((path) => `'${path}'`).join(', ')}`;
+  return new AgentLogError('NOT_FOUND', 'answer', problem, {
+    hints: ['Name files or folders of the transaction: git agent-log show <txn> lists them.'],
+  });
 }
 
 async function tipOf(ledger: Ledger, revision: string): Promise<Commit> {
@@ -80,53 +192,25 @@ async function tipOf(ledger: Ledger, revision: string): Promise<Commit> {
   });
 }
 
-/** Members by the commit of the branch they came with, oldest first. */
-async function unitsOn(ledger: Ledger, tip: string, { members }: Candidates): Promise<Unit[]> {
-  const commits = new Set(members.map(({ commit }) => commit));
-  const { cameWith, others, order } = await landingsOn(ledger.repo, tip, commits);
-  return order.flatMap((step): Unit[] => {
-    const inside = [...commits].filter((commit) => cameWith.get(commit) === step);
-    const rest = others.get(step) ?? [];
-    const brought = inside.filter((commit) => commit !== step);
-    // An agent merged other people's work: that is theirs.
-    if (brought.length === 0 && rest.length > 0) return [];
-    if (brought.length === 0)
-      return [
-        ownUnit(
-          step,
-          members.filter(({ commit }) => commit === step),
-        ),
-      ];
-    return [{ commit: step, kind: rest.length === 0 ? 'merge' : 'part', members: brought }];
-  });
-}
-
-/** A commit of the branch's own line that holds members: all of it is theirs only where that was shown. */
-function ownUnit(commit: string, held: readonly Member[]): Unit {
-  const isWhole = held.some(({ binding }) => binding === 'exact' || binding === 'same-patch');
-  if (isWhole) return { commit, kind: 'commit', members: [commit] };
-  const work = held.map((member) => member.work).filter((one) => one !== null);
-  const kind = held.some(({ binding }) => binding === 'squashed') ? 'squash' : 'part';
-  return { commit, kind, members: [commit], work: work.length === held.length ? work : null };
-}
-
 function startOf(
   txns: readonly string[],
   tip: Commit,
-  branch: string | null,
-  candidates: Candidates,
-  units: readonly Unit[],
+  { branch, action }: Pick<PlanBody, 'branch' | 'action'>,
+  { missing, claimed }: Found,
 ): PlanBody {
   return {
     txn: txns[0] ?? '',
     txns: [...txns],
+    action,
     verdict: 'not-landed',
     why: [],
     branch,
     head: tip.oid,
     units: [],
-    missing: missingFrom(candidates, new Set(units.flatMap(({ members }) => members))),
-    claimed: [...candidates.claimed],
+    missing: [...missing],
+    claimed: [...claimed],
+    paths: [],
+    leftOut: [],
     kept: 0,
     blockers: [],
     dependants: [],
@@ -139,17 +223,4 @@ function startOf(
     warnings: [],
     resultTree: null,
   };
-}
-
-function missingFrom({ members, unproven }: Candidates, onBranch: ReadonlySet<string>): string[] {
-  const here = members.filter(({ commit }) => onBranch.has(commit));
-  const landed = new Set(here.map(({ stored }) => stored.digest));
-  const elsewhere = members.filter(({ stored }) => !landed.has(stored.digest)).map(({ commit }) => commit);
-  return [...new Set([...elsewhere, ...unproven])];
-}
-
-async function notThere(ledger: Ledger, body: PlanBody): Promise<PlanBody> {
-  const shallow = await shallowCommits(ledger.repo);
-  if (shallow.size === 0) return { ...body, why: ['nothing of it is on this branch'] };
-  return { ...body, verdict: 'refused', why: ['this clone is shallow: the commits may lie beyond its end'] };
 }

@@ -1,22 +1,23 @@
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
 import { shortOid } from '../core/oid.ts';
 import { lineDiffs } from '../git/line-diff.ts';
-import type { Commit } from '../git/objects.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Member } from './members.ts';
 import type { Workshop } from './relaxed.ts';
 import { settle } from './settle.ts';
 import { ownPartOf, sharedIn } from './shared.ts';
-import { readSituation, type Situation } from './situation.ts';
+import type { Situation } from './situation.ts';
+import type { Subset } from './subset.ts';
 import type { Unit } from './unit-history.ts';
 import type { Option, PlanBody, PlanFlags } from './ways/way.ts';
 
 /** What there is to settle. */
 export interface Case {
-  readonly tip: Commit;
   readonly units: readonly Unit[];
   readonly members: readonly Member[];
   readonly situation: Situation;
+  /** The same with other units. */
+  readonly readSituation: (units: readonly Unit[]) => Promise<Pick<Subset, 'situation'>>;
 }
 
 /**
@@ -26,7 +27,7 @@ export interface Case {
 export async function settleShared(
   ledger: Ledger,
   shop: Workshop,
-  { tip, units, members, situation }: Case,
+  { units, members, situation, readSituation }: Case,
   start: PlanBody,
   flags: PlanFlags,
 ): Promise<PlanBody> {
@@ -41,7 +42,7 @@ export async function settleShared(
   const narrowed: Unit[] = [];
   for (const unit of units)
     narrowed.push(shared.has(unit.commit) ? await ownPartOf(shop.scratch, unit, members) : unit);
-  const own = await readSituation(ledger, shop.merge, tip, narrowed);
+  const { situation: own } = await readSituation(narrowed);
   const parts = { ...body, units: withShared(own.units, shared) };
   const partly = await settle(ledger, shop, own, parts, { ...flags, hunks: true, relaxed: true });
   if (flags.hunks === true && partly.resultTree !== null)

@@ -17,7 +17,7 @@ export async function settle(
   flags: PlanFlags,
 ): Promise<PlanBody> {
   const { history, going, tip } = situation;
-  const kept = history.changes.filter(({ commit }) => !going.has(commit)).length;
+  const kept = laterCommits(situation);
   const body = { ...start, kept };
   const answers = await answer(shop.merge, history, going);
   const tree = situation.inseparable.length > 0 ? null : settledTree(answers);
@@ -27,7 +27,7 @@ export async function settle(
     const { verified } = checked;
     if (tree !== tip.tree)
       return withTree(shop, situation, { ...body, verdict: 'clean', superseded, verified }, { tree, going });
-    const why = [...body.why, 'nothing of it is left in the files'];
+    const why = [...body.why, NOTHING_LEFT[body.action]];
     return { ...body, verdict: 'noop', why, superseded };
   }
   const work = history.changes.filter(({ commit }) => going.has(commit));
@@ -71,6 +71,19 @@ async function whyNotVerified({ tip }: Situation, { verify }: PlanFlags): Promis
     ? 'the verify command fails on the result, and on the branch as it is, too'
     : 'git can take it back, but the verify command fails without it';
 }
+
+/** Commits that came after the first of what goes, and stay. */
+function laterCommits({ history: { changes }, going, units }: Situation): number {
+  const own = new Set(units.map(({ commit }) => commit));
+  const first = changes.findIndex(({ commit }) => going.has(commit));
+  const later = first < 0 ? changes : changes.slice(first);
+  return later.filter(({ commit }) => !going.has(commit) && !own.has(commit)).length;
+}
+
+const NOTHING_LEFT = {
+  revert: 'nothing of it is left in the files',
+  reland: 'all of it is in the files already',
+} as const;
 
 /** The tree both ways lead to. Where only undoing has an answer it counts; two that differ count as none. */
 function settledTree({ undone, without }: Answers): string | null {

@@ -1,18 +1,27 @@
 import { AgentLogError } from '../core/errors.ts';
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
+import type { RevertRecord } from '../core/record.ts';
 import { emptyTree } from '../git/index-diff.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
 import type { Repository } from '../git/repository.ts';
 import { shallowCommits } from '../git/shallow.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import type { Change, Merge } from './change.ts';
+import { type Ledger, readNote } from '../ledger/ledger.ts';
+import { revertsOf } from '../ledger/reverts.ts';
+import type { Change } from './change.ts';
 import type { History } from './closure.ts';
-import { type Effective, effectiveUnits, takings } from './effective.ts';
 import { changesOf, touching } from './history.ts';
+import { fetchLacking } from './lacking.ts';
+import { commitOf, narrowed } from './narrow.ts';
+import type { Workshop } from './relaxed.ts';
+import { type Claim, claimsOn } from './state/claims.ts';
+import { type Effective, effectiveUnits } from './state/effective.ts';
 import { type MarkedHistory, markUnits, type Unit } from './unit-history.ts';
+import { landingsOn } from './units.ts';
 
 /** A branch with what is to go marked in it. */
-export interface Situation extends Pick<MarkedHistory, 'going' | 'inseparable'>, Pick<Effective, 'reverted'> {
+export interface Situation
+  extends Pick<MarkedHistory, 'going' | 'inseparable'>,
+    Pick<Effective, 'reverted' | 'partly' | 'out'> {
   /** The user's repository, to read. */
   readonly place: Repository;
   readonly tip: Commit;
@@ -23,45 +32,104 @@ export interface Situation extends Pick<MarkedHistory, 'going' | 'inseparable'>,
   readonly refusal: string | null;
 }
 
-/** Reads the branch from before the oldest unit up to its tip. */
-export async function readSituation(
+/** A branch with its state, before it is decided what is to go. */
+export interface BranchState extends Effective {
+  readonly tip: Commit;
+  readonly steps: readonly Change[];
+  readonly refusal: string | null;
+}
+
+/** Reads the branch from before the oldest unit up to its tip. `unnamed` looks at commits that say nothing, too. */
+export async function readState(
   ledger: Ledger,
-  merge: Merge,
+  shop: Workshop,
   tip: Commit,
   units: readonly Unit[],
-): Promise<Situation> {
+  unnamed: boolean,
+): Promise<BranchState> {
+  const nothing = { tip, steps: [], units, reverted: [], partly: [], out: [], unnamed: [] };
   const oldest = await readCommit(ledger.reader, units[0]?.commit ?? '');
   const base = oldest?.parents[0] ?? null;
-  const [steps, shallow, claims] = await Promise.all([
-    changesOf(ledger.repo, base, tip.oid),
-    shallowCommits(ledger.repo),
-    takings(ledger.repo, base, tip.oid),
-  ]);
-  const byCommit = new Map(steps.map((step) => [step.commit, step]));
-  const effective = await effectiveUnits(merge, units, byCommit, claims);
-  const marked = await markUnits(merge, steps, effective.units, (commit) => ownChange(ledger, commit));
+  const shallow = await shallowCommits(ledger.repo);
+  if (shallow.has(oldest?.oid ?? '')) return { ...nothing, refusal: SHALLOW };
+  const { steps, claims } = await readLine(ledger, tip, base);
+  const changeOf = (commit: string): Promise<Change> => ownChange(ledger, commit);
+  const revertBy = async (oid: string): Promise<RevertRecord | null> =>
+    revertsOf(await readNote(ledger, oid)).find(({ commit }) => commit === oid) ?? null;
+  const lacking = await fetchLacking(
+    ledger.repo,
+    shop.scratch,
+    steps.map(({ before, after }) => ({ from: before, to: after })),
+  );
+  const refusal = steps.some(({ commit }) => shallow.has(commit)) ? SHALLOW : lacking;
+  if (refusal !== null) return { ...nothing, refusal };
+  const effective = await effectiveUnits(shop, units, { steps, claims, changeOf, revertBy, unnamed });
+  return { tip, steps, refusal, ...effective };
+}
+
+const SHALLOW =
+  'this clone is shallow: what was before its first commit is not known (git fetch --unshallow)';
+
+/** The branch after a commit, or from before the first of whatever was taken back together with what came after it. */
+async function readLine(
+  ledger: Ledger,
+  tip: Commit,
+  base: string | null,
+): Promise<{ readonly steps: Change[]; readonly claims: Claim[] }> {
+  const steps = await changesOf(ledger.repo, base, tip.oid);
+  const own = steps.map(({ commit }) => commit);
+  const known = new Set(own);
+  const isStep = (commit: string): boolean => known.has(commit);
+  const claims = await claimsOn(ledger.repo, base, tip.oid, isStep);
+  const isLater = (name: string): boolean => own.some((commit) => commit.startsWith(name));
+  const mixed = claims.flatMap(({ names }) =>
+    names.some(isLater) ? names.filter((one) => !isLater(one)) : [],
+  );
+  const older = await Promise.all([...new Set(mixed)].map((name) => readCommit(ledger.reader, name)));
+  const wanted = new Set(older.flatMap((commit) => commit?.oid ?? []));
+  if (wanted.size === 0) return { steps, claims };
+  const { order } = await landingsOn(ledger.repo, tip.oid, wanted);
+  const first = order.find((commit) => !isStep(commit));
+  const before = first === undefined ? base : ((await readCommit(ledger.reader, first))?.parents[0] ?? null);
+  if (before === base) return { steps, claims };
+  return { steps: await changesOf(ledger.repo, before, tip.oid), claims };
+}
+
+/** Marks in the branch what is to go: units that hold, or the commits that took them out. */
+export async function situationOf(
+  ledger: Ledger,
+  shop: Workshop,
+  state: BranchState,
+  units: readonly Unit[],
+): Promise<Situation> {
+  const { tip, steps } = state;
+  const marked = await markUnits(shop.merge, steps, units, (commit) => ownChange(ledger, commit));
+  const turned = new Map(units.map((unit) => [unit.commit, unit.except ?? NONE]));
+  const left = await narrowed(shop.scratch, marked, (change) => turned.get(commitOf(change)) ?? NONE);
   return {
     place: ledger.repo,
     tip,
     history: {
       base: steps[0]?.before ?? '',
       head: tip.tree,
-      changes: marked.changes,
+      changes: left.changes,
       touching: (run, paths) => touching(ledger.repo, run, paths),
     },
-    going: marked.going,
+    going: left.going,
     inseparable: marked.inseparable,
-    reverted: effective.reverted,
+    reverted: state.reverted,
+    partly: state.partly,
+    out: state.out,
     units: await plannedUnits(
       ledger,
       steps,
-      (effective.units.length === 0 ? units : effective.units).map((unit) => asItGoes(unit, marked)),
+      units.map((unit) => asItGoes(unit, marked)),
     ),
-    refusal: steps.some(({ commit }) => shallow.has(commit))
-      ? 'this clone is shallow: what was before its first commit is not known'
-      : null,
+    refusal: state.refusal,
   };
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Whether all of a commit goes is known only once its own work was told from others'. */
 function asItGoes(unit: Unit, { going, inseparable }: MarkedHistory): Unit {
@@ -70,7 +138,7 @@ function asItGoes(unit: Unit, { going, inseparable }: MarkedHistory): Unit {
   return unit.kind === 'part' ? { ...unit, kind: 'commit' } : unit;
 }
 
-async function plannedUnits(
+export async function plannedUnits(
   ledger: Ledger,
   steps: readonly Change[],
   units: readonly Unit[],

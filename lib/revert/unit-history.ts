@@ -1,5 +1,6 @@
 import type { Change, Merge, MergeConflict } from './change.ts';
 import type { Work } from './members.ts';
+import { inPart, type Marked } from './narrow.ts';
 import { undo } from './undo.ts';
 
 /** What came onto the branch with one of its own commits, and goes. */
@@ -11,13 +12,14 @@ export interface Unit {
   readonly members: readonly string[];
   /** Set where the commit may hold more than the members' work: what that was, oldest first; null where nobody knows any more. */
   readonly work?: readonly Work[] | null;
+  /** Of each record in it, the commits it is known by: what a message may call it. */
+  readonly records?: readonly (readonly string[])[];
+  /** Paths that others have turned since: they are not this commit's any more. */
+  readonly except?: ReadonlySet<string>;
 }
 
 /** The branch's changes with what is to go told apart from what stays. */
-export interface MarkedHistory {
-  readonly changes: readonly Change[];
-  /** Which of the changes are to go. */
-  readonly going: ReadonlySet<string>;
+export interface MarkedHistory extends Marked {
   /** Members that can't be taken out of what came with them. */
   readonly inseparable: readonly { readonly unit: Unit; readonly conflicts: readonly MergeConflict[] }[];
 }
@@ -55,7 +57,7 @@ export async function markUnits(
       going.add(step.commit);
       continue;
     }
-    const part = `${step.commit} in part`;
+    const part = inPart(step.commit);
     changes.push({ ...step, after: tree }, { commit: part, before: tree, after: step.after });
     going.add(part);
   }
@@ -65,7 +67,7 @@ export async function markUnits(
 const UNKNOWN = { tree: null, stopped: null };
 
 /** What of a unit's commit is the members' work; null where nobody knows any more. */
-async function partsOf(
+export async function partsOf(
   { commit, kind, members, work }: Unit,
   changeOf: (commit: string) => Promise<Change>,
 ): Promise<readonly Change[] | 'all' | null> {

@@ -96,7 +96,7 @@ describe('applying a clean plan', () => {
     await person({ f: ten({ 5: 'person' }) });
     await expect((await plan()).apply()).rejects.toMatchObject({
       code: 'NOT_CLEAN',
-      hints: ['Say --with-dependants.'],
+      hints: ['Say --with-dependants.', 'Say --clean-paths.'],
     });
   });
 

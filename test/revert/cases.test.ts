@@ -10,11 +10,8 @@ const WAITING: Readonly<Record<string, string>> = {
   R74: 'needs the policy engine: on a protected branch a branch and a merge request are made',
 };
 
-/** Cases that are being built. Whoever adds the test takes the line away. */
-const COMING =
-  'R17 R23 R24 R28 R44 R45 R46 R47 R48 R50 R51 R52 R53 R54 R55 R56 R57 R58 R59 R60 R61 R62 R63 R64 R66 R67 R68 R69 R70 R71 R72 R75 R76 R77 R78 R79 R80 R81 R83 R84'.split(
-    ' ',
-  );
+/** Cases that are being built. Whoever adds the last of their tests takes the id away. */
+const COMING = ['R28', 'R51', 'R52', 'R53', 'R64', 'R66', 'R75', 'R81', 'R84'];
 
 /** The names of all tests, each up to the first quote of its kind. */
 async function testNames(): Promise<string[]> {
@@ -30,7 +27,6 @@ it('every case of undoing a transaction, R01 to R85, is in the name of a test', 
   const names = (await testNames()).join('\n');
   const cases = Array.from({ length: 85 }, (_, i) => `R${String(i + 1).padStart(2, '0')}`);
   const untested = cases.filter((id) => !new RegExp(`\\b${id}\\b`).test(names));
-  expect(untested.filter((id) => !(id in WAITING) && !COMING.includes(id))).toEqual([]);
-  // What is told to wait does wait.
-  expect(Object.keys(WAITING).filter((id) => !untested.includes(id))).toEqual([]);
+  // Both ways: what is told to wait does wait.
+  expect(untested.filter((id) => !COMING.includes(id))).toEqual(Object.keys(WAITING));
 });

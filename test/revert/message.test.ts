@@ -19,6 +19,7 @@ function message(title: string, reason: string | null): string {
       notUndone: [],
       missing: [],
       residue: [],
+      leftOut: [],
       superseded: [],
     },
     title,

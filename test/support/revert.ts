@@ -5,7 +5,7 @@ import { findRepository } from '../../lib/git/repository.ts';
 import { openScratch, type Scratch } from '../../lib/git/scratch.ts';
 import { type Ledger, openLedger } from '../../lib/ledger/ledger.ts';
 import { type Applied, type ApplyOptions, applyRevert } from '../../lib/revert/apply/apply.ts';
-import { type PlanOptions, planRevert, type RevertPlan } from '../../lib/revert/plan.ts';
+import { type PlanOptions, planReland, planRevert, type RevertPlan } from '../../lib/revert/plan.ts';
 import { type AgentCommit, agentCommit } from './agent-commits.ts';
 import { NOW } from './records.ts';
 import { makeRepo, type RepoOptions, type TestRepo } from './repo.ts';
@@ -36,7 +36,13 @@ export interface Scene {
   /** Id of the transaction `agent` commits for. */
   readonly txn: (name?: string) => string;
   /** Plans undoing it; the files of the result by path, `null` for one that is not there. */
-  readonly plan: (options?: PlanOptions & { readonly txn?: string }) => Promise<PlannedScene>;
+  readonly plan: (options?: ScenePlan) => Promise<PlannedScene>;
+}
+
+/** `txn` names one by the name it has in the scene, or several; `reland` brings it back. */
+export interface ScenePlan extends PlanOptions {
+  readonly txn?: string | readonly string[];
+  readonly reland?: boolean;
 }
 
 export interface PlannedScene {
@@ -70,8 +76,9 @@ export async function scene(options: RepoOptions = {}): Promise<Scene> {
       return made.oid;
     },
     person: (files) => repo.commit('By hand', files),
-    plan: async ({ txn: name, ...options } = {}) => {
-      const plan = await planRevert(ledger, scratch, [txn(name)], options);
+    plan: async ({ txn: name = 'one', reland = false, ...options } = {}) => {
+      const names = typeof name === 'string' ? [name] : name;
+      const plan = await (reland ? planReland : planRevert)(ledger, scratch, names.map(txn), options);
       const read = (args: readonly string[]): Promise<{ code: number; stdout: string }> =>
         repo.exec('git', [`--git-dir=${scratch.dir}`, ...args]);
       return {

@@ -28,6 +28,7 @@ export async function planFlags(io: Io, ledger: Ledger, scratch: Scratch, flags:
     withDependants: flags['withDependants'] === true,
     relaxed: flags['relaxed'] === true,
     hunks: flags['hunks'] === true,
+    cleanPaths: flags['cleanPaths'] === true,
     acceptShared: flags['acceptShared'] === true,
     ...verifying(scratch, textFlag(flags, 'verify') ?? config.get('agentlog.revertverify'), running),
     ...formatting(config.get('agentlog.revertformat'), running),

@@ -1,10 +1,11 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { shortOid } from '../../core/oid.ts';
+import { pathFromTop } from '../../git/path-from-top.ts';
 import { openScratch, type Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { applyRevert } from '../../revert/apply/apply.ts';
 import { withFormerCommits } from '../../revert/former-commits.ts';
-import { type PlanOptions, planRevert, type RevertPlan } from '../../revert/plan.ts';
+import { type PlanOptions, planReland, planRevert, type RevertPlan } from '../../revert/plan.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import type { Flags } from '../table.ts';
@@ -38,8 +39,9 @@ async function planAndApply(
   names: readonly string[],
   flags: Flags,
 ): Promise<number> {
+  const planTurn = flags['reland'] === true ? planReland : planRevert;
   const former = await withFormerCommits(ledger, scratch, names);
-  const plan = await planRevert(former.ledger, scratch, names, await planOptions(io, ledger, scratch, flags));
+  const plan = await planTurn(former.ledger, scratch, names, await planOptions(io, ledger, scratch, flags));
   if (plan.verdict === 'needs-decision' && former.missing.length > 0) io.say(hintAtMissing(former.missing));
   const json = flags['json'] === true;
   if (flags['plan'] === true || plan.resultTree === null) {
@@ -57,7 +59,7 @@ async function planAndApply(
   if (json) io.print(`${JSON.stringify({ ...plan, commit: applied.commit })}\n`);
   else {
     await io.page(renderPlan(plan, io));
-    io.print(renderApplied(applied.commit, io.paint));
+    io.print(renderApplied(plan, applied.commit, io.paint));
   }
   return 0;
 }
@@ -71,7 +73,26 @@ function hintAtMissing(commits: readonly string[]): string {
 
 async function planOptions(io: Io, ledger: Ledger, scratch: Scratch, flags: Flags): Promise<PlanOptions> {
   const onto = textFlag(flags, 'onto');
-  return { ...(await planFlags(io, ledger, scratch, flags)), ...(onto === null ? {} : { onto }) };
+  return {
+    ...(await planFlags(io, ledger, scratch, flags)),
+    includeClaimed: flags['includeClaimed'] === true,
+    paths: await pathsFrom(ledger, flags['path']),
+    ...(onto === null ? {} : { onto }),
+  };
+}
+
+/** Paths as somebody wrote them, seen from the top of the worktree. */
+async function pathsFrom({ repo }: Ledger, given: Flags[string]): Promise<string[]> {
+  const paths: string[] = [];
+  for (const one of Array.isArray(given) ? given : []) {
+    const path = await pathFromTop(repo, one);
+    if (path === null)
+      throw new AgentLogError('BAD_ARGUMENT', 'usage', `'${one}' is not in this repository`, {
+        hints: ['Paths are seen from the folder you are in.'],
+      });
+    paths.push(path);
+  }
+  return paths;
 }
 
 function exitCodeOf({ verdict }: RevertPlan): number {

@@ -65,16 +65,28 @@ export function landingRows(
 
 const MOST_CAME = 5;
 
-/** That a commit was undone, or undoes. */
+/** That a commit was undone, or undoes, or was brought back, in the order it was done. */
 export function revertRows(
-  { commit, reverts }: Pick<ShowDocument, 'commit' | 'reverts'>,
+  { commit, reverts, relands }: Pick<ShowDocument, 'commit' | 'reverts' | 'relands'>,
   { paint }: ViewOptions,
 ): [string, string][] {
-  return reverts.map(({ commit: by, txns, scope }) => {
-    const partly = scope === 'partial' ? ', in part' : '';
-    if (by !== commit) return ['reverted by', `${paint.name(shortOid(by))}${partly}`];
-    return ['reverts', `transaction ${txns.map((txn) => paint.name(txn)).join(', ')}${partly}`];
+  const named = (txns: readonly string[]): string =>
+    `transaction ${txns.map((txn) => paint.name(txn)).join(', ')}`;
+  const undone = reverts.map(({ commit: by, txns, scope, at }) => {
+    const partly = scope === 'partial' ? ' (partly reverted)' : '';
+    return by === commit
+      ? { at, row: ['reverts', `${named(txns)}${partly}`] }
+      : { at, row: ['reverted by', `${paint.name(shortOid(by))}${partly}`] };
   });
+  const brought = relands.map(({ commit: by, txns, scope, at }) => {
+    const partly = scope === 'partial' ? ', in part' : '';
+    return by === commit
+      ? { at, row: ['brings back', `${named(txns)}${partly}`] }
+      : { at, row: ['back by', `${paint.name(shortOid(by))}${partly}`] };
+  });
+  return [...undone, ...brought]
+    .sort((a, b) => (a.at < b.at ? -1 : 1))
+    .map(({ row: [name = '', text = ''] }) => [name, text]);
 }
 
 const SAGA_STATES: Readonly<Record<NonNullable<ShowDocument['sagas']>[number]['state'], string>> = {

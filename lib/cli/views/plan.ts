@@ -5,12 +5,19 @@ import type { Paint } from '../io.ts';
 import { block, count, cut, oneLine } from './text.ts';
 
 const VERDICTS: Readonly<Record<RevertPlan['verdict'], string>> = {
+  'in-force': 'in force: there is nothing to bring back',
   clean: 'clean: it can be taken back as one unit',
   'already-reverted': 'already reverted: there is nothing to do',
   noop: 'nothing of it is left: there is nothing to do',
   'needs-decision': 'needs a decision: nothing is changed before you take it',
   'not-landed': 'not on this branch',
   refused: 'refused',
+};
+
+/** Where bringing back is told in other words than taking out. */
+const RELAND_VERDICTS: Readonly<Partial<Record<RevertPlan['verdict'], string>>> = {
+  clean: 'clean: it can be brought back as one unit',
+  noop: 'all of it is there: there is nothing to do',
 };
 
 const MOST_FILES = 30;
@@ -36,14 +43,14 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
     colour(resultOf(plan)),
     ...plan.why.flatMap((why) => below(why, 2)),
     ...section(
-      'Goes',
+      plan.action === 'reland' ? 'Reverts it undoes' : 'Goes',
       plan.units.flatMap(({ commit, subject, kind, members, handEdited = [], shared = [] }) => [
         commitLine(commit, subject, kindOf(kind, members.length)),
         ...told('written by hand in the merge, goes too', handEdited),
         ...told('maybe not only the agent’s', shared),
       ]),
     ),
-    ...section('Stays', staysOf(plan)),
+    ...section('Stays', staysOf(plan, columns)),
     ...section(
       'In the way',
       plan.blockers.flatMap(({ commit, subject, paths, reason, author }) => [
@@ -79,7 +86,7 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
     ),
     ...section(
       'Look at',
-      plan.warnings.map(({ text }) => `  ${paint.warn(oneLine(text, columns - 2))}`),
+      plan.warnings.flatMap(({ text }) => below(text, 2).map((line) => paint.warn(line))),
     ),
     ...section(
       'Ways through',
@@ -99,9 +106,10 @@ function extentOf(lines: number): string {
   return lines === 0 ? 'the file' : count(lines, 'line');
 }
 
-function resultOf({ verdict, resultTree, verified }: RevertPlan): string {
-  if (verdict !== 'needs-decision' || resultTree === null) return VERDICTS[verdict];
-  return verified === null ? 'as you decided; no verify command has looked at the result' : VERDICTS[verdict];
+function resultOf({ action, verdict, resultTree, verified }: RevertPlan): string {
+  const told = (action === 'reland' ? RELAND_VERDICTS[verdict] : undefined) ?? VERDICTS[verdict];
+  if (verdict !== 'needs-decision' || resultTree === null) return told;
+  return verified === null ? 'as you decided; no verify command has looked at the result' : told;
 }
 
 function kindOf(kind: RevertPlan['units'][number]['kind'], members: number): string {
@@ -117,11 +125,17 @@ function kindOf(kind: RevertPlan['units'][number]['kind'], members: number): str
   }
 }
 
-function staysOf({ kept, missing, claimed }: RevertPlan): string[] {
+function staysOf({ kept, missing, claimed, leftOut }: RevertPlan, columns: number): string[] {
+  const shown = leftOut
+    .slice(0, MOST_FILES)
+    .map((path) => `  ${cut(shownPath(path), columns - 15)}  not asked for`);
+  const more = leftOut.length - shown.length;
   return [
     ...(kept === 0 ? [] : [`  ${count(kept, 'later commit')}`]),
     ...missing.map((commit) => `  ${shortOid(commit)}  of the transaction, not on this branch`),
     ...claimed.map((commit) => `  ${shortOid(commit)}  only says that it belongs to it`),
+    ...shown,
+    ...(more > 0 ? [`  and ${count(more, 'more file')}`] : []),
   ];
 }
 
@@ -136,15 +150,19 @@ function filesOf({ files }: RevertPlan, paint: Paint, columns: number): string[]
   return more > 0 ? [...shown, `  and ${count(more, 'more file')}`] : shown;
 }
 
-function optionLine({ flag, verdict, adds }: RevertPlan['options'][number], paint: Paint): string {
+function optionLine(
+  { flag, verdict, adds, leaves = [] }: RevertPlan['options'][number],
+  paint: Paint,
+): string {
   const result =
     verdict === 'clean' ? paint.good('clean') : verdict === 'noop' ? 'changes nothing' : 'yours to look at';
   const takes = adds.length === 0 ? '' : `, takes ${count(adds.length, 'more commit')} with it`;
-  return `  ${flag.padEnd(28)} ${result}${takes}`;
+  const stays = leaves.length === 0 ? '' : `, leaves ${count(leaves.length, 'file')} as it is`;
+  return `  ${flag.padEnd(28)} ${result}${takes}${stays}`;
 }
 
 /** What was done with the plan; `commit` is null when it was only staged. */
-export function renderApplied(commit: string | null, paint: Paint): string {
+export function renderApplied({ action }: RevertPlan, commit: string | null, paint: Paint): string {
   if (commit === null) return `\n${paint.good('Staged.')} Look at it, and commit it with git.\n`;
-  return `\n${paint.good('Done:')} ${paint.name(shortOid(commit))} takes it back. (Your pre-commit hook was not asked.)\n`;
+  return `\n${paint.good('Done:')} ${paint.name(shortOid(commit))} ${action === 'reland' ? 'brings' : 'takes'} it back. (Your pre-commit hook was not asked.)\n`;
 }

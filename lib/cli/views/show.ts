@@ -43,6 +43,9 @@ function nothing(document: ShowDocument, options: ViewOptions): string {
     .join('');
   if (own !== undefined)
     return `It takes back transaction ${own.txns.map((txn) => paint.name(txn)).join(', ')}${own.scope === 'partial' ? ', in part' : ''}.\n${sagas}`;
+  const [back] = document.relands.filter(({ commit }) => commit === document.commit);
+  if (back !== undefined)
+    return `It brings back transaction ${back.txns.map((txn) => paint.name(txn)).join(', ')}${back.scope === 'partial' ? ', in part' : ''}.\n${sagas}`;
   if (sagas !== '') return `It was made to take back a transaction.\n${sagas}`;
   return `No record: this commit was not made by an agent that was being recorded.\n`;
 }

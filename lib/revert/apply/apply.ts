@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { RevertRecord } from '../../core/record.ts';
+import type { RelandRecord, RevertRecord } from '../../core/record.ts';
 import { copyTree } from '../../git/copy-objects.ts';
 import { makeCommit } from '../../git/make-commit.ts';
 import { readCommit } from '../../git/objects.ts';
@@ -10,6 +10,7 @@ import { switchTree, type TreeSwitch } from '../../git/switch-tree.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { headMoved, headOf, moveHead } from './move.ts';
 import { type Applier, messageFor, revertRecord, tellLedger } from './record.ts';
+import { relandRecord } from './reland.ts';
 
 export interface ApplyOptions extends Applier {
   /** Leave the result in index and worktree, and commit nothing. */
@@ -19,7 +20,7 @@ export interface ApplyOptions extends Applier {
 /** What applying a plan did; `commit` is null when it was only staged. */
 export interface Applied {
   readonly commit: string | null;
-  readonly record: RevertRecord | null;
+  readonly record: RevertRecord | RelandRecord | null;
 }
 
 /**
@@ -58,7 +59,7 @@ export async function applyRevert(
     options.config,
   );
   await moveHead(repo, { change, from: plan.head, to: commit, why: `agent-revert: ${plan.txns.join(' ')}` });
-  const record = revertRecord(plan, commit, to, options);
+  const record = (plan.action === 'reland' ? relandRecord : revertRecord)(plan, commit, to, options);
   await tellLedger(ledger, record, options);
   return { commit, record };
 }

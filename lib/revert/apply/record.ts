@@ -1,14 +1,15 @@
 import { AgentLogError, messageOf } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { RevertRecord } from '../../core/record.ts';
+import type { RelandRecord, RevertRecord } from '../../core/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import type { GitConfig } from '../../git/config.ts';
 import { readCommit } from '../../git/objects.ts';
 import { committer, committerLine } from '../../identity/committer.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { appendRevert } from '../../ledger/reverts.ts';
+import { appendReland, appendRevert } from '../../ledger/reverts.ts';
 import { revertMessage, scopeOf, verdictOf } from '../message.ts';
+import { relandMessageFor } from './reland.ts';
 
 /** Who applies a plan, when and why. */
 export interface Applier {
@@ -49,17 +50,20 @@ export function revertRecord(
 /** Appends the record. The commit stands by then: who hears of a failure must hear that, too. */
 export async function tellLedger(
   ledger: Ledger,
-  record: RevertRecord,
+  record: RevertRecord | RelandRecord,
   { env, config, now }: Pick<Applier, 'env' | 'config' | 'now'>,
 ): Promise<void> {
   const { commit, txns } = record;
+  const identity = committerLine(env, config, now);
+  const message = (verb: string): string =>
+    `agent-log: ${verb} ${txns.join(', ')} by ${shortOid(commit)}\n\nVia: agent-revert\n`;
   try {
-    await appendRevert(ledger, record, {
-      identity: committerLine(env, config, now),
-      message: `agent-log: revert ${txns.join(', ')} by ${shortOid(commit)}\n\nVia: agent-revert\n`,
-    });
+    if (record.schema === 'agent-log/reland/v1')
+      await appendReland(ledger, record, { identity, message: message('reland') });
+    else await appendRevert(ledger, record, { identity, message: message('revert') });
   } catch (cause) {
-    const problem = `${shortOid(commit)} takes it back, but the ledger could not be told: ${messageOf(cause)}`;
+    const does = record.schema === 'agent-log/reland/v1' ? 'brings' : 'takes';
+    const problem = `${shortOid(commit)} ${does} it back, but the ledger could not be told: ${messageOf(cause)}`;
     throw new AgentLogError('NOT_APPENDED', 'system', problem, {
       cause,
       hints: [
@@ -75,6 +79,7 @@ export async function messageFor(
   plan: RevertPlan,
   { reason }: Pick<Applier, 'reason'>,
 ): Promise<string> {
+  if (plan.action === 'reland') return relandMessageFor(ledger, plan, { reason });
   const merges = plan.units.filter(({ kind }) => kind === 'merge');
   const parents = await Promise.all(
     merges.map(async ({ commit }): Promise<[string, string]> => {
@@ -84,8 +89,17 @@ export async function messageFor(
   );
   return revertMessage({
     plan,
-    title: plan.units.at(-1)?.subject ?? '',
+    title: await titleOf(ledger, plan),
     reason,
     mergeParents: new Map(parents.filter(([, parent]) => parent !== '')),
   });
+}
+
+/** What was brought back keeps the name it had at first: no subject is quoted in another. */
+async function titleOf(ledger: Ledger, { units }: RevertPlan): Promise<string> {
+  const oldest = units.at(-1);
+  const [original] = oldest?.members ?? [];
+  const isOwn = oldest?.kind !== 'commit' || oldest.members.includes(oldest.commit);
+  if (isOwn || original === undefined) return oldest?.subject ?? '';
+  return (await readCommit(ledger.reader, original))?.message.split('\n', 1)[0] ?? '';
 }

@@ -2,6 +2,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { problemsIn } from '../checks/problems.ts';
 import { blockedIn, relaxedAnswer, relaxedClosure, type Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';
+import { cleanPathsWay } from './clean-paths.ts';
 import { dependantsWay } from './dependants.ts';
 import { hunksWay } from './hunks.ts';
 import { refinedWay } from './refined.ts';
@@ -60,5 +61,6 @@ async function allWays(
     if (closure !== null) ways.push(await relaxedWay(ledger, shop, situation, closure, flags));
     ways.push(await hunksWay(shop, situation, relaxed, flags));
   }
+  ways.push(await cleanPathsWay(shop, situation, flags));
   return ways.filter((way) => way !== null);
 }

@@ -15,6 +15,8 @@ export interface PlanFlags {
   readonly relaxed?: boolean;
   /** Take back whatever nobody has touched since, and leave the rest. */
   readonly hunks?: boolean;
+  /** Only the files git can take back whole. */
+  readonly cleanPaths?: boolean;
   /** Take a commit whole, though somebody else's edits may be in it. */
   readonly acceptShared?: boolean;
   /** The most commits that may go besides the transaction's own. */

@@ -1,0 +1,29 @@
+import type { Workshop } from '../relaxed.ts';
+import type { Situation } from '../situation.ts';
+import { cleanPaths } from '../subset.ts';
+import { type PlanFlags, verifiedBy, type Way, withTree } from './way.ts';
+
+/** Only the files git can take back, whole; the others stay as they are. Null where that changes nothing. */
+export async function cleanPathsWay(
+  shop: Workshop,
+  situation: Situation,
+  flags: PlanFlags,
+): Promise<Way | null> {
+  const found = await cleanPaths(shop, situation);
+  if (found === null || found.tree === situation.tip.tree) return null;
+  const { leftOut, tree } = found;
+  const { going } = found.situation;
+  const verified = await verifiedBy(flags, situation, tree);
+  const verdict = verified === false ? 'needs-decision' : 'clean';
+  return {
+    option: { flag: '--clean-paths', verdict, adds: [], leaves: [...leftOut] },
+    tree,
+    going,
+    dependants: [],
+    chosenBy: ({ cleanPaths: chosen }) => chosen === true && verified !== false,
+    apply: (body) => {
+      const left = [...new Set([...body.leftOut, ...leftOut])].sort();
+      return withTree(shop, found.situation, { ...body, verdict, verified, leftOut: left }, { tree, going });
+    },
+  };
+}

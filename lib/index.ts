@@ -95,6 +95,11 @@ export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './l
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';
 export { type Applied, type ApplyOptions, applyRevert } from './revert/apply/apply.ts';
+export { type Recovered, recoverFirst as recoverRevert } from './revert/apply/recover.ts';
+export { abort as abortRevert } from './revert/by-hand/abort.ts';
+export { type Resumed, type ResumeOptions, resume as resumeRevert } from './revert/by-hand/resume.ts';
+export { type ByHandOptions, startByHand } from './revert/by-hand/start.ts';
+export type { Stop } from './revert/by-hand/stop.ts';
 export { type PlanOptions, planReland, planRevert, type RevertPlan } from './revert/plan.ts';
 export {
   type NamedRepository,

@@ -369,12 +369,12 @@ export const COMMANDS: readonly CommandSpec[] = [
 /** `git agent-revert`, which has a program of its own. */
 export const REVERT: CommandSpec = {
   name: 'agent-revert',
-  usage: '<txn...>',
+  usage: '<txn...> | --continue | --abort',
   summary: 'undo whole transactions as one unit',
   description: [
     'Plans first, in a scratch repository: what goes, what stays, what stands in the way, and every way through. Nothing is changed',
     'unless the plan is clean, or a flag settles what was open. Then it makes one commit on the current branch; whatever is not committed stays.',
-    'The commit-msg hook is asked, the pre-commit hook is not. Exit: 0 done or nothing to do, 1 it needs a decision or is',
+    'The prepare-commit-msg, commit-msg and post-commit hooks run, the pre-commit hook does not. Exit: 0 done or nothing to do, 1 it needs a decision or is',
     'not on this branch, 3 the history or the records cannot be relied on.',
   ],
   args: [
@@ -417,8 +417,22 @@ export const REVERT: CommandSpec = {
       description:
         'a command that must pass on the result, in a scratch worktree (default: agentLog.revertVerify of your own settings)',
     },
+    { flags: '--each', description: 'a commit for each that is undone, instead of one' },
     { flags: '--no-commit', description: 'leave the result staged' },
-    { flags: '--onto <rev>', description: 'plan on another branch or commit; only with --plan' },
+    {
+      flags: '--branch <name>',
+      description: 'make it on a new branch; yours, and your worktree, stay as they are',
+    },
+    {
+      flags: '--worktree',
+      description: 'set what conflicts up for you to resolve, in a worktree beside yours',
+    },
+    {
+      flags: '--continue',
+      description: 'go on with one you resolved, or that was cut off; with --repos, or refused',
+    },
+    { flags: '--abort', description: 'give one up that is under way: all is as it was before' },
+    { flags: '--onto <rev>', description: 'plan on another branch or commit; with --plan or --branch' },
     { flags: '--reason <text>', description: 'why; goes into the message and the record' },
     {
       flags: '--repos <file>',
@@ -429,8 +443,6 @@ export const REVERT: CommandSpec = {
       flags: '--push',
       description: 'with --repos: push each branch to its remote, also where FILE names none',
     },
-    { flags: '--continue', description: 'with --repos: finish what was broken off or refused' },
-    { flags: '--abort', description: 'with --repos: take back what was begun' },
     JSON_FLAG,
     { flags: '-C <dir>', description: 'run as if started in <dir>' },
   ],
@@ -439,6 +451,8 @@ export const REVERT: CommandSpec = {
     'git agent-revert 01JD2M0Y --reason "it broke payments"',
     'git agent-revert 01JD2M0Y --path src/pay',
     'git agent-revert --reland 01JD2M0Y',
+    'git agent-revert 01JD2M0Y --branch revert-payments',
+    'git agent-revert 01JD2M0Y --worktree',
     'git agent-revert --repos repositories.txt --push 01JD2M0Y',
   ],
   load: () => import('./commands/revert.ts'),

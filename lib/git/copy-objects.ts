@@ -16,10 +16,22 @@ export async function copyTree(
     args: ['rev-list', '--objects', '--no-object-names', tree, `^${known}`],
     env: scratch.env,
   });
-  if (list.stdout.length === 0) return;
+  if (list.stdout.length > 0) await copyListed(scratch, repo, list.stdout);
+}
+
+/** The same for some objects by themselves. */
+export async function copyObjects(
+  scratch: Scratch,
+  repo: Repository,
+  oids: readonly string[],
+): Promise<void> {
+  if (oids.length > 0) await copyListed(scratch, repo, `${oids.join('\n')}\n`);
+}
+
+async function copyListed(scratch: Scratch, repo: Repository, list: string | Buffer): Promise<void> {
   const pack = await runGit(scratch, {
     args: ['pack-objects', '--stdout', '-q', '--delta-base-offset'],
-    stdin: list.stdout,
+    stdin: list,
     env: scratch.env,
   });
   await runGit(repo, {

@@ -87,13 +87,22 @@ export function describe(
 
 function revertItem({
   commit,
+  commits,
   txns,
   scope,
   verdict,
   plan,
   recordedAt,
 }: RevertRecord): ShowDocument['reverts'][number] {
-  return { commit, txns: [...txns], scope, verdict, plan, at: recordedAt };
+  return {
+    commit,
+    ...(commits === undefined ? {} : { commits: [...commits] }),
+    txns: [...txns],
+    scope,
+    verdict,
+    plan,
+    at: recordedAt,
+  };
 }
 
 function relandItem({

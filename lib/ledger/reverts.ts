@@ -36,14 +36,14 @@ export async function appendReland(
   );
 }
 
-/** Adds a revert to the ledger, on the notes of its own commit and of every commit it undid. */
+/** Adds a revert to the ledger, on the notes of its own commits and of every commit it undid. */
 export async function appendRevert(
   ledger: Ledger,
   record: RevertRecord,
   options: AppendOptions,
 ): Promise<void> {
   const { line } = encodeRecord(record);
-  const objects = new Set([record.commit, ...record.units, ...record.dependants]);
+  const objects = new Set([record.commit, ...(record.commits ?? []), ...record.units, ...record.dependants]);
   await appendToNotes(
     ledger,
     [...objects].map((object) => ({ object, lines: () => [line] })),

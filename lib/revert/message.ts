@@ -4,21 +4,15 @@ import type { RevertRecord } from '../core/record.ts';
 export interface RevertMessage {
   readonly plan: Pick<
     RevertPlan,
-    | 'txns'
-    | 'verdict'
-    | 'units'
-    | 'dependants'
-    | 'digest'
-    | 'notUndone'
-    | 'missing'
-    | 'residue'
-    | 'superseded'
-    | 'leftOut'
+    'txns' | 'units' | 'dependants' | 'digest' | 'notUndone' | 'missing' | 'residue' | 'leftOut'
   >;
   /** What the transaction was called; text from outside. */
   readonly title: string;
   /** Why it is undone; text from outside. */
   readonly reason: string | null;
+  readonly verdict: RevertRecord['verdict'];
+  /** Which of several commits it is of; null where there is one. */
+  readonly step: { readonly number: number; readonly of: number } | null;
   /** The parent of each unit that is a merge, by its id. */
   readonly mergeParents: ReadonlyMap<string, string>;
 }
@@ -49,7 +43,7 @@ const TITLE_LENGTH = 50;
  * The message of a revert. What comes from outside can make neither a trailer nor a second paragraph of them: `This
  * reverts commit <id>.` is what git and release tools read, the trailers at the end are ours.
  */
-export function revertMessage({ plan, title, reason, mergeParents }: RevertMessage): string {
+export function revertMessage({ plan, verdict, title, reason, step, mergeParents }: RevertMessage): string {
   const { txns, units, dependants, digest, notUndone } = plan;
   const [txn = ''] = txns;
   const name = txns.length === 1 ? `txn ${txn}` : `${txns.length} txns`;
@@ -60,11 +54,14 @@ export function revertMessage({ plan, title, reason, mergeParents }: RevertMessa
     dependants
       .map(({ commit }) => `Also, because it builds on it: this reverts commit ${commit}.`)
       .join('\n'),
+    step === null || step.of === 1
+      ? ''
+      : `Commit ${step.number} of the ${step.of} that take it back together.`,
     notUndone.map((what) => `Not undone: ${oneLine(what, 200)}`).join('\n'),
     [
       ...txns.map((one) => `Reverts-Txn: ${one}`),
       `Revert-Scope: ${scopeOf(plan)}`,
-      `Revert-Verdict: ${verdictOf(plan)}`,
+      `Revert-Verdict: ${verdict}`,
       `Revert-Plan: ${digest}`,
     ].join('\n'),
   ];

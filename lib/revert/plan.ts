@@ -7,6 +7,7 @@ import { currentBranch } from '../git/repository.ts';
 import type { Scratch } from '../git/scratch.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { txnNamed } from '../ledger/txn.ts';
+import type { Merge } from './change.ts';
 import { type Found, foundOn, refusalOf } from './found.ts';
 import { withHandEdits } from './hand-edits.ts';
 import { mergeIn } from './history.ts';
@@ -14,11 +15,13 @@ import { onOtherBranches } from './not-undone.ts';
 import type { Workshop } from './relaxed.ts';
 import { settle } from './settle.ts';
 import { settleShared } from './settle-shared.ts';
-import { type BranchState, plannedUnits, readState, situationOf } from './situation.ts';
+import { type BranchState, plannedUnits, readState, type Situation, situationOf } from './situation.ts';
 import type { TakenBack } from './state/effective.ts';
 import { outAsUnits } from './state/out.ts';
+import { stepsTo } from './steps.ts';
 import { onlyPaths, type Subset } from './subset.ts';
 import type { Unit } from './unit-history.ts';
+import { runsByHand } from './ways/by-hand.ts';
 import type { PlanBody, PlanFlags } from './ways/way.ts';
 
 export type { RevertPlan };
@@ -26,6 +29,10 @@ export type { RevertPlan };
 export interface PlanOptions extends PlanFlags {
   /** The branch or commit to plan on; HEAD when not given. */
   readonly onto?: string;
+  /** A commit for each that is undone: the plan says which. */
+  readonly each?: boolean;
+  /** A person will resolve what is in conflict: the plan says what is undone, step by step. */
+  readonly byHand?: boolean;
   /** Only these files and folders, seen from the top of the worktree. */
   readonly paths?: readonly string[];
   /** Also commits that only say they belong to it. */
@@ -143,7 +150,9 @@ async function planAt(
   // Bringing work back takes nobody else's away for it.
   if (action === 'reland')
     return settle(ledger, shop, situation, body, { ...options, withDependants: false, mostDependants: 0 });
-  return settleShared(ledger, shop, { units: turn, members, situation, readSituation }, body, options);
+  const whole = { units: turn, members, situation, readSituation };
+  const settled = await settleShared(ledger, shop, whole, body, options);
+  return withWay(shop.merge, situation, settled, options);
 }
 
 function whatWasTakenBack({ reverted, partly, unnamed }: BranchState): string[] {
@@ -182,6 +191,22 @@ function notAtPaths(paths: readonly string[]): AgentLogError {
   return new AgentLogError('NOT_FOUND', 'answer', problem, {
     hints: ['Name files or folders of the transaction: git agent-log show <txn> lists them.'],
   });
+}
+
+/** What is to be done step by step, where somebody asked for that. */
+async function withWay(
+  merge: Merge,
+  situation: Situation,
+  body: PlanBody,
+  { each, byHand }: PlanOptions,
+): Promise<PlanBody> {
+  const { resultTree, verdict, dependants } = body;
+  if (each === true && resultTree !== null) {
+    const going = new Set([...situation.going, ...dependants.map(({ commit }) => commit)]);
+    return { ...body, steps: await stepsTo(merge, situation.history, going, resultTree) };
+  }
+  const isOpen = resultTree === null && verdict === 'needs-decision' && situation.inseparable.length === 0;
+  return byHand === true && isOpen ? { ...body, runs: runsByHand(situation) } : body;
 }
 
 async function tipOf(ledger: Ledger, revision: string): Promise<Commit> {

@@ -5,6 +5,7 @@ import { deletedSince } from './deleted-since.ts';
 import { blockersOf } from './findings.ts';
 import type { Workshop } from './relaxed.ts';
 import type { Situation } from './situation.ts';
+import { BY_HAND } from './ways/by-hand.ts';
 import { waysThrough } from './ways/through.ts';
 import { type PlanBody, type PlanFlags, verifiedBy, withTree } from './ways/way.ts';
 
@@ -17,8 +18,7 @@ export async function settle(
   flags: PlanFlags,
 ): Promise<PlanBody> {
   const { history, going, tip } = situation;
-  const kept = laterCommits(situation);
-  const body = { ...start, kept };
+  const body = { ...start, kept: situation.kept };
   const answers = await answer(shop.merge, history, going);
   const tree = situation.inseparable.length > 0 ? null : settledTree(answers);
   const checked = tree === null ? null : await checkedTree(shop, situation, flags, tree);
@@ -46,9 +46,15 @@ export async function settle(
       ? settled
       : { ...settled, residue: [...settled.residue, ...carriedOff] };
   }
+  const byHand = situation.inseparable.length > 0 || start.action === 'reland' ? [] : [BY_HAND];
   const dependants = ways.find(({ option }) => option.flag === '--with-dependants')?.dependants ?? [];
-  return { ...blocked, dependants, options: ways.map(({ option }) => option) };
+  return { ...blocked, dependants, options: [...ways.map(({ option }) => option), ...byHand] };
 }
+
+const NOTHING_LEFT = {
+  revert: 'nothing of it is left in the files',
+  reland: 'all of it is in the files already',
+} as const;
 
 /** What is wrong with a tree git has made without a conflict, and what the verify command says of it. */
 async function checkedTree(
@@ -71,19 +77,6 @@ async function whyNotVerified({ tip }: Situation, { verify }: PlanFlags): Promis
     ? 'the verify command fails on the result, and on the branch as it is, too'
     : 'git can take it back, but the verify command fails without it';
 }
-
-/** Commits that came after the first of what goes, and stay. */
-function laterCommits({ history: { changes }, going, units }: Situation): number {
-  const own = new Set(units.map(({ commit }) => commit));
-  const first = changes.findIndex(({ commit }) => going.has(commit));
-  const later = first < 0 ? changes : changes.slice(first);
-  return later.filter(({ commit }) => !going.has(commit) && !own.has(commit)).length;
-}
-
-const NOTHING_LEFT = {
-  revert: 'nothing of it is left in the files',
-  reland: 'all of it is in the files already',
-} as const;
 
 /** The tree both ways lead to. Where only undoing has an answer it counts; two that differ count as none. */
 function settledTree({ undone, without }: Answers): string | null {

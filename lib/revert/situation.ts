@@ -13,7 +13,7 @@ import { changesOf, touching } from './history.ts';
 import { fetchLacking } from './lacking.ts';
 import { commitOf, narrowed } from './narrow.ts';
 import type { Workshop } from './relaxed.ts';
-import { type Claim, claimsOn } from './state/claims.ts';
+import { type Claim, claimsOn, withSteps } from './state/claims.ts';
 import { type Effective, effectiveUnits } from './state/effective.ts';
 import { type MarkedHistory, markUnits, type Unit } from './unit-history.ts';
 import { landingsOn } from './units.ts';
@@ -28,6 +28,8 @@ export interface Situation
   readonly history: History;
   /** What goes, newest first; where all of it went before, what that was. */
   readonly units: RevertPlan['units'];
+  /** Commits that came after the first of what goes, and stay at least in part. */
+  readonly kept: number;
   /** Why the history can't be relied on; null when it can. */
   readonly refusal: string | null;
 }
@@ -76,11 +78,14 @@ async function readLine(
   tip: Commit,
   base: string | null,
 ): Promise<{ readonly steps: Change[]; readonly claims: Claim[] }> {
-  const steps = await changesOf(ledger.repo, base, tip.oid);
+  const [steps, said] = await Promise.all([
+    changesOf(ledger.repo, base, tip.oid),
+    claimsOn(ledger.repo, base, tip.oid),
+  ]);
   const own = steps.map(({ commit }) => commit);
-  const known = new Set(own);
-  const isStep = (commit: string): boolean => known.has(commit);
-  const claims = await claimsOn(ledger.repo, base, tip.oid, isStep);
+  const onLine = new Set(own);
+  const isStep = (commit: string): boolean => onLine.has(commit);
+  const claims = await withSteps(ledger.repo, tip.oid, said, isStep);
   const isLater = (name: string): boolean => own.some((commit) => commit.startsWith(name));
   const mixed = claims.flatMap(({ names }) =>
     names.some(isLater) ? names.filter((one) => !isLater(one)) : [],
@@ -117,6 +122,7 @@ export async function situationOf(
     },
     going: left.going,
     inseparable: marked.inseparable,
+    kept: laterCommits(marked, units),
     reverted: state.reverted,
     partly: state.partly,
     out: state.out,
@@ -130,6 +136,12 @@ export async function situationOf(
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+function laterCommits({ changes, going }: MarkedHistory, units: readonly Unit[]): number {
+  const own = new Set(units.map(({ commit }) => commit));
+  const first = changes.findIndex((change) => own.has(commitOf(change)));
+  return changes.slice(Math.max(0, first)).filter(({ commit }) => !going.has(commit)).length;
+}
 
 /** Whether all of a commit goes is known only once its own work was told from others'. */
 function asItGoes(unit: Unit, { going, inseparable }: MarkedHistory): Unit {

@@ -86,7 +86,11 @@ describe('applying a clean plan', () => {
 
   it('commits nothing when told so: the result is staged', async () => {
     const { repo, plan, two } = await landed();
-    expect(await (await plan()).apply({ noCommit: true })).toEqual({ commit: null, record: null });
+    expect(await (await plan()).apply({ noCommit: true })).toEqual({
+      commit: null,
+      commits: [],
+      record: null,
+    });
     expect(await repo.git('rev-parse', 'HEAD')).toBe(two);
     expect(await repo.git('status', '--porcelain')).toBe('M  f\nD  g');
   });

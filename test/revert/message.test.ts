@@ -12,7 +12,6 @@ function message(title: string, reason: string | null): string {
   return revertMessage({
     plan: {
       txns: [TXN],
-      verdict: 'clean',
       units: [{ ...unit, members: [ONE] }],
       dependants: [],
       digest: DIGEST,
@@ -20,10 +19,11 @@ function message(title: string, reason: string | null): string {
       missing: [],
       residue: [],
       leftOut: [],
-      superseded: [],
     },
+    verdict: 'clean',
     title,
     reason,
+    step: null,
     mergeParents: new Map(),
   });
 }

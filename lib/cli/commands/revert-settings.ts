@@ -1,12 +1,16 @@
 import { sealConfig } from '../../capture/commit/seal.ts';
+import { placeOf, worktreeKey } from '../../capture/place.ts';
+import { activeTxn } from '../../capture/transaction/transaction.ts';
+import { AgentLogError } from '../../core/errors.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import { type GitConfig, readConfig } from '../../git/config.ts';
 import { COMMIT_CONFIG } from '../../git/make-commit.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { ApplyOptions } from '../../revert/apply/apply.ts';
 import type { Formatter } from '../../revert/kinds/format-trees.ts';
-import { verifierFor } from '../../revert/verify.ts';
+import { type Verifier, verifierFor } from '../../revert/verify.ts';
 import type { PlanFlags } from '../../revert/ways/way.ts';
 import type { Io } from '../io.ts';
 import type { Flags } from '../table.ts';
@@ -30,21 +34,41 @@ export async function planFlags(io: Io, ledger: Ledger, scratch: Scratch, flags:
     hunks: flags['hunks'] === true,
     cleanPaths: flags['cleanPaths'] === true,
     acceptShared: flags['acceptShared'] === true,
-    ...verifying(scratch, textFlag(flags, 'verify') ?? config.get('agentlog.revertverify'), running),
+    ...verifying(await verifierOf(io, ledger, scratch, flags)),
     ...formatting(config.get('agentlog.revertformat'), running),
+  };
+}
+
+/** The verify command; null where there is none. */
+export async function verifierOf(
+  io: Io,
+  ledger: Ledger,
+  scratch: Scratch,
+  flags: Flags,
+): Promise<Verifier | null> {
+  const config = await readConfig(ledger.repo, ['agentlog']);
+  const command = textFlag(flags, 'verify') ?? config.get('agentlog.revertverify') ?? '';
+  const hear = (text: string): void => io.say(escapeTerminal(text, true));
+  return command === '' ? null : verifierFor(scratch, { command, limit: COMMAND_LIMIT_MS, hear });
+}
+
+/** Who reverts, why, and with what settings. */
+export async function applierOf(io: Io, { repo }: Ledger, flags: Flags): Promise<ApplyOptions> {
+  return {
+    reason: textFlag(flags, 'reason'),
+    env: io.env,
+    config: await commitConfig(repo),
+    now: io.now,
+    branch: textFlag(flags, 'branch'),
+    // An agent's revert belongs to its own transaction, also where a hook can't see in which worktree it is made.
+    txn: io.env['AGENT_LOG_TXN'] || (await activeTxn(placeOf(repo), worktreeKey(repo))),
   };
 }
 
 type Running = Omit<Formatter, 'command'>;
 
-function verifying(
-  scratch: Scratch,
-  command: string | undefined,
-  running: Running,
-): Pick<PlanFlags, 'verify' | 'complaints'> {
-  if (command === undefined) return {};
-  const verifier = verifierFor(scratch, { command, ...running });
-  return { verify: verifier.passes, complaints: verifier.said };
+function verifying(verifier: Verifier | null): Pick<PlanFlags, 'verify' | 'complaints'> {
+  return verifier === null ? {} : { verify: verifier.passes, complaints: verifier.said };
 }
 
 function formatting(command: string | undefined, running: Running): Pick<PlanFlags, 'formatter'> {
@@ -55,4 +79,23 @@ function formatting(command: string | undefined, running: Running): Pick<PlanFla
 export function textFlag(flags: Flags, name: string): string | null {
   const value = flags[name];
   return typeof value === 'string' ? value : null;
+}
+
+/** Throws BAD_ARGUMENT for two flags that say different things. */
+export function refuseTogether(flags: Flags, pairs: readonly (readonly [string, string])[]): void {
+  const isGiven = (name: string): boolean =>
+    name === 'no-commit' ? flags['commit'] === false : flags[name] !== undefined && flags[name] !== false;
+  const clash = pairs.find((pair) => pair.every(isGiven));
+  if (clash === undefined) return;
+  throw new AgentLogError('BAD_ARGUMENT', 'usage', `--${clash[0]} and --${clash[1]} exclude each other`, {
+    hints: ['Leave one of them out.'],
+  });
+}
+
+/** What is under way is known without its name. Throws BAD_ARGUMENT. */
+export function refuseNames(args: readonly string[], flag: string): void {
+  if (args.length === 0) return;
+  throw new AgentLogError('BAD_ARGUMENT', 'usage', `${flag} takes no transaction`, {
+    hints: [`It goes by what is under way here: git agent-revert ${flag}.`],
+  });
 }

@@ -4,32 +4,58 @@ import { pathFromTop } from '../../git/path-from-top.ts';
 import { openScratch, type Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { applyRevert } from '../../revert/apply/apply.ts';
+import { recoverFirst } from '../../revert/apply/recover.ts';
 import { withFormerCommits } from '../../revert/former-commits.ts';
 import { type PlanOptions, planReland, planRevert, type RevertPlan } from '../../revert/plan.ts';
+import { emptyAgainst, whereNext } from '../../revert/publish.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import type { Flags } from '../table.ts';
-import { renderApplied, renderPlan } from '../views/plan.ts';
-import { commitConfig, planFlags, textFlag } from './revert-settings.ts';
+import { renderApplied } from '../views/applied.ts';
+import { renderPlan } from '../views/plan.ts';
+import { applierOf, planFlags, refuseTogether, textFlag } from './revert-settings.ts';
+
+const EXCLUDE = [
+  ['each', 'no-commit'],
+  ['branch', 'no-commit'],
+  ['worktree', 'no-commit'],
+  ['worktree', 'each'],
+  ['worktree', 'onto'],
+  ['reland', 'each'],
+  ['reland', 'worktree'],
+  ['continue', 'abort'],
+] as const;
 
 export async function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   if (flags['repos'] !== undefined) return (await import('./revert-repos.ts')).runRepos(io, args, flags);
+  refuseTogether(flags, EXCLUDE);
+  if (flags['continue'] === true) return (await import('./revert-continue.ts')).run(io, args, flags);
+  if (flags['abort'] === true) return (await import('./revert-abort.ts')).run(io, args, flags);
   if (args.length === 0)
     throw new AgentLogError('BAD_ARGUMENT', 'usage', 'agent-revert needs a transaction', {
       hints: ['Name it by its id, by 8 or more of its first characters, or by a commit that belongs to it.'],
     });
-  if (flags['onto'] !== undefined && flags['plan'] !== true)
+  if (flags['onto'] !== undefined && flags['plan'] !== true && flags['branch'] === undefined)
     throw new AgentLogError('BAD_ARGUMENT', 'usage', '--onto only plans', {
-      hints: ['Check that branch out to revert on it, or add --plan.'],
+      hints: ['Check that branch out to revert on it, or add --plan, or --branch NAME to make it aside.'],
     });
   return withLedger(io, async (ledger) => {
     const scratch = await openScratch(ledger.repo);
     try {
+      if (flags['plan'] !== true) await endFirst(io, ledger, flags);
       return await planAndApply(io, ledger, scratch, args, flags);
     } finally {
       await scratch.close();
     }
   });
+}
+
+/** What a kill cut off is taken back before anything else. */
+async function endFirst(io: Io, ledger: Ledger, flags: Flags): Promise<void> {
+  const ended = await recoverFirst(ledger, await applierOf(io, ledger, flags));
+  if (ended === null) return;
+  const { renderRecovered } = await import('../views/applied.ts');
+  io.say(renderRecovered(ended, io.paint));
 }
 
 async function planAndApply(
@@ -44,22 +70,22 @@ async function planAndApply(
   const plan = await planTurn(former.ledger, scratch, names, await planOptions(io, ledger, scratch, flags));
   if (plan.verdict === 'needs-decision' && former.missing.length > 0) io.say(hintAtMissing(former.missing));
   const json = flags['json'] === true;
+  if (flags['plan'] !== true && plan.runs !== undefined)
+    return (await import('./revert-worktree.ts')).setUp(io, ledger, scratch, plan, flags);
   if (flags['plan'] === true || plan.resultTree === null) {
     if (json) io.print(`${JSON.stringify(plan)}\n`);
     else await io.page(renderPlan(plan, io));
     return exitCodeOf(plan);
   }
-  const applied = await applyRevert(ledger, scratch, plan, {
-    reason: textFlag(flags, 'reason'),
-    env: io.env,
-    config: await commitConfig(ledger.repo),
-    now: io.now,
-    noCommit: flags['commit'] === false,
-  });
-  if (json) io.print(`${JSON.stringify({ ...plan, commit: applied.commit })}\n`);
+  const options = { ...(await applierOf(io, ledger, flags)), noCommit: flags['commit'] === false };
+  const { commit, commits } = await applyRevert(ledger, scratch, plan, options);
+  const branch = options.branch ?? null;
+  const emptyIn = commit === null ? null : await emptyAgainst(ledger.repo, commit);
+  if (json) io.print(`${JSON.stringify({ ...plan, commit, commits, madeOn: branch, emptyIn })}\n`);
   else {
     await io.page(renderPlan(plan, io));
-    io.print(renderApplied(plan, applied.commit, io.paint));
+    const next = branch === null ? null : await whereNext(ledger.repo, branch);
+    io.print(renderApplied({ action: plan.action, commits, next, emptyIn }, io.paint));
   }
   return 0;
 }
@@ -75,6 +101,8 @@ async function planOptions(io: Io, ledger: Ledger, scratch: Scratch, flags: Flag
   const onto = textFlag(flags, 'onto');
   return {
     ...(await planFlags(io, ledger, scratch, flags)),
+    each: flags['each'] === true,
+    byHand: flags['worktree'] === true,
     includeClaimed: flags['includeClaimed'] === true,
     paths: await pathsFrom(ledger, flags['path']),
     ...(onto === null ? {} : { onto }),

@@ -65,6 +65,11 @@ export function landingRows(
 
 const MOST_CAME = 5;
 
+/** Whether a commit is what undid, or one of several. */
+export function isOwn({ commit, commits }: ShowDocument['reverts'][number], shown: string): boolean {
+  return commit === shown || commits?.includes(shown) === true;
+}
+
 /** That a commit was undone, or undoes, or was brought back, in the order it was done. */
 export function revertRows(
   { commit, reverts, relands }: Pick<ShowDocument, 'commit' | 'reverts' | 'relands'>,
@@ -72,9 +77,10 @@ export function revertRows(
 ): [string, string][] {
   const named = (txns: readonly string[]): string =>
     `transaction ${txns.map((txn) => paint.name(txn)).join(', ')}`;
-  const undone = reverts.map(({ commit: by, txns, scope, at }) => {
+  const undone = reverts.map((revert) => {
+    const { commit: by, txns, scope, at } = revert;
     const partly = scope === 'partial' ? ' (partly reverted)' : '';
-    return by === commit
+    return isOwn(revert, commit)
       ? { at, row: ['reverts', `${named(txns)}${partly}`] }
       : { at, row: ['reverted by', `${paint.name(shortOid(by))}${partly}`] };
   });

@@ -160,9 +160,3 @@ function optionLine(
   const stays = leaves.length === 0 ? '' : `, leaves ${count(leaves.length, 'file')} as it is`;
   return `  ${flag.padEnd(28)} ${result}${takes}${stays}`;
 }
-
-/** What was done with the plan; `commit` is null when it was only staged. */
-export function renderApplied({ action }: RevertPlan, commit: string | null, paint: Paint): string {
-  if (commit === null) return `\n${paint.good('Staged.')} Look at it, and commit it with git.\n`;
-  return `\n${paint.good('Done:')} ${paint.name(shortOid(commit))} ${action === 'reland' ? 'brings' : 'takes'} it back. (Your pre-commit hook was not asked.)\n`;
-}

@@ -4,6 +4,7 @@ import type { ShowDocument } from '../../ledger/describe.ts';
 import {
   assuranceRow,
   bindingText,
+  isOwn,
   landingRows,
   modelText,
   revertRows,
@@ -37,7 +38,7 @@ function nothing(document: ShowDocument, options: ViewOptions): string {
   if (document.binding === 'claimed') {
     return `${paint.warn('The message names a record, but it is not here.')}\nhint: get the records with: git agent-log sync\n`;
   }
-  const [own] = document.reverts.filter(({ commit }) => commit === document.commit);
+  const [own] = document.reverts.filter((revert) => isOwn(revert, document.commit));
   const sagas = sagaRows(document, options)
     .map(([name, text]) => `  ${paint.faint(name.padEnd(12))}${text}\n`)
     .join('');

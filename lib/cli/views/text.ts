@@ -56,3 +56,9 @@ export function localTime(time: string): string {
   const two = (n: number): string => String(n).padStart(2, '0');
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
+
+/** A word for somebody's shell: as it is where that is plain, else quoted. */
+export function shellWord(text: string): string {
+  const safe = escapeTerminal(text);
+  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", `'\\''`)}'`;
+}

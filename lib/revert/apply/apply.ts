@@ -1,70 +1,51 @@
-import { join } from 'node:path';
-import { AgentLogError } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { RelandRecord, RevertRecord } from '../../core/record.ts';
-import { copyTree } from '../../git/copy-objects.ts';
-import { makeCommit } from '../../git/make-commit.ts';
-import { readCommit } from '../../git/objects.ts';
 import type { Scratch } from '../../git/scratch.ts';
-import { switchTree, type TreeSwitch } from '../../git/switch-tree.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { headMoved, headOf, moveHead } from './move.ts';
-import { type Applier, messageFor, revertRecord, tellLedger } from './record.ts';
-import { relandRecord } from './reland.ts';
+import { land } from './land.ts';
+import { branchFor, checkedChange, type PrepareOptions, prepareRevert } from './prepare.ts';
+import { whileAlone } from './state.ts';
 
-export interface ApplyOptions extends Applier {
+export interface ApplyOptions extends Omit<PrepareOptions, 'aside'> {
   /** Leave the result in index and worktree, and commit nothing. */
   readonly noCommit?: boolean;
+  /** Make it on a new branch of this name; HEAD, index and worktree stay where they are. */
+  readonly branch?: string | null;
 }
 
-/** What applying a plan did; `commit` is null when it was only staged. */
+/** What applying a plan did. */
 export interface Applied {
+  /** The last commit that was made; null when the result was only staged. */
   readonly commit: string | null;
+  /** All of them, in the order they were made. */
+  readonly commits: readonly string[];
   readonly record: RevertRecord | RelandRecord | null;
 }
 
 /**
- * Does exactly what a plan says whose result is settled, on the branch HEAD is on: one commit, and the same change in index and worktree,
- * where whatever else is not committed stays. Throws NOT_CLEAN, HEAD_MOVED, WORKTREE_IN_THE_WAY or REFUSED_BY_HOOK, and
- * then nothing was changed.
+ * Does exactly what a plan says whose result is settled, on the branch HEAD is on or a new one: one commit, or one for each of the
+ * plan's steps, and the same change in index and worktree, where whatever else is not committed stays. Throws NOT_CLEAN,
+ * HEAD_MOVED, WORKTREE_IN_THE_WAY, REFUSED_BY_HOOK, NOT_SIGNED or BAD_ARGUMENT, and then nothing was changed.
  */
-export async function applyRevert(
+export function applyRevert(
   ledger: Ledger,
   scratch: Scratch,
   plan: RevertPlan,
   options: ApplyOptions,
 ): Promise<Applied> {
-  const { repo } = ledger;
-  const to = plan.resultTree;
-  // Beside a clean verdict there is a tree only where a flag has settled what was open.
-  if (to === null) throw notClean(plan);
-  const head = await readCommit(ledger.reader, plan.head);
-  if (head === null || (await headOf(repo)) !== plan.head) throw headMoved(plan.head);
-  const change: TreeSwitch = { from: head.tree, to };
-  await copyTree(scratch, repo, to, head.tree);
-  if (repo.top !== null) await switchTree(repo, change, true);
-  if (options.noCommit === true) {
-    await switchTree(repo, change);
-    return { commit: null, record: null };
-  }
-  const commit = await makeCommit(
-    repo,
-    {
-      tree: to,
-      parent: plan.head,
-      message: await messageFor(ledger, plan, options),
-      // A name of its own: one that a kill left behind stands in nobody's way.
-      messageFile: join(repo.gitDir, `AGENT_REVERT_MSG.${process.pid}`),
-    },
-    options.config,
-  );
-  await moveHead(repo, { change, from: plan.head, to: commit, why: `agent-revert: ${plan.txns.join(' ')}` });
-  const record = (plan.action === 'reland' ? relandRecord : revertRecord)(plan, commit, to, options);
-  await tellLedger(ledger, record, options);
-  return { commit, record };
-}
-
-function notClean({ verdict, options }: RevertPlan): AgentLogError {
-  const ways = options.filter((option) => option.verdict === 'clean').map(({ flag }) => `Say ${flag}.`);
-  return new AgentLogError('NOT_CLEAN', 'answer', `the plan is not clean: ${verdict}`, { hints: ways });
+  return whileAlone(ledger.repo, async () => {
+    const branch = await branchFor(ledger, options.branch ?? null);
+    const where = { head: plan.head, branch, worktree: null };
+    if (options.noCommit === true) {
+      const change = await checkedChange(ledger, scratch, plan, false);
+      await land(ledger, { ...where, change, commit: null, record: null }, options);
+      return { commit: null, commits: [], record: null };
+    }
+    const { change, commits, record } = await prepareRevert(ledger, scratch, plan, {
+      ...options,
+      aside: branch !== null,
+    });
+    await land(ledger, { ...where, change, commit: record.commit, record }, options);
+    return { commit: record.commit, commits, record };
+  });
 }

@@ -1,5 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { shortOid } from '../../core/oid.ts';
+import { moveRefAround } from '../../git/ref-transaction.ts';
+import { moveRef } from '../../git/refs.ts';
 import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/runner.ts';
 import { switchTree, type TreeSwitch } from '../../git/switch-tree.ts';
@@ -14,16 +16,26 @@ export interface HeadMove {
 }
 
 /**
- * Moves the branch HEAD is on by compare-and-swap, with index and worktree. Throws HEAD_MOVED when somebody else moved it, or
- * WORKTREE_IN_THE_WAY, and then nothing was changed.
+ * Moves the branch HEAD is on by compare-and-swap, with index and worktree: git holds HEAD while they change, so that nobody
+ * moves it in between. Throws HEAD_MOVED or WORKTREE_IN_THE_WAY, and then nothing was changed.
  */
 export async function moveHead(repo: Repository, { change, from, to, why }: HeadMove): Promise<void> {
-  if (repo.top !== null) await switchTree(repo, change);
-  const args = ['update-ref', '-m', why, 'HEAD', to, from];
-  const { code } = await runGit(repo, { args, okCodes: [1, 128] });
-  if (code === 0) return;
-  if (repo.top !== null) await switchTree(repo, { from: change.to, to: change.from });
-  throw headMoved(from);
+  const between = (): Promise<void> => (repo.top === null ? Promise.resolve() : switchTree(repo, change));
+  const said = await moveRefAround(repo, { ref: 'HEAD', from, to, why }, between);
+  if (said === null) return;
+  if ((await headOf(repo)) !== from) throw headMoved(from);
+  throw new AgentLogError('GIT_FAILED', 'system', `git could not move HEAD: ${said}`, {
+    hints: ['Nothing was changed.'],
+  });
+}
+
+/** Makes a branch at a commit. Throws when somebody made one of that name meanwhile. */
+export async function makeBranch(repo: Repository, ref: string, commit: string): Promise<void> {
+  const { moved, said } = await moveRef(repo, ref, commit, null);
+  if (moved) return;
+  throw new AgentLogError('GIT_FAILED', 'system', `git could not make ${ref}: ${said}`, {
+    hints: ['Nothing was changed. Name another branch.'],
+  });
 }
 
 /** The commit HEAD is at; empty where there is none. */

@@ -19,24 +19,27 @@ export interface Applier {
   /** With what COMMIT_CONFIG and SEAL_CONFIG name. */
   readonly config: GitConfig;
   readonly now: number;
+  /** How sure the result is, where the plan does not tell. */
+  readonly verdict?: RevertRecord['verdict'];
 }
 
 /** What the ledger keeps of an applied plan. */
 export function revertRecord(
   plan: RevertPlan,
-  commit: string,
+  commits: readonly string[],
   tree: string,
-  { reason, env, config, now }: Applier,
+  { reason, env, config, now, verdict = verdictOf(plan) }: Applier,
 ): RevertRecord {
   return {
     schema: 'agent-log/revert/v1',
     id: newUlid(now),
     txns: [...plan.txns],
-    commit,
+    commit: commits.at(-1) ?? '',
+    ...(commits.length > 1 ? { commits: [...commits] } : {}),
     units: plan.units.map((unit) => unit.commit),
     dependants: plan.dependants.map((one) => one.commit),
     scope: scopeOf(plan),
-    verdict: verdictOf(plan),
+    verdict,
     verified: plan.verified,
     plan: plan.digest,
     head: plan.head,
@@ -68,19 +71,32 @@ export async function tellLedger(
       cause,
       hints: [
         'The commit stands, and its message says what it takes back. Only the record of it is missing.',
+        'Once it can be written: git agent-revert --continue',
       ],
     });
   }
 }
 
-/** The message of a plan's one commit. */
+/** One of several commits a plan is applied by, and what it takes back. */
+export interface StepPlace {
+  readonly commits: readonly string[];
+  readonly number: number;
+  readonly of: number;
+}
+
+/** The message of a plan's one commit, or of one of its steps. */
 export async function messageFor(
   ledger: Ledger,
   plan: RevertPlan,
-  { reason }: Pick<Applier, 'reason'>,
+  { reason, verdict = verdictOf(plan) }: Pick<Applier, 'reason' | 'verdict'>,
+  step: StepPlace | null = null,
 ): Promise<string> {
   if (plan.action === 'reland') return relandMessageFor(ledger, plan, { reason });
-  const merges = plan.units.filter(({ kind }) => kind === 'merge');
+  const isIn = ({ commit }: { readonly commit: string }): boolean =>
+    step === null || step.commits.includes(commit);
+  const units = plan.units.filter(isIn);
+  const dependants = plan.dependants.filter(isIn);
+  const merges = units.filter(({ kind }) => kind === 'merge');
   const parents = await Promise.all(
     merges.map(async ({ commit }): Promise<[string, string]> => {
       const merge = await readCommit(ledger.reader, commit);
@@ -88,15 +104,17 @@ export async function messageFor(
     }),
   );
   return revertMessage({
-    plan,
-    title: await titleOf(ledger, plan),
+    plan: { ...plan, units, dependants },
+    verdict,
+    title: units.length === 0 ? (dependants[0]?.subject ?? '') : await titleOf(ledger, { units }),
     reason,
+    step,
     mergeParents: new Map(parents.filter(([, parent]) => parent !== '')),
   });
 }
 
 /** What was brought back keeps the name it had at first: no subject is quoted in another. */
-async function titleOf(ledger: Ledger, { units }: RevertPlan): Promise<string> {
+async function titleOf(ledger: Ledger, { units }: Pick<RevertPlan, 'units'>): Promise<string> {
   const oldest = units.at(-1);
   const [original] = oldest?.members ?? [];
   const isOwn = oldest?.kind !== 'commit' || oldest.members.includes(oldest.commit);

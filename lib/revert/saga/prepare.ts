@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { RevertRecord } from '../../core/record.ts';
@@ -6,7 +5,9 @@ import { copyTree } from '../../git/copy-objects.ts';
 import { makeCommit } from '../../git/make-commit.ts';
 import { readCommit } from '../../git/objects.ts';
 import { switchTree } from '../../git/switch-tree.ts';
+import { headOf } from '../apply/move.ts';
 import { type Applier, messageFor, revertRecord } from '../apply/record.ts';
+import { inFolder } from '../apply/state.ts';
 import type { SagaStep } from './intent.ts';
 import type { SagaPlace } from './place.ts';
 
@@ -43,7 +44,7 @@ export async function prepareStep(
   });
   return {
     step: { ...step, commit, step: 'planned' },
-    revert: revertRecord(plan, commit, plan.resultTree, applier),
+    revert: revertRecord(plan, [commit], plan.resultTree, applier),
   };
 }
 
@@ -63,6 +64,6 @@ export async function commitOn(
   if (head === null) throw new AgentLogError('NOT_FOUND', 'system', `commit ${parent} is not here`);
   await copyTree(scratch, repo, tree, head.tree);
   if (asks && isHead) await switchTree(repo, { from: head.tree, to: tree }, true);
-  const messageFile = join(repo.gitDir, `AGENT_REVERT_MSG.${process.pid}`);
-  return makeCommit(repo, { tree, parent, message, messageFile }, config);
+  const isAhead = (await headOf(repo)) !== parent;
+  return inFolder(repo, (folder) => makeCommit(repo, { tree, parent, message, folder, isAhead }, config));
 }

@@ -18,18 +18,26 @@ export async function claimsOn(
   place: GitPlace,
   base: string | null,
   tip: string,
-  isStep: (commit: string) => boolean,
-): Promise<Claim[]> {
+): Promise<Omit<Claim, 'step'>[]> {
   const since = base === null ? [] : [`^${base}`];
   const { stdout } = await runGit(place, { args: [...ARGS, ...GREP, tip, ...since, '--'] });
-  const found = stdout
+  return stdout
     .toString('utf8')
     .split('\0')
     .filter(Boolean)
     .map((text) => ({ commit: text.slice(0, text.indexOf('\n')), names: revertedIn(text) }));
-  const inside = new Set(found.map(({ commit }) => commit).filter((commit) => !isStep(commit)));
+}
+
+/** The same with the commit of the branch's own line each came with. */
+export async function withSteps(
+  place: GitPlace,
+  tip: string,
+  claims: readonly Omit<Claim, 'step'>[],
+  isStep: (commit: string) => boolean,
+): Promise<Claim[]> {
+  const inside = new Set(claims.map(({ commit }) => commit).filter((commit) => !isStep(commit)));
   const steps = inside.size === 0 ? null : (await landingsOn(place, tip, inside)).cameWith;
-  return found.map((one) => ({ ...one, step: steps?.get(one.commit) ?? one.commit }));
+  return claims.map((one) => ({ ...one, step: steps?.get(one.commit) ?? one.commit }));
 }
 
 /** The ids in `This reverts commit <id>`, which git, hosts and release tools all write and read, and in our own for a part. */

@@ -11,19 +11,19 @@ export async function cleanPathsWay(
 ): Promise<Way | null> {
   const found = await cleanPaths(shop, situation);
   if (found === null || found.tree === situation.tip.tree) return null;
-  const { leftOut, tree } = found;
-  const { going } = found.situation;
+  const { leftOut, tree, situation: less } = found;
   const verified = await verifiedBy(flags, situation, tree);
   const verdict = verified === false ? 'needs-decision' : 'clean';
   return {
     option: { flag: '--clean-paths', verdict, adds: [], leaves: [...leftOut] },
     tree,
-    going,
+    going: less.going,
+    situation: less,
     dependants: [],
-    chosenBy: ({ cleanPaths: chosen }) => chosen === true && verified !== false,
+    chosenBy: (asked) => asked.cleanPaths === true && verified !== false,
     apply: (body) => {
-      const left = [...new Set([...body.leftOut, ...leftOut])].sort();
-      return withTree(shop, found.situation, { ...body, verdict, verified, leftOut: left }, { tree, going });
+      const all = [...new Set([...body.leftOut, ...leftOut])].sort();
+      return withTree(shop, less, { ...body, verdict, verified, leftOut: all }, { tree, going: less.going });
     },
   };
 }

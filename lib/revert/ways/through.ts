@@ -30,7 +30,7 @@ export async function waysThrough(
   if (situation.inseparable.length > 0) return { ways, unsound };
   for (const way of await allWays(ledger, shop, situation, flags)) {
     if (way.tree === failed) continue;
-    const faults = await problemsIn(shop, situation, way.going, way.tree);
+    const faults = await problemsIn(shop, way.situation ?? situation, way.going, way.tree);
     if (way.verified === false) unsound.push(`with ${way.option.flag} the verify command fails`);
     if (faults.length === 0) ways.push(way);
     else unsound.push(...faults.map((fault) => `with ${way.option.flag} ${fault}`));

@@ -39,6 +39,8 @@ export interface Way {
   /** What it leads to, and every commit that goes for it. */
   readonly tree: string;
   readonly going: ReadonlySet<string>;
+  /** Where it has another history in mind: one in which commits are divided by path. */
+  readonly situation?: Situation;
   readonly dependants: RevertPlan['dependants'];
   /** What the verify command said of the tree; null or not given where it was not asked. */
   readonly verified?: boolean | null;

@@ -38,7 +38,7 @@ export function releaseAfter(ms: number, late: string): { readonly release: (sai
       // The shell has gone on by itself.
     }
   };
-  const timer = setTimeout(() => release(late), Math.max(0, ms - performance.now()));
+  const timer = setTimeout(() => release(late), Math.max(0, ms - process.uptime() * 1000));
   return { release };
 }
 

@@ -1,5 +1,4 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 
@@ -67,8 +66,13 @@ export function codeName(argv: readonly string[]): string {
 function mainOf(script: Script, path: string): Main {
   const module = { exports: {} as { main: Main } };
   const run = script.runInThisContext() as (...args: unknown[]) => void;
-  run.call(module.exports, module.exports, createRequire(path), module, path, dirname(path));
+  run.call(module.exports, module.exports, builtin, module, path, dirname(path));
   return module.exports.main;
+}
+
+/** A bundle takes nothing from outside but what is Node's. Making it a `require` takes node:module, which loads that of ES modules. */
+function builtin(name: string): unknown {
+  return process.getBuiltinModule(name);
 }
 
 /** What was kept, if every byte of it is still as it was written: it is there twice, the same. */

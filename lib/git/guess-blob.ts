@@ -13,7 +13,8 @@ export function guesser(scratch: Scratch): (files: ThreeBlobs) => Promise<string
     texts.set(oid, known);
     return known;
   };
-  return async ({ base, ours, theirs }) => {
+  const guesses = new Map<string, Promise<string | null>>();
+  const guessed = async ({ base, ours, theirs }: ThreeBlobs): Promise<string | null> => {
     if (base === ours) return theirs;
     if (base === theirs || ours === theirs) return ours;
     const [from, here, to] = await Promise.all([textOf(base), textOf(ours), textOf(theirs)]);
@@ -22,6 +23,12 @@ export function guesser(scratch: Scratch): (files: ThreeBlobs) => Promise<string
     const oid = await writeObject(scratch, 'blob', Buffer.from(guess, 'latin1'));
     texts.set(oid, Promise.resolve(guess));
     return oid;
+  };
+  return (files) => {
+    const key = `${files.base} ${files.ours} ${files.theirs}`;
+    const known = guesses.get(key) ?? guessed(files);
+    guesses.set(key, known);
+    return known;
   };
 }
 

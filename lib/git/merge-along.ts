@@ -34,7 +34,15 @@ export type MergeAlong = (steps: readonly Step[]) => Promise<Along>;
  * What was once read or merged is not asked for again.
  */
 export function mergerAlong(scratch: Scratch, merge: (trees: ThreeTrees) => Promise<Merged>): MergeAlong {
-  const shop = { scratch, merge, diffs: new Map(), merged: new Map(), guess: guesser(scratch) };
+  const shop: Shop = {
+    scratch,
+    merge,
+    diffs: new Map(),
+    merged: new Map(),
+    guess: guesser(scratch),
+    prefixes: new Map(),
+    reached: new Map(),
+  };
   return (steps) => walk(shop, steps, new Set());
 }
 
@@ -44,15 +52,28 @@ interface Shop {
   readonly diffs: Map<string, readonly EntryDiff[]>;
   readonly merged: Map<string, string | null>;
   readonly guess: (files: ThreeBlobs) => Promise<string | null>;
+  /** Numbers for the beginnings of walks: of each, by the one that is a step shorter, and that step. */
+  readonly prefixes: Map<string, number>;
+  /** Where whole trees were merged: what came out of that beginning of a walk. */
+  readonly reached: Map<number, Reached>;
+}
+
+interface Reached {
+  readonly tree: string;
+  readonly kept: readonly string[];
 }
 
 /** `doubtful` are steps that git is to merge as whole trees. */
 async function walk(shop: Shop, steps: readonly Step[], doubtful: ReadonlySet<number>): Promise<Along> {
   await readDiffs(shop, steps);
   const open: (readonly [step: number, merge: OpenMerge])[] = [];
-  const kept = new Set<string>();
-  let overlay = new Overlay();
+  const prefixes = prefixesOf(shop, steps);
+  const begun = prefixes.findLastIndex((prefix) => shop.reached.has(prefix));
+  const { tree: start, kept: before } = shop.reached.get(prefixes[begun] ?? -1) ?? NOWHERE;
+  const kept = new Set<string>(before);
+  let overlay = start === null ? new Overlay() : await overlayTo(shop, start, steps[begun]?.to ?? '');
   for (const [at, step] of steps.entries()) {
+    if (at <= begun) continue;
     const changes = diffOf(shop, step);
     if (!step.isMade) {
       overlay.leaveOut(changes);
@@ -71,15 +92,35 @@ async function walk(shop: Shop, steps: readonly Step[], doubtful: ReadonlySet<nu
     const { tree, conflicts, keptDeleted = [] } = await shop.merge(trees);
     if (conflicts.length > 0) return { tree: null, stopped: { step: at, conflicts } };
     for (const path of keptDeleted) kept.add(path);
-    overlay = new Overlay();
-    const back = { from: tree, to: step.to };
-    await readDiffs(shop, [back]);
-    overlay.leaveOut(diffOf(shop, back));
+    overlay = await overlayTo(shop, tree, step.to);
+    shop.reached.set(prefixes[at] ?? -1, { tree, kept: [...kept] });
   }
   const conflicting = await settleAll(shop, open);
   if (conflicting !== null) return walk(shop, steps, new Set([...doubtful, conflicting]));
   const tree = await treeOf(shop, steps.at(-1)?.to ?? '', overlay);
   return { tree, stopped: null, keptDeleted: [...kept] };
+}
+
+const NOWHERE = { tree: null, kept: [] };
+
+/** How a tree that was merged differs from one that git knows. */
+async function overlayTo(shop: Shop, made: string, known: string): Promise<Overlay> {
+  const pair = { from: made, to: known };
+  await readDiffs(shop, [pair]);
+  const overlay = new Overlay();
+  overlay.leaveOut(diffOf(shop, pair));
+  return overlay;
+}
+
+/** The numbers of all beginnings of a walk; two walks that begin alike have the same ones. */
+function prefixesOf({ prefixes }: Shop, steps: readonly Step[]): number[] {
+  let before = -1;
+  return steps.map(({ from, to, isMade, later }) => {
+    const key = `${before} ${from} ${to} ${isMade} ${later}`;
+    before = prefixes.get(key) ?? prefixes.size;
+    prefixes.set(key, before);
+    return before;
+  });
 }
 
 async function readDiffs(

@@ -30,7 +30,7 @@ export async function withLock<T>(
   onBusy: () => Promise<T>,
 ): Promise<T> {
   const word = wordOf(await ourselves());
-  if (!(await acquire(path, word, performance.now() + patience))) return onBusy();
+  if (!(await acquire(path, word, now() + patience))) return onBusy();
   const beat = setInterval(() => touch(path), BEAT_MS);
   beat.unref();
   try {
@@ -54,12 +54,17 @@ async function release(path: string, word: string): Promise<void> {
 }
 
 /** `end` is by the clock that only goes forward: the other may jump while we wait. */
+/** Milliseconds by a clock nobody sets. Not `performance`, which Node loads a dozen modules for. */
+function now(): number {
+  return process.uptime() * 1000;
+}
+
 async function acquire(path: string, word: string, end: number): Promise<boolean> {
   await makeFolder(dirname(path));
   for (;;) {
     if (await create(path, word)) return true;
     if (await isStale(path)) await setAside(path);
-    else if (performance.now() > end) return false;
+    else if (now() > end) return false;
     else await sleep(POLL_MS + Math.random() * POLL_MS);
   }
 }

@@ -1,6 +1,6 @@
 import { emptyTree } from '../git/index-diff.ts';
 import { mergerAlong } from '../git/merge-along.ts';
-import { mergeTrees } from '../git/merge-trees.ts';
+import { mergeTrees, type ThreeTrees } from '../git/merge-trees.ts';
 import type { Repository } from '../git/repository.ts';
 import { type GitPlace, gitText, runGit } from '../git/runner.ts';
 import type { Scratch } from '../git/scratch.ts';
@@ -11,32 +11,25 @@ import { keepDeleted } from './keep-deleted.ts';
 const MAX_PATHS = 10_000;
 
 /**
- * Merges in a scratch repository; the same three trees are merged once. A file counts as deleted only where it is known
- * not to be one of those some commit `renamed`: far apart, git may no longer see that.
+ * Merges in a scratch repository; the same three trees are merged once. What was deleted later stays deleted, but for what
+ * was only `carriedOff`; where nobody can tell, it is a conflict.
  */
 export function mergeIn(
   scratch: Scratch,
-  renamed: (() => Promise<ReadonlySet<string>>) | null = null,
+  carriedOff: ((path: string) => Promise<boolean>) | null = null,
 ): Merge {
-  const asked = renamed === null ? null : once(renamed);
   const known = new Map<string, ReturnType<Merge>>();
+  const settled = async ({ later, ...trees }: ThreeTrees): ReturnType<Merge> => {
+    if (later === undefined || carriedOff === null) return mergeTrees(scratch, trees);
+    return keepDeleted(scratch, await merge(trees), trees[later], carriedOff);
+  };
   const merge: Merge = (trees) => {
-    const key = `${trees.base} ${trees.ours} ${trees.theirs}`;
-    const merged = known.get(key) ?? mergeTrees(scratch, trees);
+    const key = `${trees.base} ${trees.ours} ${trees.theirs} ${trees.later}`;
+    const merged = known.get(key) ?? settled(trees);
     known.set(key, merged);
-    const { later } = trees;
-    if (later === undefined || asked === null) return merged;
-    return merged.then((made) => keepDeleted(scratch, made, trees[later], asked));
+    return merged;
   };
   return Object.assign(merge, { along: mergerAlong(scratch, merge) });
-}
-
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let asked: Promise<T> | null = null;
-  return () => {
-    asked ??= ask();
-    return asked;
-  };
 }
 
 /**

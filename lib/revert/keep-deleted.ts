@@ -13,23 +13,23 @@ const UNREADABLE = '\ufffd';
 
 /**
  * Settles what git can't know: a file that was deleted later, by the side given as a tree, stays deleted. What the other
- * side did in it is gone with it. What any commit `renamed` was not deleted.
+ * side did in it is gone with it. What was only carried off elsewhere was not deleted.
  */
 export async function keepDeleted(
   scratch: Scratch,
   merged: Merged,
   later: string,
-  renamed: () => Promise<ReadonlySet<string>>,
+  carriedOff: (path: string) => Promise<boolean>,
 ): Promise<Merged> {
   const { conflicts } = merged;
   const candidates = conflicts.flatMap(({ type, paths }) => (type === MODIFY_DELETE ? paths : []));
   if (candidates.length === 0 || candidates.length > MOST_PATHS) return merged;
   const there = await pathsIn(scratch, later, candidates);
   const others = new Set(conflicts.flatMap(({ type, paths }) => (type === MODIFY_DELETE ? [] : paths)));
-  const elsewhere = await renamed();
-  const isGone = (path: string): boolean =>
-    !there.has(path) && !others.has(path) && !elsewhere.has(path) && !path.includes(UNREADABLE);
-  const gone = candidates.filter(isGone);
+  const gone: string[] = [];
+  for (const path of candidates)
+    if (!there.has(path) && !others.has(path) && !path.includes(UNREADABLE) && !(await carriedOff(path)))
+      gone.push(path);
   const left = conflicts.filter(({ type, paths }) => type !== MODIFY_DELETE || !isAll(paths, gone));
   const edits = gone.map((path) => ({ path, entry: null }));
   return { tree: await editTree(scratch, merged.tree, edits), conflicts: left, keptDeleted: gone };

@@ -2,11 +2,11 @@ import { recordDigest } from '../core/digest.ts';
 import { AgentLogError } from '../core/errors.ts';
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
-import { renamedPaths } from '../git/renamed-paths.ts';
 import { currentBranch } from '../git/repository.ts';
 import type { Scratch } from '../git/scratch.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { txnNamed } from '../ledger/txn.ts';
+import { carriedOff } from './carried-off.ts';
 import type { Merge } from './change.ts';
 import { type Found, foundOn, refusalOf } from './found.ts';
 import { withHandEdits } from './hand-edits.ts';
@@ -86,8 +86,9 @@ async function planTurn(
   if (refusal.length > 0) return finished({ ...start, verdict: 'refused', why: [...refusal] });
   if (units.length === 0) return finished({ ...start, why: ['nothing of it is on this branch'] });
   const base = (await readCommit(ledger.reader, units[0]?.commit ?? ''))?.parents[0] ?? null;
-  const merge = mergeIn(scratch, () => renamedPaths(ledger.repo, base, tip.oid));
-  const shop = { scratch, reader: scratch.reader, merge };
+  const isElsewhere = carriedOff(ledger.repo, scratch, base, tip.oid);
+  const merge = mergeIn(scratch, isElsewhere);
+  const shop = { scratch, reader: scratch.reader, merge, carriedOff: isElsewhere };
   const plan = await planFor(ledger, shop, tip, found, start, options);
   return finished(await withLeft(ledger, plan, found.commits));
 }

@@ -5,6 +5,14 @@ import { editTree, type TreeEdit } from '../git/tree-edit.ts';
 import { linesOfText, textOfLines } from './lines/hunk.ts';
 import { type Fate, type HunkFate, takeBack } from './lines/take-back.ts';
 
+/** What taking work back place by place needs. */
+interface Bench {
+  readonly scratch: Scratch;
+  readonly reader: ObjectReader;
+  /** Whether a path that is gone lives on elsewhere. */
+  readonly carriedOff: (path: string) => Promise<boolean>;
+}
+
 /** Three trees: as the work left it, without the work, and as it is now. */
 export interface WorkAndSince {
   readonly base: string;
@@ -32,13 +40,14 @@ export interface Relaxed {
  * Takes work back from a tree, place by place: what nobody has changed since goes, what others have overwritten stays as
  * they left it, and what is alive beside later edits is told as blocked and stays too. Files are followed by name.
  */
-export async function relax(scratch: Scratch, reader: ObjectReader, trees: WorkAndSince): Promise<Relaxed> {
+export async function relax(shop: Bench, trees: WorkAndSince): Promise<Relaxed> {
+  const { scratch } = shop;
   const [inverse = []] = await lineDiffs(scratch, [{ from: trees.base, to: trees.without }]);
   const since = await editsSince(scratch, trees, inverse);
   const edits: TreeEdit[] = [];
   const files: FileFate[] = [];
   for (const diff of inverse) {
-    const made = await fileWithout(scratch, reader, diff, since);
+    const made = await fileWithout(shop, diff, since);
     edits.push(...made.edits);
     files.push(made.fate);
   }
@@ -74,22 +83,21 @@ interface Made {
   readonly fate: FileFate;
 }
 
-async function fileWithout(
-  scratch: Scratch,
-  reader: ObjectReader,
-  inverse: FileDiff,
-  since: Since,
-): Promise<Made> {
+async function fileWithout(shop: Bench, inverse: FileDiff, since: Since): Promise<Made> {
   const { from, to } = inverse;
   if (from === null) return to === null ? nothing('', null, 'done') : restored(to, since);
   const later = since.by.get(from.path);
   const now = later === undefined ? from : later.to;
-  if (to === null) return deleted(from, now);
-  if (now === null) return nothing(from.path, null, 'superseded');
+  if (to === null)
+    return now === null && (await shop.carriedOff(from.path))
+      ? nothing(from.path, null, 'blocked')
+      : deleted(from, now);
+  if (now === null)
+    return nothing(from.path, null, (await shop.carriedOff(from.path)) ? 'blocked' : 'superseded');
   const path = nameWithout(from, to, now, since);
   if (path === null) return nothing(from.path, now.path, 'blocked');
   const mode = from.mode !== to.mode && now.mode === from.mode ? to.mode : now.mode;
-  const content = await contentWithout(scratch, reader, inverse, later, { from, to, now });
+  const content = await contentWithout(shop, inverse, later, { from, to, now });
   const changed = content.oid !== now.oid || mode !== now.mode || path !== now.path;
   const edits: TreeEdit[] = changed ? [{ path, entry: { mode, oid: content.oid } }] : [];
   if (path !== now.path) edits.push({ path: now.path, entry: null });
@@ -134,8 +142,7 @@ interface Content {
 }
 
 async function contentWithout(
-  scratch: Scratch,
-  reader: ObjectReader,
+  { scratch, reader }: Bench,
   inverse: FileDiff,
   later: FileDiff | undefined,
   { from, to, now }: { readonly from: FileSide; readonly to: FileSide; readonly now: FileSide },

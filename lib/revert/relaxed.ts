@@ -13,6 +13,8 @@ export interface Workshop {
   /** Reads objects of the scratch repository, and so the user's too. */
   readonly reader: ObjectReader;
   readonly merge: Merge;
+  /** Whether a path that is gone lives on elsewhere. */
+  readonly carriedOff: (path: string) => Promise<boolean>;
 }
 
 /** A tree in which whatever could be taken back was, and what could not. */
@@ -48,25 +50,25 @@ export async function relaxedAnswer(
 }
 
 async function carriedToTip(
-  { scratch, reader, merge }: Workshop,
+  shop: Workshop,
   { changes, head }: History,
   going: ReadonlySet<string>,
 ): Promise<RelaxedAnswer | null> {
   const chosen = changes.filter(({ commit }) => going.has(commit));
   const base = chosen.at(-1)?.after ?? head;
-  const { tree } = await undo(merge, base, chosen);
-  return tree === null ? null : relax(scratch, reader, { base, without: tree, now: head });
+  const { tree } = await undo(shop.merge, base, chosen);
+  return tree === null ? null : relax(shop, { base, without: tree, now: head });
 }
 
 async function atTip(
-  { scratch, reader }: Workshop,
+  shop: Workshop,
   { changes, head }: History,
   going: ReadonlySet<string>,
 ): Promise<RelaxedAnswer> {
   const files: FileFate[] = [];
   let tree = head;
   for (const run of runsOf(changes.filter(({ commit }) => going.has(commit))).reverse()) {
-    const part = await relax(scratch, reader, { base: run.after, without: run.before, now: tree });
+    const part = await relax(shop, { base: run.after, without: run.before, now: tree });
     files.push(...part.files);
     ({ tree } = part);
   }

@@ -118,7 +118,7 @@ export async function situationOf(
       base: steps[0]?.before ?? '',
       head: tip.tree,
       changes: left.changes,
-      touching: (run, paths) => touching(ledger.repo, run, paths),
+      touching: (run, paths) => touching(shop.scratch, run, paths),
     },
     going: left.going,
     inseparable: marked.inseparable,

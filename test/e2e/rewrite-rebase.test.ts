@@ -4,6 +4,7 @@ import { repoAt } from '../support/repo.ts';
 import { type Case, FIRST, itRewrites } from '../support/rewriting/cases.ts';
 import { noteResolution } from '../support/rewriting/resolution.ts';
 import {
+  BOTH,
   git,
   gitByAgent,
   noteWork,
@@ -406,6 +407,29 @@ const EDITS: Case[] = [
     },
   },
   {
+    name: "edit: a person's commit put in between, after one that had taken in another, while moving",
+    act: async (scene) => {
+      await rebase(scene, ['pick One', 'pick Two', 'fixup Three', 'pick Hand'], 'base');
+      await scene.repo.run(['list']);
+      const [, two = '', hand = ''] = (await scene.repo.git('rev-list', '--reverse', 'base..topic')).split(
+        '\n',
+      );
+      await rebase(scene, ['pick One', `edit ${two}`, `pick ${hand}`], 'main');
+      await scene.repo.commit('Between', { 'shared.txt': `${BOTH}line 13 by hand\n` });
+      await git(scene, ['rebase', '--continue']);
+    },
+    want: {
+      topic: [
+        ...FIRST,
+        'Upstream: none',
+        'One: same-patch one sealed',
+        'Two: modified two sealed',
+        'Between: none',
+        'Hand: none',
+      ],
+    },
+  },
+  {
     name: 'split, trailers typed away: git tells of the last part alone',
     act: async (scene) => {
       await editing(scene, 'Three');
@@ -538,6 +562,45 @@ const CONFLICTS: Case[] = [
       await git(scene, ['rebase', '--skip']);
     },
     want: { topic: [...CONFLICTED, 'Hand: none', 'Three: same-patch three sealed'] },
+  },
+  {
+    name: 'skipped, before a fixup of the same file: that goes into the one before',
+    act: async (scene) => {
+      await rebase(scene, ['pick One', 'pick Two', 'fixup Three', 'pick Hand'], 'clash', 1);
+      await git(scene, ['rebase', '--skip']);
+    },
+    want: { topic: [...FIRST, 'Clash: none', 'One: modified one sealed, beside three', 'Hand: none'] },
+  },
+  {
+    name: 'skipped, before a fixup of the same file, after one that stayed what it was',
+    act: async (scene) => {
+      await git(scene, ['checkout', '-q', '-b', 'pair', 'base']);
+      const first = await inOneSecond(scene, 'first');
+      await inOneSecond(scene, 'second');
+      const third = await inOneSecond(scene, 'third');
+      await scene.repo.write('shared.txt', shared({ 2: 'line 2 by third', 11: 'line 11 by fourth' }));
+      await gitByAgent(scene, ['commit', '-q', '-a', '-m', 'fourth']);
+      const fourth = await noteWork(scene, 'fourth');
+      await rebase(scene, [`pick ${first}`, `pick ${third}`, `fixup ${fourth}`], 'base', 1);
+      await git(scene, ['rebase', '--skip']);
+    },
+    want: { pair: [...FIRST, 'first: modified first sealed, beside fourth'], topic: TOPIC },
+  },
+  {
+    name: 'skipped, a fixup: what it was to go into is what it was',
+    act: async (scene) => {
+      await rebase(scene, ['pick One', 'pick Three', 'fixup Two', 'pick Hand'], 'clash', 1);
+      await git(scene, ['rebase', '--skip']);
+    },
+    want: {
+      topic: [
+        ...FIRST,
+        'Clash: none',
+        'One: same-patch one sealed',
+        'Three: same-patch three sealed',
+        'Hand: none',
+      ],
+    },
   },
   {
     name: "skipped at the start: what it began on stays a person's",

@@ -3,6 +3,8 @@ import type { Pair } from './kept.ts';
 /** A commit that another became, at once or over others. */
 export interface Successor {
   readonly oid: string;
+  /** What it was made of in the last step. */
+  readonly of: string;
   /** Whether every step replaced the commit before it; a pick leaves its source where it is. */
   readonly replaces: boolean;
 }
@@ -28,11 +30,11 @@ export function successorsOf(steps: readonly Step[]): (oid: string) => Successor
   }
   return (oid) => {
     const found = new Map<string, Successor>();
-    const queue: Successor[] = [{ oid, replaces: true }];
+    const queue: Successor[] = [{ oid, of: oid, replaces: true }];
     for (const at of queue) {
       for (const { to, replaces } of next.get(at.oid) ?? []) {
         if (to === oid || found.has(to) || found.size >= MOST_SUCCESSORS) continue;
-        const successor = { oid: to, replaces: at.replaces && replaces };
+        const successor = { oid: to, of: at.oid, replaces: at.replaces && replaces };
         found.set(to, successor);
         queue.push(successor);
       }

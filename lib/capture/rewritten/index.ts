@@ -12,7 +12,9 @@ import { pendingNames } from '../../ledger/pending.ts';
 import type { BindOptions } from '../commit/bind.ts';
 import { placeOf } from '../place.ts';
 import type { Step } from './chain.ts';
-import { hasKept, type Kept, readKept, removeKept } from './kept.ts';
+import { asJoined } from './joined.ts';
+import { hasKept, type Kept, type Pair, readKept, removeKept } from './kept.ts';
+import { withoutSkipped } from './list.ts';
 import { stepsOfPicks } from './picks.ts';
 import { planRewritten } from './plan.ts';
 
@@ -42,7 +44,7 @@ async function takeInAlone(ledger: Ledger, options: BindOptions): Promise<string
   const kept = await readKept(place);
   const isBusy = await isRebasing(ledger);
   const picks = kept.flatMap((file) => file.picks).filter(({ replaces }) => !(replaces && isBusy));
-  const pairs = kept.flatMap((file) => file.pairs);
+  const pairs = await pairsIn(ledger, kept);
   const made = await stepsOfPicks(ledger, picks, pairs);
   const steps: Step[] = [...pairs.map((pair) => ({ ...pair, replaces: true })), ...[...made.values()].flat()];
   const branch = await currentBranch(ledger.repo);
@@ -56,6 +58,13 @@ async function takeInAlone(ledger: Ledger, options: BindOptions): Promise<string
   };
   for (const file of kept.filter(isDone)) await removeKept(place, file);
   return changed;
+}
+
+/** What git said, without what it only seems to say of commits that were skipped. */
+async function pairsIn(ledger: Ledger, kept: readonly Kept[]): Promise<Pair[]> {
+  const all: Pair[] = [];
+  for (const { pairs, list } of kept) all.push(...withoutSkipped(await asJoined(ledger, pairs, list), list));
+  return all;
 }
 
 /** Whether a rebase goes on somewhere: then the pairs that lead to what is known are still to come. */

@@ -2,7 +2,7 @@ import { readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, readRegularFile, removeFile } from '../../ledger/files.ts';
 import type { Place } from '../place.ts';
-import { parseList, withoutSkipped } from './list.ts';
+import { parseList, type RebaseList } from './list.ts';
 
 /** git said that one commit became another. */
 export interface Pair {
@@ -28,7 +28,10 @@ export interface Kept {
   readonly name: string;
   /** Milliseconds since 1970, by the file system's clock. */
   readonly writtenAt: number;
+  /** All that git said, also of what was skipped. */
   readonly pairs: readonly Pair[];
+  /** What the rebase that said so was to do; null where none did. */
+  readonly list: RebaseList | null;
   readonly picks: readonly Pick[];
 }
 
@@ -60,7 +63,8 @@ export async function readKept(place: Place): Promise<Kept[]> {
       return {
         name,
         writtenAt: mtimeMs,
-        pairs: isPicks ? [] : withoutSkipped(parsePairs(text), parseList(text)),
+        pairs: isPicks ? [] : parsePairs(text),
+        list: isPicks ? null : parseList(text),
         picks: isPicks ? parsePicks(text) : [],
       };
     }),

@@ -25,6 +25,8 @@ interface Move {
   /** The commit that git said became the other. */
   readonly old: string;
   readonly to: string;
+  /** What `to` was made of in the last step from the old commit. */
+  readonly of: string;
   readonly replaces: boolean;
 }
 
@@ -71,11 +73,11 @@ async function movesOf(ledger: Ledger, steps: readonly Step[]): Promise<Move[]> 
   for (const old of olds) {
     const holdings = await holdingsAt(ledger, old);
     if (holdings.length === 0) continue;
-    for (const { oid: to, replaces } of successors(old))
+    for (const { oid: to, of, replaces } of successors(old))
       for (const holding of holdings) {
         const key = `${holding.candidate.record.digest} ${to}`;
         if (to !== holding.from && !moves.has(key))
-          moves.set(key, { holding, old, to, replaces: replaces && holding.replaces });
+          moves.set(key, { holding, old, to, of, replaces: replaces && holding.replaces });
       }
   }
   return [...moves.values()];
@@ -113,12 +115,16 @@ async function landingsIn(
   writing: Writing,
 ): Promise<LandingRecord[]> {
   const claims = claimedTrailers(commit.message);
-  const told = await inTurn(moves, async (move) => {
-    const sealed = claims.records.includes(move.holding.candidate.record.digest);
-    if (!sealed && (await isNamedBelow(ledger, commit, move.holding.candidate.record.digest))) return [];
-    return [await onGitsWord(ledger, commit, move, { sealed, ...writing })];
-  });
-  const landings = told.flat();
+  const isSealed = ({ holding }: Move): boolean => claims.records.includes(holding.candidate.record.digest);
+  const below = await becameBelow(
+    ledger,
+    commit,
+    moves.filter((move) => !isSealed(move)),
+  );
+  const landings = await inTurn(
+    moves.filter((move) => isSealed(move) || !below.has(move.of)),
+    (move) => onGitsWord(ledger, commit, move, { sealed: isSealed(move), ...writing }),
+  );
   const nominees = await nomineesOf(ledger, commit, moves, landings, claims);
   const judged = await judgeNominees(ledger, nominees, await shapeOf(ledger, commit));
   const range = rangeOf(await inTurn(moves, ({ old }) => readCommit(ledger.reader, old)));
@@ -186,6 +192,18 @@ function rangeOf(olds: readonly (Commit | null)[]): NonNullable<LandingRecord['r
 
 /** Commits below a new one that are looked at: as many as anybody puts on top while a rebase stands still. */
 const LOOKED_BELOW = 20;
+
+/** Commits that became one just below: it names one of the records they held. What else they held is there as well. */
+async function becameBelow(
+  ledger: Ledger,
+  commit: Commit,
+  moves: readonly Move[],
+): Promise<ReadonlySet<string>> {
+  const names = await inTurn(moves, ({ holding }) =>
+    isNamedBelow(ledger, commit, holding.candidate.record.digest),
+  );
+  return new Set(moves.filter((_, i) => names[i]).map(({ of }) => of));
+}
 
 /** Whether a commit just below names the record, and so is what the old one became. */
 async function isNamedBelow(ledger: Ledger, { parents }: Commit, digest: string): Promise<boolean> {

@@ -33,18 +33,33 @@ export function takeBack(
   inverse: readonly Hunk[],
   later: readonly Hunk[],
 ): TakenBack {
-  const fates = inverse.map((hunk) => fateOf(hunk, later));
+  const fates = inverse.map((hunk) => fateOf(base, hunk, later));
   const applied = fates.filter(({ fate }) => fate === 'applied').map((one) => one.inverse);
   return { lines: withHunks(base, [...applied, ...later].sort(byPlace)), fates };
 }
 
-function fateOf(inverse: Hunk, later: readonly Hunk[]): HunkFate {
+function fateOf(base: readonly string[], inverse: Hunk, later: readonly Hunk[]): HunkFate {
   const over = later.filter((edit) => overlap(inverse, edit));
   const beside = later.filter((edit) => touch(inverse, edit));
   const onlyDeletes = inverse.lines.length === 0;
   // Lines put back right beside an edit are too easily there twice: an entry moved within a list, say.
-  const near = over.length > 0 || onlyDeletes ? over : beside;
+  const near = over.length > 0 || (onlyDeletes && !isAmbiguous(base, inverse, beside)) ? over : beside;
   return { inverse, later: near, fate: fateNear(inverse, near) };
+}
+
+/** Where lines repeat, a deletion may as well be that of the same lines further on: nobody can tell whose went. */
+function isAmbiguous(base: readonly string[], inverse: Hunk, beside: readonly Hunk[]): boolean {
+  const own = slidden(base, inverse);
+  return beside.some((edit) => overlap(inverse, slidden(base, edit)) || overlap(own, edit));
+}
+
+/** All places a deletion could be at, for the same lines to be left. */
+function slidden(base: readonly string[], hunk: Hunk): Hunk {
+  let { start, end } = hunk;
+  if (hunk.lines.length > 0 || start === end) return hunk;
+  while (start > 0 && base[start - 1] === base[start - 1 + hunk.end - hunk.start]) start--;
+  while (end < base.length && base[end] === base[end - (hunk.end - hunk.start)]) end++;
+  return { start, end, lines: [] };
 }
 
 function fateNear(inverse: Hunk, near: readonly Hunk[]): Fate {

@@ -64,7 +64,7 @@ export function judge(truth, files) {
       places.set(line, { path, at });
     }
   const of = (counts, text) => counts.get(text) ?? 0;
-  const verdict = { left: 0, lost: 0, missing: 0, invented: 0, astray: 0, own: 0 };
+  const verdict = { left: 0, lost: 0, missing: 0, invented: 0, astray: 0, own: 0, examples: [] };
   const texts = new Set([...found.keys(), ...truth.keep.keys(), ...truth.gone.keys(), ...truth.back.keys()]);
   for (const text of texts) {
     const [is, keep, back, may] = [found, truth.keep, truth.back, truth.may].map((counts) =>
@@ -72,7 +72,10 @@ export function judge(truth, files) {
     );
     const gone = of(truth.gone, text);
     verdict.own += gone;
-    if (is < keep) verdict.lost += keep - is;
+    if (is < keep) {
+      verdict.lost += keep - is;
+      verdict.examples.push(text);
+    }
     if (is < keep + back) verdict.missing += keep + back - Math.max(is, keep);
     const over = Math.max(0, is - keep - back - may);
     verdict.left += Math.min(over, gone);

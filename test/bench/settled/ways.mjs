@@ -1,6 +1,6 @@
 import { readCommit } from '../../../dist/git/objects.js';
-import { renamedPaths } from '../../../dist/git/renamed-paths.js';
 import { planRevert } from '../../../dist/index.js';
+import { carriedOff } from '../../../dist/revert/carried-off.js';
 import { goAlong } from '../../../dist/revert/change.js';
 import { changesOf, mergeIn, touching } from '../../../dist/revert/history.js';
 import { waysThrough } from '../../../dist/revert/ways/through.js';
@@ -13,14 +13,14 @@ export async function everyWay({ ledger, scratch, txn, own, verify }) {
   const begin = performance.now();
   const plan = await planRevert(ledger, scratch, [txn], { verify });
   const ms = performance.now() - begin;
-  const situation = await situationOf(ledger, own);
-  const renamed = () => renamedPaths(ledger.repo, situation.base, situation.tip.oid);
-  const shop = { scratch, reader: scratch.reader, merge: mergeIn(scratch, renamed) };
+  const situation = await situationOf(ledger, scratch, own);
+  const moved = carriedOff(ledger.repo, scratch, situation.base, situation.tip.oid);
+  const shop = { scratch, reader: scratch.reader, merge: mergeIn(scratch, moved), carriedOff: moved };
   const { history } = situation;
   const isPlain = plan.verdict === 'clean' || plan.verdict === 'noop';
   const plainTree = isPlain ? (plan.resultTree ?? history.head) : null;
-  const found = isPlain ? [] : await waysThrough(ledger, shop, situation, { verify });
-  const offered = await Promise.all(found.map((way) => asOffered(way, plan, history)));
+  const found = isPlain ? [] : (await waysThrough(ledger, shop, situation, { verify }, null)).ways;
+  const offered = await Promise.all(found.map((way) => asOffered(way, plan)));
   const none = { tree: plainTree, adds: [] };
   const best = (...wanted) => pick([none, ...wanted.filter((one) => one !== undefined)]);
   const [relaxed, exact, both, hunks] = [
@@ -51,18 +51,18 @@ function pick(ways) {
   return there.find(({ verified }) => verified !== false) ?? { tree: null, adds: [] };
 }
 
-async function asOffered(way, plan, { head }) {
-  const { verified, resultTree, residue } = await way.apply(plan);
+async function asOffered(way, plan) {
+  const { verified, residue } = await way.apply(plan);
   return {
     flag: way.option.flag,
     adds: way.option.adds,
-    tree: resultTree ?? head,
+    tree: way.tree,
     verified,
     isWhole: residue.length === 0,
   };
 }
 
-async function situationOf(ledger, own) {
+async function situationOf(ledger, scratch, own) {
   const tip = await readCommit(ledger.reader, 'main');
   const oldest = await readCommit(ledger.reader, own[0]);
   const changes = await changesOf(ledger.repo, oldest.parents[0], tip.oid);
@@ -74,7 +74,7 @@ async function situationOf(ledger, own) {
       base: changes[0].before,
       head: tip.tree,
       changes,
-      touching: (run, paths) => touching(ledger.repo, run, paths),
+      touching: (run, paths) => touching(scratch, run, paths),
     },
     going: new Set(own),
     inseparable: [],

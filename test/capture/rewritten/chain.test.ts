@@ -21,7 +21,7 @@ describe('what a commit became', () => {
   it('after a pick nothing replaces the commit that was picked', () => {
     const steps = [step('a', 'p', false), step('p', 'q')];
     expect(successorsOf(steps)('a').map(({ replaces }) => replaces)).toEqual([false, false]);
-    expect(successorsOf(steps)('p')).toEqual([{ oid: 'q', replaces: true }]);
+    expect(successorsOf(steps)('p')).toEqual([{ oid: 'q', of: 'p', replaces: true }]);
   });
 
   it('never ends in itself, and always ends, also when the pairs go round', () => {

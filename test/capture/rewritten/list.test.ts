@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseList, withoutSkipped } from '../../../lib/capture/rewritten/list.ts';
+import type { Pair } from '../../../lib/capture/rewritten/kept.ts';
+import { groupsOf, parseList, withoutSkipped } from '../../../lib/capture/rewritten/list.ts';
 
 const id = (letter: string): string => letter.repeat(40);
 const [ONTO, A, B, C, A2, C2] = ['0', 'a', 'b', 'c', '1', '3'].map(id) as [
@@ -15,9 +16,10 @@ const list = (...lines: string[]): ReturnType<typeof parseList> =>
 
 describe('what a rebase was asked to do', () => {
   it('is read with the commits that go into the one before', () => {
-    expect(list(`pick ${A}`, `fixup ${B}`, 'exec make', `s ${C}`)).toEqual({
+    expect(list(`pick ${A}`, `fixup ${B}`, 'exec make', `drop ${ONTO}`, `s ${C}`)).toEqual({
       commits: new Set([A, B, C]),
       joined: new Set([B, C]),
+      hasMerges: false,
       onto: ONTO,
     });
   });
@@ -55,5 +57,25 @@ describe('pairs without those of skipped commits', () => {
       { from: B, to: A2 },
     ];
     expect(withoutSkipped(pairs, list(`pick ${A}`, `squash ${B}`))).toEqual(pairs);
+  });
+});
+
+describe('commits others were to go into', () => {
+  const groups = (pairs: readonly Pair[], ...lines: string[]): ReturnType<typeof groupsOf> =>
+    groupsOf(
+      list(...lines) ?? { commits: new Set(), joined: new Set(), hasMerges: false, onto: null },
+      pairs,
+    );
+
+  it('are told with where HEAD stood: where the rebase began', () => {
+    expect(groups([], `pick ${A}`, `fixup ${B}`, `pick ${C}`)).toEqual([
+      { lead: A, joins: [B], before: ONTO },
+    ]);
+  });
+
+  it('with what came of the one before, or with itself where nothing was made of it', () => {
+    const lines = [`pick ${A}`, `reword ${B}`, `squash ${C}`];
+    expect(groups([{ from: A, to: A2 }], ...lines)).toEqual([{ lead: B, joins: [C], before: A2 }]);
+    expect(groups([], ...lines)).toEqual([{ lead: B, joins: [C], before: A }]);
   });
 });

@@ -94,3 +94,11 @@ describe('whatever was edited', () => {
     );
   });
 });
+
+it('leaves what may be either of two equal lines, one of which somebody deleted', () => {
+  const base = ['a\n', 'same\n', 'same\n', 'work\n', 'z\n'];
+  // The work is the second of the two and the next; whose of the two is gone since, the text does not tell.
+  const { fates, lines } = takeBack(base, [hunk(2, 4)], [hunk(1, 2)]);
+  expect(fates.map(({ fate }) => fate)).toEqual(['blocked']);
+  expect(text(lines)).toBe('a same work z');
+});

@@ -45,7 +45,7 @@ export type Operation =
 const COMMANDS = ['pick', 'pick', 'pick', 'reword', 'squash', 'fixup', 'fixup -C', 'drop', 'edit'] as const;
 type Command = (typeof COMMANDS)[number];
 
-const BRANCHES = ['main', 'topic', 'side'] as const;
+export const BRANCHES = ['main', 'topic', 'side'] as const;
 type Branch = (typeof BRANCHES)[number];
 
 const branch = fc.constantFrom(...BRANCHES);
@@ -207,9 +207,7 @@ async function rebase(
   const own = await ownCommits(repo, 'HEAD', onto === null ? '^base' : `^${onto}`);
   if (own.length === 0 || own.length > 8) return NOTHING;
   for (const oid of own) if (await isMerge(repo, oid)) return NOTHING;
-  // Of a commit that was skipped before one that joins it, git says that it went into the same as that one.
-  const plain = (command: Command): Command => (conflict === 'skip' && joins(command) ? 'pick' : command);
-  const picked = own.map((oid, i) => ({ oid, command: plain(commands[i % commands.length] ?? 'pick') }));
+  const picked = own.map((oid, i) => ({ oid, command: commands[i % commands.length] ?? 'pick' }));
   const turn = first % own.length;
   const list = [...picked.slice(turn), ...picked.slice(0, turn)];
   const todo = list.filter(({ command }) => command !== 'drop');
@@ -218,11 +216,13 @@ async function rebase(
   const path = join(repo.home, 'todo');
   await writeScript(path, `#!/bin/sh\ncat >"$1" <<'END'\n${lines.join('\n')}\nEND\n`);
   const env = { GIT_SEQUENCE_EDITOR: path, ...(await editorFor(repo, message)) };
+  // What is joined where all before it was skipped goes into what the rebase began on.
+  const below = await numbersOf(repo, '-1', onto ?? 'base');
   await repo.tryGit(['rebase', '-q', '-i', onto ?? 'base'], { env });
-  await finish({ repo, mark }, conflict, env);
+  const stops = await finish({ repo, mark }, conflict, env);
   // Of a commit it stopped at, git may say that it became the one a person put on top.
   const isStraight = todo.every(({ command }) => command !== 'edit');
-  return { joined: await joinedIn(repo, todo), paired: isStraight };
+  return { joined: await joinedIn(repo, todo, below, stops), paired: isStraight };
 }
 
 function joins(command: Command): boolean {
@@ -233,12 +233,17 @@ function joins(command: Command): boolean {
 async function joinedIn(
   repo: TestRepo,
   todo: readonly { readonly oid: string; readonly command: Command }[],
+  below: readonly string[],
+  { skipped, put }: Stops,
 ): Promise<Map<string, string[]>> {
-  const groups: string[][] = [];
+  const groups: string[][] = [[...below]];
   for (const [i, { oid, command }] of todo.entries()) {
+    if (skipped.has(oid)) continue;
     const numbers = await numbersOf(repo, '-1', oid);
     if (i > 0 && joins(command)) groups.at(-1)?.push(...numbers);
     else groups.push(numbers);
+    const onTop = put.get(oid);
+    if (onTop !== undefined) groups.push([onTop]);
   }
   return new Map(groups.filter(({ length }) => length > 1).flatMap((all) => all.map((one) => [one, all])));
 }
@@ -346,26 +351,47 @@ const STATES = [
   ['MERGE_HEAD', 'merge'],
 ] as const;
 
+/** Where git stopped, and a person did something about it. */
+interface Stops {
+  /** Commits that were to be made and were not. */
+  readonly skipped: ReadonlySet<string>;
+  /** Numbers of commits that were put on top of others. */
+  readonly put: ReadonlyMap<string, string>;
+}
+
 /** Goes on until git is done: resolves by keeping what both sides wrote, skips, or gives up. */
 async function finish(
   { repo, mark }: Desk,
   conflict: OnConflict,
   env: Readonly<Record<string, string>> = {},
-): Promise<void> {
+): Promise<Stops> {
+  const skipped = new Set<string>();
+  const put = new Map<string, string>();
   for (let i = 0; i < 16; i++) {
     const state = STATES.find(([name]) => existsSync(repo.path('.git', name)))?.[1];
-    if (state === undefined) return;
+    if (state === undefined) return { skipped, put };
     const isConflict = (await repo.git('ls-files', '-u')) !== '';
     const isEdit = !isConflict && existsSync(repo.path('.git/rebase-merge/amend'));
-    if (isEdit) await putBetween(repo, mark());
+    const at = await commandAt(repo);
+    if (isEdit) put.set(at.oid, await putBetween(repo, mark()));
     if (isConflict && conflict === 'abort') break;
-    const resolves = isEdit || (isConflict && conflict === 'resolve');
+    // Which of several that were to be joined was skipped, nobody can tell.
+    const resolves = isEdit || (isConflict && (conflict === 'resolve' || at.joins));
     if (resolves) await repo.git('add', '-A');
+    else if (!at.joins) skipped.add(at.oid);
     const how = state === 'merge' ? mergeWords(resolves) : [state, resolves ? '--continue' : '--skip'];
     await repo.tryGit(how, { env: { GIT_EDITOR: 'true', ...env } });
   }
   for (const name of ['rebase', 'cherry-pick', 'revert', 'merge']) await repo.tryGit([name, '--abort']);
   await repo.git('reset', '-q', '--hard');
+  return { skipped, put };
+}
+
+/** What a rebase that stands still was about to do. */
+async function commandAt(repo: TestRepo): Promise<{ readonly oid: string; readonly joins: boolean }> {
+  const done = await repo.read('.git/rebase-merge/done').catch(() => '');
+  const [command = '', oid = ''] = (done.trimEnd().split('\n').at(-1) ?? '').replace(' -C', '').split(' ');
+  return { oid, joins: command === 'squash' || command === 'fixup' };
 }
 
 function mergeWords(resolves: boolean): string[] {
@@ -373,8 +399,9 @@ function mergeWords(resolves: boolean): string[] {
 }
 
 /** A commit of the person's own, on top of the one a rebase stopped at. */
-async function putBetween(repo: TestRepo, number: string): Promise<void> {
+async function putBetween(repo: TestRepo, number: string): Promise<string> {
   await repo.write(`${number}.txt`, 'by hand\n');
   await repo.git('add', '-A');
   await repo.git('commit', '-q', '-m', title(number));
+  return number;
 }

@@ -5,17 +5,25 @@ import fc from 'fast-check';
 import { sealConfig } from '../../../lib/capture/commit/seal.ts';
 import { relink } from '../../../lib/capture/relink.ts';
 import { catchUp } from '../../../lib/capture/spool/catch-up.ts';
-import { LEDGER_REF, type Ledger } from '../../../lib/ledger/ledger.ts';
+import { type Ledger, ledgerTip } from '../../../lib/ledger/ledger.ts';
+import { patchesBetween } from '../../../lib/ledger/patch-cache.ts';
 import { resolveCommit } from '../../../lib/ledger/resolve.ts';
 import { listNotes } from '../../../lib/ledger/scan.ts';
 import { install } from '../recorded.ts';
 import { IDENTITY } from '../records.ts';
 import { makeRepo, repoAt, type TestRepo } from '../repo.ts';
 import { Model, type Told } from './model.ts';
-import { type Operation, operation, perform } from './operations.ts';
-import { build, type RandomHistory, type Recorded, randomHistory, untouched } from './random-history.ts';
+import { BRANCHES, type Operation, operation, perform } from './operations.ts';
+import {
+  build,
+  type RandomHistory,
+  type Recorded,
+  randomHistory,
+  title,
+  untouched,
+} from './random-history.ts';
 import { inLedger } from './scene.ts';
-import { look, type World } from './world.ts';
+import { historyOf, look, parentTree, type World } from './world.ts';
 
 let store = '';
 
@@ -26,7 +34,7 @@ let store = '';
 export async function prepare(): Promise<void> {
   const repo = await makeRepo();
   await install(repo);
-  await repo.commit('Base', untouched());
+  await repo.commit(title('base'), untouched());
   await repo.git('tag', 'base');
   const hooks = repo.path('.git', 'hooks');
   for (const name of await readdir(hooks)) {
@@ -62,11 +70,9 @@ async function onCopy(check: (repo: TestRepo) => Promise<void>): Promise<void> {
   }
 }
 
-async function takeIn(repo: TestRepo): Promise<void> {
-  await inLedger(repo, async (ledger) => {
-    const config = await sealConfig(ledger.repo);
-    await catchUp(ledger, { via: 'command', env: repo.env, config, now: Date.now(), patience: 5000 });
-  });
+async function takeIn(repo: TestRepo, ledger: Ledger): Promise<void> {
+  const config = await sealConfig(ledger.repo);
+  await catchUp(ledger, { via: 'command', env: repo.env, config, now: Date.now(), patience: 5000 });
 }
 
 /** Throws with what is wrong, and the history that came of it. */
@@ -78,72 +84,93 @@ export async function holds({ history, operations }: Sequence): Promise<void> {
     let world = await look(repo, records);
     const model = new Model(records, world);
     for (const one of operations) {
-      const source = (await repo.git('rev-list', '--reverse', 'HEAD')).split('\n');
+      const source = historyOf(world);
       const effect = await perform(desk, one);
-      if (one.do === 'look') await takeIn(repo);
-      if (one.do === 'relink') await relinkBranches(repo, ['HEAD']);
-      const after = await look(repo, records);
+      if (one.do === 'look') await inLedger(repo, (ledger) => takeIn(repo, ledger));
+      if (one.do === 'relink') await inLedger(repo, (ledger) => relinkBranches(repo, ledger, ['HEAD']));
+      const after = await look(repo, records, world);
       model.follow(world, source, after, effect);
       world = after;
     }
-    await takeIn(repo);
-    await expectRight(repo, (ledger) => wrongIn(ledger, model, world, records, false));
-    await relinkBranches(repo, ['main', 'side', 'topic']);
-    await expectRight(repo, (ledger) => wrongIn(ledger, model, world, records, true));
-    const tip = await ledgerTip(repo);
-    await relinkBranches(repo, ['main', 'side', 'topic']);
-    if ((await ledgerTip(repo)) !== tip) throw new Error('relink again wrote again');
+    await inLedger(repo, (ledger) => expectRight({ repo, ledger, model, world, records }));
   });
 }
 
-/** '' where nothing was ever recorded. */
-async function ledgerTip(repo: TestRepo): Promise<string> {
-  return (await repo.tryGit(['rev-parse', '-q', '--verify', LEDGER_REF])).stdout;
+/** One that is over, and all that is known of it. */
+interface Ended {
+  readonly repo: TestRepo;
+  readonly ledger: Ledger;
+  readonly model: Model;
+  readonly world: World;
+  readonly records: ReadonlyMap<string, Recorded>;
 }
 
-async function expectRight(
-  repo: TestRepo,
-  wrongOf: (ledger: Ledger) => Promise<readonly string[]>,
-): Promise<void> {
-  const wrong = await inLedger(repo, wrongOf);
-  if (wrong.length > 0) throw new Error(`${wrong.join('\n')}\n${await graph(repo)}`);
+/** By what git said alone, and by what `relink` found; which finds no more the next time. */
+async function expectRight(ended: Ended): Promise<void> {
+  const { repo, ledger } = ended;
+  await takeIn(repo, ledger);
+  await askPatches(ended);
+  const before = await tellAll(ended);
+  await expectNothingWrong(ended, before, false);
+  const tip = await ledgerTip(ledger);
+  await relinkBranches(repo, ledger, BRANCHES);
+  const linked = await ledgerTip(ledger);
+  await expectNothingWrong(ended, linked === tip ? before : await tellAll(ended), true);
+  await relinkBranches(repo, ledger, BRANCHES);
+  if ((await ledgerTip(ledger)) !== linked) throw new Error('relink again wrote again');
 }
 
-async function relinkBranches(repo: TestRepo, branches: readonly string[]): Promise<void> {
-  await takeIn(repo);
+async function relinkBranches(repo: TestRepo, ledger: Ledger, branches: readonly string[]): Promise<void> {
+  await takeIn(repo, ledger);
   for (const branch of branches) {
     const commits = (await repo.git('rev-list', branch, '^base')).split('\n').filter(Boolean);
-    await inLedger(repo, (ledger) => relink(ledger, { commits, identity: IDENTITY, now: Date.now() }));
+    if (commits.length > 0) await relink(ledger, { commits, identity: IDENTITY, now: Date.now() });
   }
+}
+
+/** All from one pair of processes: one by one each commit would take a pair of its own. */
+async function askPatches({ ledger, world }: Ended): Promise<void> {
+  await patchesBetween(
+    ledger,
+    [...world.facts.values()].flatMap((fact) => {
+      const from = parentTree(world, fact);
+      return from === null || fact.parents.length > 1 ? [] : [{ from, to: fact.tree }];
+    }),
+  );
 }
 
 const graph = (repo: TestRepo): Promise<string> =>
   repo.git('log', '--graph', '--branches', '--format=%h %d %s');
 
-async function wrongIn(
-  ledger: Ledger,
-  model: Model,
-  world: World,
-  records: ReadonlyMap<string, Recorded>,
-  relinked: boolean,
-): Promise<string[]> {
+async function expectNothingWrong(ended: Ended, told: Answers, relinked: boolean): Promise<void> {
+  const { world, model, records } = ended;
   const wrong: string[] = [];
-  const told = new Map<string, Told>();
   for (const fact of world.reachable) {
-    const one = await tell(ledger, fact.oid, records);
-    told.set(fact.oid, one);
-    const said = model.wrongWith(world, fact, one, relinked);
+    const said = model.wrongWith(world, fact, told(fact.oid), relinked);
     wrong.push(...said.map((what) => `${fact.oid.slice(0, 7)} ${fact.message.split('\n', 1)[0]}: ${what}`));
   }
   for (const [number, { commit }] of records) {
-    const { binding, record, sealed } = told.get(commit) ?? (await tell(ledger, commit, records));
+    const { binding, record, sealed } = told(commit);
     if (binding !== 'exact' || record !== number || !sealed) wrong.push(`${commit} does not tell ${number}`);
   }
-  for (const { object } of await listNotes(ledger)) {
-    const one = told.get(object) ?? (await tell(ledger, object, records));
-    if (one.held.length === 0) wrong.push(`${object} has a note, and holds nothing`);
-  }
-  return wrong;
+  for (const { object } of await listNotes(ended.ledger))
+    if (told(object).held.length === 0) wrong.push(`${object} has a note, and holds nothing`);
+  if (wrong.length > 0) throw new Error(`${wrong.join('\n')}\n${await graph(ended.repo)}`);
+}
+
+type Answers = (oid: string) => Told;
+
+/** What is told of every commit that can be reached, that a record was made for, or that has a note. */
+async function tellAll({ ledger, world, records }: Ended): Promise<Answers> {
+  const noted = (await listNotes(ledger)).map(({ object }) => object);
+  const told = new Map<string, Told>();
+  for (const oid of new Set([...world.facts.keys(), ...noted]))
+    told.set(oid, await tell(ledger, oid, records));
+  return (oid) => {
+    const answer = told.get(oid);
+    if (answer === undefined) throw new Error(`nobody was asked of ${oid}`);
+    return answer;
+  };
 }
 
 async function tell(ledger: Ledger, oid: string, records: ReadonlyMap<string, Recorded>): Promise<Told> {

@@ -15,6 +15,7 @@ export interface Fact {
 
 /** What git alone tells of a repository; nothing here asks the ledger. */
 export interface World {
+  readonly head: string;
   /** Commits that can be reached, parents first. */
   readonly reachable: readonly Fact[];
   /** Those and the commits records were made for. */
@@ -25,20 +26,31 @@ export interface World {
   readonly branches: readonly ReadonlySet<string>[];
 }
 
-export async function look(repo: TestRepo, records: ReadonlyMap<string, Recorded>): Promise<World> {
+/** `before` is what was seen last: what a commit changes is asked once. */
+export async function look(
+  repo: TestRepo,
+  records: ReadonlyMap<string, Recorded>,
+  before?: World,
+): Promise<World> {
   const made = [...records.values()].map(({ commit }) => commit);
-  const facts = await factsOf(repo, '--branches', 'HEAD', ...made);
-  const walked = await repo.git('rev-list', '--branches', 'HEAD');
-  const reached = new Set(walked.split('\n'));
-  const reachable = facts.filter(({ oid }) => reached.has(oid));
-  const changes = await changesOf(
-    repo,
-    facts.map(({ oid }) => oid),
+  const [all, refs] = await Promise.all([
+    factsOf(repo, '--branches', 'HEAD', ...made),
+    repo.git('show-ref', '--head', '--heads'),
+  ]);
+  const facts = new Map(all.map((fact) => [fact.oid, fact]));
+  const tips = refs.split('\n').map((line) => line.split(' ')) as [string, string][];
+  const reached = reachedFrom(
+    facts,
+    tips.map(([oid]) => oid),
   );
-  const known = new Map(facts.map((fact) => [fact.oid, fact]));
-  const tips = (await repo.git('for-each-ref', '--format=%(objectname)', 'refs/heads')).split('\n');
-  const branches = tips.map((tip) => reachedFrom(known, [tip]));
-  return { reachable, facts: known, changes, branches };
+  const fresh = all.map(({ oid }) => oid).filter((oid) => before?.facts.has(oid) !== true);
+  return {
+    head: tips.find(([, name]) => name === 'HEAD')?.[0] ?? '',
+    reachable: all.filter(({ oid }) => reached.has(oid)),
+    facts,
+    changes: new Map([...(before?.changes ?? []), ...(await changesOf(repo, fresh))]),
+    branches: tips.filter(([, name]) => name !== 'HEAD').map(([oid]) => reachedFrom(facts, [oid])),
+  };
 }
 
 async function factsOf(repo: TestRepo, ...revisions: string[]): Promise<Fact[]> {
@@ -61,6 +73,7 @@ async function factsOf(repo: TestRepo, ...revisions: string[]): Promise<Fact[]> 
 }
 
 async function changesOf(repo: TestRepo, oids: readonly string[]): Promise<Map<string, string>> {
+  if (oids.length === 0) return new Map();
   const run = 'git diff-tree --stdin --root -p --no-renames | git patch-id --verbatim';
   const { stdout } = await repo.exec('sh', ['-c', run], { input: `${oids.join('\n')}\n` });
   const lines = stdout.split('\n').filter(Boolean);
@@ -75,6 +88,12 @@ export function parentTree({ facts }: World, { parents }: Fact): string | null {
 /** Commits below another. */
 export function ancestors({ facts }: World, { parents }: Fact): Set<string> {
   return reachedFrom(facts, parents);
+}
+
+/** What is checked out and all below it, oldest first. */
+export function historyOf({ head, facts }: World): string[] {
+  const reached = reachedFrom(facts, [head]);
+  return [...facts.keys()].filter((one) => reached.has(one));
 }
 
 function reachedFrom(facts: ReadonlyMap<string, Fact>, tips: readonly string[]): Set<string> {

@@ -1,4 +1,5 @@
 import { DURABLE, type MoveOutcome } from './fast-import.ts';
+import { quotePath } from './quote-path.ts';
 import { NO_HOOKS } from './refs.ts';
 import { type GitCall, type GitPlace, runGit } from './runner.ts';
 
@@ -44,6 +45,37 @@ export async function fetchRef(
     `+${from}:${to}`,
   ];
   await runGit(place, { args, ...(await manners(place, access)) });
+}
+
+/**
+ * Fetches commits by id into another place for objects, beside those a repository has: in the repository itself no object,
+ * ref or file is made. Throws GIT_FAILED when the remote does not give them all.
+ */
+export async function fetchCommits(
+  place: GitPlace,
+  access: RemoteAccess,
+  commits: readonly string[],
+  objects: { readonly own: string; readonly into: string },
+): Promise<void> {
+  const flags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-prune'];
+  const whole = ['--no-auto-maintenance', '--no-filter', '--refmap='];
+  const { env = {}, limit } = await manners(place, access);
+  await runGit(place, {
+    args: [...quiet(access), 'fetch', ...flags, ...whole, '--', access.address, ...commits],
+    env: {
+      ...env,
+      GIT_OBJECT_DIRECTORY: objects.into,
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: alternateEntry(objects.own),
+    },
+    ...(limit === undefined ? {} : { limit }),
+  });
+}
+
+/** One of several paths divided by colons; git takes one between quotes for one path. */
+function alternateEntry(path: string): string {
+  if (!/[":\n\\]/.test(path)) return path;
+  const quoted = quotePath(path);
+  return quoted.startsWith('"') ? quoted : `"${quoted}"`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { AgentLogError } from '../core/errors.ts';
 import type { ExecutionRecord, LandingRecord, StoredRecord } from '../core/record.ts';
 import type { Regrouping } from '../core/regroup.ts';
-import { isUlidPrefix } from '../core/ulid.ts';
+import { isUlid, isUlidPrefix } from '../core/ulid.ts';
 import { candidatesOf } from './candidates.ts';
 import { notesOfTxns } from './find.ts';
 import { type Ledger, readNote } from './ledger.ts';
@@ -58,17 +58,21 @@ export async function findTxn(ledger: Ledger, prefix: string): Promise<FoundTxn 
 }
 
 /**
- * The transaction somebody means: by any commit that belongs to it, by its id, or by 8 or more of its first characters.
- * Throws NOT_FOUND.
+ * The transaction somebody means: by any commit that belongs to it, by its id, or by 8 or more of its first characters. A
+ * whole id is an id, whatever branch or tag is called so. Throws NOT_FOUND.
  */
 export async function txnNamed(ledger: Ledger, name: string): Promise<FoundTxn> {
+  const byId = isUlid(name.toUpperCase()) ? await findTxn(ledger, name.toUpperCase()) : null;
+  if (byId !== null) return byId;
   const resolution = await resolveCommit(ledger, name);
   const record = resolution === null || resolution.binding === 'claimed' ? null : resolution.record;
   const found = isUlidPrefix(record?.record.txn ?? name)
     ? await findTxn(ledger, await presentName(ledger, record, name))
     : null;
   if (found !== null) return found;
-  throw new AgentLogError('NOT_FOUND', 'answer', `no transaction is called '${name}'`, {
+  const problem =
+    resolution === null ? `no transaction is called '${name}'` : `commit '${name}' belongs to no transaction`;
+  throw new AgentLogError('NOT_FOUND', 'answer', problem, {
     hints: ['Name it by its id, by 8 or more of its first characters, or by a commit that belongs to it.'],
   });
 }

@@ -81,6 +81,7 @@ describe('git agent-revert', () => {
     await repo.commit('By hand', { f: 'a\nagent\nperson\nc\n' });
     const failed = await revert(txn.trim(), '--relaxed', '--verify', '! grep -q person f');
     expect(failed.code).toBe(1);
+    expect(failed.stdout).toMatch(/^ {2}with --relaxed the verify command fails$/m);
     const passed = await revert(txn.trim(), '--relaxed', '--verify', 'grep -q person f && ! grep -q agent f');
     expect(passed.code, passed.stderr).toBe(0);
     expect(await repo.read('f')).toBe('a\nperson\nc\n');

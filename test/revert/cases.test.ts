@@ -9,8 +9,8 @@ const WAITING: Readonly<Record<string, string>> = {
   R74: 'needs the policy engine: on a protected branch a branch and a merge request are made',
 };
 
-/** Cases that are being built. Whoever adds the test takes the line away. */
-const COMING = 'R53 R84'.split(' ');
+/** Cases that are being built. Whoever adds the last of their tests takes the id away. */
+const COMING = ['R53', 'R84'];
 
 /** The names of all tests, each up to the first quote of its kind. */
 async function testNames(): Promise<string[]> {
@@ -26,7 +26,6 @@ it('every case of undoing a transaction, R01 to R85, is in the name of a test', 
   const names = (await testNames()).join('\n');
   const cases = Array.from({ length: 85 }, (_, i) => `R${String(i + 1).padStart(2, '0')}`);
   const untested = cases.filter((id) => !new RegExp(`\\b${id}\\b`).test(names));
-  expect(untested.filter((id) => !(id in WAITING) && !COMING.includes(id))).toEqual([]);
-  // What is told to wait does wait.
-  expect(Object.keys(WAITING).filter((id) => !untested.includes(id))).toEqual([]);
+  // Both ways: what is told to wait does wait.
+  expect(untested.filter((id) => !COMING.includes(id))).toEqual(Object.keys(WAITING));
 });

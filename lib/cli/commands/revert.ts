@@ -1,9 +1,11 @@
 import { AgentLogError } from '../../core/errors.ts';
+import { shortOid } from '../../core/oid.ts';
 import { pathFromTop } from '../../git/path-from-top.ts';
 import { openScratch, type Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { applyRevert } from '../../revert/apply/apply.ts';
 import { recoverFirst } from '../../revert/apply/recover.ts';
+import { withFormerCommits } from '../../revert/former-commits.ts';
 import { type PlanOptions, planReland, planRevert, type RevertPlan } from '../../revert/plan.ts';
 import { emptyAgainst, whereNext } from '../../revert/publish.ts';
 import type { Io } from '../io.ts';
@@ -64,7 +66,9 @@ async function planAndApply(
   flags: Flags,
 ): Promise<number> {
   const planTurn = flags['reland'] === true ? planReland : planRevert;
-  const plan = await planTurn(ledger, scratch, names, await planOptions(io, ledger, scratch, flags));
+  const former = await withFormerCommits(ledger, scratch, names);
+  const plan = await planTurn(former.ledger, scratch, names, await planOptions(io, ledger, scratch, flags));
+  if (plan.verdict === 'needs-decision' && former.missing.length > 0) io.say(hintAtMissing(former.missing));
   const json = flags['json'] === true;
   if (flags['plan'] !== true && plan.runs !== undefined)
     return (await import('./revert-worktree.ts')).setUp(io, ledger, scratch, plan, flags);
@@ -84,6 +88,13 @@ async function planAndApply(
     io.print(renderApplied({ action: plan.action, commits, next, emptyIn }, io.paint));
   }
   return 0;
+}
+
+/** What a squash was made of is the one thing that tells its parts apart. */
+function hintAtMissing(commits: readonly string[]): string {
+  const [first = '', ...more] = commits;
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  return `hint: ${shortOid(first)}${others}, which the agent made, could not be had: fetch the merged branch (refs/pull/<n>/head) and plan again\n`;
 }
 
 async function planOptions(io: Io, ledger: Ledger, scratch: Scratch, flags: Flags): Promise<PlanOptions> {

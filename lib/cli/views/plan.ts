@@ -1,8 +1,8 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
-import { type Paint, PLAIN } from '../io.ts';
-import { block, count, oneLine } from './text.ts';
+import type { Paint } from '../io.ts';
+import { block, count, cut, oneLine } from './text.ts';
 
 const VERDICTS: Readonly<Record<RevertPlan['verdict'], string>> = {
   'in-force': 'in force: there is nothing to bring back',
@@ -32,15 +32,17 @@ export interface PlanView {
 export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): string {
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', paint.strong(title), ...lines];
+  const below = (text: string, indent = 11): string[] =>
+    block(text.replaceAll(/\s+/g, ' '), indent, { paint, columns, full: true });
   const told = (what: string, paths: readonly string[]): string[] =>
-    paths.length === 0 ? [] : [`           ${oneLine(`${what}: ${paths.join(', ')}`, columns - 11)}`];
+    paths.length === 0 ? [] : below(`${what}: ${paths.map(shownPath).join(', ')}`);
   const commitLine = (commit: string, subject: string, more: string): string =>
     `  ${paint.name(shortOid(commit))}  ${oneLine(subject, Math.max(10, columns - 14 - more.length))}${more === '' ? '' : `  ${paint.faint(more)}`}`;
   const colour = plan.verdict === 'clean' ? paint.good : plan.verdict === 'refused' ? paint.bad : paint.warn;
   return `${[
     `${paint.strong(count(plan.txns.length, 'transaction'))} ${plan.txns.map((txn) => paint.name(txn)).join(' ')}`,
     colour(resultOf(plan)),
-    ...plan.why.map((why) => `  ${oneLine(why, columns - 2)}`),
+    ...plan.why.flatMap((why) => below(why, 2)),
     ...section(
       plan.action === 'reland' ? 'Reverts it undoes' : 'Goes',
       plan.units.flatMap(({ commit, subject, kind, members, handEdited = [], shared = [] }) => [
@@ -54,14 +56,18 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
       'In the way',
       plan.blockers.flatMap(({ commit, subject, paths, reason, author }) => [
         commitLine(commit, subject, ''),
-        `           ${oneLine(`${author}: ${paths.join(', ')}: ${reason}`, columns - 11)}`,
+        ...below(author),
+        ...below(`${paths.map(shownPath).join(', ')}: ${reason}`),
       ]),
     ),
     ...section(
       'Goes with it',
       plan.resultTree === null
         ? []
-        : plan.dependants.map(({ commit, subject, why }) => commitLine(commit, `${subject} (${why})`, '')),
+        : plan.dependants.flatMap(({ commit, subject, why }) => [
+            commitLine(commit, subject, ''),
+            ...below(why),
+          ]),
     ),
     ...section('Files', filesOf(plan, paint, columns)),
     ...section(
@@ -78,20 +84,20 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
       'Overwritten since, stays',
       plan.superseded.map(
         ({ path, lines, by }) =>
-          `  ${escapeTerminal(path)}: ${count(lines, 'line')}, by ${by.map((one) => shortOid(one)).join(', ')}`,
+          `  ${shownPath(path)}: ${extentOf(lines)}, by ${by.map((one) => shortOid(one)).join(', ')}`,
       ),
     ),
     ...section(
       'Of the transaction, stays',
-      plan.residue.map(({ path, lines }) => `  ${escapeTerminal(path)}: ${count(lines, 'line')}`),
+      plan.residue.map(({ path, lines }) => `  ${shownPath(path)}: ${extentOf(lines)}`),
     ),
     ...section(
       'Not undone',
-      plan.notUndone.flatMap((what) => hanging(what, columns)),
+      plan.notUndone.flatMap((what) => below(what, 2)),
     ),
     ...section(
       'Look at',
-      plan.warnings.map(({ text }) => `  ${paint.warn(oneLine(text, columns - 2))}`),
+      plan.warnings.flatMap(({ text }) => below(text, 2).map((line) => paint.warn(line))),
     ),
     ...section(
       'Ways through',
@@ -100,10 +106,15 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
   ].join('\n')}\n`;
 }
 
-/** What must be read to its end, on as many lines as that takes. */
-function hanging(text: string, columns: number): string[] {
-  const [first = '', ...rest] = block(text, 4, { paint: PLAIN, columns, full: true });
-  return [`  ${first.trimStart()}`, ...rest];
+/** A path as it is where that can be told on one line; else between quotes, so that no two look the same. */
+function shownPath(path: string): string {
+  const shown = escapeTerminal(path);
+  return shown === path && !/^\s|\s$|\s\s|"/.test(path) ? path : `"${shown}"`;
+}
+
+/** Of a file that was not read by lines it is not known how many. */
+function extentOf(lines: number): string {
+  return lines === 0 ? 'the file' : count(lines, 'line');
 }
 
 function resultOf({ action, verdict, resultTree, verified }: RevertPlan): string {
@@ -126,7 +137,9 @@ function kindOf(kind: RevertPlan['units'][number]['kind'], members: number): str
 }
 
 function staysOf({ kept, missing, claimed, leftOut }: RevertPlan, columns: number): string[] {
-  const shown = leftOut.slice(0, MOST_FILES).map((path) => `  ${oneLine(path, columns - 15)}  not asked for`);
+  const shown = leftOut
+    .slice(0, MOST_FILES)
+    .map((path) => `  ${cut(shownPath(path), columns - 15)}  not asked for`);
   const more = leftOut.length - shown.length;
   return [
     ...(kept === 0 ? [] : [`  ${count(kept, 'later commit')}`]),
@@ -142,7 +155,7 @@ const LETTERS = { added: 'A', modified: 'M', deleted: 'D', type: 'T' } as const;
 function filesOf({ files }: RevertPlan, paint: Paint, columns: number): string[] {
   const shown = files.slice(0, MOST_FILES).map(({ path, change, classes }) => {
     const risk = classes.length === 0 ? '' : `  ${paint.warn(classes.join(', '))}`;
-    return `  ${LETTERS[change]} ${oneLine(path, columns - 4)}${risk}`;
+    return `  ${LETTERS[change]} ${cut(shownPath(path), columns - 4)}${risk}`;
   });
   const more = files.length - shown.length;
   return more > 0 ? [...shown, `  and ${count(more, 'more file')}`] : shown;

@@ -10,7 +10,11 @@ export interface ViewOptions {
 
 /** Text from outside on one line, cut to a width with an ellipsis. */
 export function oneLine(text: string, width: number): string {
-  const line = escapeTerminal(text.replaceAll(/\s+/g, ' ').trim());
+  return cut(escapeTerminal(text.replaceAll(/\s+/g, ' ').trim()), width);
+}
+
+/** The beginning of a line, with an ellipsis where there is more of it. */
+export function cut(line: string, width: number): string {
   const letters = [...line];
   return letters.length <= width ? line : `${letters.slice(0, Math.max(1, width - 1)).join('')}…`;
 }

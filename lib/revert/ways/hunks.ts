@@ -19,6 +19,7 @@ export async function hunksWay(
     tree: found.tree,
     going: situation.going,
     dependants: [],
+    verified,
     chosenBy: ({ hunks }) => hunks === true && verified !== false,
     apply: async (body) => ({
       ...(await withTree(

@@ -41,6 +41,7 @@ export async function refinedWay(
     tree,
     going,
     dependants,
+    verified,
     chosenBy: ({ relaxed, withDependants }) =>
       relaxed === true && verified !== false && (adds.length === 0 || withDependants === true),
     apply: async (body) => {

@@ -27,6 +27,7 @@ export async function relaxedWay(
     tree: found.tree,
     going,
     dependants,
+    verified,
     chosenBy: ({ relaxed, withDependants }) =>
       relaxed === true && verified !== false && (extras.length === 0 || withDependants === true),
     apply: async (body) => ({

@@ -31,6 +31,7 @@ export async function waysThrough(
   for (const way of await allWays(ledger, shop, situation, flags)) {
     if (way.tree === failed) continue;
     const faults = await problemsIn(shop, way.situation ?? situation, way.going, way.tree);
+    if (way.verified === false) unsound.push(`with ${way.option.flag} the verify command fails`);
     if (faults.length === 0) ways.push(way);
     else unsound.push(...faults.map((fault) => `with ${way.option.flag} ${fault}`));
   }

@@ -46,6 +46,8 @@ export interface Way {
   /** Where it has another history in mind: one in which commits are divided by path. */
   readonly situation?: Situation;
   readonly dependants: RevertPlan['dependants'];
+  /** What the verify command said of the tree; null or not given where it was not asked. */
+  readonly verified?: boolean | null;
   readonly chosenBy: (flags: PlanFlags) => boolean;
   readonly apply: (body: PlanBody) => Promise<PlanBody>;
 }

@@ -19,12 +19,21 @@ export default defineConfig({
           exclude: ['test/e2e/**', 'test/**/*.slow.test.ts'],
         },
       },
-      // Real git, real agents, real processes that are killed: one file at a time, so that none starves another.
+      // Real git, nothing that depends on who gets the processor.
+      {
+        test: {
+          ...shared,
+          name: 'slow',
+          include: ['test/**/*.slow.test.ts'],
+          testTimeout: 240_000,
+        },
+      },
+      // Real agents, real servers, processes that are killed: one file at a time, so that none starves another.
       {
         test: {
           ...shared,
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts', 'test/**/*.slow.test.ts'],
+          include: ['test/e2e/**/*.test.ts'],
           testTimeout: 240_000,
           fileParallelism: false,
         },

@@ -5,6 +5,9 @@ import { outcome, PLAIN, REVERT } from '../support/revert-outcome.ts';
 const README = { 'README.md': 'hello\n' };
 const SAME_LINES = 'changed the same lines, or lines right beside them';
 
+/** Offered wherever a person can resolve it. */
+const BY_HAND = ['--worktree', 'needs-decision', []];
+
 /** The agent's change of line 5, in the middle of a file of ten. */
 async function landed(): Promise<Scene & { readonly one: string }> {
   const made = await scene();
@@ -37,10 +40,7 @@ describe('what came later', () => {
     expect(await outcome(made)).toEqual({
       ...waiting(one, 1),
       blockers: [[later, null, ['f'], SAME_LINES]],
-      options: [
-        ['--with-dependants', 'clean', [later]],
-        ['--relaxed', 'noop', []],
-      ],
+      options: [['--with-dependants', 'clean', [later]], ['--relaxed', 'noop', []], BY_HAND],
     });
     expect(await outcome(made, ['--with-dependants'])).toMatchObject({
       exit: 0,
@@ -63,7 +63,7 @@ describe('what came later', () => {
     expect(await outcome(made)).toEqual({
       ...waiting(one, 1),
       blockers: [[later, null, ['f'], SAME_LINES]],
-      options: [['--with-dependants', 'clean', [later]]],
+      options: [['--with-dependants', 'clean', [later]], BY_HAND],
     });
   });
 
@@ -97,10 +97,7 @@ describe('what came later', () => {
     expect(await outcome(made)).toEqual({
       ...waiting(one, 4),
       blockers: [[two, null, ['f'], SAME_LINES]],
-      options: [
-        ['--with-dependants', 'clean', [two, four]],
-        ['--relaxed', 'noop', []],
-      ],
+      options: [['--with-dependants', 'clean', [two, four]], ['--relaxed', 'noop', []], BY_HAND],
     });
     const author = 'Jane Doe <jane@example.com>';
     const why = `f: ${SAME_LINES}`;
@@ -122,10 +119,7 @@ describe('what came later', () => {
     expect(await outcome(made)).toEqual({
       ...waiting(one, 2),
       blockers: [[two, made.txn('two'), ['f'], SAME_LINES]],
-      options: [
-        ['--with-dependants', 'clean', [two]],
-        ['--relaxed', 'noop', []],
-      ],
+      options: [['--with-dependants', 'clean', [two]], ['--relaxed', 'noop', []], BY_HAND],
     });
     const both = { ...README, f: ten(), g: ten({ 1: 'person' }) };
     expect(await outcome(made, ['--with-dependants'])).toMatchObject({ verdict: 'clean', tree: both });
@@ -237,6 +231,8 @@ describe('what came later', () => {
       options: [
         ['--with-dependants', 'clean', [later]],
         ['--relaxed', 'needs-decision', []],
+        ['--clean-paths', 'clean', []],
+        BY_HAND,
       ],
     });
     expect(await outcome(made, ['--relaxed'])).toMatchObject({
@@ -253,7 +249,7 @@ describe('what came later', () => {
     expect(await outcome(made)).toEqual({
       ...waiting(one, 1),
       blockers: [[later, null, ['f'], 'put another file where f would be again, which is g now']],
-      options: [['--with-dependants', 'clean', [later]]],
+      options: [['--with-dependants', 'clean', [later]], BY_HAND],
     });
     expect(await outcome(made, ['--with-dependants'])).toMatchObject({ tree: { ...README, f: ten() } });
   });
@@ -265,7 +261,7 @@ describe('what came later', () => {
     expect(await outcome(made)).toEqual({
       ...waiting(one, 1),
       blockers: [[later, null, ['f'], 'changed a file that would be deleted']],
-      options: [['--with-dependants', 'clean', [later]]],
+      options: [['--with-dependants', 'clean', [later]], BY_HAND],
     });
     for (const flag of ['--relaxed', '--hunks'])
       expect(await outcome(made, [flag])).toMatchObject({ exit: 1, verdict: 'needs-decision', tree: null });
@@ -300,7 +296,7 @@ describe('what came later', () => {
     expect(await outcome(made)).toEqual({
       ...waiting(one, 1),
       blockers: [[later, null, ['f'], 'put another file where f would come back']],
-      options: [['--with-dependants', 'clean', [later]]],
+      options: [['--with-dependants', 'clean', [later]], BY_HAND],
     });
     for (const flag of ['--relaxed', '--hunks'])
       expect(await outcome(made, [flag])).toMatchObject({ exit: 1, tree: null });
@@ -318,6 +314,8 @@ describe('what came later', () => {
       options: [
         ['--with-dependants', 'clean', [later]],
         ['--relaxed', 'needs-decision', []],
+        ['--clean-paths', 'clean', []],
+        BY_HAND,
       ],
     });
     expect(await outcome(made, ['--relaxed'])).toMatchObject({
@@ -335,7 +333,7 @@ describe('what came later', () => {
     expect(await outcome(made)).toEqual({
       ...waiting(one, 1),
       blockers: [[later, null, ['f'], `${SAME_LINES}; moved 3 lines of it from f to h`]],
-      options: [['--with-dependants', 'clean', [later]]],
+      options: [['--with-dependants', 'clean', [later]], BY_HAND],
     });
   });
 

@@ -8,7 +8,7 @@ async function busy(later: (made: Scene) => Promise<unknown>): Promise<Scene> {
   const { repo } = made;
   await repo.git('config', 'rerere.enabled', 'true');
   await repo.git('config', 'merge.conflictStyle', 'diff3');
-  await repo.write('.gitattributes', 'f merge=union\n*.txt text eol=crlf\n');
+  await repo.write('.gitattributes', 'g merge=union\n*.txt text eol=crlf\n');
   await made.person({ f: ten(), g: ten(), 'a.txt': 'a\n' });
   await repo.git('repack', '-adq');
   await made.agent({ f: ten({ 3: 'agent', 8: 'agent' }), g: ten({ 5: 'agent' }), h: 'agent\n' });

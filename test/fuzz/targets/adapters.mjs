@@ -2,11 +2,11 @@ import { relative, resolve } from 'node:path';
 import { mapTexts } from '../../../dist/capture/agents/events.js';
 import { ADAPTERS } from '../../../dist/capture/agents/index.js';
 import { nameCall, noCallNames } from '../../../dist/capture/session/call-names.js';
-import { withoutRepeats } from '../../../dist/capture/spool/dedupe.js';
 import { foldEvent } from '../../../dist/capture/session/fold.js';
 import { newSession } from '../../../dist/capture/session/session.js';
-import { parsePayload } from '../../../dist/capture/spool/spool.js';
 import { stateFromJson, stateToJson } from '../../../dist/capture/session/state-json.js';
+import { withoutRepeats } from '../../../dist/capture/spool/dedupe.js';
+import { parsePayload } from '../../../dist/capture/spool/spool.js';
 import { expectCleanPrototype, fixtureFiles, holds, payloadsIn } from './tools.mjs';
 
 const KINDS = new Set(['start', 'prompt', 'call-start', 'call-end', 'context', 'answer', 'stop', 'end']);

@@ -1,11 +1,11 @@
 import { parseTxnMap } from '../../../dist/capture/adopt/txn-map.js';
-import { hooksOf, INSTALLABLE_AGENTS } from '../../../dist/capture/install/agents/index.js';
 import { messageBody } from '../../../dist/capture/commit/message.js';
+import { hooksOf, INSTALLABLE_AGENTS } from '../../../dist/capture/install/agents/index.js';
 import { parseTips } from '../../../dist/capture/rewound/tips.js';
 import { parsePairs, parsePicks } from '../../../dist/capture/rewritten/kept.js';
 import { parseSnapshot } from '../../../dist/capture/session/snapshot.js';
-import { parsePayload } from '../../../dist/capture/spool/spool.js';
 import { stateFromJson, stateToJson } from '../../../dist/capture/session/state-json.js';
+import { parsePayload } from '../../../dist/capture/spool/spool.js';
 import { expectCleanPrototype, fixtureFiles, holds, payloadsIn, texts } from './tools.mjs';
 
 const OID = '1'.repeat(40);

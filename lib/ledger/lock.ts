@@ -53,17 +53,20 @@ async function release(path: string, word: string): Promise<void> {
   if (owner === word) await unlink(path).catch(() => undefined);
 }
 
-/** `end` is by the clock that only goes forward: the other may jump while we wait. */
 /** Milliseconds by a clock nobody sets. Not `performance`, which Node loads a dozen modules for. */
 function now(): number {
   return process.uptime() * 1000;
 }
 
+/** `end` is by the clock that only goes forward: the other may jump while we wait. */
 async function acquire(path: string, word: string, end: number): Promise<boolean> {
   await makeFolder(dirname(path));
   for (;;) {
     if (await create(path, word)) return true;
-    if (await isStale(path)) await setAside(path);
+    const found = await lookAt(path);
+    // One that is gone was given back, and is nobody's to set aside: what has that name next is somebody's.
+    if (found === 'gone') continue;
+    if (found === 'stale') await setAside(path);
     else if (now() > end) return false;
     else await sleep(POLL_MS + Math.random() * POLL_MS);
   }
@@ -87,13 +90,21 @@ async function create(path: string, word: string): Promise<boolean> {
   }
 }
 
-/** Too old or, where the clock was set back, from too far ahead: in both cases nobody has touched it lately. */
-async function isStale(path: string): Promise<boolean> {
+type Found = 'held' | 'stale' | 'gone';
+
+/** Stale is one too old or, where the clock was set back, from too far ahead: in both cases nobody has touched it lately. */
+async function lookAt(path: string): Promise<Found> {
   const info = await stat(path).catch(() => null);
-  if (info === null) return true;
+  if (info === null) return 'gone';
   const age = Math.abs(Date.now() - info.mtimeMs);
-  if (age > STALE_MS) return true;
-  const { pid, start, host } = ownerIn(await readFile(path, 'utf8').catch(() => ''));
+  if (age > STALE_MS) return 'stale';
+  const word = await readFile(path, 'utf8').catch(() => null);
+  if (word === null) return 'gone';
+  return (await isLeft(ownerIn(word), age)) ? 'stale' : 'held';
+}
+
+/** Whether nobody comes back to a lock. */
+async function isLeft({ pid, start, host }: Owner, age: number): Promise<boolean> {
   if (!(pid > 0)) return age > EMPTY_STALE_MS;
   if (host !== '' && host !== hostname()) return false;
   if (!isAlive(pid)) return true;
@@ -139,6 +150,6 @@ async function setAside(path: string): Promise<void> {
   );
   if (!taken) return;
   // Between the look and the rename somebody may have taken over: then it is theirs, and goes back.
-  if (!(await isStale(aside))) await link(aside, path).catch(() => undefined);
+  if ((await lookAt(aside)) === 'held') await link(aside, path).catch(() => undefined);
   await unlink(aside).catch(() => undefined);
 }

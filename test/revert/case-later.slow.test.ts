@@ -228,12 +228,7 @@ describe('what came later', () => {
     expect(await outcome(made)).toEqual({
       ...waiting(one, 1),
       blockers: [[later, null, ['d/new', 'e/new'], 'files were put into a folder that was renamed']],
-      options: [
-        ['--with-dependants', 'clean', [later]],
-        ['--relaxed', 'needs-decision', []],
-        ['--clean-paths', 'clean', []],
-        BY_HAND,
-      ],
+      options: [['--with-dependants', 'clean', [later]], ['--relaxed', 'needs-decision', []], BY_HAND],
     });
     expect(await outcome(made, ['--relaxed'])).toMatchObject({
       tree: { ...README, 'd/a': ten(), 'd/b': `b\n${ten()}`, 'e/new': 'new\n' },

@@ -122,7 +122,7 @@ describe('importing what was adopted before', () => {
     const commit = await repo.commit('Work', { 'src/main.rs': 'x\n' });
     await addNote(repo, 'ai', commit, gitAiNote([{ id: 'one', files: { 'src/main.rs': '1' } }]));
     expect((await repo.run(['adopt', 'HEAD~1..HEAD'])).code).toBe(0);
-    const { items } = await importInto(repo, 'git-ai');
+    const { items } = await importInto(repo, 'git-ai', { now: Date.now() });
     const [adopted, imported] = (await recordsOf(repo)).map(({ stored }) => stored);
     expect([adopted?.record.capture.by, imported?.record.capture.by]).toEqual(['adopted', 'imported']);
     expect(imported?.record).toMatchObject({ txn: adopted?.record.txn, seq: 2, prev: adopted?.digest });

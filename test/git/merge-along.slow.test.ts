@@ -158,4 +158,4 @@ it(`many merges at once come to what git says one by one, whatever was renamed, 
   expect(clean).toBeGreaterThan(RUNS / 5);
   expect(stopped).toBeGreaterThan(RUNS / 20);
   expect(whole).toBeLessThan(all);
-});
+}, 900_000);

@@ -124,4 +124,4 @@ it(`a clean answer is the history without the work, made again commit by commit 
   // Histories in which nothing is ever clean would prove nothing.
   expect(clean).toBeGreaterThan(RUNS / 10);
   expect(closures).toBeGreaterThan(RUNS / 50);
-});
+}, 900_000);

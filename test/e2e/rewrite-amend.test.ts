@@ -178,7 +178,7 @@ const PLACES: Case[] = [
       await work(scene, 'four', 'Four', { 'four.txt': 'four\n' });
       await amend(scene, '-m', 'Mine');
     },
-    want: { topic: [...BELOW, 'Three: exact three sealed', 'Mine: exact four unsealed'] },
+    want: { topic: [...BELOW, 'Three: exact three sealed', 'Mine: exact four unsealed, beside three'] },
   },
   {
     name: 'before anybody had bound the record, content too',
@@ -207,7 +207,7 @@ const BY_AGENTS: Case[] = [
       await gitByAgent(scene, ['commit', '-q', '--amend', '-m', 'Three, said better']);
       await noteWork(scene, 'four');
     },
-    want: { topic: [...BELOW, 'Three, said better: exact four sealed'] },
+    want: { topic: [...BELOW, 'Three, said better: exact four sealed, beside three'] },
   },
   {
     name: 'content of its own work',
@@ -216,7 +216,7 @@ const BY_AGENTS: Case[] = [
       const { code } = await asSession(scene.repo, 1, ['commit', '-q', '--amend', '--no-edit']);
       if (code === 0) await noteWork(scene, 'four');
     },
-    want: { topic: [...BELOW, 'Three: exact four sealed'] },
+    want: { topic: [...BELOW, 'Three: exact four sealed, beside three'] },
   },
   {
     name: "content of another agent's work, then a person's message without trailers",
@@ -226,7 +226,7 @@ const BY_AGENTS: Case[] = [
       await noteWork(scene, 'four');
       await amend(scene, '-m', 'Mine');
     },
-    want: { topic: [...BELOW, 'Mine: exact four unsealed'] },
+    want: { topic: [...BELOW, 'Mine: exact four unsealed, beside three'] },
   },
   {
     name: "of a person's commit, then the person's again",

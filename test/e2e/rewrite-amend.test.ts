@@ -178,7 +178,7 @@ const PLACES: Case[] = [
       await work(scene, 'four', 'Four', { 'four.txt': 'four\n' });
       await amend(scene, '-m', 'Mine');
     },
-    want: { topic: [...BELOW, 'Three: exact three sealed', 'Mine: exact four unsealed, beside three'] },
+    want: { topic: [...BELOW, 'Three: exact three sealed', 'Mine: exact four unsealed'] },
   },
   {
     name: 'before anybody had bound the record, content too',

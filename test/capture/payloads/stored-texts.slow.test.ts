@@ -16,7 +16,7 @@ import {
   type Told,
   toldRepo,
   work,
-} from '../../support/payloads.ts';
+} from '../../support/sealed-texts.ts';
 import type { TestRepo } from '../../support/repo.ts';
 
 const TASK = 'Build the bridge over the river Kwai\nwith "quotes" and ünïcode\n';

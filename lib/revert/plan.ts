@@ -5,6 +5,7 @@ import { type Commit, readCommit } from '../git/objects.ts';
 import { currentBranch } from '../git/repository.ts';
 import type { Scratch } from '../git/scratch.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { remembering } from '../ledger/remembering.ts';
 import { txnNamed } from '../ledger/txn.ts';
 import { carriedOff } from './carried-off.ts';
 import type { Merge } from './change.ts';
@@ -13,11 +14,11 @@ import { withHandEdits } from './hand-edits.ts';
 import { mergeIn } from './history.ts';
 import { onOtherBranches } from './not-undone/released.ts';
 import { withSurroundings } from './not-undone/surroundings.ts';
+import { startOf, whatWasTakenBack } from './plan-start.ts';
 import type { Workshop } from './relaxed.ts';
 import { settle } from './settle.ts';
 import { settleShared } from './settle-shared.ts';
 import { type BranchState, plannedUnits, readState, type Situation, situationOf } from './situation.ts';
-import type { TakenBack } from './state/effective.ts';
 import { outAsUnits } from './state/out.ts';
 import { stepsTo } from './steps.ts';
 import { onlyPaths, type Subset } from './subset.ts';
@@ -71,11 +72,12 @@ interface TurnOptions extends PlanOptions {
 }
 
 async function planTurn(
-  ledger: Ledger,
+  whole: Ledger,
   scratch: Scratch,
   names: readonly string[],
   options: TurnOptions,
 ): Promise<RevertPlan> {
+  const ledger = remembering(whole);
   const asked = await Promise.all(names.map((name) => txnNamed(ledger, name)));
   const txns = [...new Set(asked.map(({ txn }) => txn))];
   const tip = await tipOf(ledger, options.onto ?? 'HEAD');
@@ -158,18 +160,6 @@ async function planAt(
   return withWay(shop.merge, situation, told, options);
 }
 
-function whatWasTakenBack({ reverted, partly, unnamed }: BranchState): string[] {
-  const said = ({ unit, by, isUnnamed }: TakenBack, how: string): string =>
-    `${unit.commit} was ${how} before, by ${by}${isUnnamed ? ', which does not say so' : ''}`;
-  return [
-    ...reverted.map((one) => said(one, 'reverted')),
-    ...partly.map((one) => said(one, 'partly reverted')),
-    ...unnamed
-      .filter(({ puts }) => puts === 'in')
-      .map(({ commit }) => `${commit} has brought work back, and does not say so`),
-  ];
-}
-
 function nothingToDo({ reverted }: BranchState, action: RevertPlan['action']): Pick<PlanBody, 'verdict'> {
   if (action === 'reland') return { verdict: 'in-force' };
   // Where nobody said so it is only seen that nothing is left.
@@ -218,39 +208,4 @@ async function tipOf(ledger: Ledger, revision: string): Promise<Commit> {
   throw new AgentLogError('NOT_FOUND', 'answer', `no commit is called '${revision}'`, {
     hints: ['Name a branch or a commit as git does.'],
   });
-}
-
-function startOf(
-  txns: readonly string[],
-  tip: Commit,
-  { branch, action }: Pick<PlanBody, 'branch' | 'action'>,
-  { missing, claimed }: Found,
-): PlanBody {
-  return {
-    txn: txns[0] ?? '',
-    txns: [...txns],
-    action,
-    verdict: 'not-landed',
-    why: [],
-    branch,
-    head: tip.oid,
-    units: [],
-    missing: [...missing],
-    claimed: [...claimed],
-    paths: [],
-    leftOut: [],
-    kept: 0,
-    blockers: [],
-    dependants: [],
-    options: [],
-    files: [],
-    residue: [],
-    superseded: [],
-    verified: null,
-    notUndone: [],
-    approvals: [],
-    affected: [],
-    warnings: [],
-    resultTree: null,
-  };
 }

@@ -14,7 +14,8 @@ import { fetchLacking } from './lacking.ts';
 import { commitOf, narrowed } from './narrow.ts';
 import type { Workshop } from './relaxed.ts';
 import { type Claim, claimsOn, withSteps } from './state/claims.ts';
-import { type Effective, effectiveUnits } from './state/effective.ts';
+import { effectiveUnits } from './state/effective.ts';
+import type { Effective } from './state/told.ts';
 import { type MarkedHistory, markUnits, type Unit } from './unit-history.ts';
 import { landingsOn } from './units.ts';
 

@@ -41,6 +41,7 @@ export async function planFlags(io: Io, ledger: Ledger, scratch: Scratch, flags:
         ledger,
         records,
         ({ toolCalls }) => new Set(toolCalls.flatMap(({ args }) => args?.digest ?? [])),
+        io.env,
       ),
     ...verifying(await verifierOf(io, ledger, scratch, flags)),
     ...formatting(config.get('agentlog.revertformat'), running),

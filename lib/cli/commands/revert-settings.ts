@@ -42,7 +42,7 @@ export async function planFlags(io: Io, ledger: Ledger, scratch: Scratch, flags:
         records,
         ({ toolCalls }) => new Set(toolCalls.flatMap(({ args }) => args?.digest ?? [])),
       ),
-    ...verifying(await verifierOf(io, ledger, scratch, flags)),
+    ...verifying(verifierFrom(io, scratch, flags, config)),
     ...formatting(config.get('agentlog.revertformat'), running),
   };
 }
@@ -54,7 +54,10 @@ export async function verifierOf(
   scratch: Scratch,
   flags: Flags,
 ): Promise<Verifier | null> {
-  const config = await readConfig(ledger.repo, ['agentlog']);
+  return verifierFrom(io, scratch, flags, await readConfig(ledger.repo, ['agentlog']));
+}
+
+function verifierFrom(io: Io, scratch: Scratch, flags: Flags, config: GitConfig): Verifier | null {
   const command = textFlag(flags, 'verify') ?? config.get('agentlog.revertverify') ?? '';
   const hear = (text: string): void => io.say(escapeTerminal(text, true));
   return command === '' ? null : verifierFor(scratch, { command, limit: COMMAND_LIMIT_MS, hear });

@@ -2,6 +2,7 @@ import { fileChanges } from '../git/line-diff.ts';
 import type { Scratch } from '../git/scratch.ts';
 import { editTree, type TreeEdit } from '../git/tree-edit.ts';
 import type { Change } from './change.ts';
+import { nameOf, pathsOf } from './touched-paths.ts';
 
 /** Changes of a branch, and which of them are to go. */
 export interface Marked {
@@ -134,27 +135,6 @@ export async function withPaths(
     if (path !== null && paths.has(path)) edits.push({ path, entry: to });
   }
   return editTree(scratch, tree, edits);
-}
-
-/** The paths a change touches. */
-export async function pathsOf(
-  scratch: Scratch,
-  { before, after }: Pick<Change, 'before' | 'after'>,
-): Promise<Set<string>> {
-  const paths = new Set<string>();
-  const [entries = []] = await scratch.diffs.between([{ from: before, to: after }]);
-  for (const { path: bytes } of entries) {
-    const path = nameOf(bytes);
-    if (path !== null) paths.add(path);
-  }
-  return paths;
-}
-
-/** A path that is no text can't be chosen by name. */
-function nameOf(bytes: string): string | null {
-  const raw = Buffer.from(bytes, 'latin1');
-  const path = raw.toString('utf8');
-  return Buffer.from(path, 'utf8').equals(raw) ? path : null;
 }
 
 /**

@@ -41,6 +41,7 @@ export async function planFlags(io: Io, ledger: Ledger, scratch: Scratch, flags:
         ledger,
         records,
         ({ toolCalls }) => new Set(toolCalls.flatMap(({ args }) => args?.digest ?? [])),
+        io.env,
       ),
     ...verifying(verifierFrom(io, scratch, flags, config)),
     ...formatting(config.get('agentlog.revertformat'), running),

@@ -5,6 +5,7 @@ import { type Commit, readCommit } from '../git/objects.ts';
 import { currentBranch } from '../git/repository.ts';
 import type { Scratch } from '../git/scratch.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { remembering } from '../ledger/remembering.ts';
 import { txnNamed } from '../ledger/txn.ts';
 import { carriedOff } from './carried-off.ts';
 import type { Merge } from './change.ts';
@@ -71,11 +72,12 @@ interface TurnOptions extends PlanOptions {
 }
 
 async function planTurn(
-  ledger: Ledger,
+  whole: Ledger,
   scratch: Scratch,
   names: readonly string[],
   options: TurnOptions,
 ): Promise<RevertPlan> {
+  const ledger = remembering(whole);
   const asked = await Promise.all(names.map((name) => txnNamed(ledger, name)));
   const txns = [...new Set(asked.map(({ txn }) => txn))];
   const tip = await tipOf(ledger, options.onto ?? 'HEAD');

@@ -75,7 +75,7 @@ describe('a kill while texts are being stored', () => {
     const names = await readdir(repo.path('.git', 'agent-log'), { recursive: true });
     const refs = (await repo.git('for-each-ref', '--format=%(refname)', 'refs/agent-log')).split('\n');
     return [
-      ...names.filter((name) => /\.tmp$/.test(name) || /unpacked\/(held\/)?[0-9a-f]{64}$/.test(name)),
+      ...names.filter((name) => name.endsWith('.tmp') || /unpacked\/(held\/)?[0-9a-f]{64}$/.test(name)),
       ...refs.filter((ref) => ref.includes('unborn')),
     ];
   }

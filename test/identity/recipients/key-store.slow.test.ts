@@ -144,7 +144,7 @@ describe('a key command', () => {
 
   const HONEST = `
 const { readFileSync, writeFileSync, existsSync } = require('node:fs');
-const gone = (txn) => \`${'${__dirname}'}/gone-\${txn}\`;
+const gone = (txn) => __dirname + '/gone-' + txn;
 const { op, txn, id, key, wrapped } = JSON.parse(readFileSync(0, 'utf8'));
 const flip = (text) => [...Buffer.from(text, 'base64')].map((byte) => byte ^ 0x55);
 if (op === 'wrap') console.log(JSON.stringify({ wrapped: Buffer.from(flip(key)).toString('base64') }));

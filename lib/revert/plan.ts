@@ -5,6 +5,7 @@ import { type Commit, readCommit } from '../git/objects.ts';
 import { currentBranch } from '../git/repository.ts';
 import type { Scratch } from '../git/scratch.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { remembering } from '../ledger/remembering.ts';
 import { txnNamed } from '../ledger/txn.ts';
 import { carriedOff } from './carried-off.ts';
 import type { Merge } from './change.ts';
@@ -12,7 +13,7 @@ import { type Found, foundOn, refusalOf } from './found.ts';
 import { withHandEdits } from './hand-edits.ts';
 import { mergeIn } from './history.ts';
 import { onOtherBranches } from './not-undone/released.ts';
-import { withSurroundings } from './not-undone/surroundings.ts';
+import { lookForSecrets, withSurroundings } from './not-undone/surroundings.ts';
 import { startOf, whatWasTakenBack } from './plan-start.ts';
 import type { Workshop } from './relaxed.ts';
 import { settle } from './settle.ts';
@@ -71,11 +72,12 @@ interface TurnOptions extends PlanOptions {
 }
 
 async function planTurn(
-  ledger: Ledger,
+  whole: Ledger,
   scratch: Scratch,
   names: readonly string[],
   options: TurnOptions,
 ): Promise<RevertPlan> {
+  const ledger = remembering(whole);
   const asked = await Promise.all(names.map((name) => txnNamed(ledger, name)));
   const txns = [...new Set(asked.map(({ txn }) => txn))];
   const tip = await tipOf(ledger, options.onto ?? 'HEAD');
@@ -104,14 +106,15 @@ async function planFor(
   ledger: Ledger,
   shop: Workshop,
   tip: Commit,
-  { units, members }: Found,
+  found: Found,
   start: PlanBody,
   options: TurnOptions,
 ): Promise<PlanBody> {
-  const state = await readState(ledger, shop, tip, units, false);
+  const { members } = found;
+  const state = await readState(ledger, shop, tip, found, false);
   const plan = await planAt(ledger, shop, { state, members }, start, options);
   if (plan.verdict === 'clean' || plan.verdict === 'refused') return plan;
-  const more = await readState(ledger, shop, tip, units, true);
+  const more = await readState(ledger, shop, tip, found, true);
   return more.unnamed.length > 0 ? planAt(ledger, shop, { state: more, members }, start, options) : plan;
 }
 
@@ -153,8 +156,9 @@ async function planAt(
   if (action === 'reland')
     return settle(ledger, shop, situation, body, { ...options, withDependants: false, mostDependants: 0 });
   const whole = { units: turn, members, situation, readSituation };
+  const secrets = lookForSecrets(shop, situation);
   const settled = await settleShared(ledger, shop, whole, body, options);
-  const told = await withSurroundings(ledger, shop, whole, settled, options);
+  const told = await withSurroundings(ledger, shop, { ...whole, secrets }, settled, options);
   return withWay(shop.merge, situation, told, options);
 }
 

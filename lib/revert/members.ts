@@ -63,7 +63,10 @@ export async function candidatesFor(
   const lacking = await lackingOf(ledger, scratch, [...known.flat(), ...named]);
   if (lacking !== null) return { ...NONE, problems: [lacking] };
   const resolved = new Map<string, Resolution>();
-  for (const commit of new Set([...known.flat(), ...named])) {
+  const commits = new Set([...known.flat(), ...named]);
+  // Asked for all at once, git has answered when each is looked at.
+  await Promise.all([...commits].map((commit) => readAhead(ledger, commit)));
+  for (const commit of commits) {
     const resolution = await resolveCommit(ledger, commit);
     if (resolution !== null) resolved.set(commit, resolution);
   }
@@ -137,6 +140,11 @@ function knownAs(
   for (const [i, { stored }] of records.entries()) add(stored.digest, places[i] ?? []);
   for (const { stored, commit } of members) add(stored.digest, [commit]);
   return new Map([...known].map(([digest, commits]) => [digest, [...commits]]));
+}
+
+async function readAhead(ledger: Ledger, oid: string): Promise<void> {
+  const [commit] = await Promise.all([readCommit(ledger.reader, oid), readNote(ledger, oid)]);
+  if (commit?.parents[0] !== undefined) await readCommit(ledger.reader, commit.parents[0]);
 }
 
 /** The commit a record was bound to, and those its work landed in. */

@@ -5,6 +5,7 @@ import { type Commit, readCommit } from '../git/objects.ts';
 import { currentBranch } from '../git/repository.ts';
 import type { Scratch } from '../git/scratch.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { remembering } from '../ledger/remembering.ts';
 import { txnNamed } from '../ledger/txn.ts';
 import { type Budget, openBudget, UNLIMITED } from './budget.ts';
 import { carriedOff } from './carried-off.ts';
@@ -72,13 +73,14 @@ interface TurnOptions extends PlanOptions {
 }
 
 async function planTurn(
-  ledger: Ledger,
+  whole: Ledger,
   scratch: Scratch,
   names: readonly string[],
   given: TurnOptions,
 ): Promise<RevertPlan> {
   const budget = openBudget(given.budget ?? Number.POSITIVE_INFINITY, given.clock ?? Date.now);
   const options = { ...given, ...verifyOutside(given, budget) };
+  const ledger = remembering(whole);
   const asked = await Promise.all(names.map((name) => txnNamed(ledger, name)));
   const txns = [...new Set(asked.map(({ txn }) => txn))];
   const tip = await tipOf(ledger, options.onto ?? 'HEAD');

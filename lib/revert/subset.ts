@@ -1,8 +1,9 @@
 import type { Change } from './change.ts';
 import { answer } from './closure.ts';
-import { chosenPaths, narrowed, pathsOf } from './narrow.ts';
+import { chosenPaths, narrowed } from './narrow.ts';
 import type { Workshop } from './relaxed.ts';
 import type { Situation } from './situation.ts';
+import { pathsOf } from './touched-paths.ts';
 
 /** A situation in which less is to go, and the paths that stay for that. */
 export interface Subset {

@@ -43,6 +43,7 @@ export async function planFlags(io: Io, ledger: Ledger, scratch: Scratch, flags:
         ledger,
         records,
         ({ toolCalls }) => new Set(toolCalls.flatMap(({ args }) => args?.digest ?? [])),
+        io.env,
       ),
     ...verifying(await verifierOf(io, ledger, scratch, flags)),
     budget: budgetOf(textFlag(flags, 'budget') ?? config.get('agentlog.revertbudget') ?? DEFAULT_BUDGET),

@@ -3,6 +3,7 @@ import { shortOid } from '../../core/oid.ts';
 import { pathFromTop } from '../../git/path-from-top.ts';
 import { openScratch, type Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { remembering } from '../../ledger/remembering.ts';
 import { applyRevert } from '../../revert/apply/apply.ts';
 import { recoverFirst } from '../../revert/apply/recover.ts';
 import { withFormerCommits } from '../../revert/former-commits.ts';
@@ -66,7 +67,7 @@ async function planAndApply(
   flags: Flags,
 ): Promise<number> {
   const planTurn = flags['reland'] === true ? planReland : planRevert;
-  const former = await withFormerCommits(ledger, scratch, names);
+  const former = await withFormerCommits(remembering(ledger), scratch, names);
   const plan = await planTurn(former.ledger, scratch, names, await planOptions(io, ledger, scratch, flags));
   if (plan.verdict === 'needs-decision' && former.missing.length > 0) io.say(hintAtMissing(former.missing));
   const json = flags['json'] === true;

@@ -1,6 +1,6 @@
 import type { Change } from '../change.ts';
-import { pathsOf } from '../narrow.ts';
 import type { Workshop } from '../relaxed.ts';
+import { pathsOf, readPathsOf } from '../touched-paths.ts';
 import { partsOf, type Unit } from '../unit-history.ts';
 import { type Proof, proofOf } from './proof.ts';
 import { type Effective, told } from './told.ts';
@@ -25,6 +25,7 @@ export async function effectiveUnits(shop: Workshop, units: readonly Unit[], lin
     const step = byStep.get(unit.commit);
     if (step !== undefined) state.turns.push(await landingOf(unit, step, line));
   }
+  if (line.unnamed) await readPathsOf(shop.scratch, line.steps);
   for (const step of line.steps) await take(state, step);
   return told(state.turns);
 }

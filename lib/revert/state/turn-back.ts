@@ -1,7 +1,7 @@
 import type { RevertRecord } from '../../core/record.ts';
 import type { Change } from '../change.ts';
-import { pathsOf } from '../narrow.ts';
 import type { Workshop } from '../relaxed.ts';
+import { pathsOf } from '../touched-paths.ts';
 import { undo } from '../undo.ts';
 import type { Claim } from './claims.ts';
 import type { Proof } from './proof.ts';

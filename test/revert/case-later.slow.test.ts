@@ -334,7 +334,7 @@ describe('what came later', () => {
 
   it('R49 a side branch forked before it was merged later: the work of both sides is told apart', async () => {
     const made = await scene();
-    const { repo, agent, person } = made;
+    const { agent, person } = made;
     await person({ f: ten() });
     await onBranch(made, 'side', () => person({ f: ten({ 9: 'side' }), s: 'side\n' }));
     const one = await agent({ f: ten({ 2: 'agent' }) });

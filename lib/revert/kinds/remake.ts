@@ -3,11 +3,11 @@ import { diffEntries, type Entry } from '../../git/entry-diff.ts';
 import { gitEnvironment } from '../../git/runner.ts';
 import type { Scratch } from '../../git/scratch.ts';
 import { editTreeBytes } from '../../git/tree-edit.ts';
+import { pathOf } from '../checks/changed-files.ts';
 import { passes, shellCommand } from '../run-command.ts';
 import { inWorktree, treeOf, type Worktree } from '../worktree.ts';
 import { isLockfile } from './path-kinds.ts';
 import { globOf, type RegenerateRule, ruleFor } from './regenerate-rules.ts';
-import { pathOf } from './without-derived.ts';
 
 /** The user's own commands that make files from others, from local configuration. */
 export interface Regenerator {
@@ -122,9 +122,9 @@ async function onlyDerived(
 ): Promise<Remade> {
   const edits: [path: string, entry: Entry | null][] = [];
   for await (const { path, to } of diffEntries(scratch, tree, made)) {
-    if (ruleFor(rules, pathOf(path)) === null) continue;
+    if (ruleFor(rules, pathOf({ path })) === null) continue;
     if (to !== null && !to.mode.startsWith('100'))
-      return { tree: null, failure: `${pathOf(path)} would be no regular file` };
+      return { tree: null, failure: `${pathOf({ path })} would be no regular file` };
     edits.push([path, to]);
   }
   return { tree: await editTreeBytes(scratch, tree, edits), failure: null };

@@ -3,6 +3,7 @@ import { runGit } from '../../git/runner.ts';
 import type { Scratch } from '../../git/scratch.ts';
 import { editTreeBytes } from '../../git/tree-edit.ts';
 import type { Change } from '../change.ts';
+import { pathOf } from '../checks/changed-files.ts';
 import type { History } from '../closure.ts';
 
 /** Files by path, which is bytes as latin1. */
@@ -26,7 +27,7 @@ export async function withoutDerived(
   history: History,
   isDerived: (path: string) => boolean,
 ): Promise<WithoutDerived> {
-  const isOne = (bytes: string): boolean => isDerived(pathOf(bytes));
+  const isOne = (bytes: string): boolean => isDerived(pathOf({ path: bytes }));
   const there = await filesIn(scratch, history.base, isOne);
   const pairs = history.changes.map(({ before, after }) => ({ from: before, to: after }));
   const diffs = await scratch.diffs.between(pairs);
@@ -46,11 +47,6 @@ export async function withoutDerived(
     before = after;
   }
   return { history: { ...history, base, head: before, changes }, now: there, touched };
-}
-
-/** A path as text. */
-export function pathOf(bytes: string): string {
-  return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
 function stripped(scratch: Scratch, tree: string, files: Files): Promise<string> {

@@ -4,14 +4,14 @@ import type { Entry, EntryDiff } from '../../git/entry-diff.ts';
 import { editTreeBytes } from '../../git/tree-edit.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { UNLIMITED } from '../budget.ts';
-import { changedFiles } from '../checks/changed-files.ts';
+import { changedFiles, pathOf } from '../checks/changed-files.ts';
 import { answer, type Closure, closureOf } from '../closure.ts';
 import { deletedSince } from '../deleted-since.ts';
 import { dependantOf } from '../findings.ts';
 import { isLockfile } from '../kinds/path-kinds.ts';
 import { ruleFor } from '../kinds/regenerate-rules.ts';
 import { remake } from '../kinds/remake.ts';
-import { pathOf, type WithoutDerived, withoutDerived } from '../kinds/without-derived.ts';
+import { type WithoutDerived, withoutDerived } from '../kinds/without-derived.ts';
 import type { Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';
 import { type Option, type PlanFlags, verdictOf, verifiedBy, type Way, withTree } from './way.ts';
@@ -47,14 +47,15 @@ export async function regenerationOf(
   const locks = await locksOfManifests(shop, without.history.head, closure.tree, files);
   const paths = [...new Set([...touched, ...locks])].filter((path) => files.has(path));
   if (touched.size === 0 && paths.length === 0) return null;
+  const named = paths.map((path) => pathOf({ path }));
   const option: Option = {
     flag: adds.length === 0 ? '--regenerate' : '--regenerate --with-dependants',
     verdict: 'needs-decision',
     adds,
-    regenerates: paths.map(pathOf),
+    regenerates: named,
   };
   const tree = await editTreeBytes(scratch, closure.tree, files);
-  return { option, closure, tree, paths: paths.map(pathOf) };
+  return { option, closure, tree, paths: named };
 }
 
 async function settled(
@@ -96,7 +97,7 @@ async function locksOfManifests(
   const classesOf = compileRiskMatcher();
   const byFolder = new Map<string, string[]>();
   for (const path of files.keys())
-    if (isLockfile(pathOf(path)))
+    if (isLockfile(pathOf({ path })))
       byFolder.set(folderOf(path), [...(byFolder.get(folderOf(path)) ?? []), path]);
   const locks = new Set<string>();
   for (const { path } of byFolder.size === 0 ? [] : await changedFiles(scratch, from, to)) {

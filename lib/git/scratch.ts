@@ -7,6 +7,7 @@ import { deflateSync } from 'node:zlib';
 import type { ObjectFormat } from '../core/digest.ts';
 import { type ObjectReader, openObjectReader } from './catfile.ts';
 import { quotePath } from './quote-path.ts';
+import { readerNear } from './reader-near.ts';
 import type { Repository } from './repository.ts';
 import type { GitPlace } from './runner.ts';
 import { openTreeDiffer, type TreeDiffer } from './tree-differ.ts';
@@ -28,7 +29,11 @@ export interface Scratch extends GitPlace {
   close(): Promise<void>;
 }
 
-export async function openScratch(repo: Pick<Repository, 'commonDir' | 'format'>): Promise<Scratch> {
+/** `near` reads the other repository already: what is there is asked of it, and a second process starts for the rest alone. */
+export async function openScratch(
+  repo: Pick<Repository, 'commonDir' | 'format'>,
+  near: ObjectReader | null = null,
+): Promise<Scratch> {
   const dir = await mkdtemp(join(await realpath(tmpdir()), 'agent-log-scratch-'));
   await Promise.all([
     mkdir(join(dir, 'refs')),
@@ -38,7 +43,8 @@ export async function openScratch(repo: Pick<Repository, 'commonDir' | 'format'>
   ]);
   const alternate = join(repo.commonDir, 'objects');
   await writeFile(join(dir, 'objects', 'info', 'alternates'), `${alternateLine(alternate)}\n`);
-  const reader = openObjectReader({ cwd: dir, foreign: true });
+  const own = openObjectReader({ cwd: dir, foreign: true });
+  const reader = near === null ? own : readerNear(near, own);
   const diffs = openTreeDiffer({ cwd: dir, foreign: true });
   return {
     cwd: dir,

@@ -43,9 +43,10 @@ describe('who is in the way of some paths only', () => {
   it('is found among the commits that follow one another, though these trees exist only where plans are made', async () => {
     const made = await scene();
     await made.person({ f: ten(), g: ten() });
-    await made.agent({ f: ten({ 5: 'agent' }), g: ten({ 5: 'agent' }) });
-    await made.person({ g: ten({ 5: 'agent', 9: 'person' }) });
+    await made.agent({ f: ten({ 5: 'agent' }) });
     const blocker = await made.person({ f: ten({ 5: 'person' }) });
+    // What stays of this commit follows the person's, and leads to a tree no commit has.
+    await made.agent({ f: ten({ 1: 'agent', 5: 'person' }), g: ten({ 5: 'agent' }) });
     await made.person({ h: ten() });
     const { plan } = await made.plan({ paths: ['f'] });
     expect(plan).toMatchObject({ verdict: 'needs-decision', blockers: [{ commit: blocker, paths: ['f'] }] });

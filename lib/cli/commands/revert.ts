@@ -1,5 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { shortOid } from '../../core/oid.ts';
+import { promisorOf } from '../../git/partial-clone.ts';
+import { rememberingReader } from '../../git/remembering.ts';
 import { openScratch, type Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { remembering } from '../../ledger/remembering.ts';
@@ -39,7 +41,9 @@ export async function run(io: Io, args: readonly string[], flags: Flags): Promis
     });
   return withLedger(io, async (ledger) => {
     const named = await namedIn(ledger, args, flags['path']);
-    const scratch = await openScratch(ledger.repo);
+    // A partial clone would fetch what a scratch repository does without.
+    const isPartial = (await promisorOf(ledger.repo)) !== null;
+    const scratch = await openScratch(ledger.repo, isPartial ? null : rememberingReader(ledger.reader));
     try {
       if (flags['plan'] !== true) await endFirst(io, ledger, flags);
       return await planAndApply(io, ledger, scratch, named, flags);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,12 +80,15 @@ export async function writeObject(
   if (there.has(oid)) return oid;
   const folder = join(scratch.dir, 'objects', oid.slice(0, 2));
   if (!there.has(folder)) mkdirSync(folder, { recursive: true });
-  // Nobody knows of it yet, and all of it goes soon: neither its name nor its size is worth more work.
-  writeNew(join(folder, oid.slice(2)), deflateSync(whole, STORED));
+  // A git that makes the same object meanwhile, in a merge, must not see half of it.
+  const temporary = join(scratch.dir, `made-${there.size}`);
+  writeFileSync(temporary, deflateSync(whole, STORED), { mode: 0o444 });
+  renameSync(temporary, join(folder, oid.slice(2)));
   there.add(folder).add(oid);
   return oid;
 }
 
+/** All of it goes soon: its size is worth no work. */
 const STORED = { level: 0, memLevel: 1, windowBits: 9 };
 
 /** Objects and folders that were written, each once. */
@@ -95,15 +98,6 @@ function writtenInto(scratch: Scratch): Set<string> {
   const there = written.get(scratch) ?? new Set();
   written.set(scratch, there);
   return there;
-}
-
-/** What git has written itself, in a merge, is the same. */
-function writeNew(path: string, bytes: Uint8Array): void {
-  try {
-    writeFileSync(path, bytes, { mode: 0o444, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
 }
 
 /** A commit that exists only to give a tree parents; dated after anything, so that git walks no history for it. */

@@ -12,7 +12,7 @@ export class Judge {
   of(own, { tree, adds }) {
     if (tree === null) return { verdict: null, isRight: false, builds: false };
     const going = [...own, ...adds.map((oid) => this.numberOf.get(oid))].sort((a, b) => a - b);
-    const key = `${tree} ${going}`;
+    const key = `${tree} ${going.join(' ')}`;
     if (!this.known.has(key)) this.known.set(key, this.#look(tree, new Set(going)));
     return this.known.get(key);
   }

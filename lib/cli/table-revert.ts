@@ -23,13 +23,17 @@ export const REVERT: CommandSpec = {
     { flags: '--plan', description: 'print the plan, and change nothing' },
     { flags: '--with-dependants', description: 'also undo what builds on it, as the plan lists' },
     {
+      flags: '--most-dependants <n>',
+      description: 'offer to undo at most so many commits besides its own (default: 20)',
+    },
+    {
       flags: '--relaxed',
       description: 'place by place where git refuses; what others have overwritten since stays',
     },
     {
       flags: '--path <path...>',
       description:
-        'only these files and folders; the transaction is partly undone then, and the record says so',
+        'only these files and folders; the transaction is partly undone then, and the record says so (a last word that names a transaction, and no file, is one)',
     },
     {
       flags: '--clean-paths',

@@ -1,6 +1,6 @@
 import type { Change } from './change.ts';
 import { answer } from './closure.ts';
-import { chosenPaths, narrowed } from './narrow.ts';
+import { chosenPaths, commitOf, narrowed } from './narrow.ts';
 import type { Workshop } from './relaxed.ts';
 import type { Situation } from './situation.ts';
 import { pathsOf } from './touched-paths.ts';
@@ -71,8 +71,10 @@ async function subset(
     return stays.get(change) ?? new Set();
   });
   if (left.going.size === 0) return null;
+  const touched = new Set(left.changes.filter(({ commit }) => left.going.has(commit)).map(commitOf));
+  const units = situation.units.filter(({ commit }) => touched.has(commit));
   return {
-    situation: { ...situation, history: { ...history, changes: left.changes }, going: left.going },
+    situation: { ...situation, units, history: { ...history, changes: left.changes }, going: left.going },
     leftOut: [...new Set([...stays.values()].flatMap((paths) => [...paths]))].sort(),
   };
 }

@@ -57,6 +57,44 @@ describe('git agent-revert --path', () => {
   });
 });
 
+describe('git agent-revert --path before the transaction', () => {
+  it('takes the last word for the transaction, where it names one and no file', async () => {
+    const planned = await revert('--plan', '--json', '--path', 'one', txn);
+    expect(planned.code, planned.stderr).toBe(0);
+    expect(JSON.parse(planned.stdout)).toMatchObject({ verdict: 'clean', txns: [txn], paths: ['one'] });
+    expect((await revert('--path', 'src', 'one', 'HEAD')).code).toBe(0);
+    expect(await repo.git('ls-tree', '-r', '--name-only', 'HEAD')).toBe('README.md\nsrc/shared');
+  });
+
+  it('never makes a revert of all of one word, and says where the transaction goes', async () => {
+    for (const words of [[txn], ['one', 'src'], ['one', 'no-such-thing']])
+      expect(await revert('--path', ...words)).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining('put the transaction before it'),
+      });
+    await repo.commit('A file of that name', { [txn]: 'by a person\n' });
+    expect((await revert('--path', 'one', txn)).code).toBe(2);
+  });
+});
+
+describe('git agent-revert --most-dependants', () => {
+  it('offers no way with more, and takes only a number', async () => {
+    await repo.commit('Build on it', { one: 'agent\nperson\n' });
+    const flagsOf = async (...args: string[]): Promise<unknown[]> => {
+      const { stdout } = await revert('--plan', '--json', ...args, txn);
+      return (JSON.parse(stdout) as { options: { flag: string }[] }).options.map(({ flag }) => flag);
+    };
+    expect(await flagsOf()).toContain('--with-dependants');
+    expect(await flagsOf('--most-dependants', '1')).toContain('--with-dependants');
+    expect(await flagsOf('--most-dependants', '0')).not.toContain('--with-dependants');
+    expect(await revert('--most-dependants', 'few', txn)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('hint: '),
+    });
+  });
+});
+
 describe('git agent-revert --reland', () => {
   it('brings back what was reverted, and it can be reverted again', async () => {
     expect((await revert(txn)).code).toBe(0);

@@ -51,6 +51,19 @@ describe('only some files', () => {
     expect((await made.plan()).plan.verdict).toBe('already-reverted');
   });
 
+  it('R76 of its commits only those go that touch them, and the message names no other', async () => {
+    const made = await landed();
+    const planned = await made.plan({ paths: ['src/b'] });
+    expect(planned.plan.units.map(({ commit }) => commit)).toEqual([made.two]);
+    await planned.apply();
+    const message = await made.repo.git('log', '-1', '--format=%B');
+    expect(message).toContain(`This reverts a part of commit ${made.two}.`);
+    expect(message).not.toContain(made.one);
+    expect((await made.plan()).plan.why).toEqual([
+      expect.stringContaining(`${made.two} was partly reverted before`),
+    ]);
+  });
+
   it('R76 what is left goes path by path until nothing is', async () => {
     const made = await landed();
     for (const path of ['src/b', 'f', 'src/a']) await (await made.plan({ paths: [path] })).apply();

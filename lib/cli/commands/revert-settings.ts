@@ -32,6 +32,7 @@ export async function planFlags(io: Io, ledger: Ledger, scratch: Scratch, flags:
   const running = { limit: COMMAND_LIMIT_MS, hear: (text: string) => io.say(escapeTerminal(text, true)) };
   return {
     withDependants: flags['withDependants'] === true,
+    ...mostDependants(flags),
     relaxed: flags['relaxed'] === true,
     hunks: flags['hunks'] === true,
     regenerate: flags['regenerate'] === true,
@@ -79,6 +80,16 @@ export async function applierOf(io: Io, { repo }: Ledger, flags: Flags): Promise
     // An agent's revert belongs to its own transaction, also where a hook can't see in which worktree it is made.
     txn: io.env['AGENT_LOG_TXN'] || (await activeTxn(placeOf(repo), worktreeKey(repo))),
   };
+}
+
+/** Throws BAD_ARGUMENT for what is no number. */
+function mostDependants(flags: Flags): Pick<PlanFlags, 'mostDependants'> {
+  const given = textFlag(flags, 'mostDependants');
+  if (given === null) return {};
+  if (/^\d{1,4}$/.test(given)) return { mostDependants: Number(given) };
+  throw new AgentLogError('BAD_ARGUMENT', 'usage', `--most-dependants takes a number, not '${given}'`, {
+    hints: ['As in --most-dependants 5.'],
+  });
 }
 
 const DEFAULT_BUDGET = '60';

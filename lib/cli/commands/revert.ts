@@ -1,7 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { shortOid } from '../../core/oid.ts';
 import { promisorOf } from '../../git/partial-clone.ts';
-import { pathFromTop } from '../../git/path-from-top.ts';
 import { rememberingReader } from '../../git/remembering.ts';
 import { openScratch, type Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -16,6 +15,7 @@ import { withLedger } from '../open.ts';
 import type { Flags } from '../table.ts';
 import { renderApplied } from '../views/applied.ts';
 import { renderPlan } from '../views/plan.ts';
+import { type Named, namedIn, needsTxn } from './revert-paths.ts';
 import { applierOf, planFlags, refuseTogether, textFlag } from './revert-settings.ts';
 
 const EXCLUDE = [
@@ -34,21 +34,19 @@ export async function run(io: Io, args: readonly string[], flags: Flags): Promis
   refuseTogether(flags, EXCLUDE);
   if (flags['continue'] === true) return (await import('./revert-continue.ts')).run(io, args, flags);
   if (flags['abort'] === true) return (await import('./revert-abort.ts')).run(io, args, flags);
-  if (args.length === 0)
-    throw new AgentLogError('BAD_ARGUMENT', 'usage', 'agent-revert needs a transaction', {
-      hints: ['Name it by its id, by 8 or more of its first characters, or by a commit that belongs to it.'],
-    });
+  if (args.length === 0 && flags['path'] === undefined) throw needsTxn([]);
   if (flags['onto'] !== undefined && flags['plan'] !== true && flags['branch'] === undefined)
     throw new AgentLogError('BAD_ARGUMENT', 'usage', '--onto only plans', {
       hints: ['Check that branch out to revert on it, or add --plan, or --branch NAME to make it aside.'],
     });
   return withLedger(io, async (ledger) => {
+    const named = await namedIn(ledger, args, flags['path']);
     // A partial clone would fetch what a scratch repository does without.
     const isPartial = (await promisorOf(ledger.repo)) !== null;
     const scratch = await openScratch(ledger.repo, isPartial ? null : rememberingReader(ledger.reader));
     try {
       if (flags['plan'] !== true) await endFirst(io, ledger, flags);
-      return await planAndApply(io, ledger, scratch, args, flags);
+      return await planAndApply(io, ledger, scratch, named, flags);
     } finally {
       await scratch.close();
     }
@@ -67,12 +65,13 @@ async function planAndApply(
   io: Io,
   ledger: Ledger,
   scratch: Scratch,
-  names: readonly string[],
+  { txns, paths }: Named,
   flags: Flags,
 ): Promise<number> {
   const planTurn = flags['reland'] === true ? planReland : planRevert;
-  const former = await withFormerCommits(remembering(ledger), scratch, names);
-  const plan = await planTurn(former.ledger, scratch, names, await planOptions(io, ledger, scratch, flags));
+  const former = await withFormerCommits(remembering(ledger), scratch, txns);
+  const options = { ...(await planOptions(io, ledger, scratch, flags)), paths };
+  const plan = await planTurn(former.ledger, scratch, txns, options);
   if (plan.verdict === 'needs-decision' && former.missing.length > 0) io.say(hintAtMissing(former.missing));
   const json = flags['json'] === true;
   if (flags['plan'] !== true && plan.runs !== undefined)
@@ -82,9 +81,9 @@ async function planAndApply(
     else await io.page(renderPlan(plan, io));
     return exitCodeOf(plan);
   }
-  const options = { ...(await applierOf(io, ledger, flags)), noCommit: flags['commit'] === false };
-  const { commit, commits } = await applyRevert(ledger, scratch, plan, options);
-  const branch = options.branch ?? null;
+  const applier = { ...(await applierOf(io, ledger, flags)), noCommit: flags['commit'] === false };
+  const { commit, commits } = await applyRevert(ledger, scratch, plan, applier);
+  const branch = applier.branch ?? null;
   const emptyIn = commit === null ? null : await emptyAgainst(ledger.repo, commit);
   if (json) io.print(`${JSON.stringify({ ...plan, commit, commits, madeOn: branch, emptyIn })}\n`);
   else {
@@ -109,23 +108,8 @@ async function planOptions(io: Io, ledger: Ledger, scratch: Scratch, flags: Flag
     each: flags['each'] === true,
     byHand: flags['worktree'] === true,
     includeClaimed: flags['includeClaimed'] === true,
-    paths: await pathsFrom(ledger, flags['path']),
     ...(onto === null ? {} : { onto }),
   };
-}
-
-/** Paths as somebody wrote them, seen from the top of the worktree. */
-async function pathsFrom({ repo }: Ledger, given: Flags[string]): Promise<string[]> {
-  const paths: string[] = [];
-  for (const one of Array.isArray(given) ? given : []) {
-    const path = await pathFromTop(repo, one);
-    if (path === null)
-      throw new AgentLogError('BAD_ARGUMENT', 'usage', `'${one}' is not in this repository`, {
-        hints: ['Paths are seen from the folder you are in.'],
-      });
-    paths.push(path);
-  }
-  return paths;
 }
 
 function exitCodeOf({ verdict }: RevertPlan): number {

@@ -1,4 +1,3 @@
-import { diffEntryPairs } from '../../../dist/git/entry-diff.js';
 import { textOf } from './history.mjs';
 import { buildErrors, readModule } from './language.mjs';
 
@@ -23,7 +22,7 @@ export class Checkout {
   }
 
   async #read(tree) {
-    const [diff] = await diffEntryPairs(this.scratch, [{ from: this.tip, to: tree }]);
+    const [diff] = await this.scratch.diffs.between([{ from: this.tip, to: tree }]);
     const texts = diff.map(async ({ path, to }) => [
       path,
       to === null ? null : (await this.scratch.reader.read(to.oid)).content.toString('utf8'),

@@ -52,7 +52,7 @@ export class Dependencies {
     const { world } = this;
     const version = `1.${++world.names}`;
     this.names.push(name);
-    this.names.sort();
+    this.names.sort((a, b) => (a < b ? -1 : 1));
     const next = this.names[this.names.indexOf(name) + 1];
     insertBefore(
       this.manifest,

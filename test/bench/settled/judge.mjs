@@ -11,8 +11,8 @@ export class Judge {
   /** `own` are the numbers of the transaction's commits, `adds` the ids of what goes besides. */
   of(own, { tree, adds }) {
     if (tree === null) return { verdict: null, isRight: false, builds: false };
-    const going = [...own, ...adds.map((oid) => this.numberOf.get(oid))].sort();
-    const key = `${tree} ${going}`;
+    const going = [...own, ...adds.map((oid) => this.numberOf.get(oid))].sort((a, b) => a - b);
+    const key = `${tree} ${going.join(' ')}`;
     if (!this.known.has(key)) this.known.set(key, this.#look(tree, new Set(going)));
     return this.known.get(key);
   }

@@ -53,7 +53,7 @@ export class World {
 
   /** A file many people work in, or one of those a task is about. */
   file(focus) {
-    const { random, order } = this;
+    const { random } = this;
     const known = focus.filter((path) => this.files.has(path));
     return known.length > 0 && random.chance(CHURN.inFocus) ? random.one(known) : this.popularFile();
   }

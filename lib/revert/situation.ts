@@ -136,6 +136,7 @@ export async function situationOf(
       head: tip.tree,
       changes: left.changes,
       touching: (run, paths) => touching(shop.scratch, run, paths),
+      ...(shop.budget && { checkTime: shop.budget.check }),
     },
     going: left.going,
     inseparable: marked.inseparable,

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { ObjectReader } from '../../git/catfile.ts';
 import type { Change } from '../change.ts';
+import { settingFor } from '../kinds/regenerate-rules.ts';
 import { readText } from '../kinds/texts.ts';
 import type { Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';
 import { type AddedLines, addedBy } from './added-since.ts';
 import { type ChangedFile, changedFiles, isRegular } from './changed-files.ts';
 import { copiedBlocks } from './copied.ts';
+import { generatedByLines } from './generated.ts';
 import { inParts } from './in-parts.ts';
 import { referencesTo } from './references.ts';
 
@@ -30,6 +32,7 @@ export async function warningsFor(
   const since = later.length === 0 ? [] : await alive(reader, tree, await addedBy(scratch, later));
   const brought = since.length === 0 ? [] : await addedBy(scratch, work);
   return [
+    ...(await generatedWarnings({ scratch, reader }, { base: history.base, tip: tip.tree }, files)),
     ...referenceWarnings(files, since),
     ...copyWarnings(brought, since),
     ...caseWarnings(files),
@@ -60,6 +63,18 @@ async function alive(
 
 async function textIn(reader: ObjectReader, tree: string, path: string): Promise<string | null> {
   return path === '' || path.includes('\n') ? null : readText(reader, `${tree}:${path}`);
+}
+
+async function generatedWarnings(
+  shop: Pick<Workshop, 'scratch' | 'reader'>,
+  trees: { readonly base: string; readonly tip: string },
+  files: readonly ChangedFile[],
+): Promise<Warning[]> {
+  return (await generatedByLines(shop, trees, files)).map((path) => ({
+    kind: 'generated',
+    paths: [path],
+    text: `${path} is marked as generated, and was merged by lines. To have it made again instead: ${settingFor(path)}`,
+  }));
 }
 
 function referenceWarnings(files: readonly ChangedFile[], since: readonly AddedLines[]): Warning[] {

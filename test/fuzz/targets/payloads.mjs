@@ -27,7 +27,7 @@ function orRefused(work) {
   try {
     return work();
   } catch (error) {
-    holds(error instanceof AgentLogError && error.hints.length > 0, `an error of ours, not ${error}`);
+    holds(error instanceof AgentLogError && error.hints.length > 0, `an error of ours, not ${String(error)}`);
     return null;
   }
 }

@@ -45,7 +45,8 @@ function summary(group: WhyGroup, all: number, options: ViewOptions): string {
 }
 
 function taskText(task: NonNullable<WhyGroup['task']>): string {
-  return `Task: ${task.text ?? `(the text is not in this clone${task.ref === null ? '' : `; ${task.ref}`})`}`;
+  const why = task.missing?.says ?? 'the text is not in this clone';
+  return `Task: ${task.text ?? `(${why}${task.ref === null ? '' : `; ${task.ref}`})`}`;
 }
 
 function title(group: WhyGroup, width: number, { paint }: ViewOptions): string {

@@ -51,6 +51,16 @@ export const REVERT: CommandSpec = {
       description:
         'a command that must pass on the result, in a scratch worktree (default: agentLog.revertVerify of your own settings)',
     },
+    {
+      flags: '--regenerate',
+      description:
+        'have lockfiles and other derived files made again, by agentLog.<file or pattern>.regenerate of your own settings, instead of merging them',
+    },
+    {
+      flags: '--budget <seconds>',
+      description:
+        'plan no longer than that; what there was no time for is named (default: agentLog.revertBudget, or 60; 0: as long as it takes)',
+    },
     { flags: '--each', description: 'a commit for each that is undone, instead of one' },
     {
       flags: '--accept-pivots',

@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'NOT_IN_PROGRESS'
   | 'UNRESOLVED'
   | 'NOT_CLEAN'
+  | 'OUT_OF_TIME'
   | 'SAGA_OPEN'
   | 'NO_SAGA'
   | 'NO_OPEN_TXN'

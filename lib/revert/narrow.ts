@@ -1,4 +1,3 @@
-import { diffEntries } from '../git/entry-diff.ts';
 import { fileChanges } from '../git/line-diff.ts';
 import type { Scratch } from '../git/scratch.ts';
 import { editTree, type TreeEdit } from '../git/tree-edit.ts';
@@ -130,7 +129,8 @@ export async function withPaths(
   paths: ReadonlySet<string>,
 ): Promise<string> {
   const edits: TreeEdit[] = [];
-  for await (const { path: bytes, to } of diffEntries(scratch, tree, other)) {
+  const [entries = []] = await scratch.diffs.between([{ from: tree, to: other }]);
+  for (const { path: bytes, to } of entries) {
     const path = nameOf(bytes);
     if (path !== null && paths.has(path)) edits.push({ path, entry: to });
   }

@@ -38,7 +38,10 @@ export async function cleanPaths(
   const dirty = new Set<string>();
   let less: Subset = { situation, leftOut: [] };
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const { undone, without } = await answer(shop.merge, less.situation.history, less.situation.going);
+    const { history } = less.situation;
+    history.checkTime?.();
+    const { undone, without, isCutOff } = await answer(shop.merge, history, less.situation.going);
+    if (isCutOff) history.checkTime?.();
     if (undone.tree !== null) {
       const isSure = without === null || without === undone.tree;
       return isSure && less.leftOut.length > 0 ? { ...less, tree: undone.tree } : null;

@@ -45,8 +45,7 @@ function summary(group: WhyGroup, all: number, options: ViewOptions): string {
 }
 
 function taskText(task: NonNullable<WhyGroup['task']>): string {
-  const why = task.missing?.says ?? 'the text is not in this clone';
-  return `Task: ${task.text ?? `(${why}${task.ref === null ? '' : `; ${task.ref}`})`}`;
+  return `Task: ${task.text ?? `(${task.missing?.says ?? 'the text is not in this clone'}${task.ref === null ? '' : `; ${task.ref}`})`}`;
 }
 
 function title(group: WhyGroup, width: number, { paint }: ViewOptions): string {

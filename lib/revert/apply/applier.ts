@@ -15,7 +15,7 @@ export interface Applier {
   readonly verdict?: RevertRecord['verdict'];
 }
 
-type Applied = 'verified' | 'plan' | 'head' | 'tree' | 'reason' | 'by' | 'recordedAt';
+type Applied = 'verified' | 'regenerated' | 'plan' | 'head' | 'tree' | 'reason' | 'by' | 'recordedAt';
 
 /** What the record of every applied plan says of the plan, its outcome and who applied it. */
 export function appliedBy(
@@ -23,8 +23,10 @@ export function appliedBy(
   tree: string,
   { reason, env, config, now }: Applier,
 ): Pick<RevertRecord, Applied> {
+  const { regenerated = [] } = plan;
   return {
     verified: plan.verified,
+    ...(regenerated.length > 0 && { regenerated: regenerated.map(({ path }) => path) }),
     plan: plan.digest,
     head: plan.head,
     tree,

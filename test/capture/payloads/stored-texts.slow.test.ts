@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestRepo } from '../../support/repo.ts';
 import {
   cloneOf,
   contentOf,
@@ -16,8 +17,7 @@ import {
   type Told,
   toldRepo,
   work,
-} from '../../support/payloads.ts';
-import type { TestRepo } from '../../support/repo.ts';
+} from '../../support/sealed-texts.ts';
 
 const TASK = 'Build the bridge over the river Kwai\nwith "quotes" and ünïcode\n';
 
@@ -210,7 +210,7 @@ it('swapped payloads: what was asked elsewhere is not shown for it', async () =>
       const { stdout } = await clone.run(['show', txn]);
       expect(stdout).not.toContain('the first task');
       expect(stdout).not.toContain('the second task');
-      expect(stdout).toContain('the text is not in this clone');
+      expect(stdout).toContain('it is that of another transaction');
     }
   } finally {
     await told.remove();

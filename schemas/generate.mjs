@@ -22,6 +22,8 @@ const GENERATED = [
   'revert-v1.json',
   'reland-v1.json',
   'saga-v1.json',
+  'erasure-v1.json',
+  'signature-v1.json',
   'repos-v1.json',
   'supplement-v1.json',
   'show-v1.json',

@@ -6,6 +6,7 @@ import { escapeTerminal } from '../core/escape.ts';
 import type { Repository } from '../git/repository.ts';
 import { hasFetched } from '../ledger/has-fetched.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { hasUnfinishedErasure } from '../oversight/retention/intents.ts';
 import { indexingOf } from './indexing.ts';
 import type { Io } from './io.ts';
 import { count } from './views/text.ts';
@@ -22,11 +23,30 @@ export async function withLedger<T>(io: Io, work: (ledger: Ledger) => Promise<T>
   const ledger = openLedger(await openRepository(io), indexingOf(io));
   try {
     await catchUpFirst(io, ledger);
+    const came = await mergeFetchedFirst(io, ledger);
+    await eraseFirst(io, ledger, came);
     await packFirst(io, ledger);
-    await mergeFetchedFirst(io, ledger);
     return await work(ledger);
   } finally {
     ledger.close();
+  }
+}
+
+/** What a crash left of an erasure, and what tombstones say that just came. */
+async function eraseFirst(io: Io, ledger: Ledger, came: boolean): Promise<void> {
+  if (came || (await hasUnfinishedErasure(ledger.repo))) await finishErasuresOrSay(io, ledger);
+}
+
+/** Does what tombstones say, as far as it is not done here. */
+export async function finishErasuresOrSay(io: Io, ledger: Ledger): Promise<void> {
+  try {
+    const [{ finishErasures }, { wipeTxns }] = await Promise.all([
+      import('../oversight/retention/settle.ts'),
+      import('../capture/payloads/wipe.ts'),
+    ]);
+    await finishErasures(ledger, { env: io.env, wipe: (txns) => wipeTxns(ledger, txns) });
+  } catch (error) {
+    io.say(`warning: an erasure could not be finished: ${escapeTerminal(messageOf(error))}\n`);
   }
 }
 
@@ -46,8 +66,8 @@ export async function storeTextsOrSay(io: Io, ledger: Ledger): Promise<void> {
 }
 
 /** What `git fetch` brought is merged by the next command. It is told from files: looking costs nothing. */
-async function mergeFetchedFirst(io: Io, ledger: Ledger): Promise<void> {
-  if (!(await hasFetched(ledger.repo))) return;
+async function mergeFetchedFirst(io: Io, ledger: Ledger): Promise<boolean> {
+  if (!(await hasFetched(ledger.repo))) return false;
   try {
     const [{ mergeFetched }, { sealConfig }, { committerLine }] = await Promise.all([
       import('../ledger/fetched.ts'),
@@ -60,6 +80,7 @@ async function mergeFetchedFirst(io: Io, ledger: Ledger): Promise<void> {
   } catch (error) {
     io.say(`warning: what was fetched could not be merged: ${escapeTerminal(messageOf(error))}\n`);
   }
+  return true;
 }
 
 function vanishedWarning(remote: string, notes: number): string {

@@ -6,6 +6,7 @@ import type { ExecutionRecord } from '../core/record.ts';
 import type { Texts } from '../ledger/describe.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { KeyStore } from '../ledger/payloads/data-key.ts';
+import { readErasures } from '../ledger/payloads/erased.ts';
 import { type MissingText, type ReadTexts, readStoredTexts } from '../ledger/payloads/read.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,7 +29,10 @@ export async function readTexts(
   digestsOf: DigestsOf,
   env: Environment,
 ): Promise<ReadTexts> {
-  const texts = await localTexts(ledger, records, digestsOf);
+  const { isErased } = await readErasures(ledger);
+  // Where a tombstone came by git alone, they may still lie here.
+  const local = records.filter(({ txn }) => !isErased(txn));
+  const texts = await localTexts(ledger, local, digestsOf);
   const missing = new Map<string, MissingText>();
   const keys = onceOnly(() => openKeyStore(ledger, env));
   for (const [txn, group] of groupBy(records, (record) => record.txn)) {

@@ -2,6 +2,7 @@ import { recordDigest } from '../core/digest.ts';
 import { type Opening, openAround } from '../git/opening.ts';
 import type { Repository } from '../git/repository.ts';
 import { hasFetched } from '../ledger/has-fetched.ts';
+import { hasUnfinishedErasure } from '../oversight/retention/intents.ts';
 import { wantsColor } from './color.ts';
 import { ending } from './ending.ts';
 import { indexingOf } from './indexing.ts';
@@ -47,6 +48,7 @@ function show({ name, flags }: Asked, { reader }: Opening, repo: Repository, col
 async function settled({ repository, reader }: Opening): Promise<Repository | null> {
   const repo = await repository.catch(() => null);
   if (repo === null || (await whatWaits(repo)) !== null || (await hasFetched(repo))) return null;
+  if (await hasUnfinishedErasure(repo)) return null;
   return (await isBroken({ repo, reader })) ? null : repo;
 }
 

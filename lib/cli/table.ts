@@ -286,6 +286,34 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/regroup.ts'),
   },
   {
+    name: 'erase',
+    usage: '<txn...>',
+    summary: 'destroy what was stored of the texts of transactions',
+    description: [
+      'Drops the sealed texts and their keys from the repository, destroys keys kept elsewhere (agentLog.keyStore), and removes what',
+      'this clone keeps of them in plain. A tombstone with the reason and your name goes into the ledger first, signed where an ssh',
+      'key is set (gpg.format, user.signingkey): no merge brings the texts back, and every clone drops them with its next sync. The',
+      'records stay, and every digest still holds. Says who may be able to read the texts all the same. Run again, it finishes what',
+      'was interrupted.',
+    ],
+    args: [
+      {
+        name: 'txn',
+        description:
+          'a transaction by its id, 8 or more of its first characters, or a commit that belongs to it',
+        many: true,
+      },
+    ],
+    flags: [
+      { flags: '--reason <text>', description: 'why; it stays in the ledger for all to read' },
+      { flags: '--push', description: 'sync with the default remote at once' },
+      { flags: '--no-sign', description: 'leave the tombstone unsigned' },
+      JSON_FLAG,
+    ],
+    examples: ['git agent-log erase 01JD2M0Y5V --reason "asked for by the person concerned" --push'],
+    load: () => import('./commands/erase.ts'),
+  },
+  {
     name: 'relink',
     usage: '[range]',
     summary: 'find the records of commits that were squashed, rebased or rewritten elsewhere',

@@ -2,6 +2,8 @@ import { recordDigest } from './digest.ts';
 import { AgentLogError } from './errors.ts';
 import type { BindingRecord } from './generated/binding-v1.types.ts';
 import { type Validator, validate as validateBinding } from './generated/binding-v1.validate.ts';
+import type { ErasureRecord } from './generated/erasure-v1.types.ts';
+import { validate as validateErasure } from './generated/erasure-v1.validate.ts';
 import type { ExecutionRecord } from './generated/execution-v1.types.ts';
 import { validate as validateExecution } from './generated/execution-v1.validate.ts';
 import type { LandingRecord } from './generated/landing-v1.types.ts';
@@ -14,27 +16,33 @@ import type { RevertRecord } from './generated/revert-v1.types.ts';
 import { validate as validateRevert } from './generated/revert-v1.validate.ts';
 import type { SagaRecord } from './generated/saga-v1.types.ts';
 import { validate as validateSaga } from './generated/saga-v1.validate.ts';
+import type { SignatureRecord } from './generated/signature-v1.types.ts';
+import { validate as validateSignature } from './generated/signature-v1.validate.ts';
 import type { SupplementRecord } from './generated/supplement-v1.types.ts';
 import { validate as validateSupplement } from './generated/supplement-v1.validate.ts';
 
 export type {
   BindingRecord,
+  ErasureRecord,
   ExecutionRecord,
   LandingRecord,
   RegroupRecord,
   RelandRecord,
   RevertRecord,
   SagaRecord,
+  SignatureRecord,
   SupplementRecord,
 };
 export type LedgerRecord =
   | ExecutionRecord
   | BindingRecord
+  | ErasureRecord
   | LandingRecord
   | RegroupRecord
   | RelandRecord
   | RevertRecord
   | SagaRecord
+  | SignatureRecord
   | SupplementRecord;
 
 /** A line over this is refused on writing and named on reading: no note may make a reader allocate without bound. */
@@ -43,11 +51,13 @@ export const MAX_LINE_BYTES: number = 4 * 1024 * 1024;
 const VALIDATORS: Readonly<Record<LedgerRecord['schema'], Validator>> = {
   'agent-log/execution/v1': validateExecution,
   'agent-log/binding/v1': validateBinding,
+  'agent-log/erasure/v1': validateErasure,
   'agent-log/landing/v1': validateLanding,
   'agent-log/regroup/v1': validateRegroup,
   'agent-log/reland/v1': validateReland,
   'agent-log/revert/v1': validateRevert,
   'agent-log/saga/v1': validateSaga,
+  'agent-log/signature/v1': validateSignature,
   'agent-log/supplement/v1': validateSupplement,
 };
 
@@ -82,6 +92,10 @@ export function isBinding(stored: StoredRecord): stored is StoredRecord<BindingR
   return stored.record.schema === 'agent-log/binding/v1';
 }
 
+export function isErasure(stored: StoredRecord): stored is StoredRecord<ErasureRecord> {
+  return stored.record.schema === 'agent-log/erasure/v1';
+}
+
 export function isLanding(stored: StoredRecord): stored is StoredRecord<LandingRecord> {
   return stored.record.schema === 'agent-log/landing/v1';
 }
@@ -100,6 +114,10 @@ export function isRevert(stored: StoredRecord): stored is StoredRecord<RevertRec
 
 export function isSaga(stored: StoredRecord): stored is StoredRecord<SagaRecord> {
   return stored.record.schema === 'agent-log/saga/v1';
+}
+
+export function isSignature(stored: StoredRecord): stored is StoredRecord<SignatureRecord> {
+  return stored.record.schema === 'agent-log/signature/v1';
 }
 
 export function isSupplement(stored: StoredRecord): stored is StoredRecord<SupplementRecord> {

@@ -82,6 +82,7 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
     place.rewritten,
     join(place.unpacked, 'held'),
     place.unpacked,
+    join(place.dir, 'erasing'),
     join(place.dir, 'pending'),
   ]) {
     // A folder with records or texts in it stays: they are the user's.
@@ -98,6 +99,8 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
     'swept.json',
     'existing.lock',
     'sync.lock',
+    'erasing.lock',
+    'wiped',
     'picked',
     'rewriting.lock',
     'tips.json',

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { groupBy } from '../../core/lists.ts';
 import { hasAudience, keyStoreOf } from '../../identity/recipients/key-store.ts';
 import { type PayloadSettings, readPayloadSettings } from '../../identity/recipients/settings.ts';
@@ -7,6 +6,7 @@ import { withLock } from '../../ledger/lock.ts';
 import { type DataKey, type KeyStore, newDataKey } from '../../ledger/payloads/data-key.ts';
 import { type PayloadText, sealEntry } from '../../ledger/payloads/entry.ts';
 import { readErasures } from '../../ledger/payloads/erased.ts';
+import { packingLock } from '../../ledger/payloads/paths.ts';
 import { readTxn, type StoredTxn, storedDigests } from '../../ledger/payloads/store.ts';
 import { type Addition, addPayloads } from '../../ledger/payloads/write.ts';
 import { type Place, placeOf } from '../place.ts';
@@ -42,7 +42,7 @@ export async function packPayloads(ledger: Ledger, options: PackOptions): Promis
   const place = placeOf(ledger.repo);
   if ((await readQueue(place)).length === 0) return NOTHING;
   return withLock(
-    join(place.dir, 'packing.lock'),
+    packingLock(ledger.repo),
     LOCK_PATIENCE_MS,
     () => packAlone(ledger, place, options),
     () => Promise.resolve(NOTHING),

@@ -7,7 +7,7 @@ import { unreadableLines } from '../../ledger/inspect.ts';
 import { defaultRemote } from '../../ledger/remote-ledger.ts';
 import { type SyncOptions, syncLedger } from '../../ledger/sync.ts';
 import type { Io } from '../io.ts';
-import { storeTextsOrSay, withLedger } from '../open.ts';
+import { finishErasuresOrSay, storeTextsOrSay, withLedger } from '../open.ts';
 import { progressOf } from '../progress.ts';
 import type { Flags } from '../table.ts';
 import { renderSync, syncDocument } from '../views/sync.ts';
@@ -29,6 +29,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
       payloads,
       onProgress: progress.say,
     });
+    await finishErasuresOrSay(io, ledger);
     progress.say('looking at what came');
     const unreadable = await unreadableLines(ledger, result.received.notes);
     progress.end();

@@ -1,13 +1,74 @@
-import type { Ledger } from '../ledger.ts';
+import { blobId } from '../../core/digest.ts';
+import {
+  type ErasureRecord,
+  isErasure,
+  isReadable,
+  isSignature,
+  type SignatureRecord,
+  type StoredRecord,
+} from '../../core/record.ts';
+import { type AppendOptions, appendToNotes } from '../append.ts';
+import { type Ledger, readNote } from '../ledger.ts';
+
+/** The content whose blob id all tombstones are kept under: one look-up tells what was erased, whatever is asked for. */
+const KEY = Buffer.from('agent-log/erasure/v1\n');
+
+/** A tombstone, and the key of a signature beside it, where there is one. Nobody has checked it here. */
+export interface Erasure {
+  readonly record: ErasureRecord;
+  readonly digest: string;
+  readonly signedBy: string | null;
+}
 
 /** Which transactions were erased: what is said here no merge brings back. */
 export interface Erasures {
+  readonly txns: ReadonlySet<string>;
   readonly isErased: (txn: string) => boolean;
+  /** How it was first erased. */
+  readonly of: (txn: string) => Erasure | null;
 }
 
-const NONE: Erasures = { isErased: () => false };
+/** Object id of the entry that holds every tombstone. */
+export function erasureKey(ledger: Pick<Ledger, 'repo'>): string {
+  return blobId(KEY, ledger.repo.format);
+}
 
 /** The erasures the ledger knows of. */
-export function readErasures(_ledger: Ledger): Promise<Erasures> {
-  return Promise.resolve(NONE);
+export async function readErasures(ledger: Ledger): Promise<Erasures> {
+  const note = await readNote(ledger, erasureKey(ledger));
+  const lines = (note?.lines ?? []).filter(isReadable);
+  const signatures = lines.filter(isSignature).map(({ record }) => record);
+  return foldErasures(lines.filter(isErasure), signatures);
+}
+
+/** What tombstones come to, in whatever order they arrive: of two of one transaction the older one tells. */
+export function foldErasures(
+  stored: readonly StoredRecord<ErasureRecord>[],
+  signatures: readonly SignatureRecord[],
+): Erasures {
+  const signers = new Map(signatures.map(({ record, publicKey }) => [record, publicKey]));
+  const byTxn = new Map<string, Erasure>();
+  const oldestLast = [...stored].sort((a, b) => (orderOf(a) < orderOf(b) ? 1 : -1));
+  for (const { record, digest } of oldestLast)
+    for (const { txn } of record.txns)
+      byTxn.set(txn, { record, digest, signedBy: signers.get(digest) ?? null });
+  return {
+    txns: new Set(byTxn.keys()),
+    isErased: (txn) => byTxn.has(txn),
+    of: (txn) => byTxn.get(txn) ?? null,
+  };
+}
+
+function orderOf({ record, digest }: StoredRecord): string {
+  return `${record.id} ${digest}`;
+}
+
+/** Adds a tombstone, with its signature, to the ledger in one step. */
+export async function appendErasure(
+  ledger: Ledger,
+  lines: readonly StoredRecord[],
+  options: AppendOptions,
+): Promise<void> {
+  const append = { object: erasureKey(ledger), lines: () => lines.map(({ line }) => line) };
+  await appendToNotes(ledger, [append], options);
 }

@@ -3,6 +3,7 @@ import { fetchRefs, pushWithLease, type RemoteAccess, remoteRefs } from '../../g
 import type { Ledger } from '../ledger.ts';
 import { payloadsNotPushed, unreachable } from '../remote-errors.ts';
 import { type RemoteLedger, remember, rememberedRefs } from '../remote-ledger.ts';
+import { dropErased } from './drop.ts';
 import { STORE_REFS } from './paths.ts';
 import { isBehind, type TheirTips, unionStore } from './union.ts';
 import { type StoreTip, storeTips } from './write.ts';
@@ -35,6 +36,8 @@ export async function exchangeStore(
   options: StoreExchangeOptions,
 ): Promise<StoreExchange> {
   const { direction, mayPush, access } = options;
+  // Tombstones that just came count here too, also where nothing of the texts changed there.
+  await dropErased(ledger);
   const asked = direction === 'push' ? null : await takeIn(ledger, side, access);
   if (direction === 'fetch' || !mayPush) return { received: asked?.received ?? 0, pushed: null };
   const sent = await sendOut(ledger, side, access, asked?.theirs ?? (await lastSeen(ledger, side)));

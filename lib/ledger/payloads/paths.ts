@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { isUlid } from '../../core/ulid.ts';
+import { agentLogDir, type Repository } from '../../git/repository.ts';
 
 export const PAYLOADS_REF = 'refs/agent-log/payloads';
 export const KEYS_REF = 'refs/agent-log/keys';
@@ -23,4 +25,15 @@ export function entryPath(txn: string, oid: string): string {
 export function txnOfPath(path: string, oid: string): string | null {
   const [, txn = ''] = /^[0-9A-Z]{2}\/([0-9A-Z]{26})\//.exec(path) ?? [];
   return isUlid(txn) && path === entryPath(txn, oid) ? txn : null;
+}
+
+/** The transaction whose folder this is; null for another path. */
+export function txnOfFolder(path: string): string | null {
+  const txn = path.slice(3);
+  return isUlid(txn) && path === txnFolder(txn) ? txn : null;
+}
+
+/** Held while this clone's texts are stored, or dropped. */
+export function packingLock(repo: Repository): string {
+  return join(agentLogDir(repo), 'packing.lock');
 }

@@ -2,7 +2,7 @@ import { AgentLogError, messageOf } from '../../core/errors.ts';
 import type { Ledger } from '../ledger.ts';
 import type { DataKey, KeyStore } from './data-key.ts';
 import { openEntry, type StoredEntry } from './entry.ts';
-import { readErasures } from './erased.ts';
+import { type Erasure, readErasures } from './erased.ts';
 import { readTxn, type StoredTxn } from './store.ts';
 
 /** Why a text can't be shown. */
@@ -35,8 +35,8 @@ export async function readStoredTexts(
   digests: ReadonlySet<string>,
   keys: () => Promise<KeyStore>,
 ): Promise<ReadTexts> {
-  const { isErased } = await readErasures(ledger);
-  if (isErased(txn)) return { texts: new Map(), missing: all(digests, erased()) };
+  const erasure = (await readErasures(ledger)).of(txn);
+  if (erasure !== null) return { texts: new Map(), missing: all(digests, erased(erasure)) };
   const stored = await readTxn(ledger, txn);
   const texts = new Map<string, string>();
   const missing = new Map<string, MissingText>();
@@ -118,8 +118,13 @@ function unknown({ problems }: StoredTxn): MissingText {
   return { why: 'not-stored', says: 'the text is not in this clone', readers: [] };
 }
 
-function erased(): MissingText {
-  return { why: 'erased', says: 'the text was erased', readers: [] };
+function erased({ record: { by, reason, recordedAt } }: Erasure): MissingText {
+  const who = by === null ? 'somebody git had no name of' : by.name;
+  return {
+    why: 'erased',
+    says: `the text was erased on ${recordedAt.slice(0, 10)} by ${who}: ${reason.slice(0, 200)}`,
+    readers: [],
+  };
 }
 
 function all(digests: ReadonlySet<string>, missing: MissingText): Map<string, MissingText> {

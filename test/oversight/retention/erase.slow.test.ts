@@ -1,0 +1,217 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  cloneOf,
+  entriesOf,
+  expectZero,
+  findLeaks,
+  giveKeys,
+  KEYS,
+  PAYLOADS,
+  type Told,
+  toldRepo,
+  work,
+} from '../../support/payloads.ts';
+import type { TestRepo } from '../../support/repo.ts';
+import { schemaProblems } from '../../support/schema.ts';
+
+const PLANTED = 'Call Jane Doe at the harbour about the green lighthouse';
+const REASON = ['--reason', 'asked for by the person concerned'];
+const TOMBSTONES = 'agent-log/erasure/v1\n';
+
+interface Shown {
+  readonly task: {
+    readonly text?: string;
+    readonly missing?: { readonly why: string; readonly says: string };
+  };
+  readonly integrity: { readonly ok: boolean };
+}
+
+interface Line {
+  readonly schema: string;
+  readonly record?: string;
+  readonly signature?: string;
+}
+
+const open: Told[] = [];
+afterEach(async () => {
+  for (const told of open.splice(0)) await told.remove();
+});
+
+async function planted(): Promise<Told> {
+  const told = await toldRepo(PLANTED);
+  open.push(told);
+  return told;
+}
+
+async function shown(repo: TestRepo, txn: string): Promise<Shown> {
+  const { stdout, stderr, code } = await repo.run(['show', txn, '--json']);
+  expect(code, stderr).toBe(0);
+  const [first] = (JSON.parse(stdout) as { commits: Shown[] }).commits;
+  if (first === undefined) throw new Error(`nothing of ${txn}`);
+  return first;
+}
+
+/** Every object git has, opened: also what nothing leads to, loose and in packs. */
+async function objectsHolding(repo: TestRepo, text: string): Promise<number> {
+  const { stdout } = await repo.exec('sh', [
+    '-c',
+    'git cat-file --batch-all-objects --batch --buffer | grep -a -c -F "$1" || true',
+    'sh',
+    text,
+  ]);
+  return Number(stdout.trim());
+}
+
+async function tombstones(repo: TestRepo): Promise<Line[]> {
+  const { stdout: key } = await repo.tryGit(['hash-object', '--stdin'], { input: TOMBSTONES });
+  const { stdout } = await repo.tryGit(['notes', '--ref=agent-log', 'show', key.trim()]);
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Line);
+}
+
+/** Nothing of the planted text in a repository: no object, and no file as it lies there. */
+async function expectNoneOf(repo: TestRepo): Promise<void> {
+  expect(await objectsHolding(repo, PLANTED)).toBe(0);
+  expect((await findLeaks(repo.path('.git'), PLANTED)).holding).toEqual([]);
+}
+
+describe('erase', () => {
+  it('leaves no byte of the plain text: in any object, any file under .git, or a clone made after', async () => {
+    const { repo, txn } = await planted();
+    const other = await work(repo, 'another task altogether');
+    expect((await findLeaks(repo.path('.git'), PLANTED)).holding, 'it was there').not.toEqual([]);
+    const { stdout, stderr, code } = await repo.run(['erase', txn, ...REASON, '--push', '--json']);
+    expect(code, stderr).toBe(0);
+    const document = JSON.parse(stdout) as { txns: object[]; mayDecrypt: { clones: boolean } };
+    expect(schemaProblems(document)).toEqual([]);
+    expect(document.txns).toEqual([expect.objectContaining({ txn, entries: 1, keys: 1 })]);
+    expect(document.mayDecrypt.clones).toBe(true);
+    expect(stderr).toContain('the tombstone is not signed');
+    await expectNoneOf(repo);
+    for (const ref of [PAYLOADS, KEYS])
+      expect((await entriesOf(repo, ref)).filter(({ path }) => path.includes(txn))).toEqual([]);
+    const told = open[0];
+    if (told === undefined) return;
+    const after = await cloneOf(told, 'after');
+    await giveKeys(repo, after);
+    await expectNoneOf(after);
+    for (const clone of [repo, after]) {
+      const { task, integrity } = await shown(clone, txn);
+      expect(integrity.ok).toBe(true);
+      expect(task.text).toBeUndefined();
+      expect(task.missing?.why).toBe('erased');
+      expect(task.missing?.says).toMatch(
+        /erased on \d{4}-\d\d-\d\d by .+: asked for by the person concerned/,
+      );
+      expect((await clone.run(['show', txn])).code).toBe(0);
+      expect((await clone.run(['why', 'work.txt'])).stdout).toContain('the text was erased on');
+    }
+    expect((await shown(repo, other)).task.text, 'only what was asked for').toBe('another task altogether');
+  });
+
+  it('union with a clone that still has the entries does not bring them back, and its sync drops them there', async () => {
+    const told = await planted();
+    const { repo, txn } = told;
+    const holder = await cloneOf(told, 'holder');
+    await giveKeys(repo, holder);
+    await expectZero(holder.run(['init', '--agents', 'none']));
+    await work(holder, 'work of the other clone', 'other.txt');
+    await expectZero(repo.run(['erase', txn, ...REASON, '--push']));
+    expect((await entriesOf(holder, PAYLOADS)).some(({ path }) => path.includes(txn))).toBe(true);
+    await expectZero(holder.run(['sync']));
+    await expectZero(repo.run(['sync']));
+    for (const clone of [holder, repo])
+      for (const ref of [PAYLOADS, KEYS])
+        expect((await entriesOf(clone, ref)).some(({ path }) => path.includes(txn))).toBe(false);
+    expect((await entriesOf(repo, PAYLOADS)).length, 'the other work came').toBe(1);
+    expect((await shown(holder, txn)).task.missing?.why).toBe('erased');
+  });
+
+  it('with a key folder: a clone made before can not decrypt either', async () => {
+    const told = await planted();
+    const { repo } = told;
+    const folder = join(repo.home, 'keys');
+    await repo.git('config', 'agentLog.keyStore', `folder:${folder}`);
+    const txn = await work(repo, 'sealed under a key outside git');
+    await expectZero(repo.run(['sync']));
+    const before = await cloneOf(told, 'before');
+    await giveKeys(repo, before);
+    await before.git('config', 'agentLog.keyStore', `folder:${folder}`);
+    expect((await shown(before, txn)).task.text).toBe('sealed under a key outside git');
+    const { stdout } = await repo.run(['erase', txn, ...REASON]);
+    expect(stdout).toContain('No key to it was in git');
+    const { task } = await shown(before, txn);
+    expect(task.text).toBeUndefined();
+    expect(task.missing?.why, 'it knows of no tombstone yet').toBe('no-key');
+  });
+
+  it('twice: adds no second tombstone', async () => {
+    const { repo, txn } = await planted();
+    await expectZero(repo.run(['erase', txn, ...REASON]));
+    const { stdout, code } = await repo.run(['erase', txn.slice(0, 12), ...REASON]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Erased before');
+    expect(await tombstones(repo)).toHaveLength(1);
+  });
+
+  it('signs the tombstone with the ssh key git signs with, so that ssh-keygen checks it', async () => {
+    const { repo, txn } = await planted();
+    const key = join(repo.home, 'signing');
+    await repo.exec('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', key]);
+    await repo.git('config', 'gpg.format', 'ssh');
+    await repo.git('config', 'user.signingkey', key);
+    const { code, stderr } = await repo.run(['erase', txn, ...REASON]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).not.toContain('not signed');
+    const [, signature] = await tombstones(repo);
+    await repo.write('sig', signature?.signature ?? '');
+    const check = `printf %s "$1" | ssh-keygen -Y check-novalidate -n agent-log -s "$2"`;
+    const checked = async (text: string): Promise<number | null> =>
+      (await repo.exec('sh', ['-c', check, 'sh', text, repo.path('sig')])).code;
+    expect(await checked(signature?.record ?? '')).toBe(0);
+    expect(await checked('sha256:0')).not.toBe(0);
+  });
+
+  it('a signing key that can not sign: nothing is erased, and the next command does not either', async () => {
+    const { repo, txn } = await planted();
+    await repo.git('config', 'gpg.format', 'ssh');
+    await repo.git('config', 'user.signingkey', join(repo.home, 'nothing-here'));
+    const { code, stderr } = await repo.run(['erase', txn, ...REASON]);
+    expect(code).toBe(128);
+    expect(stderr).toContain('--no-sign');
+    expect((await shown(repo, txn)).task.text).toBe(PLANTED);
+    await expectZero(repo.run(['erase', txn, ...REASON, '--no-sign']));
+    await expectNoneOf(repo);
+  });
+
+  it('killed after the tombstone: the next command finishes', async () => {
+    const { repo, txn } = await planted();
+    const store = join(repo.home, 'store.sh');
+    const { writeScript } = await import('../../support/repo.ts');
+    // Ends the command that asks it, as kill -9 would, once all but the keys outside is gone.
+    await writeScript(store, '#!/bin/sh\ncat >/dev/null\nkill -9 $PPID\n');
+    await repo.git('config', 'agentLog.keyStore', `command:${store}`);
+    const killed = await repo.run(['erase', txn, ...REASON]).catch(() => null);
+    expect(killed?.code).not.toBe(0);
+    const log = join(repo.home, 'destroyed');
+    await writeScript(store, `#!/bin/sh\ncat >>'${log}'\nprintf '{}'\n`);
+    await expectZero(repo.run(['list']));
+    const { stdout } = await repo.exec('cat', [log]);
+    expect(JSON.parse(stdout)).toMatchObject({ op: 'destroy', txn });
+    await expectNoneOf(repo);
+    await rm(log);
+    await expectZero(repo.run(['list']));
+    expect((await repo.exec('cat', [log])).code, 'once is enough').not.toBe(0);
+  });
+
+  it('names nothing: says so, and needs a reason', async () => {
+    const { repo, txn } = await planted();
+    expect((await repo.run(['erase', txn])).code).toBe(2);
+    expect((await repo.run(['erase', '01ZZZZZZZZ', ...REASON])).code).toBe(1);
+    expect((await shown(repo, txn)).task.text).toBe(PLANTED);
+  });
+});

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,7 +74,7 @@ export async function writeObject(
   if (there.has(oid)) return oid;
   const folder = join(scratch.dir, 'objects', oid.slice(0, 2));
   if (!there.has(folder)) mkdirSync(folder, { recursive: true });
-  // Nobody knows of it yet, and all of it goes soon: neither its name nor its size is worth more work.
+  // All of it goes soon: its size is not worth more work.
   writeNew(join(folder, oid.slice(2)), deflateSync(whole, STORED));
   there.add(folder).add(oid);
   return oid;
@@ -91,13 +91,11 @@ function writtenInto(scratch: Scratch): Set<string> {
   return there;
 }
 
-/** What git has written itself, in a merge, is the same. */
+/** Under its name only once it is whole: a merge that runs beside may come to the very same object, and look at it. */
 function writeNew(path: string, bytes: Uint8Array): void {
-  try {
-    writeFileSync(path, bytes, { mode: 0o444, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+  const unfinished = `${path}.new`;
+  writeFileSync(unfinished, bytes, { mode: 0o444, flag: 'wx' });
+  renameSync(unfinished, path);
 }
 
 /** A commit that exists only to give a tree parents; dated after anything, so that git walks no history for it. */

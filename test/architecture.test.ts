@@ -21,7 +21,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   chalk: /^cli\//,
   'age-encryption': /^identity\/recipients\//,
   '@noble/curves/ed25519.js': /^identity\/recipients\/age-ssh\.ts$/,
-  yaml: /^(policy|revert\/(kinds|checks))\//,
+  yaml: /^(identity\/recipients\/proposal\.ts$|(policy|revert\/(kinds|checks))\/)/,
   'smol-toml': /^(capture\/install\/agents\/codex-trust\.ts$|revert\/(kinds|checks)\/)/,
   '@secretlint/core': /^core\/redact\.ts$/,
   '@secretlint/secretlint-rule-preset-recommend': /^core\/redact\.ts$/,

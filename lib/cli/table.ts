@@ -327,6 +327,25 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/sync.ts'),
   },
   {
+    name: 'config',
+    usage: '[pin <digest>]',
+    summary: 'say which texts leave this clone and who can read them, and pin what the tree proposes',
+    description: [
+      'What is in force comes from git configuration alone: `agentLog.level` (digests, task or full; set with --global it only',
+      'tightens), `agentLog.recipient` (age1… or ssh-ed25519, one value each), `agentLog.keyStore` (refs, folder:<path> or',
+      'command:<program>), `agentLog.payloadRemote` (none: no remote) and `agentLog.identity` (a file with a private key). A',
+      'committed .agent-log/config.yaml may propose level, recipients and payloadRemotes. Nothing of it counts before you pin it',
+      "by its digest; then it is copied into this clone's configuration, and later changes of the file are proposals again.",
+    ],
+    args: [
+      { name: 'pin', description: 'take over what the tree at HEAD proposes' },
+      { name: 'digest', description: 'of the proposal, as `config` prints it: 12 digits or more' },
+    ],
+    flags: [JSON_FLAG],
+    examples: ['git agent-log config', 'git agent-log config pin 1f2e3d4c5b6a7988'],
+    load: () => import('./commands/config.ts'),
+  },
+  {
     name: 'export',
     usage: '<format> [range]',
     summary: 'write records in another format',

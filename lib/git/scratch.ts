@@ -7,6 +7,7 @@ import { deflateSync } from 'node:zlib';
 import type { ObjectFormat } from '../core/digest.ts';
 import { type ObjectReader, openObjectReader } from './catfile.ts';
 import { quotePath } from './quote-path.ts';
+import { readerNear } from './reader-near.ts';
 import type { Repository } from './repository.ts';
 import type { GitPlace } from './runner.ts';
 import { openTreeDiffer, type TreeDiffer } from './tree-differ.ts';
@@ -28,7 +29,11 @@ export interface Scratch extends GitPlace {
   close(): Promise<void>;
 }
 
-export async function openScratch(repo: Pick<Repository, 'commonDir' | 'format'>): Promise<Scratch> {
+/** `near` reads the other repository already: what is there is asked of it, and a second process starts for the rest alone. */
+export async function openScratch(
+  repo: Pick<Repository, 'commonDir' | 'format'>,
+  near: ObjectReader | null = null,
+): Promise<Scratch> {
   const dir = await mkdtemp(join(await realpath(tmpdir()), 'agent-log-scratch-'));
   await Promise.all([
     mkdir(join(dir, 'refs')),
@@ -38,7 +43,8 @@ export async function openScratch(repo: Pick<Repository, 'commonDir' | 'format'>
   ]);
   const alternate = join(repo.commonDir, 'objects');
   await writeFile(join(dir, 'objects', 'info', 'alternates'), `${alternateLine(alternate)}\n`);
-  const reader = openObjectReader({ cwd: dir, foreign: true });
+  const own = openObjectReader({ cwd: dir, foreign: true });
+  const reader = near === null ? own : readerNear(near, own);
   const diffs = openTreeDiffer({ cwd: dir, foreign: true });
   return {
     cwd: dir,
@@ -74,12 +80,15 @@ export async function writeObject(
   if (there.has(oid)) return oid;
   const folder = join(scratch.dir, 'objects', oid.slice(0, 2));
   if (!there.has(folder)) mkdirSync(folder, { recursive: true });
-  // All of it goes soon: its size is not worth more work.
-  writeNew(join(folder, oid.slice(2)), deflateSync(whole, STORED));
+  // A git that makes the same object meanwhile, in a merge, must not see half of it.
+  const temporary = join(scratch.dir, `made-${there.size}`);
+  writeFileSync(temporary, deflateSync(whole, STORED), { mode: 0o444 });
+  renameSync(temporary, join(folder, oid.slice(2)));
   there.add(folder).add(oid);
   return oid;
 }
 
+/** All of it goes soon: its size is worth no work. */
 const STORED = { level: 0, memLevel: 1, windowBits: 9 };
 
 /** Objects and folders that were written, each once. */
@@ -89,13 +98,6 @@ function writtenInto(scratch: Scratch): Set<string> {
   const there = written.get(scratch) ?? new Set();
   written.set(scratch, there);
   return there;
-}
-
-/** Under its name only once it is whole: a merge that runs beside may come to the very same object, and look at it. */
-function writeNew(path: string, bytes: Uint8Array): void {
-  const unfinished = `${path}.new`;
-  writeFileSync(unfinished, bytes, { mode: 0o444, flag: 'wx' });
-  renameSync(unfinished, path);
 }
 
 /** A commit that exists only to give a tree parents; dated after anything, so that git walks no history for it. */

@@ -14,7 +14,7 @@ import { type Found, foundOn, refusalOf } from './found.ts';
 import { withHandEdits } from './hand-edits.ts';
 import { mergeIn } from './history.ts';
 import { onOtherBranches } from './not-undone/released.ts';
-import { withSurroundings } from './not-undone/surroundings.ts';
+import { lookForSecrets, withSurroundings } from './not-undone/surroundings.ts';
 import { startOf, whatWasTakenBack } from './plan-start.ts';
 import type { Workshop } from './relaxed.ts';
 import { settle } from './settle.ts';
@@ -78,9 +78,9 @@ async function planTurn(
   names: readonly string[],
   given: TurnOptions,
 ): Promise<RevertPlan> {
+  const ledger = remembering(whole);
   const budget = openBudget(given.budget ?? Number.POSITIVE_INFINITY, given.clock ?? Date.now);
   const options = { ...given, ...verifyOutside(given, budget) };
-  const ledger = remembering(whole);
   const asked = await Promise.all(names.map((name) => txnNamed(ledger, name)));
   const txns = [...new Set(asked.map(({ txn }) => txn))];
   const tip = await tipOf(ledger, options.onto ?? 'HEAD');
@@ -122,15 +122,16 @@ async function planFor(
   ledger: Ledger,
   shop: Workshop,
   tip: Commit,
-  { units, members }: Found,
+  found: Found,
   start: PlanBody,
   options: TurnOptions,
 ): Promise<PlanBody> {
-  const state = await readState(ledger, shop, tip, units, false);
+  const { members } = found;
+  const state = await readState(ledger, shop, tip, found, false);
   const plan = await planAt(ledger, shop, { state, members }, start, options);
   if (plan.verdict === 'clean' || plan.verdict === 'refused') return plan;
   const { attempt } = shop.budget ?? UNLIMITED;
-  const more = await attempt(UNNAMED, () => readState(ledger, shop, tip, units, true));
+  const more = await attempt(UNNAMED, () => readState(ledger, shop, tip, found, true));
   if (more === null || more.unnamed.length === 0) return plan;
   return planAt(ledger, shop, { state: more, members }, start, options);
 }
@@ -175,8 +176,9 @@ async function planAt(
   if (action === 'reland')
     return settle(ledger, shop, situation, body, { ...options, withDependants: false, mostDependants: 0 });
   const whole = { units: turn, members, situation, readSituation };
+  const secrets = lookForSecrets(shop, situation);
   const settled = await settleShared(ledger, shop, whole, body, options);
-  const told = await withSurroundings(ledger, shop, whole, settled, options);
+  const told = await withSurroundings(ledger, shop, { ...whole, secrets }, settled, options);
   return withWay(shop.merge, situation, told, options);
 }
 

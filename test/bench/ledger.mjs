@@ -6,6 +6,7 @@ import { makeFolder, makeRepo, PROGRAM, removeFolder, run } from './place.mjs';
 import { commitStream, history } from './synthetic.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
+const LEAST = join(here, 'least.cjs');
 
 /** `show` of one commit in a large ledger, in empty node programs. */
 export async function showOne({ quick }) {
@@ -20,11 +21,17 @@ export async function showOne({ quick }) {
   const shown = (round) => commits[Math.abs(round * 7919 + 13) % count];
   const ms = await interleave(rounds, {
     show: (round) => time(process.execPath, [PROGRAM, 'show', shown(round), '--json'], { cwd: dir, env }),
+    asked: (round) => time(process.execPath, [LEAST, shown(round)], { cwd: dir, env }),
+    checked: (round) => time(process.execPath, [LEAST, shown(round), 'digest'], { cwd: dir, env }),
     node: () => time(process.execPath, ['-e', ''], { cwd: dir, env }),
   });
   removeFolder(root);
-  const label = `show one commit of ${count.toLocaleString('en')} records`;
-  return [row(label, { ms: ms.show, floor: 'empty node', floorMs: ms.node, goal: 1.6, rounds })];
+  const floor = { floor: 'empty node', floorMs: ms.node, rounds };
+  return [
+    row(`show one commit of ${count.toLocaleString('en')} records`, { ...floor, ms: ms.show, goal: 1.6 }),
+    row('  the least: hearing one word of git', { ...floor, ms: ms.asked }),
+    row('  the least: and taking a digest of it', { ...floor, ms: ms.checked }),
+  ];
 }
 
 /** The derived index: from nothing, with what a day adds, and what a look-up in it takes. */

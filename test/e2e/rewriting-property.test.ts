@@ -72,6 +72,27 @@ const FOUND: Readonly<Record<string, Sequence>> = {
       { ...TURNED, commands: ['fixup -C', 'squash', 'edit', 'pick', 'squash'], message: 'anew' },
     ],
   },
+  'a fixup that met a conflict with what the rebase began on': {
+    history: {
+      base: [
+        { by: 0, edits: [{ file: 0, line: 0 }] },
+        { by: 0, edits: [{ file: 1, line: 2 }] },
+        { by: 0, edits: [{ file: 1, line: 2 }] },
+        { by: 1, edits: [{ file: 0, line: 0 }] },
+      ],
+      side: [{ by: 'person', edits: [{ file: 0, line: 0 }] }],
+    },
+    operations: [
+      {
+        ...TURNED,
+        onto: 'side',
+        commands: ['fixup', 'fixup -C', 'pick', 'pick', 'drop'],
+        first: 3,
+        message: 'anew',
+        conflict: 'skip',
+      },
+    ],
+  },
 };
 
 describe('whatever is done to history, every commit resolves to the records whose work it holds, and to no others', () => {

@@ -1,4 +1,5 @@
 import { hasAudience, keyStoreOf } from '../../identity/recipients/key-store.ts';
+import { PROPOSAL_PATH, proposedChanges, readProposal } from '../../identity/recipients/proposal.ts';
 import { parseRecipient, shortRecipient } from '../../identity/recipients/recipient.ts';
 import { type PayloadSettings, readPayloadSettings } from '../../identity/recipients/settings.ts';
 import { strangers } from '../../identity/recipients/team.ts';
@@ -13,9 +14,13 @@ const CHECK = 'texts';
 export async function payloadFindings(ledger: Ledger): Promise<Finding[]> {
   const settings = await readPayloadSettings(ledger.repo);
   if (settings.level === 'digests')
-    return [{ check: CHECK, state: 'ok', says: 'none leaves this clone (agentLog.level is digests)' }];
-  if (!hasAudience(settings)) return [await nobody(ledger)];
-  return [usable(settings), ...(await othersFindings(ledger, settings))];
+    return [
+      { check: CHECK, state: 'ok', says: 'none leaves this clone (agentLog.level is digests)' },
+      ...(await proposalFindings(ledger, settings)),
+    ];
+  if (!hasAudience(settings)) return [await nobody(ledger), ...(await proposalFindings(ledger, settings))];
+  const proposed = await proposalFindings(ledger, settings);
+  return [usable(settings), ...(await othersFindings(ledger, settings)), ...proposed];
 }
 
 async function nobody(ledger: Ledger): Promise<Finding> {
@@ -61,4 +66,20 @@ async function othersFindings(ledger: Ledger, settings: PayloadSettings): Promis
       hint: 'Ask whose key that is before you add it: git config --add agentLog.recipient age1…',
     },
   ];
+}
+
+/** The tree may propose what it likes: a person sees it here, and nothing of it is in force. */
+async function proposalFindings(ledger: Ledger, settings: PayloadSettings): Promise<Finding[]> {
+  const check = 'proposed settings';
+  try {
+    const proposal = await readProposal(ledger);
+    const changes = proposal === null ? [] : proposedChanges(proposal, settings);
+    if (changes.length === 0) return [];
+    const says = `${PROPOSAL_PATH} proposes, and it is not in force: ${changes.join('; ')}`;
+    return [
+      { check, state: 'warn', says, hint: '`git agent-log config` says how to pin it, if you want that.' },
+    ];
+  } catch (error) {
+    return [{ check, state: 'warn', says: error instanceof Error ? error.message : String(error) }];
+  }
 }

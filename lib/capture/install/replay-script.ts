@@ -68,6 +68,8 @@ export function bearWitness(): string[] {
     '  if [ -e "$g/CHERRY_PICK_HEAD" ]; then read -r from <"$g/CHERRY_PICK_HEAD"',
     '  elif [ -e "$g/rebase-merge/amend" ]; then',
     '    read -r from <"$g/rebase-merge/stopped-sha"; read -r stop <"$g/rebase-merge/amend"; head',
+    // A fixup that met a conflict leaves the same files; what HEAD is then is not made from it.
+    `    case $(sed -n '$p' "$g/rebase-merge/done") in 'edit '* | 'e '*) ;; *) from= ;; esac`,
     '    if [ "$h" = "$stop" ] && [ "$h" != "$from" ]; then kind=stop; else from=; fi',
     '  elif [ -e "$g/REBASE_HEAD" ] && conflicted; then read -r from <"$g/REBASE_HEAD"',
     '  fi',

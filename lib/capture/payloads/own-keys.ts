@@ -26,13 +26,13 @@ export async function keepOwnKey(place: Place, { txn, id, bytes }: DataKey, audi
   await writeFileAtomically(keyPath(place, txn), JSON.stringify(value), false);
 }
 
-/** Forgets keys a day after they were used. */
+/** Forgets keys a day after they were used, and at once what a killed writer left half-way. Only one process writes here. */
 export async function dropOldKeys(place: Place, now: number): Promise<void> {
   for (const name of await readdir(place.payloadKeys).catch(() => [])) {
     const path = join(place.payloadKeys, name);
     const info = await stat(path).catch(() => null);
-    // Also what a killed writer left half-way.
-    if (info !== null && Math.abs(now - info.mtimeMs) > KEPT_MS) await removeFile(path);
+    const isOld = info !== null && Math.abs(now - info.mtimeMs) > KEPT_MS;
+    if (isOld || !isUlid(name)) await removeFile(path);
   }
 }
 

@@ -13,7 +13,7 @@ import { type Place, placeOf } from '../place.ts';
 import { loadStored } from '../session/texts.ts';
 import { fitTexts } from './limits.ts';
 import { dropOldKeys, keepOwnKey, ownKey } from './own-keys.ts';
-import { dropQueued, holdBack, type Queued, type QueueFile, readQueue } from './queue.ts';
+import { dropQueued, holdBack, type Queued, type QueueFile, readQueue, takeBackHeld } from './queue.ts';
 import { digestsAt } from './record-texts.ts';
 import { addUsed, usedBytes } from './used.ts';
 
@@ -50,10 +50,11 @@ export async function packPayloads(ledger: Ledger, options: PackOptions): Promis
 }
 
 async function packAlone(ledger: Ledger, place: Place, options: PackOptions): Promise<Packed> {
+  await takeBackHeld(place);
+  await dropOldKeys(place, options.now);
   const files = await readQueue(place);
   const queued = files.flatMap((file) => file.queued);
   const settings = await readPayloadSettings(ledger.repo);
-  await dropOldKeys(place, options.now);
   if (settings.level === 'digests') {
     await dropQueued(files);
     return NOTHING;

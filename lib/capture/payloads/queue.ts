@@ -100,6 +100,12 @@ export async function holdBack(place: Place, files: readonly QueueFile[]): Promi
     await rename(path, join(held(place), path.slice(path.lastIndexOf('/') + 1))).catch(() => undefined);
 }
 
+/** Takes back what was held: killed from here on, it is the next command that goes on. */
+export async function takeBackHeld(place: Place): Promise<void> {
+  for (const name of await queueNames(held(place)))
+    await rename(join(held(place), name), join(place.unpacked, name)).catch(() => undefined);
+}
+
 function held({ unpacked }: Place): string {
   return join(unpacked, 'held');
 }

@@ -45,7 +45,7 @@ export async function planFlags(io: Io, ledger: Ledger, scratch: Scratch, flags:
         ({ toolCalls }) => new Set(toolCalls.flatMap(({ args }) => args?.digest ?? [])),
         io.env,
       ),
-    ...verifying(await verifierOf(io, ledger, scratch, flags)),
+    ...verifying(verifierFrom(io, scratch, flags, config)),
     budget: budgetOf(textFlag(flags, 'budget') ?? config.get('agentlog.revertbudget') ?? DEFAULT_BUDGET),
     ...regenerating(config, running),
     ...formatting(config.get('agentlog.revertformat'), running),
@@ -59,7 +59,10 @@ export async function verifierOf(
   scratch: Scratch,
   flags: Flags,
 ): Promise<Verifier | null> {
-  const config = await readConfig(ledger.repo, ['agentlog']);
+  return verifierFrom(io, scratch, flags, await readConfig(ledger.repo, ['agentlog']));
+}
+
+function verifierFrom(io: Io, scratch: Scratch, flags: Flags, config: GitConfig): Verifier | null {
   const command = textFlag(flags, 'verify') ?? config.get('agentlog.revertverify') ?? '';
   const hear = (text: string): void => io.say(escapeTerminal(text, true));
   return command === '' ? null : verifierFor(scratch, { command, limit: COMMAND_LIMIT_MS, hear });

@@ -6,6 +6,8 @@ import { LEVELS, type Level } from '../../ledger/payloads/entry-header.ts';
 export interface PayloadSettings {
   /** What is in force: the repository's level, tightened by the user's. */
   readonly level: Level;
+  /** The repository's own, before that. */
+  readonly ownLevel: Level;
   /** The user's own, for all repositories; null where none is set. */
   readonly floor: Level | null;
   /** Public keys the transactions' keys are wrapped for, as they were set. */
@@ -66,10 +68,12 @@ export function payloadSettings(values: readonly ScopedValue[]): PayloadSettings
   const levels = values.filter(({ key }) => key === 'level');
   const users = levels.filter(({ scope }) => isUsers(scope)).map(({ value }) => levelOf(value));
   const own = levels.filter(({ scope }) => !isUsers(scope)).at(-1);
+  const ownLevel = own === undefined ? 'task' : levelOf(own.value);
   const floor = users.length === 0 ? null : strictest(users);
   const remotes = all('payloadremote');
   return {
-    level: strictest([own === undefined ? 'task' : levelOf(own.value), ...users]),
+    level: strictest([ownLevel, ...users]),
+    ownLevel,
     floor,
     recipients: [...new Set(all('recipient').filter((text) => text.trim() !== ''))],
     keyStore: all('keystore').at(-1) ?? 'refs',

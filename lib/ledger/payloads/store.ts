@@ -1,5 +1,6 @@
 import { readTree } from '../../git/objects.ts';
 import type { Ledger } from '../ledger.ts';
+import { badPayload } from './bad-payload.ts';
 import type { WrappedKey } from './data-key.ts';
 import { parseEntry, type StoredEntry } from './entry.ts';
 import { KEYS_REF, PAYLOADS_REF, txnFolder } from './paths.ts';
@@ -28,7 +29,8 @@ export async function readTxn(ledger: Reading, txn: string): Promise<StoredTxn> 
   const entries = payloads.flatMap((bytes) => {
     try {
       const entry = parseEntry(bytes);
-      return entry.header.txn === txn ? [entry] : [];
+      if (entry.header.txn === txn) return [entry];
+      throw badPayload('it is that of another transaction');
     } catch (error) {
       problems.push(error);
       return [];

@@ -11,6 +11,7 @@ import { type AddedLines, addedBy } from './added-since.ts';
 import { type ChangedFile, changedFiles, isRegular } from './changed-files.ts';
 import { copiedBlocks } from './copied.ts';
 import { generatedByLines } from './generated.ts';
+import { inParts } from './in-parts.ts';
 import { referencesTo } from './references.ts';
 
 type Warning = RevertPlan['warnings'][number];
@@ -52,8 +53,9 @@ async function alive(
   added: readonly AddedLines[],
 ): Promise<AddedLines[]> {
   const texts = new Map<string, ReadonlySet<string>>();
-  for (const path of new Set(added.map((one) => one.path)))
-    texts.set(path, new Set((await textIn(reader, tree, path))?.split(/\r?\n/)));
+  await inParts([...new Set(added.map((one) => one.path))], async (path) =>
+    texts.set(path, new Set((await textIn(reader, tree, path))?.split(/\r?\n/))),
+  );
   return added
     .map(({ path, lines }) => ({ path, lines: lines.filter((line) => texts.get(path)?.has(line) === true) }))
     .filter(({ lines }) => lines.length > 0);
@@ -117,19 +119,15 @@ async function largeFileWarnings(
   commonDir: string,
   files: readonly ChangedFile[],
 ): Promise<Warning[]> {
-  const warnings: Warning[] = [];
-  for (const { path, after } of files) {
+  const warnings = await inParts(files, async ({ path, after }): Promise<Warning[]> => {
     const text = isRegular(after) ? await readText(reader, after.oid) : null;
     const oid = text === null || text.length > LONGEST_POINTER ? undefined : POINTER.exec(text)?.[1];
-    if (
-      oid === undefined ||
-      (await isThere(join(commonDir, 'lfs', 'objects', oid.slice(0, 2), oid.slice(2, 4), oid)))
-    )
-      continue;
+    if (oid === undefined) return [];
+    if (await isThere(join(commonDir, 'lfs', 'objects', oid.slice(0, 2), oid.slice(2, 4), oid))) return [];
     const missing = `the content of ${path} (sha256 ${oid.slice(0, 12)}) is not here: git lfs fetch`;
-    warnings.push({ kind: 'large-file', paths: [path], text: missing });
-  }
-  return warnings;
+    return [{ kind: 'large-file', paths: [path], text: missing }];
+  });
+  return warnings.flat();
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Change } from '../change.ts';
 import type { Workshop } from '../relaxed.ts';
-import { pathsOf, readPathsOf } from '../touched-paths.ts';
+import { pathsOf } from '../touched-paths.ts';
 import { partsOf, type Unit } from '../unit-history.ts';
 import { type Proof, proofOf } from './proof.ts';
 import { type Effective, told } from './told.ts';
@@ -25,7 +25,9 @@ export async function effectiveUnits(shop: Workshop, units: readonly Unit[], lin
     const step = byStep.get(unit.commit);
     if (step !== undefined) state.turns.push(await landingOf(unit, step, line));
   }
-  if (line.unnamed) await readPathsOf(shop.scratch, line.steps);
+  const pairs = line.steps.map(({ before, after }) => ({ from: before, to: after }));
+  // All of them in one go: one by one git would be asked for each.
+  if (line.unnamed) await shop.scratch.diffs.between(pairs);
   for (const step of line.steps) await take(state, step);
   return told(state.turns);
 }

@@ -210,7 +210,7 @@ it('swapped payloads: what was asked elsewhere is not shown for it', async () =>
       const { stdout } = await clone.run(['show', txn]);
       expect(stdout).not.toContain('the first task');
       expect(stdout).not.toContain('the second task');
-      expect(stdout).toContain('the text is not in this clone');
+      expect(stdout).toContain('it is that of another transaction');
     }
   } finally {
     await told.remove();

@@ -85,6 +85,7 @@ export {
 } from './ledger/ledger.ts';
 export { type MergeOptions, type MergeResult, mergeLedger } from './ledger/merge.ts';
 export type { MergeProblem, MergeProblemCode } from './ledger/merge-plan.ts';
+export { type Erasure, type Erasures, readErasures } from './ledger/payloads/erased.ts';
 export { readRegroups } from './ledger/regroups.ts';
 export { defaultRemote } from './ledger/remote-ledger.ts';
 export { type Resolution, resolveCommit } from './ledger/resolve.ts';
@@ -92,6 +93,8 @@ export { type ScannedRecord, scanLedger } from './ledger/scan.ts';
 export { type RecordQuery, selectRecords } from './ledger/select.ts';
 export { type SyncOptions, type SyncResult, syncLedger } from './ledger/sync.ts';
 export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/txn.ts';
+export { type EraseOptions, erase, type Tombstone } from './oversight/retention/erase.ts';
+export { type ErasurePlan, planErasure, storedTxnsOf } from './oversight/retention/plan-erasure.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';
 export { type Applied, type ApplyOptions, applyRevert } from './revert/apply/apply.ts';

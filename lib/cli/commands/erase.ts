@@ -36,12 +36,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
 }
 
 /** What erasing takes of the user: whose authority it is, and the key it is signed with. */
-export async function eraseOptions(
-  io: Io,
-  ledger: Ledger,
-  reason: string,
-  flags: Flags,
-): Promise<EraseOptions> {
+async function eraseOptions(io: Io, ledger: Ledger, reason: string, flags: Flags): Promise<EraseOptions> {
   const { env, now } = io;
   const config = await readConfig(ledger.repo, ['user', 'committer', 'gpg']);
   const key = flags['sign'] === false ? null : signingKey(config, env);
@@ -58,7 +53,7 @@ export async function eraseOptions(
 }
 
 /** Sends the tombstones, and what is left of the texts, over what the default remote has. */
-export async function pushErasure({ env, now }: Io, ledger: Ledger): Promise<boolean> {
+async function pushErasure({ env, now }: Io, ledger: Ledger): Promise<boolean> {
   const { repo } = ledger;
   const remote = await defaultRemote(repo);
   const [settings, known, config] = await Promise.all([

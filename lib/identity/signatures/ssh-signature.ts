@@ -9,10 +9,10 @@ import { removeFile, writeFileAtomically } from '../../ledger/files.ts';
 import { SshReader } from '../recipients/ssh-wire.ts';
 
 /** What else is signed with the same key (commits: `git`) can't be taken for a record of ours, nor the other way round. */
-export const NAMESPACE = 'agent-log';
+const NAMESPACE = 'agent-log';
 
 /** A key to sign with, as git's configuration names it. */
-export interface SigningKey {
+interface SigningKey {
   readonly program: string;
   /** The file with the private key, or with the public half of one that an agent holds. */
   readonly file: string | null;

@@ -12,7 +12,7 @@ import {
   type Told,
   toldRepo,
   work,
-} from '../../support/payloads.ts';
+} from '../../support/sealed-texts.ts';
 import type { TestRepo } from '../../support/repo.ts';
 import { schemaProblems } from '../../support/schema.ts';
 

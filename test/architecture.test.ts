@@ -19,7 +19,9 @@ const FLOORS = [
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   commander: /^cli\//,
   chalk: /^cli\//,
-  yaml: /^(policy|revert\/(kinds|checks))\//,
+  'age-encryption': /^identity\/recipients\//,
+  '@noble/curves/ed25519.js': /^identity\/recipients\/age-ssh\.ts$/,
+  yaml: /^(identity\/recipients\/proposal\.ts$|(policy|revert\/(kinds|checks))\/)/,
   'smol-toml': /^(capture\/install\/agents\/codex-trust\.ts$|revert\/(kinds|checks)\/)/,
   '@secretlint/secretlint-rule-preset-recommend': /^core\/secrets\/secretlint\.ts$/,
 };
@@ -29,6 +31,7 @@ const STARTS_PROCESSES: Readonly<Record<string, string>> = {
   'capture/install/agents/opencode-plugin.ts':
     'is the text of a plugin, which hands events to the spool script',
   'capture/transaction/manual.ts': 'runs the command the user gave to `run`',
+  'identity/recipients/key-command.ts': 'runs the program the user configured to wrap and unwrap keys',
   'cli/pager.ts': "runs the user's pager",
   'capture/install/agents/amp.ts': 'the text of a plugin, which Amp runs',
   'revert/run-command.ts': 'runs what the user configured to verify, to format and to regenerate',

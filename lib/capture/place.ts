@@ -33,6 +33,10 @@ export interface Place {
   readonly tips: string;
   /** Held while that is taken into the ledger. */
   readonly rewriting: string;
+  /** Which records' texts are still to be stored in the repository. */
+  readonly unpacked: string;
+  /** Keys of transactions at work, each for a day. */
+  readonly payloadKeys: string;
 }
 
 export function placeOf(repo: Repository): Place {
@@ -63,6 +67,8 @@ export function placeAt(dir: string): Place {
     picked: join(dir, 'picked'),
     tips: join(dir, 'tips.json'),
     rewriting: join(dir, 'rewriting.lock'),
+    unpacked: join(dir, 'unpacked'),
+    payloadKeys: join(dir, 'payload-keys'),
   };
 }
 

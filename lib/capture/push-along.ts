@@ -1,4 +1,6 @@
+import { remoteNames } from '../git/remote.ts';
 import { committerLine } from '../identity/committer.ts';
+import { mayPushTo, readPayloadSettings } from '../identity/recipients/settings.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { syncLedger } from '../ledger/sync.ts';
 import { asksForDryRun, commandLine } from './commit/command-line.ts';
@@ -17,11 +19,13 @@ export async function pushAlong(ledger: Ledger, call: HookCall): Promise<boolean
   const words = call.gitPid === null ? null : await commandLine(call.gitPid);
   if (words !== null && asksForDryRun(words)) return false;
   const { env, config, now } = call;
+  const settings = await readPayloadSettings(ledger.repo);
   const result = await syncLedger(ledger, {
     remote,
     direction: 'push',
     identity: committerLine(env, config, now),
     until: now + LIMIT_MS,
+    payloads: { mayPush: mayPushTo(settings, remote, await remoteNames(ledger.repo)) },
   });
-  return result.pushed === true;
+  return result.pushed === true || result.payloads?.pushed === true;
 }

@@ -1,5 +1,7 @@
 import { type BindOptions, bindPending } from '../capture/commit/bind.ts';
 import type { HookCall } from '../capture/commit/git-hooks.ts';
+import { hasAnyQueued } from '../capture/payloads/queue.ts';
+import { placeOf } from '../capture/place.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
@@ -43,6 +45,7 @@ async function drain(call: HookCall): Promise<void> {
   await withOpenLedger(call, async (ledger) => {
     await catchUp(ledger, bindOptions(call, call.args[0] ?? 'stop'));
     await endLanded(ledger, call.config, call.now);
+    await pack(ledger, call);
   });
   const { pruneRegistry } = await import('../capture/registry.ts');
   await pruneRegistry(call.env, call.now, null);
@@ -58,7 +61,11 @@ async function sendAlong(call: HookCall): Promise<boolean> {
   try {
     return await withOpenLedger(call, async (ledger) => {
       await bindAll(ledger, bindOptions(call, 'pre-push'));
-      return pushAlong(ledger, call);
+      // Texts that can't be stored now must not keep the records from going.
+      const packed = await pack(ledger, call).catch((error: unknown) => ({ error }));
+      const sent = await pushAlong(ledger, call);
+      if (packed !== undefined) throw packed.error;
+      return sent;
     });
   } catch (error) {
     waiting.release(`${messageOf(error)} (the push goes on)`);
@@ -69,7 +76,17 @@ async function sendAlong(call: HookCall): Promise<boolean> {
 }
 
 function bind(call: HookCall, via: string): Promise<unknown> {
-  return withOpenLedger(call, (ledger) => bindAll(ledger, bindOptions(call, via)));
+  return withOpenLedger(call, async (ledger) => {
+    await bindAll(ledger, bindOptions(call, via));
+    await pack(ledger, call);
+  });
+}
+
+/** Loaded only when texts wait: what seals them takes longer to load than all the rest. */
+async function pack(ledger: Ledger, { env, now }: HookCall): Promise<void> {
+  if (!(await hasAnyQueued(placeOf(ledger.repo)))) return;
+  const { packPayloads } = await import('../capture/payloads/pack.ts');
+  await packPayloads(ledger, { env, now });
 }
 
 async function bindAll(ledger: Ledger, options: BindOptions): Promise<void> {

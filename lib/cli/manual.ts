@@ -1,7 +1,8 @@
 import { COMMIT_ONLY } from '../capture/agents/commit-only.ts';
 import { ADAPTERS } from '../capture/agents/index.ts';
 import { PROVIDED, type Provides } from '../capture/agents/provides.ts';
-import { COMMANDS, type CommandSpec, REVERT } from './table.ts';
+import { COMMANDS, type CommandSpec } from './table.ts';
+import { REVERT } from './table-revert.ts';
 
 /** Exit codes, as the contract has them. */
 const EXITS: readonly (readonly [string, string])[] = [

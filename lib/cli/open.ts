@@ -1,3 +1,4 @@
+import { hasQueued } from '../capture/payloads/queue.ts';
 import { placeOf } from '../capture/place.ts';
 import { tellMended, writeJournal } from '../capture/spool/journal.ts';
 import { messageOf } from '../core/errors.ts';
@@ -21,10 +22,26 @@ export async function withLedger<T>(io: Io, work: (ledger: Ledger) => Promise<T>
   const ledger = openLedger(await openRepository(io), indexingOf(io));
   try {
     await catchUpFirst(io, ledger);
+    await packFirst(io, ledger);
     await mergeFetchedFirst(io, ledger);
     return await work(ledger);
   } finally {
     ledger.close();
+  }
+}
+
+/** Texts of records that were bound in passing. What can't be stored is said once, and tried again by hooks and `sync`. */
+async function packFirst(io: Io, ledger: Ledger): Promise<void> {
+  if (await hasQueued(placeOf(ledger.repo))) await storeTextsOrSay(io, ledger);
+}
+
+/** Stores the texts that wait, also those that were held back. */
+export async function storeTextsOrSay(io: Io, ledger: Ledger): Promise<void> {
+  try {
+    const { packPayloads } = await import('../capture/payloads/pack.ts');
+    await packPayloads(ledger, io);
+  } catch (error) {
+    io.say(`warning: texts could not be stored: ${escapeTerminal(messageOf(error))}\n`);
   }
 }
 

@@ -6,7 +6,8 @@ import { wantsColor } from './color.ts';
 import { ending } from './ending.ts';
 import { type Io, openIo } from './io.ts';
 import type { Ended } from './start.ts';
-import { COMMANDS, type CommandModule, type CommandSpec, type Flags, REVERT } from './table.ts';
+import { COMMANDS, type CommandModule, type CommandSpec, type Flags } from './table.ts';
+import { REVERT } from './table-revert.ts';
 import { packageVersion } from './version.ts';
 
 /** Runs one command of the table. Gives the exit code of the contract, and the command if it did what it is for; never throws. */

@@ -1,18 +1,57 @@
-import { placeOf, sessionKey } from '../capture/place.ts';
+import { textFolders } from '../capture/payloads/record-texts.ts';
+import { placeOf } from '../capture/place.ts';
 import { loadTexts } from '../capture/session/texts.ts';
+import { groupBy } from '../core/lists.ts';
 import type { ExecutionRecord } from '../core/record.ts';
 import type { Texts } from '../ledger/describe.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { KeyStore } from '../ledger/payloads/data-key.ts';
+import { type MissingText, type ReadTexts, readStoredTexts } from '../ledger/payloads/read.ts';
 
-/** The texts of records that are in this clone, by digest. Each session's folder is read once. */
+type Environment = Readonly<Record<string, string | undefined>>;
+type DigestsOf = (record: ExecutionRecord) => ReadonlySet<string>;
+
+/** The texts of records that can be read here, by digest. */
 export async function textsOf(
   ledger: Ledger,
   records: readonly ExecutionRecord[],
-  digestsOf: (record: ExecutionRecord) => ReadonlySet<string>,
+  digestsOf: DigestsOf,
+  env: Environment,
 ): Promise<Texts> {
+  return (await readTexts(ledger, records, digestsOf, env)).texts;
+}
+
+/** The same, with why others can't be: first what lies in this clone, then what the repository holds sealed. */
+export async function readTexts(
+  ledger: Ledger,
+  records: readonly ExecutionRecord[],
+  digestsOf: DigestsOf,
+  env: Environment,
+): Promise<ReadTexts> {
+  const texts = await localTexts(ledger, records, digestsOf);
+  const missing = new Map<string, MissingText>();
+  const keys = onceOnly(() => openKeyStore(ledger, env));
+  for (const [txn, group] of groupBy(records, (record) => record.txn)) {
+    const wanted = new Set(
+      group.flatMap((record) => [...digestsOf(record)]).filter((one) => !texts.has(one)),
+    );
+    if (wanted.size === 0) continue;
+    const read = await readStoredTexts(ledger, txn, wanted, keys);
+    for (const [digest, text] of read.texts) texts.set(digest, text);
+    for (const [digest, why] of read.missing) missing.set(digest, why);
+  }
+  return { texts, missing };
+}
+
+/** Each session's folder is read once. */
+async function localTexts(
+  ledger: Ledger,
+  records: readonly ExecutionRecord[],
+  digestsOf: DigestsOf,
+): Promise<Map<string, string>> {
   const wanted = new Map<string, Set<string>>();
   for (const record of records)
-    for (const folder of foldersOf(record)) {
+    for (const folder of textFolders(record)) {
       const digests = wanted.get(folder) ?? new Set<string>();
       for (const digest of digestsOf(record)) digests.add(digest);
       wanted.set(folder, digests);
@@ -25,9 +64,19 @@ export async function textsOf(
   return texts;
 }
 
-function foldersOf({ agent, contributors = [], txn }: ExecutionRecord): string[] {
-  const sessions = [agent, ...contributors].flatMap(({ name, sessionId }) =>
-    sessionId === null ? [] : [sessionKey(name, sessionId)],
-  );
-  return [...sessions, `txn-${txn}`];
+/** Loaded only where something sealed is to be opened. */
+async function openKeyStore(ledger: Ledger, env: Environment): Promise<KeyStore> {
+  const [{ keyStoreOf }, { readPayloadSettings }] = await Promise.all([
+    import('../identity/recipients/key-store.ts'),
+    import('../identity/recipients/settings.ts'),
+  ]);
+  return keyStoreOf(await readPayloadSettings(ledger.repo), env);
+}
+
+function onceOnly<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

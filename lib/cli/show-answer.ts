@@ -1,15 +1,16 @@
 import { AgentLogError } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
+import type { Regrouping } from '../core/regroup.ts';
 import { isUlidPrefix } from '../core/ulid.ts';
-import { describe, type ShowDocument, type Texts, textDigests } from '../ledger/describe.ts';
+import { describe, type ShowDocument, textDigests } from '../ledger/describe.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { readRegroups } from '../ledger/regroups.ts';
 import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
 import { type FoundTxn, findTxn } from '../ledger/txn.ts';
 import { hintAtRemote } from './hint-remote.ts';
 import type { Io } from './io.ts';
-import { textsOf } from './record-texts.ts';
+import { readTexts } from './record-texts.ts';
 import type { Flags } from './table.ts';
 import { renderShow } from './views/show.ts';
 import { renderTxn } from './views/txn.ts';
@@ -31,7 +32,7 @@ export async function answerShow(io: Io, ledger: Ledger, name: string, flags: Fl
 
 async function showCommit(io: Io, ledger: Ledger, resolution: Resolution, flags: Flags): Promise<number> {
   if (flags['raw'] === true) return showRaw(io, resolution);
-  const document = describe(resolution, await textsFor(ledger, resolution), await readRegroups(ledger));
+  const document = await documentOf(io, ledger, resolution, await readRegroups(ledger));
   if (flags['json'] === true) io.print(`${JSON.stringify(document)}\n`);
   else
     await io.page(
@@ -58,7 +59,7 @@ async function showTxn(io: Io, ledger: Ledger, found: FoundTxn, flags: Flags): P
     return 0;
   }
   const documents = await Promise.all(
-    present.map(async (resolution) => describe(resolution, await textsFor(ledger, resolution), regroups)),
+    present.map((resolution) => documentOf(io, ledger, resolution, regroups)),
   );
   if (flags['json'] === true)
     io.print(`${JSON.stringify({ schema: 'agent-log/txn/v1', ...found, commits: documents })}\n`);
@@ -69,9 +70,15 @@ async function showTxn(io: Io, ledger: Ledger, found: FoundTxn, flags: Flags): P
   return 0;
 }
 
-function textsFor(ledger: Ledger, resolution: Resolution): Promise<Texts> {
+async function documentOf(
+  { env }: Io,
+  ledger: Ledger,
+  resolution: Resolution,
+  regroups: Regrouping,
+): Promise<ShowDocument> {
   const record = resolution.record?.record;
-  return textsOf(ledger, record === undefined ? [] : [record], textDigests);
+  const { texts, missing } = await readTexts(ledger, record === undefined ? [] : [record], textDigests, env);
+  return describe(resolution, texts, regroups, missing);
 }
 
 /** 1 when there is nothing to show, 3 when what is stored is not what the commit names. */

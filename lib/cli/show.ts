@@ -7,7 +7,7 @@ import { ending } from './ending.ts';
 import { indexingOf } from './indexing.ts';
 import { openIo } from './io.ts';
 import { answerShow } from './show-answer.ts';
-import type { Ended } from './start.ts';
+import { codeName, type Ended } from './start.ts';
 import { isBroken, whatWaits } from './waits.ts';
 
 /**
@@ -39,7 +39,7 @@ function show({ name, flags }: Asked, { reader }: Opening, repo: Repository, col
     const io = await openIo(repo.cwd, color, Promise.resolve(repo));
     const ledger = { repo, reader, indexing: indexingOf(io), close: () => reader.close() };
     const code = await answerShow(io, ledger, name, flags);
-    return { code, did: code === 0 ? 'show' : null };
+    return { code, did: code === 0 ? codeName(['show', name]) : null };
   });
 }
 

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
+import { keepCompiled, readCompiled } from './compiled.ts';
 
 /** How a run ended. */
 export interface Ended {
@@ -13,7 +14,7 @@ export interface Ended {
 type Main = (argv: readonly string[]) => Promise<Ended | null>;
 
 /**
- * Starts the program, or what hooks run of it, from its bundle, with what V8 compiled of it when the same command last ran. That lies in a folder
+ * Starts the program, or what hooks run of it, from its bundle, with what V8 compiled of it when the same command ran before. That lies in a folder
  * beside the bundle: whoever may write there may write the bundle too. Where it is missing, of another Node, or
  * damaged, everything is compiled anew, and kept if that folder can be written. (V8 looks at Node's version, its flags
  * and the length of the source. It does not look for damage, and would crash on it; a digest would take loading
@@ -35,15 +36,18 @@ async function run(folder: string, file: string, argv: readonly string[]): Promi
   const path = join(folder, file);
   const compiled = (name: string): string =>
     join(folder, 'compiled', `${file.slice(0, -4)}.${name}.${process.version}-${process.arch}`);
-  const known = readWhole(compiled(codeName(argv)));
+  const asked = codeName(argv);
+  const known = readCompiled(compiled(asked));
   const script = new Script(readFileSync(path, 'latin1'), {
     filename: path,
-    ...(known === null ? {} : { cachedData: known }),
+    ...(known === null ? {} : { cachedData: known.code }),
   });
   const ended = await mainOf(script, path)(argv);
   const did = ended?.did ?? null;
-  if (did !== null && (known === null || script.cachedDataRejected === true))
-    keep(compiled(did), script.createCachedData());
+  if (did !== null) {
+    const path = compiled(did);
+    keepCompiled(path, did === asked ? known : readCompiled(path), script);
+  }
   return ended;
 }
 
@@ -57,11 +61,16 @@ function bundleFor([command, hook = '']: readonly string[]): keyof Bundles {
 
 const WAITED_FOR: ReadonlySet<string> = new Set(['prepare-commit-msg', 'commit-msg', 'unsealed']);
 
-/** Commands differ in what they run of the program: one name for each. */
+/** Commands differ in what they run of the program: one name for each, and two for what may be a commit or a transaction. */
 export function codeName(argv: readonly string[]): string {
-  const words = argv[0] === 'hook' ? argv.slice(0, 2) : argv.slice(0, 1);
+  const [command, name = ''] = argv;
+  if (command === 'show' && TXN.test(name)) return 'show-txn';
+  const words = command === 'hook' ? argv.slice(0, 2) : argv.slice(0, 1);
   return words.join('-').replaceAll(/[^a-z-]/g, '');
 }
+
+/** As transactions are named, and few commits. */
+const TXN = /^[0-7][0-9A-HJKMNP-TV-Z]{7,25}$/i;
 
 function mainOf(script: Script, path: string): Main {
   const module = { exports: {} as { main: Main } };
@@ -73,26 +82,4 @@ function mainOf(script: Script, path: string): Main {
 /** A bundle takes nothing from outside but what is Node's. Making it a `require` takes node:module, which loads that of ES modules. */
 function builtin(name: string): unknown {
   return process.getBuiltinModule(name);
-}
-
-/** What was kept, if every byte of it is still as it was written: it is there twice, the same. */
-function readWhole(path: string): Buffer | null {
-  try {
-    const bytes = readFileSync(path);
-    const code = bytes.subarray(0, bytes.length / 2);
-    return code.length > 0 && code.equals(bytes.subarray(bytes.length / 2)) ? code : null;
-  } catch {
-    return null;
-  }
-}
-
-function keep(path: string, code: Buffer): void {
-  const temporary = `${path}.${process.pid}`;
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-    writeFileSync(temporary, Buffer.concat([code, code]), { mode: 0o644, flag: 'wx' });
-    renameSync(temporary, path);
-  } catch {
-    // Installed for all users, most likely: then it starts a little slower.
-  }
 }

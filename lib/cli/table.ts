@@ -23,7 +23,8 @@ export interface CommandSpec {
   readonly load: () => Promise<CommandModule>;
 }
 
-const JSON_FLAG = {
+/** The flag of every command that answers tools, too. */
+export const JSON_FLAG = {
   flags: '--json',
   description: 'print one JSON document (schemas/ in the package says its shape)',
 };
@@ -340,6 +341,25 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/sync.ts'),
   },
   {
+    name: 'config',
+    usage: '[pin <digest>]',
+    summary: 'say which texts leave this clone and who can read them, and pin what the tree proposes',
+    description: [
+      'What is in force comes from git configuration alone: `agentLog.level` (digests, task or full; set with --global it only',
+      'tightens), `agentLog.recipient` (age1… or ssh-ed25519, one value each), `agentLog.keyStore` (refs, folder:<path> or',
+      'command:<program>), `agentLog.payloadRemote` (none: no remote) and `agentLog.identity` (a file with a private key). A',
+      'committed .agent-log/config.yaml may propose level, recipients and payloadRemotes. Nothing of it counts before you pin it',
+      "by its digest; then it is copied into this clone's configuration, and later changes of the file are proposals again.",
+    ],
+    args: [
+      { name: 'pin', description: 'take over what the tree at HEAD proposes' },
+      { name: 'digest', description: 'of the proposal, as `config` prints it: 12 digits or more' },
+    ],
+    flags: [JSON_FLAG],
+    examples: ['git agent-log config', 'git agent-log config pin 1f2e3d4c5b6a7988'],
+    load: () => import('./commands/config.ts'),
+  },
+  {
     name: 'export',
     usage: '<format> [range]',
     summary: 'write records in another format',
@@ -379,99 +399,3 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/import.ts'),
   },
 ];
-
-/** `git agent-revert`, which has a program of its own. */
-export const REVERT: CommandSpec = {
-  name: 'agent-revert',
-  usage: '<txn...> | --continue | --abort',
-  summary: 'undo whole transactions as one unit',
-  description: [
-    'Plans first, in a scratch repository: what goes, what stays, what stands in the way, and every way through. Nothing is changed',
-    'unless the plan is clean, or a flag settles what was open. Then it makes one commit on the current branch; whatever is not committed stays.',
-    'The prepare-commit-msg, commit-msg and post-commit hooks run, the pre-commit hook does not. Exit: 0 done or nothing to do, 1 it needs a decision or is',
-    'not on this branch, 3 the history or the records cannot be relied on.',
-  ],
-  args: [
-    {
-      name: 'txn',
-      description:
-        'a transaction by its id, by 8 or more of its first characters, or by a commit that belongs to it',
-      many: true,
-    },
-  ],
-  flags: [
-    { flags: '--plan', description: 'print the plan, and change nothing' },
-    { flags: '--with-dependants', description: 'also undo what builds on it, as the plan lists' },
-    {
-      flags: '--relaxed',
-      description: 'place by place where git refuses; what others have overwritten since stays',
-    },
-    {
-      flags: '--path <path...>',
-      description:
-        'only these files and folders; the transaction is partly undone then, and the record says so',
-    },
-    {
-      flags: '--clean-paths',
-      description: 'only the files git can take back whole, where others are in the way',
-    },
-    { flags: '--reland', description: 'bring back what was undone: a commit that undoes the revert' },
-    {
-      flags: '--include-claimed',
-      description: 'also commits that only say, in a trailer nothing bears out, that they belong to it',
-    },
-    { flags: '--hunks', description: 'take back whatever nobody has touched since, and leave the rest' },
-    {
-      flags: '--accept-shared',
-      description:
-        'also undo files of its commits that somebody else may have edited before they were committed',
-    },
-    {
-      flags: '--verify <command>',
-      description:
-        'a command that must pass on the result, in a scratch worktree (default: agentLog.revertVerify of your own settings)',
-    },
-    { flags: '--each', description: 'a commit for each that is undone, instead of one' },
-    {
-      flags: '--accept-pivots',
-      description: 'also where a database migration goes with it: what that did to a database stays',
-    },
-    { flags: '--no-commit', description: 'leave the result staged' },
-    {
-      flags: '--branch <name>',
-      description: 'make it on a new branch; yours, and your worktree, stay as they are',
-    },
-    {
-      flags: '--worktree',
-      description: 'set what conflicts up for you to resolve, in a worktree beside yours',
-    },
-    {
-      flags: '--continue',
-      description: 'go on with one you resolved, or that was cut off; with --repos, or refused',
-    },
-    { flags: '--abort', description: 'give one up that is under way: all is as it was before' },
-    { flags: '--onto <rev>', description: 'plan on another branch or commit; with --plan or --branch' },
-    { flags: '--reason <text>', description: 'why; goes into the message and the record' },
-    {
-      flags: '--repos <file>',
-      description:
-        'in all the repositories FILE lists, or in none: one path a line, what others build on first; or JSON with path, name, branch and remote',
-    },
-    {
-      flags: '--push',
-      description: 'with --repos: push each branch to its remote, also where FILE names none',
-    },
-    JSON_FLAG,
-    { flags: '-C <dir>', description: 'run as if started in <dir>' },
-  ],
-  examples: [
-    'git agent-revert --plan 01JD2M0Y',
-    'git agent-revert 01JD2M0Y --reason "it broke payments"',
-    'git agent-revert 01JD2M0Y --path src/pay',
-    'git agent-revert --reland 01JD2M0Y',
-    'git agent-revert 01JD2M0Y --branch revert-payments',
-    'git agent-revert 01JD2M0Y --worktree',
-    'git agent-revert --repos repositories.txt --push 01JD2M0Y',
-  ],
-  load: () => import('./commands/revert.ts'),
-};

@@ -44,14 +44,15 @@ async function attributeFiles(
   paths: readonly string[],
 ): Promise<{ path: string; oid: string }[]> {
   const folders = new Set(paths.flatMap(foldersAbove));
-  const files: { path: string; oid: string }[] = [];
-  for (const folder of folders) {
-    const path = `${folder}.gitattributes`;
-    // A name with a line feed would be two questions to git.
-    const object = path.includes('\n') ? null : await reader.read(`${tree}:${path}`);
-    if (object?.type === 'blob') files.push({ path, oid: object.oid });
-  }
-  return files;
+  const found = await Promise.all(
+    [...folders].map(async (folder) => {
+      const path = `${folder}.gitattributes`;
+      // A name with a line feed would be two questions to git.
+      const object = path.includes('\n') ? null : await reader.read(`${tree}:${path}`);
+      return object?.type === 'blob' ? [{ path, oid: object.oid }] : [];
+    }),
+  );
+  return found.flat();
 }
 
 /** Each with its slash; the top is the empty name. */

@@ -57,6 +57,7 @@ class Batch {
   readonly #output = new BatchOutput();
   #first: FirstAnswer | null;
   #failure: AgentLogError | null = null;
+  #unsent = '';
 
   constructor(child: BatchProcess, first: FirstAnswer | null = null) {
     this.#child = child;
@@ -72,12 +73,21 @@ class Batch {
     if (/[\n\0]/.test(name) || name === '') return Promise.resolve(null);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
-      this.#child.stdin.write(`${name}\n`);
+      // What is asked in one go is sent in one piece: git wakes up once for it.
+      if (this.#unsent === '') process.nextTick(() => this.#send());
+      this.#unsent += `${name}\n`;
     });
   }
 
   close(): void {
+    this.#send();
     this.#child.stdin.end();
+  }
+
+  #send(): void {
+    const names = this.#unsent;
+    this.#unsent = '';
+    if (names !== '') this.#child.stdin.write(names);
   }
 
   #take(chunk: Buffer): void {

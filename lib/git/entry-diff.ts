@@ -1,6 +1,5 @@
-import { type GitPlace, gitFailed, runGit } from './runner.ts';
+import type { GitPlace } from './runner.ts';
 import { streamGit } from './stream.ts';
-import type { TreePair } from './tree-diff.ts';
 
 /** What a tree has at a path that is no folder. */
 export interface Entry {
@@ -15,7 +14,8 @@ export interface EntryDiff {
   readonly to: Entry | null;
 }
 
-const ARGS = [
+/** How git is asked: every path by itself, whatever anybody has set. */
+export const DIFF_ENTRIES: readonly string[] = [
   'diff-tree',
   '-r',
   '-z',
@@ -28,7 +28,7 @@ const ARGS = [
 
 /** The paths two trees (or commits) differ in. Folders that are the same are not even opened. Throws GIT_FAILED. */
 export async function* diffEntries(place: GitPlace, from: string, to: string): AsyncGenerator<EntryDiff> {
-  const args = [...ARGS, '--end-of-options', from, to];
+  const args = [...DIFF_ENTRIES, '--end-of-options', from, to];
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of streamGit(place, { args })) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
@@ -44,36 +44,28 @@ export async function* diffEntries(place: GitPlace, from: string, to: string): A
   }
 }
 
-/** The paths that trees differ in, pair by pair, from one git process. Throws GIT_FAILED when a tree is not here. */
-export async function diffEntryPairs(place: GitPlace, pairs: readonly TreePair[]): Promise<EntryDiff[][]> {
-  const differing = pairs.filter(({ from, to }) => from !== to);
-  const found = differing.length === 0 ? [] : await readPairs(place, differing);
-  let at = 0;
-  return pairs.map(({ from, to }) => (from === to ? [] : (found[at++] ?? [])));
-}
-
-async function readPairs(place: GitPlace, pairs: readonly TreePair[]): Promise<EntryDiff[][]> {
-  const args = [...ARGS, '--stdin'];
-  const stdin = pairs.map(({ from, to }) => `${from} ${to}\n`).join('');
-  const text = (await runGit(place, { args, stdin })).stdout.toString('latin1');
-  const found: EntryDiff[][] = [];
+/** What `diff-tree --stdin` says of pairs of trees, up to a line that ends it; null as long as that has not come. */
+export function parseEntryPairs(
+  text: string,
+  mark: string,
+): { readonly pairs: EntryDiff[][]; readonly end: number } | null {
+  const pairs: EntryDiff[][] = [];
   for (let at = 0; at < text.length; ) {
+    if (text.startsWith(mark, at)) return { pairs, end: at + mark.length };
     if (text[at] !== ':') {
       // A line with the pair's ids comes before its changes.
-      found.push([]);
+      pairs.push([]);
       at = text.indexOf('\n', at) + 1;
-      if (at === 0) break;
+      if (at === 0) return null;
       continue;
     }
     const headEnd = text.indexOf('\0', at);
-    const end = text.indexOf('\0', headEnd + 1);
-    found.at(-1)?.push(entryDiff(text.slice(at, headEnd), text.slice(headEnd + 1, end)));
+    const end = headEnd < 0 ? -1 : text.indexOf('\0', headEnd + 1);
+    if (end < 0) return null;
+    pairs.at(-1)?.push(entryDiff(text.slice(at, headEnd), text.slice(headEnd + 1, end)));
     at = end + 1;
   }
-  // Of a tree it can't find git says nothing, and exits with 0.
-  if (found.length !== pairs.length)
-    throw gitFailed(args, 0, `${pairs.length - found.length} trees are not here`);
-  return found;
+  return null;
 }
 
 /** `:mode mode oid oid letter` */

@@ -1,5 +1,7 @@
-import { quotePathBytes } from './quote-path.ts';
+import { changeCommand, data, inChunks, type PathChange } from './import-stream.ts';
 import { type GitPlace, runGit } from './runner.ts';
+
+export type { PathChange };
 
 /** A commit made of changed paths, written by one fast-import process that moves the ref only if nobody else did. */
 export interface ImportCommit {
@@ -13,12 +15,6 @@ export interface ImportCommit {
   /** May be gone through more than once. */
   readonly changes: Iterable<PathChange>;
 }
-
-/** Paths are bytes as latin1: those of other tools need not be UTF-8. */
-export type PathChange =
-  | { readonly op: 'delete'; readonly path: string }
-  | { readonly op: 'blob'; readonly path: string; readonly content: Buffer }
-  | { readonly op: 'object'; readonly path: string; readonly oid: string; readonly mode?: string };
 
 /** Objects and refs are on disk before this returns: an acknowledged record survives a power cut. */
 export const DURABLE: readonly string[] = [
@@ -65,21 +61,8 @@ function* commands(commit: ImportCommit): Generator<Buffer> {
   yield* data(Buffer.from(commit.message));
   if (commit.parent !== null) yield Buffer.from(`from ${commit.parent}\n`);
   if (commit.merge !== undefined) yield Buffer.from(`merge ${commit.merge}\n`);
-  for (const change of commit.changes) {
-    const path = pathWord(change.path);
-    if (change.op === 'delete') yield Buffer.from(`D ${path}\n`);
-    else if (change.op === 'object')
-      yield Buffer.from(`M ${change.mode ?? '100644'} ${change.oid} ${path}\n`);
-    else {
-      yield Buffer.from(`M 100644 inline ${path}\n`);
-      yield* data(change.content);
-    }
-  }
+  for (const change of commit.changes) yield* changeCommand(change);
   yield Buffer.from('get-mark :1\ndone\n');
-}
-
-function pathWord(path: string): string {
-  return /^[\w./~-]+$/.test(path) ? path : quotePathBytes(Buffer.from(path, 'latin1'));
 }
 
 /** Stores blobs that no commit names yet, as durably as a commit. Throws GIT_FAILED. */
@@ -94,27 +77,4 @@ function* blobCommands(contents: Iterable<Buffer>): Generator<Buffer> {
     yield* data(content);
   }
   yield Buffer.from('done\n');
-}
-
-function* data(content: Buffer): Generator<Buffer> {
-  yield Buffer.from(`data ${content.length}\n`);
-  yield content;
-  yield LINE_FEED;
-}
-
-const LINE_FEED = Buffer.from('\n');
-const CHUNK_BYTES = 1 << 18;
-
-function* inChunks(parts: Iterable<Buffer>): Generator<Buffer> {
-  let chunk: Buffer[] = [];
-  let size = 0;
-  for (const part of parts) {
-    chunk.push(part);
-    size += part.length;
-    if (size < CHUNK_BYTES) continue;
-    yield Buffer.concat(chunk);
-    chunk = [];
-    size = 0;
-  }
-  yield Buffer.concat(chunk);
 }

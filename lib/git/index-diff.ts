@@ -1,4 +1,5 @@
 import type { ObjectFormat } from '../core/digest.ts';
+import type { Entry, EntryDiff } from './entry-diff.ts';
 import { type GitPlace, runGit } from './runner.ts';
 
 /** One path the index changes against a commit. */
@@ -78,4 +79,15 @@ function stagedChange(pathBytes: Buffer, letter: string, to: string): StagedChan
     blob: change === 'deleted' ? null : to,
     ...(exact ? {} : { pathBytes: pathBytes.toString('base64') }),
   };
+}
+
+/** The same of a path that two trees differ in. */
+export function stagedChangeOf({ path, from, to }: EntryDiff): StagedChange {
+  return stagedChange(Buffer.from(path, 'latin1'), letterOf(from, to), to?.oid ?? '');
+}
+
+/** A file, a link and a submodule are three types of things, whether a file can be run or not. */
+function letterOf(from: Entry | null, to: Entry | null): string {
+  if (from === null || to === null) return from === null ? 'A' : 'D';
+  return from.mode.slice(0, 3) === to.mode.slice(0, 3) ? 'M' : 'T';
 }

@@ -1,4 +1,4 @@
-import { diffEntryPairs, type Entry, type EntryDiff } from './entry-diff.ts';
+import type { Entry, EntryDiff } from './entry-diff.ts';
 import { guesser } from './guess-blob.ts';
 import { mergeFiles, type ThreeBlobs } from './merge-files.ts';
 import type { MergeConflict, Merged, ThreeTrees } from './merge-trees.ts';
@@ -128,7 +128,7 @@ async function readDiffs(
   steps: readonly Pick<Step, 'from' | 'to'>[],
 ): Promise<void> {
   const missing = steps.filter(({ from, to }) => !diffs.has(`${from} ${to}`));
-  const found = await diffEntryPairs(scratch, missing);
+  const found = await scratch.diffs.between(missing);
   for (const [at, { from, to }] of missing.entries()) diffs.set(`${from} ${to}`, found[at] ?? []);
 }
 

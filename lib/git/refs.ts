@@ -42,3 +42,26 @@ export async function moveRef(
   const { code, stderr } = await runGit(place, { args, okCodes: [1, 128] });
   return { moved: code === 0, said: stderr.trim().split('\n')[0] ?? '' };
 }
+
+/** A ref that is believed to be at `from` (null: it must not exist) goes to `to` (null: it is removed). */
+export interface RefUpdate {
+  readonly ref: string;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** Moves several refs, all or none, on disk before this returns. */
+export async function moveRefs(place: GitPlace, updates: readonly RefUpdate[]): Promise<MoveOutcome> {
+  const args = [...DURABLE, 'update-ref', '--stdin'];
+  const { code, stderr } = await runGit(place, {
+    args,
+    stdin: updates.map(updateCommand).join(''),
+    okCodes: [1, 128],
+  });
+  return { moved: code === 0, said: stderr.trim().split('\n')[0] ?? '' };
+}
+
+function updateCommand({ ref, from, to }: RefUpdate): string {
+  if (to === null) return from === null ? '' : `delete ${ref} ${from}\n`;
+  return `update ${ref} ${to} ${from ?? '0'.repeat(to.length)}\n`;
+}

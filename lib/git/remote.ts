@@ -13,22 +13,43 @@ export interface RemoteAccess {
 
 /** What a remote has at a ref; null when there is none. Throws GIT_FAILED when it can't be asked. */
 export async function remoteRef(place: GitPlace, access: RemoteAccess, ref: string): Promise<string | null> {
-  const args = [...quiet(access), 'ls-remote', '--refs', '--', access.address, ref];
+  return (await remoteRefs(place, access, [ref])).get(ref) ?? null;
+}
+
+/** What a remote has at some refs, as far as it has them. Throws GIT_FAILED when it can't be asked. */
+export async function remoteRefs(
+  place: GitPlace,
+  access: RemoteAccess,
+  refs: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const args = [...quiet(access), 'ls-remote', '--refs', '--', access.address, ...refs];
   const { stdout } = await runGit(place, { args, ...(await manners(place, access)) });
+  const lines = stdout.toString('utf8').split('\n');
   // git takes the name for the end of one: `refs/heads/refs/notes/…` comes too.
-  const line = stdout
-    .toString('utf8')
-    .split('\n')
-    .find((one) => one.endsWith(`\t${ref}`));
-  return line?.split('\t')[0] ?? null;
+  return new Map(
+    lines.flatMap((line) => {
+      const [oid = '', ref = ''] = line.split('\t');
+      return refs.includes(ref) ? [[ref, oid] as const] : [];
+    }),
+  );
 }
 
 /** Fetches one ref into another, whatever that was at, with all its objects. Throws GIT_FAILED. */
-export async function fetchRef(
+export function fetchRef(
   place: GitPlace,
   access: RemoteAccess,
   from: string,
   to: string,
+  again = false,
+): Promise<void> {
+  return fetchRefs(place, access, [{ from, to }], again);
+}
+
+/** The same for several refs at once. */
+export async function fetchRefs(
+  place: GitPlace,
+  access: RemoteAccess,
+  refs: readonly { readonly from: string; readonly to: string }[],
   again = false,
 ): Promise<void> {
   const flags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-prune'];
@@ -42,7 +63,7 @@ export async function fetchRef(
     '--refmap=',
     '--',
     access.address,
-    `+${from}:${to}`,
+    ...refs.map(({ from, to }) => `+${from}:${to}`),
   ];
   await runGit(place, { args, ...(await manners(place, access)) });
 }
@@ -121,6 +142,27 @@ export async function pushRef(
   const args = [...quiet(access), '-c', 'push.pushOption=', 'push', ...flags, ...signed];
   const { code, stderr } = await runGit(place, {
     args: [...args, '--', access.address, `${oid}:${ref}`],
+    okCodes: [1, 128],
+    ...(await manners(place, access)),
+  });
+  return { moved: code === 0, said: stderr.trim() };
+}
+
+/**
+ * Replaces refs that have no history, each only where it is still at what the remote was last seen to have (null: nothing).
+ * Whether a refusal was a lost race is for the remote to say.
+ */
+export async function pushWithLease(
+  place: GitPlace,
+  access: RemoteAccess,
+  refs: readonly { readonly ref: string; readonly oid: string; readonly seen: string | null }[],
+): Promise<MoveOutcome> {
+  const flags = ['--quiet', '--no-verify', '--no-follow-tags', '--no-recurse-submodules'];
+  const signed = access.unattended === null ? [] : ['--no-signed'];
+  const leases = refs.map(({ ref, seen }) => `--force-with-lease=${ref}:${seen ?? ''}`);
+  const args = [...quiet(access), '-c', 'push.pushOption=', 'push', ...flags, ...signed, ...leases];
+  const { code, stderr } = await runGit(place, {
+    args: [...args, '--', access.address, ...refs.map(({ ref, oid }) => `${oid}:${ref}`)],
     okCodes: [1, 128],
     ...(await manners(place, access)),
   });

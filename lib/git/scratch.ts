@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import type { ObjectFormat } from '../core/digest.ts';
 import { type ObjectReader, openObjectReader } from './catfile.ts';
 import { quotePath } from './quote-path.ts';
+import { readerNear } from './reader-near.ts';
 import type { Repository } from './repository.ts';
 import type { GitPlace } from './runner.ts';
+import { openTreeDiffer, type TreeDiffer } from './tree-differ.ts';
 
 /**
  * A bare repository of our own that reads a repository's objects and shares nothing else with it: what is written here
@@ -21,10 +24,16 @@ export interface Scratch extends GitPlace {
   readonly env: Readonly<Record<string, string>>;
   /** Reads its objects, and so those of the other repository. */
   readonly reader: ObjectReader;
+  /** Tells what its trees differ in, each pair once. */
+  readonly diffs: TreeDiffer;
   close(): Promise<void>;
 }
 
-export async function openScratch(repo: Pick<Repository, 'commonDir' | 'format'>): Promise<Scratch> {
+/** `near` reads the other repository already: what is there is asked of it, and a second process starts for the rest alone. */
+export async function openScratch(
+  repo: Pick<Repository, 'commonDir' | 'format'>,
+  near: ObjectReader | null = null,
+): Promise<Scratch> {
   const dir = await mkdtemp(join(await realpath(tmpdir()), 'agent-log-scratch-'));
   await Promise.all([
     mkdir(join(dir, 'refs')),
@@ -34,13 +43,16 @@ export async function openScratch(repo: Pick<Repository, 'commonDir' | 'format'>
   ]);
   const alternate = join(repo.commonDir, 'objects');
   await writeFile(join(dir, 'objects', 'info', 'alternates'), `${alternateLine(alternate)}\n`);
-  const reader = openObjectReader({ cwd: dir, foreign: true });
+  const own = openObjectReader({ cwd: dir, foreign: true });
+  const reader = near === null ? own : readerNear(near, own);
+  const diffs = openTreeDiffer({ cwd: dir, foreign: true });
   return {
     cwd: dir,
     foreign: true,
     dir,
     format: repo.format,
     reader,
+    diffs,
     env: {
       GIT_DIR: dir,
       GIT_CONFIG_GLOBAL: '/dev/null',
@@ -50,6 +62,7 @@ export async function openScratch(repo: Pick<Repository, 'commonDir' | 'format'>
     },
     close: () => {
       reader.close();
+      diffs.close();
       return rm(dir, { recursive: true, force: true, maxRetries: 3 });
     },
   };
@@ -63,24 +76,34 @@ export async function writeObject(
 ): Promise<string> {
   const whole = Buffer.concat([Buffer.from(`${type} ${content.byteLength}\0`), content]);
   const oid = createHash(scratch.format).update(whole).digest('hex');
+  const there = writtenInto(scratch);
+  if (there.has(oid)) return oid;
   const folder = join(scratch.dir, 'objects', oid.slice(0, 2));
-  const path = join(folder, oid.slice(2));
-  const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  await madeFolder(scratch, folder);
-  await writeFile(temporary, deflateSync(whole, { level: 1 }), { mode: 0o444 });
-  await rename(temporary, path);
+  if (!there.has(folder)) mkdirSync(folder, { recursive: true });
+  // Nobody knows of it yet, and all of it goes soon: neither its name nor its size is worth more work.
+  writeNew(join(folder, oid.slice(2)), deflateSync(whole, STORED));
+  there.add(folder).add(oid);
   return oid;
 }
 
-/** Folders of objects that were made, each once. */
-const folders = new WeakMap<Scratch, Map<string, Promise<unknown>>>();
+const STORED = { level: 0, memLevel: 1, windowBits: 9 };
 
-function madeFolder(scratch: Scratch, folder: string): Promise<unknown> {
-  const known = folders.get(scratch) ?? new Map<string, Promise<unknown>>();
-  folders.set(scratch, known);
-  const made = known.get(folder) ?? mkdir(folder, { recursive: true });
-  known.set(folder, made);
-  return made;
+/** Objects and folders that were written, each once. */
+const written = new WeakMap<Scratch, Set<string>>();
+
+function writtenInto(scratch: Scratch): Set<string> {
+  const there = written.get(scratch) ?? new Set();
+  written.set(scratch, there);
+  return there;
+}
+
+/** What git has written itself, in a merge, is the same. */
+function writeNew(path: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(path, bytes, { mode: 0o444, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** A commit that exists only to give a tree parents; dated after anything, so that git walks no history for it. */

@@ -11,6 +11,7 @@ import { foldRegroups, type Regrouping } from '../core/regroup.ts';
 import { compileRiskMatcher, type RiskMatcher } from '../core/risk.ts';
 import { completed } from '../core/supplement.ts';
 import type { Note } from './ledger.ts';
+import type { MissingText } from './payloads/read.ts';
 import type { Resolution } from './resolve.ts';
 import { relandsOf, revertsOf } from './reverts.ts';
 import { sagasOf } from './sagas.ts';
@@ -21,6 +22,11 @@ let matcher: RiskMatcher | null = null;
 
 /** Texts by digest, as far as the caller may read them. */
 export type Texts = ReadonlyMap<string, string>;
+
+/** Why other texts can't be read, by digest. */
+export type MissingTexts = ReadonlyMap<string, MissingText>;
+
+const NONE_MISSING: MissingTexts = new Map();
 
 /** Digests of every text a description would like to show. */
 export function textDigests(record: ExecutionRecord): Set<string> {
@@ -39,7 +45,9 @@ export function describe(
   resolution: Resolution,
   texts: Texts,
   regroups: Regrouping = foldRegroups([]),
+  missing: MissingTexts = NONE_MISSING,
 ): ShowDocument {
+  const text = (ref: TextRef): ShownText => withText(ref, texts, missing);
   const { commit, binding, sealed, record: stored } = resolution;
   const record = stored === null ? null : inFull(stored, resolution.supplements);
   return {
@@ -58,16 +66,16 @@ export function describe(
     model: record?.model ?? null,
     // Only a signature verifies a sponsor; a name from a flag or a setting is asserted.
     sponsor: record?.sponsor ? { ...record.sponsor, verified: false } : null,
-    task: record?.task ? { ...withText(record.task, texts), ref: record.task.ref } : null,
-    reason: record?.reason ? withText(record.reason, texts) : null,
+    task: record?.task ? { ...text(record.task), ref: record.task.ref } : null,
+    reason: record?.reason ? text(record.reason) : null,
     base: record === null ? null : baseOf(record),
-    prompts: record?.prompts.map((prompt) => ({ ...withText(prompt, texts), at: prompt.at })) ?? [],
+    prompts: record?.prompts.map((prompt) => ({ ...text(prompt), at: prompt.at })) ?? [],
     context: record?.context.map(contextItem) ?? [],
     toolCalls: record?.toolCalls.map((call) => toolCall(call, texts)) ?? [],
     usage: record?.usage ? { ...record.usage } : null,
     environment: record ? { ...record.environment } : null,
     files: record?.files.map((file) => ({ ...file, classes: [...classesOf(file.path)] })) ?? [],
-    contributors: record?.contributors?.map((other) => contributor(other, texts)) ?? [],
+    contributors: record?.contributors?.map((other) => contributor(other, text)) ?? [],
     redactions: record?.redactions.map((redaction) => ({ ...redaction })) ?? [],
     capture: record === null ? null : captureOf(record),
     gaps: record?.capture.gaps ?? [],
@@ -177,19 +185,34 @@ function classesOf(path: string): readonly string[] {
   return matcher(path);
 }
 
-function withText(
-  ref: { digest: string; size: number },
-  texts: Texts,
-): { digest: string; size: number; text?: string } {
-  const text = texts.get(ref.digest);
-  return { digest: ref.digest, size: ref.size, ...(text === undefined ? {} : { text }) };
+interface TextRef {
+  readonly digest: string;
+  readonly size: number;
+}
+
+/** A text where it can be read, else why not. */
+export interface ShownText extends TextRef {
+  text?: string;
+  missing?: { why: MissingText['why']; says: string; readers: string[] };
+}
+
+/** A text as a document shows it. */
+export function withText({ digest, size }: TextRef, texts: Texts, missing: MissingTexts): ShownText {
+  const text = texts.get(digest);
+  if (text !== undefined) return { digest, size, text };
+  const known = missing.get(digest);
+  return {
+    digest,
+    size,
+    ...(known === undefined ? {} : { missing: { ...known, readers: [...known.readers] } }),
+  };
 }
 
 function contributor(
   other: NonNullable<ExecutionRecord['contributors']>[number],
-  texts: Texts,
+  text: (ref: TextRef) => ShownText,
 ): NonNullable<ShowDocument['contributors']>[number] {
-  return { ...other, task: other.task === null ? null : withText(other.task, texts) };
+  return { ...other, task: other.task === null ? null : text(other.task) };
 }
 
 function contextItem(item: ExecutionRecord['context'][number]): ShowDocument['context'][number] {

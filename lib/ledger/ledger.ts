@@ -12,6 +12,8 @@ export interface Ledger {
   readonly repo: Repository;
   readonly reader: ObjectReader;
   readonly indexing: Indexing;
+  /** Notes that were read, by object, where nobody writes any meanwhile. */
+  readonly notes?: Map<string, Promise<Note | null>>;
   close(): void;
 }
 
@@ -53,11 +55,16 @@ export async function ledgerTip(ledger: Pick<Ledger, 'reader'>): Promise<string 
 }
 
 /** Reads the note of an object, wherever its fan-out put it. Null when there is none. */
-export async function readNote(
-  ledger: Ledger,
-  object: string,
-  tip: string = LEDGER_REF,
-): Promise<Note | null> {
+export function readNote(ledger: Ledger, object: string, tip: string = LEDGER_REF): Promise<Note | null> {
+  const notes = tip === LEDGER_REF ? ledger.notes : undefined;
+  const known = notes?.get(object);
+  if (known !== undefined) return known;
+  const read = readNoteAt(ledger, object, tip);
+  notes?.set(object, read);
+  return read;
+}
+
+async function readNoteAt(ledger: Ledger, object: string, tip: string): Promise<Note | null> {
   const paths = candidatePaths(object);
   const found = await Promise.all(paths.map((path) => ledger.reader.read(`${tip}:${path}`)));
   const here = paths.flatMap((path, i) =>

@@ -26,6 +26,20 @@ export function notPushed(name: string, said: string): AgentLogError {
   );
 }
 
+/** The ledger is there by then: only its texts are not. */
+export function payloadsNotPushed(name: string, said: string): AgentLogError {
+  return new AgentLogError(
+    'NOT_PUSHED',
+    'system',
+    `${name} has the records, and does not take their texts: ${withoutCredentials(firstWords(said))}`,
+    {
+      hints: [
+        'refs/agent-log/payloads and refs/agent-log/keys have no history, so each push replaces them: allow that there for these two, or set `git config agentLog.payloadRemote none`.',
+      ],
+    },
+  );
+}
+
 export function noLedger(name: string): AgentLogError {
   return new AgentLogError('BAD_RECORD', 'integrity', `${LEDGER_REF} of ${name} is no commit`, {
     hints: ['Somebody put something else there. Ask who can write to that repository.'],

@@ -6,6 +6,7 @@ import { agentLogDir } from '../git/repository.ts';
 import { bringIn, type Incoming } from './fetched.ts';
 import { LEDGER_REF, type Ledger, ledgerTip } from './ledger.ts';
 import { withLock } from './lock.ts';
+import { exchangeStore, type StoreExchange } from './payloads/exchange.ts';
 import { notPushed, unreachable } from './remote-errors.ts';
 import { type RemoteLedger, remember, rememberedRefs, remoteSides } from './remote-ledger.ts';
 
@@ -18,6 +19,8 @@ export interface SyncOptions {
   readonly identity: string;
   /** Set where nobody can be asked for a password: what is not done by then (milliseconds since 1970) fails. */
   readonly until?: number;
+  /** Texts are exchanged too, where it is said whether they may go to this remote. */
+  readonly payloads?: { readonly mayPush: boolean };
   readonly onProgress?: (what: string) => void;
 }
 
@@ -30,6 +33,8 @@ export interface SyncResult {
   readonly pushed: boolean | null;
   /** How often the remote had to be asked because others were first. */
   readonly races: number;
+  /** What became of the texts; null when they were not asked for. */
+  readonly payloads: StoreExchange | null;
 }
 
 const FIRST_WAIT_MS = 50;
@@ -69,8 +74,23 @@ class Exchange {
     const theirs = direction === 'push' ? undefined : await this.#takeIn(from);
     const known = from === to ? theirs : undefined;
     const pushed = direction === 'fetch' ? null : await this.#sendOut(to, known);
+    // After the records: what they say was erased is not taken in, and not sent.
+    const payloads = await this.#exchangePayloads(from, to);
     const tip = await ledgerTip(this.#ledger);
-    return { remote: from.name, tip, received: this.#received, pushed, races: this.#races };
+    return { remote: from.name, tip, received: this.#received, pushed, races: this.#races, payloads };
+  }
+
+  async #exchangePayloads(from: RemoteLedger, to: RemoteLedger): Promise<StoreExchange | null> {
+    const { direction, payloads } = this.#options;
+    if (payloads === undefined) return null;
+    this.#options.onProgress?.('exchanging texts');
+    const { mayPush } = payloads;
+    const work = (side: RemoteLedger, way: SyncOptions['direction']): Promise<StoreExchange> =>
+      exchangeStore(this.#ledger, side, { direction: way, access: this.#access(side), mayPush });
+    if (from === to || direction !== 'both') return work(direction === 'push' ? to : from, direction);
+    const fetched = await work(from, 'fetch');
+    const sent = await work(to, 'push');
+    return { received: fetched.received + sent.received, pushed: sent.pushed };
   }
 
   /** Asks the remote, and merges what it has. Gives what that is. */

@@ -1,15 +1,20 @@
 import type { Binding } from '../core/binding.ts';
 import type { ExecutionRecord } from '../core/record.ts';
 import type { Signal } from '../identity/marks.ts';
-import { captureOf, type ShowDocument, type Texts } from '../ledger/describe.ts';
+import {
+  captureOf,
+  type MissingTexts,
+  type ShowDocument,
+  type ShownText,
+  type Texts,
+  withText,
+} from '../ledger/describe.ts';
 import type { Why, WhyCommit, WhyRun } from './why.ts';
 
-/** A text of a record: its digest always, the text itself only where this clone has it. */
-export interface ToldText {
-  readonly digest: string;
-  readonly size: number;
-  readonly text?: string;
-}
+/** A text of a record: its digest always, and the text itself where it can be read. */
+export type ToldText = Readonly<ShownText>;
+
+type Teller = (ref: { readonly digest: string; readonly size: number }) => ShownText;
 
 /** What `git agent-log why --json` prints. */
 export interface WhyDocument {
@@ -68,12 +73,10 @@ export interface WhyGroupCommit {
 const LONGEST_TEXT = 4096;
 
 /** Lines by who they come from, the group with most lines first. */
-export function whyDocument(why: Why, texts: Texts): WhyDocument {
+export function whyDocument(why: Why, texts: Texts, missing: MissingTexts = new Map()): WhyDocument {
+  const told: Teller = (ref) => withText(ref, texts, missing);
   const { file } = why;
-  const groups = [
-    ...uncommitted(why),
-    ...groupCommits(why.commits).map((commits) => groupOf(commits, texts)),
-  ];
+  const groups = [...uncommitted(why), ...groupCommits(why.commits).map((commits) => groupOf(commits, told))];
   return {
     schema: 'agent-log/why/v1',
     file: file.path,
@@ -96,7 +99,7 @@ function groupCommits(commits: readonly WhyCommit[]): WhyCommit[][] {
   return [...groups.values()];
 }
 
-function groupOf(commits: readonly WhyCommit[], texts: Texts): WhyGroup {
+function groupOf(commits: readonly WhyCommit[], told: Teller): WhyGroup {
   const [first] = commits;
   const record = first?.record ?? null;
   const runs = commits.flatMap((commit) => commit.runs);
@@ -108,21 +111,21 @@ function groupOf(commits: readonly WhyCommit[], texts: Texts): WhyGroup {
     model: record === null ? null : { provider: record.model.provider, name: record.model.name },
     // Only a signature verifies a sponsor; a name from a flag or a setting is asserted.
     sponsor: record?.sponsor ? { ...record.sponsor, verified: false } : null,
-    task: record?.task ? { ...told(record.task, texts), ref: record.task.ref } : null,
+    task: record?.task ? { ...told(record.task), ref: record.task.ref } : null,
     lines: linesIn(runs),
     runs: merged(runs),
-    commits: commits.map((commit) => groupCommit(commit, texts)),
+    commits: commits.map((commit) => groupCommit(commit, told)),
   };
 }
 
-function groupCommit(commit: WhyCommit, texts: Texts): WhyGroupCommit {
+function groupCommit(commit: WhyCommit, told: Teller): WhyGroupCommit {
   const { record, digest, authorship: _, txn: _txn, ...rest } = commit;
   return {
     ...rest,
     record: digest,
     recordedAt: record?.recordedAt ?? null,
     capture: record === null ? null : captureOf(record),
-    reason: record?.reason ? told(record.reason, texts) : null,
+    reason: record?.reason ? told(record.reason) : null,
   };
 }
 
@@ -142,11 +145,6 @@ function uncommitted({ uncommitted: runs }: Why): WhyGroup[] {
       commits: [],
     },
   ];
-}
-
-function told(ref: { digest: string; size: number }, texts: Texts): ToldText {
-  const text = texts.get(ref.digest);
-  return { digest: ref.digest, size: ref.size, ...(text === undefined ? {} : { text }) };
 }
 
 function linesIn(runs: readonly { from: number; to: number }[]): number {

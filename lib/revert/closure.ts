@@ -1,3 +1,4 @@
+import { isOutOfTime } from './budget.ts';
 import type { Change, Merge, Run } from './change.ts';
 import { type Dependant, replay } from './replay.ts';
 import { type Undone, undo } from './undo.ts';
@@ -9,6 +10,8 @@ export interface History {
   /** Oldest first; each begins where the one before ended. */
   readonly changes: readonly Change[];
   readonly touching: (run: Run, paths: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** Throws OUT_OF_TIME where planning has taken as long as it may. */
+  readonly checkTime?: () => void;
 }
 
 /** A set of commits that can be taken back together, and the tree that leaves. */
@@ -27,6 +30,8 @@ export interface Answers {
   readonly without: string | null;
   /** The first of what later builds on them. */
   readonly blockers: readonly Dependant[];
+  /** There was no time to make the history again: nothing is known of it. */
+  readonly isCutOff: boolean;
 }
 
 /**
@@ -36,9 +41,19 @@ export interface Answers {
 export async function answer(merge: Merge, history: History, members: ReadonlySet<string>): Promise<Answers> {
   const [undone, replayed] = await Promise.all([
     undo(merge, history.head, chosen(history, members)),
-    replay(merge, { ...rest(history, members), most: 0 }),
+    replay(merge, { ...rest(history, members), most: 0 }).catch(unlessOutOfTime),
   ]);
-  return { undone, without: replayed.tree, blockers: replayed.dependants };
+  return {
+    undone,
+    without: replayed?.tree ?? null,
+    blockers: replayed?.dependants ?? [],
+    isCutOff: replayed === null,
+  };
+}
+
+function unlessOutOfTime(error: unknown): null {
+  if (isOutOfTime(error)) return null;
+  throw error;
 }
 
 /**
@@ -57,6 +72,7 @@ export async function closureOf(
   if (best === null) return null;
   for (const extra of [...replayed.dependants].reverse()) {
     if (best.extras.length === 1) break;
+    history.checkTime?.();
     const fewer: Dependant[] = best.extras.filter((one) => one !== extra);
     best = (await provedClosure(merge, history, members, fewer)) ?? best;
   }
@@ -70,7 +86,8 @@ async function provedClosure(
   extras: readonly Dependant[],
 ): Promise<Closure | null> {
   const all = new Set([...members, ...extras.map(({ change }) => change.commit)]);
-  const { undone, without } = await answer(merge, history, all);
+  const { undone, without, isCutOff } = await answer(merge, history, all);
+  if (isCutOff) history.checkTime?.();
   if (undone.tree === null || undone.tree !== without) return null;
   return { tree: without, extras, keptDeleted: undone.keptDeleted };
 }
@@ -80,9 +97,9 @@ function chosen({ changes }: History, members: ReadonlySet<string>): Change[] {
 }
 
 function rest(
-  { base, changes, touching }: History,
+  { base, changes, touching, checkTime }: History,
   members: ReadonlySet<string>,
-): Pick<Parameters<typeof replay>[1], 'base' | 'changes' | 'touching'> {
+): Omit<Parameters<typeof replay>[1], 'most'> {
   const kept = changes.filter(({ commit }) => !members.has(commit));
-  return { base, changes: kept, touching };
+  return { base, changes: kept, touching, ...(checkTime && { checkTime }) };
 }

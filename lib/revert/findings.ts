@@ -1,7 +1,7 @@
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
 import { compileRiskMatcher } from '../core/risk.ts';
+import { stagedChangeOf } from '../git/index-diff.ts';
 import type { Scratch } from '../git/scratch.ts';
-import { treeChanges } from '../git/tree-diff.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { resolveCommit } from '../ledger/resolve.ts';
 import type { Change } from './change.ts';
@@ -81,9 +81,11 @@ export async function whoMade(
 /** The files a revert changes, with their risk classes. */
 export async function filesOf(scratch: Scratch, from: string, to: string): Promise<RevertPlan['files']> {
   const classesOf = compileRiskMatcher();
-  for await (const { changes } of treeChanges(scratch, [{ from, to }], MAX_FILES))
-    return changes.map(({ path, change }) => ({ path, change, classes: [...classesOf(path)] }));
-  return [];
+  const [entries = []] = await scratch.diffs.between([{ from, to }]);
+  return entries
+    .slice(0, MAX_FILES)
+    .map(stagedChangeOf)
+    .map(({ path, change }) => ({ path, change, classes: [...classesOf(path)] }));
 }
 
 /** Lines of the work that stay because later edits stand beside them, by file. */

@@ -6,6 +6,7 @@ import { unitsOn } from './landed.ts';
 import { type Candidates, candidatesFor, type Member } from './members.ts';
 import { lostAmong, remapped } from './remap.ts';
 import type { Unit } from './unit-history.ts';
+import type { LineCommit } from './units.ts';
 
 /** What of some transactions is on a branch. */
 export interface Found {
@@ -21,6 +22,10 @@ export interface Found {
   /** Commits that only say they are theirs, and stay. */
   readonly claimed: readonly string[];
   readonly problems: readonly string[];
+  /** The branch's own commits, newest first, down to the oldest unit. */
+  readonly line: readonly LineCommit[];
+  /** Whether any commit that leads to the branch says it takes another back. */
+  readonly saysReverts: boolean;
 }
 
 /** Finds what of some transactions landed on a branch, also where its history was rewritten since. */
@@ -33,7 +38,7 @@ export async function foundOn(
 ): Promise<Found> {
   let candidates = await candidatesFor(ledger, scratch, txns, tip.oid);
   const wanted = includeClaimed ? await singleCommits(ledger, candidates.claimed) : [];
-  let units = await unitsOn(ledger, tip.oid, candidates, wanted);
+  let { units, line } = await unitsOn(ledger, tip.oid, candidates, wanted);
   let lost = await lostAmong(ledger, missingFrom(candidates, units));
   if (lost.length > 0) {
     const members = await remapped(ledger, tip.oid, candidates, lost);
@@ -47,7 +52,7 @@ export async function foundOn(
         members: [...candidates.members, ...members],
         unproven: unproven.map(({ commit }) => commit),
       };
-      units = await unitsOn(ledger, tip.oid, candidates, wanted);
+      ({ units, line } = await unitsOn(ledger, tip.oid, candidates, wanted));
       lost = await lostAmong(ledger, missingFrom(candidates, units));
     }
   }
@@ -59,6 +64,8 @@ export async function foundOn(
     lost,
     claimed: candidates.claimed.filter((commit) => !wanted.includes(commit)),
     problems: candidates.problems,
+    line,
+    saysReverts: candidates.saysReverts,
   };
 }
 

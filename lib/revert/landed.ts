@@ -1,18 +1,18 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Candidates, type Member } from './members.ts';
 import type { Unit } from './unit-history.ts';
-import { landingsOn } from './units.ts';
+import { type Landings, landingsOn } from './units.ts';
 
-/** Members, and what else somebody wants with them, by the commit of the branch they came with, oldest first. */
+/** Members, and what else somebody wants with them, by the commit of the branch they came with, oldest first, and the branch down to them. */
 export async function unitsOn(
   ledger: Ledger,
   tip: string,
   { members, knownAs }: Candidates,
   claimed: readonly string[],
-): Promise<Unit[]> {
+): Promise<Pick<Landings, 'line'> & { readonly units: Unit[] }> {
   const commits = new Set([...members.map(({ commit }) => commit), ...claimed]);
-  const { cameWith, others, order } = await landingsOn(ledger.repo, tip, commits);
-  return order.flatMap((step): Unit[] => {
+  const { cameWith, others, order, line } = await landingsOn(ledger.repo, tip, commits);
+  const units = order.flatMap((step): Unit[] => {
     const inside = [...commits].filter((commit) => cameWith.get(commit) === step);
     const rest = others.get(step) ?? [];
     const brought = inside.filter((commit) => commit !== step);
@@ -25,6 +25,7 @@ export async function unitsOn(
     if (brought.length === 0) return [{ ...ownUnit(step, held), records }];
     return [{ commit: step, kind: rest.length === 0 ? 'merge' : 'part', members: brought, records }];
   });
+  return { units, line };
 }
 
 /** A commit of the branch's own line that holds members: all of it is theirs only where that was shown. */

@@ -3,7 +3,6 @@ import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
 import { emptyTree } from '../git/index-diff.ts';
 import { readCommit } from '../git/objects.ts';
 import { promisorOf } from '../git/partial-clone.ts';
-import { type GitPlace, runGit } from '../git/runner.ts';
 import type { Scratch } from '../git/scratch.ts';
 import type { TreePair } from '../git/tree-diff.ts';
 import { sealedChange } from '../ledger/grade.ts';
@@ -14,6 +13,7 @@ import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
 import { membersOf, type TxnMember } from '../ledger/txn.ts';
 import { problemsOf } from './integrity.ts';
 import { fetchLacking } from './lacking.ts';
+import { commitsSaying } from './messages.ts';
 
 /** A commit that was shown to hold a record of the transaction. */
 export interface Member {
@@ -43,6 +43,8 @@ export interface Candidates {
   readonly knownAs: ReadonlyMap<string, readonly string[]>;
   /** What is wrong with the records themselves. */
   readonly problems: readonly string[];
+  /** Whether any commit that leads to the branch says it takes another back. */
+  readonly saysReverts: boolean;
 }
 
 /**
@@ -58,12 +60,15 @@ export async function candidatesFor(
   const regroups = await readRegroups(ledger);
   const records = (await Promise.all(txns.map((txn) => membersOf(ledger, regroups, txn)))).flat();
   const ids = new Set(txns.flatMap((txn) => regroups.namesOf(txn)));
-  const named = await commitsNaming(ledger.repo, [...ids], tip);
+  const { named, saysReverts } = await commitsSaying(ledger.repo, [...ids], tip);
   const known = await Promise.all(records.map((record) => placesOf(ledger, record)));
   const lacking = await lackingOf(ledger, scratch, [...known.flat(), ...named]);
-  if (lacking !== null) return { ...NONE, problems: [lacking] };
+  if (lacking !== null) return { ...NONE, problems: [lacking], saysReverts };
   const resolved = new Map<string, Resolution>();
-  for (const commit of new Set([...known.flat(), ...named])) {
+  const commits = new Set([...known.flat(), ...named]);
+  // Asked for all at once, git has answered when each is looked at.
+  await Promise.all([...commits].map((commit) => readAhead(ledger, commit)));
+  for (const commit of commits) {
     const resolution = await resolveCommit(ledger, commit);
     if (resolution !== null) resolved.set(commit, resolution);
   }
@@ -78,6 +83,7 @@ export async function candidatesFor(
     unproven: records.filter(({ stored }) => !proven.has(stored.digest)).map(({ commit }) => commit),
     records,
     knownAs: knownAs(records, known, members),
+    saysReverts,
     problems: [...new Set(problems.flat())],
   };
 }
@@ -89,6 +95,7 @@ const NONE: Candidates = {
   records: [],
   knownAs: new Map(),
   problems: [],
+  saysReverts: true,
 };
 
 /** What commits did is compared with what records say: it has to be here. */
@@ -139,6 +146,11 @@ function knownAs(
   return new Map([...known].map(([digest, commits]) => [digest, [...commits]]));
 }
 
+async function readAhead(ledger: Ledger, oid: string): Promise<void> {
+  const [commit] = await Promise.all([readCommit(ledger.reader, oid), readNote(ledger, oid)]);
+  if (commit?.parents[0] !== undefined) await readCommit(ledger.reader, commit.parents[0]);
+}
+
 /** The commit a record was bound to, and those its work landed in. */
 async function placesOf(ledger: Ledger, { commit, stored }: TxnMember): Promise<string[]> {
   const landings = landingsOf(await readNote(ledger, commit));
@@ -172,12 +184,4 @@ export async function workOf(ledger: Ledger, record: ExecutionRecord): Promise<W
   const before = change.from ?? emptyTree(ledger.repo.format);
   const here = await Promise.all([before, change.to].map((tree) => ledger.reader.read(`${tree}^{tree}`)));
   return here.every((tree) => tree !== null) ? { before, after: change.to } : null;
-}
-
-/** Commits of a branch with one of some transactions anywhere in their message. */
-async function commitsNaming(place: GitPlace, txns: readonly string[], tip: string): Promise<string[]> {
-  const wanted = txns.flatMap((txn) => ['--grep', txn]);
-  const args = ['log', '-i', '-F', ...wanted, '--format=%H', '--no-show-signature', '--end-of-options'];
-  const { stdout } = await runGit(place, { args: [...args, tip, '--'] });
-  return stdout.toString('utf8').split('\n').filter(Boolean);
 }

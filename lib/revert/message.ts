@@ -4,7 +4,15 @@ import type { RevertRecord } from '../core/record.ts';
 export interface RevertMessage {
   readonly plan: Pick<
     RevertPlan,
-    'txns' | 'units' | 'dependants' | 'digest' | 'notUndone' | 'missing' | 'residue' | 'leftOut'
+    | 'txns'
+    | 'units'
+    | 'dependants'
+    | 'digest'
+    | 'notUndone'
+    | 'missing'
+    | 'residue'
+    | 'leftOut'
+    | 'regenerated'
   >;
   /** What the transaction was called; text from outside. */
   readonly title: string;
@@ -32,8 +40,12 @@ export function verdictOf({
   dependants,
   residue,
   superseded,
-}: Pick<RevertPlan, 'verdict' | 'dependants' | 'residue' | 'superseded'>): RevertRecord['verdict'] {
-  if (verdict !== 'clean' || residue.length + superseded.length > 0) return 'relaxed';
+  regenerated = [],
+}: Pick<
+  RevertPlan,
+  'verdict' | 'dependants' | 'residue' | 'superseded' | 'regenerated'
+>): RevertRecord['verdict'] {
+  if (verdict !== 'clean' || residue.length + superseded.length + regenerated.length > 0) return 'relaxed';
   return dependants.length === 0 ? 'clean' : 'with-dependants';
 }
 
@@ -44,7 +56,7 @@ const TITLE_LENGTH = 50;
  * reverts commit <id>.` is what git and release tools read, the trailers at the end are ours.
  */
 export function revertMessage({ plan, verdict, title, reason, step, mergeParents }: RevertMessage): string {
-  const { txns, units, dependants, digest, notUndone } = plan;
+  const { txns, units, dependants, digest, notUndone, regenerated = [] } = plan;
   const [txn = ''] = txns;
   const name = txns.length === 1 ? `txn ${txn}` : `${txns.length} txns`;
   const paragraphs = [
@@ -57,6 +69,7 @@ export function revertMessage({ plan, verdict, title, reason, step, mergeParents
     step === null || step.of === 1
       ? ''
       : `Commit ${step.number} of the ${step.of} that take it back together.`,
+    madeAgain(regenerated),
     notUndone.map((what) => `Not undone: ${oneLine(what, 200)}`).join('\n'),
     [
       ...txns.map((one) => `Reverts-Txn: ${one}`),
@@ -66,6 +79,11 @@ export function revertMessage({ plan, verdict, title, reason, step, mergeParents
     ].join('\n'),
   ];
   return `${paragraphs.filter(Boolean).join('\n\n')}\n`;
+}
+
+/** What no merge made; a path is text from outside, and a colon before it makes no trailer of it in a paragraph of its own. */
+export function madeAgain(regenerated: NonNullable<RevertPlan['regenerated']>): string {
+  return regenerated.map(({ path }) => `Made again, not merged: ${oneLine(path, 200)}`).join('\n');
 }
 
 /** Of what goes, something stays. */

@@ -1,8 +1,8 @@
-import { diffEntries } from '../git/entry-diff.ts';
 import { fileChanges } from '../git/line-diff.ts';
 import type { Scratch } from '../git/scratch.ts';
 import { editTree, type TreeEdit } from '../git/tree-edit.ts';
 import type { Change } from './change.ts';
+import { nameOf, pathsOf } from './touched-paths.ts';
 
 /** Changes of a branch, and which of them are to go. */
 export interface Marked {
@@ -129,31 +129,12 @@ export async function withPaths(
   paths: ReadonlySet<string>,
 ): Promise<string> {
   const edits: TreeEdit[] = [];
-  for await (const { path: bytes, to } of diffEntries(scratch, tree, other)) {
+  const [entries = []] = await scratch.diffs.between([{ from: tree, to: other }]);
+  for (const { path: bytes, to } of entries) {
     const path = nameOf(bytes);
     if (path !== null && paths.has(path)) edits.push({ path, entry: to });
   }
   return editTree(scratch, tree, edits);
-}
-
-/** The paths a change touches. */
-export async function pathsOf(
-  scratch: Scratch,
-  { before, after }: Pick<Change, 'before' | 'after'>,
-): Promise<Set<string>> {
-  const paths = new Set<string>();
-  for await (const { path: bytes } of diffEntries(scratch, before, after)) {
-    const path = nameOf(bytes);
-    if (path !== null) paths.add(path);
-  }
-  return paths;
-}
-
-/** A path that is no text can't be chosen by name. */
-function nameOf(bytes: string): string | null {
-  const raw = Buffer.from(bytes, 'latin1');
-  const path = raw.toString('utf8');
-  return Buffer.from(path, 'utf8').equals(raw) ? path : null;
 }
 
 /**

@@ -5,19 +5,21 @@ import { type Commit, readCommit } from '../git/objects.ts';
 import { currentBranch } from '../git/repository.ts';
 import type { Scratch } from '../git/scratch.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { remembering } from '../ledger/remembering.ts';
 import { txnNamed } from '../ledger/txn.ts';
+import { type Budget, openBudget, UNLIMITED } from './budget.ts';
 import { carriedOff } from './carried-off.ts';
 import type { Merge } from './change.ts';
 import { type Found, foundOn, refusalOf } from './found.ts';
 import { withHandEdits } from './hand-edits.ts';
 import { mergeIn } from './history.ts';
 import { onOtherBranches } from './not-undone/released.ts';
-import { withSurroundings } from './not-undone/surroundings.ts';
+import { lookForSecrets, withSurroundings } from './not-undone/surroundings.ts';
+import { startOf, whatWasTakenBack } from './plan-start.ts';
 import type { Workshop } from './relaxed.ts';
 import { settle } from './settle.ts';
 import { settleShared } from './settle-shared.ts';
 import { type BranchState, plannedUnits, readState, type Situation, situationOf } from './situation.ts';
-import type { TakenBack } from './state/effective.ts';
 import { outAsUnits } from './state/out.ts';
 import { stepsTo } from './steps.ts';
 import { onlyPaths, type Subset } from './subset.ts';
@@ -71,11 +73,14 @@ interface TurnOptions extends PlanOptions {
 }
 
 async function planTurn(
-  ledger: Ledger,
+  whole: Ledger,
   scratch: Scratch,
   names: readonly string[],
-  options: TurnOptions,
+  given: TurnOptions,
 ): Promise<RevertPlan> {
+  const ledger = remembering(whole);
+  const budget = openBudget(given.budget ?? Number.POSITIVE_INFINITY, given.clock ?? Date.now);
+  const options = { ...given, ...verifyOutside(given, budget) };
   const asked = await Promise.all(names.map((name) => txnNamed(ledger, name)));
   const txns = [...new Set(asked.map(({ txn }) => txn))];
   const tip = await tipOf(ledger, options.onto ?? 'HEAD');
@@ -89,9 +94,22 @@ async function planTurn(
   const base = (await readCommit(ledger.reader, units[0]?.commit ?? ''))?.parents[0] ?? null;
   const isElsewhere = carriedOff(ledger.repo, scratch, base, tip.oid);
   const merge = mergeIn(scratch, isElsewhere);
-  const shop = { scratch, reader: scratch.reader, merge, carriedOff: isElsewhere };
-  const plan = await planFor(ledger, shop, tip, found, start, options);
+  const shop = { scratch, reader: scratch.reader, merge, carriedOff: isElsewhere, budget };
+  const plan = cutOff(await planFor(ledger, shop, tip, found, start, options), budget);
   return finished(await withLeft(ledger, plan, found.commits));
+}
+
+/** A test suite may take longer than all planning. */
+function verifyOutside({ verify }: TurnOptions, { outside }: Budget): Pick<TurnOptions, 'verify'> {
+  return verify === undefined ? {} : { verify: (tree) => outside(() => verify(tree)) };
+}
+
+/** Says what there was no time for. */
+function cutOff(plan: PlanBody, { notTried, limit }: Budget): PlanBody {
+  if (notTried.length === 0) return plan;
+  const stopped = `planning was stopped after ${limit / 1000} seconds: --budget gives it more, 0 as many as it takes`;
+  const why = plan.verdict === 'clean' ? plan.why : [...plan.why, stopped];
+  return { ...plan, why, notTried: [...notTried] };
 }
 
 function finished(body: PlanBody): RevertPlan {
@@ -104,16 +122,21 @@ async function planFor(
   ledger: Ledger,
   shop: Workshop,
   tip: Commit,
-  { units, members }: Found,
+  found: Found,
   start: PlanBody,
   options: TurnOptions,
 ): Promise<PlanBody> {
-  const state = await readState(ledger, shop, tip, units, false);
+  const { members } = found;
+  const state = await readState(ledger, shop, tip, found, false);
   const plan = await planAt(ledger, shop, { state, members }, start, options);
   if (plan.verdict === 'clean' || plan.verdict === 'refused') return plan;
-  const more = await readState(ledger, shop, tip, units, true);
-  return more.unnamed.length > 0 ? planAt(ledger, shop, { state: more, members }, start, options) : plan;
+  const { attempt } = shop.budget ?? UNLIMITED;
+  const more = await attempt(UNNAMED, () => readState(ledger, shop, tip, found, true));
+  if (more === null || more.unnamed.length === 0) return plan;
+  return planAt(ledger, shop, { state: more, members }, start, options);
 }
+
+const UNNAMED = 'commits that do not say what they take back';
 
 interface Place {
   readonly state: BranchState;
@@ -153,21 +176,10 @@ async function planAt(
   if (action === 'reland')
     return settle(ledger, shop, situation, body, { ...options, withDependants: false, mostDependants: 0 });
   const whole = { units: turn, members, situation, readSituation };
+  const secrets = lookForSecrets(shop, situation);
   const settled = await settleShared(ledger, shop, whole, body, options);
-  const told = await withSurroundings(ledger, shop, whole, settled, options);
+  const told = await withSurroundings(ledger, shop, { ...whole, secrets }, settled, options);
   return withWay(shop.merge, situation, told, options);
-}
-
-function whatWasTakenBack({ reverted, partly, unnamed }: BranchState): string[] {
-  const said = ({ unit, by, isUnnamed }: TakenBack, how: string): string =>
-    `${unit.commit} was ${how} before, by ${by}${isUnnamed ? ', which does not say so' : ''}`;
-  return [
-    ...reverted.map((one) => said(one, 'reverted')),
-    ...partly.map((one) => said(one, 'partly reverted')),
-    ...unnamed
-      .filter(({ puts }) => puts === 'in')
-      .map(({ commit }) => `${commit} has brought work back, and does not say so`),
-  ];
 }
 
 function nothingToDo({ reverted }: BranchState, action: RevertPlan['action']): Pick<PlanBody, 'verdict'> {
@@ -218,39 +230,4 @@ async function tipOf(ledger: Ledger, revision: string): Promise<Commit> {
   throw new AgentLogError('NOT_FOUND', 'answer', `no commit is called '${revision}'`, {
     hints: ['Name a branch or a commit as git does.'],
   });
-}
-
-function startOf(
-  txns: readonly string[],
-  tip: Commit,
-  { branch, action }: Pick<PlanBody, 'branch' | 'action'>,
-  { missing, claimed }: Found,
-): PlanBody {
-  return {
-    txn: txns[0] ?? '',
-    txns: [...txns],
-    action,
-    verdict: 'not-landed',
-    why: [],
-    branch,
-    head: tip.oid,
-    units: [],
-    missing: [...missing],
-    claimed: [...claimed],
-    paths: [],
-    leftOut: [],
-    kept: 0,
-    blockers: [],
-    dependants: [],
-    options: [],
-    files: [],
-    residue: [],
-    superseded: [],
-    verified: null,
-    notUndone: [],
-    approvals: [],
-    affected: [],
-    warnings: [],
-    resultTree: null,
-  };
 }

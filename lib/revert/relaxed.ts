@@ -1,6 +1,7 @@
 import type { ObjectReader } from '../git/catfile.ts';
 import { lineDiffs } from '../git/line-diff.ts';
 import type { Scratch } from '../git/scratch.ts';
+import type { Budget } from './budget.ts';
 import { type Change, type Merge, runsOf } from './change.ts';
 import type { History } from './closure.ts';
 import { type Edit, editorsOf } from './lines/editors.ts';
@@ -15,6 +16,8 @@ export interface Workshop {
   readonly merge: Merge;
   /** Whether a path that is gone lives on elsewhere. */
   readonly carriedOff: (path: string) => Promise<boolean>;
+  /** How long all of this may take; as long as it does when not given. */
+  readonly budget?: Budget;
 }
 
 /** A tree in which whatever could be taken back was, and what could not. */
@@ -137,6 +140,7 @@ export async function relaxedClosure(
   let extras: string[] = [];
   let answer = await relaxedAnswer(shop, history, members);
   while (answer !== null && blockedIn(answer) > 0) {
+    history.checkTime?.();
     const going = new Set([...members, ...extras]);
     const owners = await editorsOfFates(shop, history, going, answer.files, 'blocked');
     const more = [...new Set([...owners.values()].flat())].filter((commit) => !going.has(commit));
@@ -156,6 +160,7 @@ async function prune(
 ): Promise<RelaxedClosure> {
   let best: RelaxedClosure = { answer, extras };
   for (const extra of [...extras].reverse()) {
+    history.checkTime?.();
     const fewer = best.extras.filter((one) => one !== extra);
     const tried = await relaxedAnswer(shop, history, new Set([...members, ...fewer]));
     if (tried !== null && blockedIn(tried) === 0) best = { answer: tried, extras: fewer };

@@ -22,6 +22,8 @@ export interface ReplayOptions {
   readonly touching: (run: Run, paths: readonly string[]) => Promise<ReadonlySet<string>>;
   /** After so many dependants there is no use in going on. */
   readonly most: number;
+  /** Throws where there is no time left. */
+  readonly checkTime?: () => void;
 }
 
 /**
@@ -32,6 +34,7 @@ export async function replay(merge: Merge, options: ReplayOptions): Promise<Repl
   const dependants: Dependant[] = [];
   const runs = runsOf(options.changes);
   for (;;) {
+    options.checkTime?.();
     const legs = runs.map((run) => ({ run, from: run.before, to: run.after }));
     const { tree, stopped } = await goAlong(merge, options.base, legs, 'theirs');
     if (stopped === null) return { tree, dependants };

@@ -20,6 +20,8 @@ export function shellCommand(
   return { ...rest, program: 'sh', args: ['-c', line, 'sh', ...(rest.args ?? [])] };
 }
 
+const LAST_WORDS_MS = 200;
+
 /** Runs a program to its end, with all it started. True when it exits with 0 in time; false also where there is none. */
 export function passes({ program, args, cwd, env, limit, hear }: Command): Promise<boolean> {
   const child = spawn(program, args, {
@@ -32,7 +34,10 @@ export function passes({ program, args, cwd, env, limit, hear }: Command): Promi
   child.stdout.on('data', (chunk: Buffer) => hear(chunk.toString('utf8')));
   child.stderr.on('data', (chunk: Buffer) => hear(chunk.toString('utf8')));
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => endGroup(child.pid), limit);
+    const timer = setTimeout(() => {
+      hear(`ended after ${limit / 1000} seconds\n`);
+      endGroup(child.pid);
+    }, limit);
     child.once('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
       if (error.code !== 'ENOENT') return reject(error);
@@ -41,7 +46,13 @@ export function passes({ program, args, cwd, env, limit, hear }: Command): Promi
     });
     child.once('exit', (code) => {
       clearTimeout(timer);
-      resolve(code === 0);
+      const end = (): void => resolve(code === 0);
+      // What it said last may still be in the pipe; what it left running may hold that open.
+      const late = setTimeout(end, LAST_WORDS_MS);
+      child.once('close', () => {
+        clearTimeout(late);
+        end();
+      });
     });
   });
 }

@@ -1,4 +1,5 @@
 import type { Ledger } from '../ledger/ledger.ts';
+import { UNLIMITED } from './budget.ts';
 import { problemsIn } from './checks/problems.ts';
 import { type Answers, answer } from './closure.ts';
 import { deletedSince } from './deleted-since.ts';
@@ -7,6 +8,7 @@ import type { Workshop } from './relaxed.ts';
 import type { Situation } from './situation.ts';
 import { BY_HAND } from './ways/by-hand.ts';
 import { waysThrough } from './ways/through.ts';
+import { settingsFor } from './ways/unmade.ts';
 import { type PlanBody, type PlanFlags, verifiedBy, withTree } from './ways/way.ts';
 
 /** What can be done, with each way through worked out where it is not plain. */
@@ -20,8 +22,10 @@ export async function settle(
   const { history, going, tip } = situation;
   const body = { ...start, kept: situation.kept };
   const answers = await answer(shop.merge, history, going);
+  if (answers.isCutOff) (shop.budget ?? UNLIMITED).giveUp(COMPARED);
   const tree = situation.inseparable.length > 0 ? null : settledTree(answers);
-  const checked = tree === null ? null : await checkedTree(shop, situation, flags, tree);
+  const checked =
+    tree === null ? null : await checkedTree(shop, situation, flags, { tree, isCutOff: answers.isCutOff });
   if (tree !== null && checked !== null && checked.faults.length === 0) {
     const superseded = await deletedSince(shop.scratch, history, going, answers.undone.keptDeleted ?? []);
     const { verified } = checked;
@@ -36,20 +40,28 @@ export async function settle(
   const found = await waysThrough(ledger, shop, situation, flags, tree);
   // What lies elsewhere now is alive: to call that nothing would be wrong.
   const ways = found.ways.filter(({ option }) => option.verdict !== 'noop' || carriedOff.length === 0);
-  const why = [...body.why, ...faults, ...found.unsound];
+  const settings = settingsFor(flags, blockers, faults);
+  const why = [...body.why, ...faults, ...found.unsound, ...settings];
   const blocked: PlanBody = { ...body, verdict: 'needs-decision', verified, why, blockers };
   const chosen = ways.find(({ chosenBy }) => chosenBy(flags));
   // What stood in the way is settled then.
   if (chosen !== undefined) {
     const settled = await chosen.apply({ ...blocked, why: body.why, verified: null, blockers: [] });
-    return chosen.option.adds.length > 0
-      ? settled
-      : { ...settled, residue: [...settled.residue, ...carriedOff] };
+    const left = carriedOff.filter(({ path }) => chosen.isRemade?.(path) !== true);
+    return chosen.option.adds.length > 0 ? settled : { ...settled, residue: [...settled.residue, ...left] };
   }
   const byHand = situation.inseparable.length > 0 || start.action === 'reland' ? [] : [BY_HAND];
   const dependants = ways.find(({ option }) => option.flag === '--with-dependants')?.dependants ?? [];
-  return { ...blocked, dependants, options: [...ways.map(({ option }) => option), ...byHand] };
+  return {
+    ...blocked,
+    dependants,
+    options: [...found.onRequest, ...ways.map(({ option }) => option), ...byHand],
+  };
 }
+
+const COMPARED = 'making the history again without it, to compare';
+const ONE_WAY =
+  'git can take it back, but there was no time to see whether history without it comes to the same';
 
 const NOTHING_LEFT = {
   revert: 'nothing of it is left in the files',
@@ -61,14 +73,16 @@ async function checkedTree(
   shop: Workshop,
   situation: Situation,
   flags: PlanFlags,
-  tree: string,
+  { tree, isCutOff }: Pick<Answers, 'isCutOff'> & { readonly tree: string },
 ): Promise<{ readonly faults: readonly string[]; readonly verified: boolean | null }> {
   if (tree === situation.tip.tree) return { faults: [], verified: null };
-  const faults = await problemsIn(shop, situation, situation.going, tree);
+  const faults = await problemsIn(shop, situation, situation.going, tree, {
+    rules: flags.regenerator?.rules ?? [],
+  });
   const verified = faults.length > 0 ? null : await verifiedBy(flags, situation, tree);
-  return verified === false
-    ? { faults: [await whyNotVerified(situation, flags)], verified }
-    : { faults, verified };
+  if (verified === false) return { faults: [await whyNotVerified(situation, flags)], verified };
+  // One way alone is trusted as much as what needed more than an exact merge.
+  return isCutOff && verified === null ? { faults: [...faults, ONE_WAY], verified } : { faults, verified };
 }
 
 /** A command that fails on the branch as it is tells nothing about what would go. */

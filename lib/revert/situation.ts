@@ -9,14 +9,16 @@ import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { revertsOf } from '../ledger/reverts.ts';
 import type { Change } from './change.ts';
 import type { History } from './closure.ts';
+import type { Found } from './found.ts';
 import { changesOf, touching } from './history.ts';
 import { fetchLacking } from './lacking.ts';
 import { commitOf, narrowed } from './narrow.ts';
 import type { Workshop } from './relaxed.ts';
 import { type Claim, claimsOn, withSteps } from './state/claims.ts';
-import { type Effective, effectiveUnits } from './state/effective.ts';
+import { effectiveUnits } from './state/effective.ts';
+import type { Effective } from './state/told.ts';
 import { type MarkedHistory, markUnits, type Unit } from './unit-history.ts';
-import { landingsOn } from './units.ts';
+import { type LineCommit, landingsOn } from './units.ts';
 
 /** A branch with what is to go marked in it. */
 export interface Situation
@@ -46,7 +48,7 @@ export async function readState(
   ledger: Ledger,
   shop: Workshop,
   tip: Commit,
-  units: readonly Unit[],
+  { units, line, saysReverts }: Pick<Found, 'units' | 'line' | 'saysReverts'>,
   unnamed: boolean,
 ): Promise<BranchState> {
   const nothing = { tip, steps: [], units, reverted: [], partly: [], out: [], unnamed: [] };
@@ -54,7 +56,7 @@ export async function readState(
   const base = oldest?.parents[0] ?? null;
   const shallow = await shallowCommits(ledger.repo);
   if (shallow.has(oldest?.oid ?? '')) return { ...nothing, refusal: SHALLOW };
-  const { steps, claims } = await readLine(ledger, tip, base);
+  const { steps, claims } = await readLine(ledger, tip, base, { line, saysReverts });
   const changeOf = (commit: string): Promise<Change> => ownChange(ledger, commit);
   const revertBy = async (oid: string): Promise<RevertRecord | null> =>
     revertsOf(await readNote(ledger, oid)).find(({ commit }) => commit === oid) ?? null;
@@ -77,10 +79,11 @@ async function readLine(
   ledger: Ledger,
   tip: Commit,
   base: string | null,
+  { line, saysReverts }: Pick<Found, 'line' | 'saysReverts'>,
 ): Promise<{ readonly steps: Change[]; readonly claims: Claim[] }> {
   const [steps, said] = await Promise.all([
-    changesOf(ledger.repo, base, tip.oid),
-    claimsOn(ledger.repo, base, tip.oid),
+    changesAlong(ledger, line, base, tip.oid),
+    saysReverts ? claimsOn(ledger.repo, base, tip.oid) : [],
   ]);
   const own = steps.map(({ commit }) => commit);
   const onLine = new Set(own);
@@ -98,6 +101,20 @@ async function readLine(
   const before = first === undefined ? base : ((await readCommit(ledger.reader, first))?.parents[0] ?? null);
   if (before === base) return { steps, claims };
   return { steps: await changesOf(ledger.repo, before, tip.oid), claims };
+}
+
+/** A branch's own commits after `base`, from what was read of it already where that goes down so far. */
+async function changesAlong(
+  { repo, reader }: Ledger,
+  line: readonly LineCommit[],
+  base: string | null,
+  tip: string,
+): Promise<Change[]> {
+  const last = line.findIndex(({ parent }) => parent === base);
+  const start = base === null ? emptyTree(repo.format) : (await readCommit(reader, base))?.tree;
+  if (last < 0 || start === undefined) return changesOf(repo, base, tip);
+  const above = line.slice(0, last + 1).reverse();
+  return above.map(({ commit, tree }, i) => ({ commit, before: above[i - 1]?.tree ?? start, after: tree }));
 }
 
 /** Marks in the branch what is to go: units that hold, or the commits that took them out. */
@@ -119,6 +136,7 @@ export async function situationOf(
       head: tip.tree,
       changes: left.changes,
       touching: (run, paths) => touching(shop.scratch, run, paths),
+      ...(shop.budget && { checkTime: shop.budget.check }),
     },
     going: left.going,
     inseparable: marked.inseparable,

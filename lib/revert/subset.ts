@@ -1,8 +1,9 @@
 import type { Change } from './change.ts';
 import { answer } from './closure.ts';
-import { chosenPaths, narrowed, pathsOf } from './narrow.ts';
+import { chosenPaths, narrowed } from './narrow.ts';
 import type { Workshop } from './relaxed.ts';
 import type { Situation } from './situation.ts';
+import { pathsOf } from './touched-paths.ts';
 
 /** A situation in which less is to go, and the paths that stay for that. */
 export interface Subset {
@@ -37,7 +38,10 @@ export async function cleanPaths(
   const dirty = new Set<string>();
   let less: Subset = { situation, leftOut: [] };
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const { undone, without } = await answer(shop.merge, less.situation.history, less.situation.going);
+    const { history } = less.situation;
+    history.checkTime?.();
+    const { undone, without, isCutOff } = await answer(shop.merge, history, less.situation.going);
+    if (isCutOff) history.checkTime?.();
     if (undone.tree !== null) {
       const isSure = without === null || without === undone.tree;
       return isSure && less.leftOut.length > 0 ? { ...less, tree: undone.tree } : null;

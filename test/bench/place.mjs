@@ -55,12 +55,17 @@ export function run(program, args, options) {
   return stdout.replace(/\n$/, '');
 }
 
-/** An empty repository in a folder of its own. */
-export function makeRepo(root, name) {
+/** A repository that was made before. */
+export function repoIn(root, name) {
   const dir = join(root, name);
   const env = cleanEnvironment(root);
-  run('git', ['init', '-q', '-b', 'main', dir], { env });
-  const repo = { dir, env, git: (...args) => run('git', args, { cwd: dir, env }) };
+  return { dir, env, git: (...args) => run('git', args, { cwd: dir, env }) };
+}
+
+/** An empty repository in a folder of its own. */
+export function makeRepo(root, name) {
+  const repo = repoIn(root, name);
+  run('git', ['init', '-q', '-b', 'main', repo.dir], { env: repo.env });
   repo.git('config', 'user.name', 'Jane Doe');
   repo.git('config', 'user.email', 'jane@example.com');
   repo.git('config', 'gc.auto', '0');

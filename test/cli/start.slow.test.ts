@@ -5,13 +5,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeRepo, PROGRAM, type TestRepo } from '../support/repo.ts';
 
 let repo: TestRepo;
+/** With a record in it. */
+let recorded: TestRepo;
 let home: string;
 beforeAll(async () => {
   repo = await makeRepo();
+  recorded = await makeRepo();
+  await recorded.run(['init', '--agents', 'none']);
+  const script = 'echo 1 > one && git add -A && git commit -q -m "By an agent"';
+  await recorded.run(['run', '--task', 'Write a file', '--agent', 'tester', '--', 'sh', '-c', script]);
   home = await mkdtemp(join(tmpdir(), 'agent-log-start-'));
 });
 afterAll(async () => {
-  await repo.remove();
+  await Promise.all([repo.remove(), recorded.remove()]);
   await rm(home, { recursive: true });
 });
 
@@ -41,7 +47,7 @@ function flipped(code: Buffer, ...places: number[]): Buffer {
 
 /** The same damage in both copies: as code of another V8, or of another bundle, would look. */
 function inBoth(code: Buffer, at: number): Buffer {
-  return flipped(code, at, at + code.length / 2);
+  return flipped(code, at, at + (code.length - 1) / 2);
 }
 
 async function list(copy: Copy, env: Record<string, string> = {}): Promise<void> {
@@ -56,9 +62,27 @@ describe('the program, started from its bundle', () => {
     expect(kept).toMatch(new RegExp(`^main-[\\w-]+\\.list\\.${process.version}-${process.arch}$`));
     expect(others).toEqual([]);
     const path = join(copy.compiled, kept ?? '');
-    const before = await readFile(path);
+    // The last byte counts runs that brought nothing new: after four nothing is written any more.
+    for (const unchanged of [0, 1, 2, 3, 4, 4]) {
+      expect((await readFile(path)).at(-1)).toBe(unchanged);
+      await list(copy);
+    }
+  });
+
+  it('adds what a later run compiled that the first had no use for', async () => {
+    const copy = await copyProgram('grown');
     await list(copy);
-    expect(before.equals(await readFile(path))).toBe(true);
+    const path = join(copy.compiled, (await readdir(copy.compiled))[0] ?? '');
+    const first = await readFile(path);
+    await recorded.exec(copy.program, ['list']);
+    const second = await readFile(path);
+    expect(second.length).toBeGreaterThan(first.length);
+    expect(second.at(-1)).toBe(0);
+    await list(copy);
+    // What the other run took is still there.
+    const third = await readFile(path);
+    expect(third.subarray(0, -1).equals(second.subarray(0, -1))).toBe(true);
+    expect(third.at(-1)).toBe(1);
   });
 
   it('runs where nothing is installed beside it, and through a link', async () => {

@@ -335,6 +335,15 @@ async function editing(scene: Scene, subject: string): Promise<void> {
   await rebase(scene, list, 'base');
 }
 
+/** A person's commit, put on Three with its trailers typed away while a rebase stands still; then another goes into it. */
+async function joinedOnTop(scene: Scene, before: readonly string[], joined: string): Promise<void> {
+  await git(scene, ['commit', '-q', '--amend', '-m', 'Mine']);
+  const mine = await scene.repo.git('rev-parse', 'HEAD');
+  await rebase(scene, [...before, `edit ${mine}`, joined], 'base');
+  await scene.repo.commit('Between', { 'three.txt': 'three, and by hand\n' });
+  await git(scene, ['rebase', '--continue']);
+}
+
 const EDITS: Case[] = [
   {
     name: 'edit: content changed',
@@ -423,11 +432,34 @@ const EDITS: Case[] = [
         ...FIRST,
         'Upstream: none',
         'One: same-patch one sealed',
-        'Two: modified two sealed',
+        'Two: modified two sealed, beside three',
         'Between: none',
         'Hand: none',
       ],
     },
+  },
+  {
+    name: "edit: a person's commit put on one that met a conflict, trailers typed away",
+    act: async (scene) => {
+      await git(scene, ['rebase', '-q', '-i', 'clash'], await todo(scene, 'edit Two', 'pick Hand'), 1);
+      await scene.repo.write('shared.txt', shared({ 2: 'line 2 by both' }));
+      await git(scene, ['commit', '-q', '-a', '-m', 'Mine']);
+      await scene.repo.commit('Between', { 'shared.txt': shared({ 2: 'line 2 by both', 6: 'by hand' }) });
+      await git(scene, ['rebase', '--continue']);
+    },
+    want: {
+      topic: [...FIRST, 'Clash: none', 'Mine: modified two unsealed', 'Between: none', 'Hand: none'],
+    },
+  },
+  {
+    name: "edit: a person's commit put on one that stayed, trailers typed away, and joined with another",
+    act: (scene) => joinedOnTop(scene, ['pick One', 'pick Two', 'pick Hand'], 'fixup Upstream'),
+    want: { topic: [...TOPIC.slice(0, 5), 'Mine: exact three unsealed', 'Between: none'] },
+  },
+  {
+    name: "edit: a person's commit put on one that moved, trailers typed away, and joined with another",
+    act: (scene) => joinedOnTop(scene, ['pick One', 'pick Two'], 'fixup Hand'),
+    want: { topic: [...TOPIC.slice(0, 4), 'Mine: same-patch three unsealed', 'Between: none'] },
   },
   {
     name: 'split, trailers typed away: git tells of the last part alone',

@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Scene, scene, ten } from '../support/revert.ts';
+import { merged, onBranch, type Scene, scene, ten } from '../support/revert.ts';
 import { outcome, PLAIN, REVERT } from '../support/revert-outcome.ts';
 
 const README = { 'README.md': 'hello\n' };
-
-/** Merges a branch into main as a host does. Gives the merge. */
-async function merged({ repo }: Scene, ...branches: string[]): Promise<string> {
-  await repo.git('checkout', '-q', 'main');
-  await repo.git('merge', '-q', '--no-ff', '-m', 'Merge', ...branches);
-  return repo.git('rev-parse', 'HEAD');
-}
 
 describe('how it landed', () => {
   it('R01 one commit that nothing later touches: the file is as it was before', async () => {
@@ -75,10 +68,10 @@ describe('how it landed', () => {
     const made = await scene();
     const { repo, agent, person } = made;
     await person({ f: ten() });
-    await repo.git('checkout', '-q', '-b', 'topic');
-    const one = await agent({ f: ten({ 2: 'agent' }) });
-    const two = await agent({ g: 'agent\n' });
-    await repo.git('checkout', '-q', 'main');
+    const [one, two] = await onBranch(made, 'topic', async () => [
+      await agent({ f: ten({ 2: 'agent' }) }),
+      await agent({ g: 'agent\n' }),
+    ]);
     const parent = await person({ h: 'person\n' });
     const merge = await merged(made, 'topic');
     expect(await outcome(made)).toEqual({
@@ -122,9 +115,7 @@ describe('how it landed', () => {
     const made = await scene();
     const { repo, agent, person } = made;
     await person({ f: ten(), x: 'x\n' });
-    await repo.git('checkout', '-q', '-b', 'topic');
-    const one = await agent({ f: ten({ 5: 'agent' }) });
-    await repo.git('checkout', '-q', 'main');
+    const one = await onBranch(made, 'topic', () => agent({ f: ten({ 5: 'agent' }) }));
     const parent = await person({ f: ten({ 5: 'person' }) });
     await repo.tryGit(['merge', '-q', '--no-ff', 'topic']);
     const merge = await person({ f: ten({ 5: 'agent and person' }), x: 'extra\n' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lines, type Scene, scene, ten } from '../support/revert.ts';
+import { lines, merged, onBranch, type Scene, scene, ten } from '../support/revert.ts';
 import { outcome, PLAIN, REVERT } from '../support/revert-outcome.ts';
 
 const README = { 'README.md': 'hello\n' };
@@ -336,11 +336,9 @@ describe('what came later', () => {
     const made = await scene();
     const { repo, agent, person } = made;
     await person({ f: ten() });
-    await repo.git('checkout', '-q', '-b', 'side');
-    await person({ f: ten({ 9: 'side' }), s: 'side\n' });
-    await repo.git('checkout', '-q', 'main');
+    await onBranch(made, 'side', () => person({ f: ten({ 9: 'side' }), s: 'side\n' }));
     const one = await agent({ f: ten({ 2: 'agent' }) });
-    await repo.git('merge', '-q', '--no-ff', '-m', 'Merge', 'side');
+    await merged(made, 'side');
     expect(await outcome(made)).toEqual({
       ...clean(one, 1),
       files: ['M f'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ExecutionRecord } from '../../lib/core/record.ts';
-import { type Scene, scene, ten } from '../support/revert.ts';
+import { merged, type Scene, scene, ten } from '../support/revert.ts';
 import { outcome, PLAIN, REVERT } from '../support/revert-outcome.ts';
 
 type By = ExecutionRecord['files'][number]['by'];
@@ -91,9 +91,7 @@ describe("a commit that holds a person's edits beside the agent's", () => {
       'one',
       files({ own: 'agent', both: 'mixed' }),
     );
-    await made.repo.git('checkout', '-q', 'main');
-    await made.repo.git('merge', '-q', '--no-ff', '-m', 'Merge', 'topic');
-    const merge = await made.repo.git('rev-parse', 'HEAD');
+    const merge = await merged(made, 'topic');
     expect(await outcome(made)).toMatchObject({
       exit: 1,
       units: [['merge', merge, [one]]],

@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { scene, ten } from '../support/revert.ts';
+import { onBranch, scene, ten } from '../support/revert.ts';
 
 describe('how it landed', () => {
   it('R15 not on this branch', async () => {
     const { repo, agent, plan } = await scene();
-    await repo.git('checkout', '-q', '-b', 'topic');
-    const one = await agent({ f: 'agent\n' });
-    await repo.git('checkout', '-q', 'main');
+    const one = await onBranch({ repo }, 'topic', () => agent({ f: 'agent\n' }));
     const { plan: planned } = await plan();
     expect(planned).toMatchObject({ verdict: 'not-landed', units: [], missing: [one] });
   });
@@ -14,9 +12,7 @@ describe('how it landed', () => {
   it('R16 a part of it is on this branch: that goes, the rest is told', async () => {
     const { repo, agent, plan } = await scene();
     await agent({ f: 'agent\n' });
-    await repo.git('checkout', '-q', '-b', 'topic');
-    const two = await agent({ g: 'agent\n' });
-    await repo.git('checkout', '-q', 'main');
+    const two = await onBranch({ repo }, 'topic', () => agent({ g: 'agent\n' }));
     const planned = await plan();
     expect(planned.plan).toMatchObject({ verdict: 'clean', missing: [two] });
     expect(planned.plan.units).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readNote } from '../../lib/ledger/ledger.ts';
 import { relandsOf } from '../../lib/ledger/reverts.ts';
-import { type Scene, scene, ten } from '../support/revert.ts';
+import { merged, onBranch, type Scene, scene, ten } from '../support/revert.ts';
 
 interface Landed extends Scene {
   readonly one: string;
@@ -109,9 +109,7 @@ describe('bringing a reverted transaction back', () => {
 
   it('never landed: nothing to bring back', async () => {
     const made = await scene();
-    await made.repo.git('checkout', '-q', '-b', 'topic');
-    await made.agent({ f: 'agent\n' });
-    await made.repo.git('checkout', '-q', 'main');
+    await onBranch(made, 'topic', () => made.agent({ f: 'agent\n' }));
     expect((await made.plan({ reland: true })).plan.verdict).toBe('not-landed');
   });
 
@@ -135,11 +133,11 @@ describe('bringing a reverted transaction back', () => {
   it('R23 a merge that was reverted comes back, which merging again does not do', async () => {
     const made = await scene();
     await made.person({ f: ten() });
-    await made.repo.git('checkout', '-q', '-b', 'topic');
-    const one = await made.agent({ f: ten({ 2: 'agent' }) });
-    const two = await made.agent({ g: 'agent\n' });
-    await made.repo.git('checkout', '-q', 'main');
-    await made.repo.git('merge', '-q', '--no-ff', '-m', 'Merge', 'topic');
+    const [one, two] = await onBranch(made, 'topic', async () => [
+      await made.agent({ f: ten({ 2: 'agent' }) }),
+      await made.agent({ g: 'agent\n' }),
+    ]);
+    await merged(made, 'topic');
     await made.repo.git('revert', '-m', '1', '--no-edit', 'HEAD');
     const back = await made.repo.git('rev-parse', 'HEAD');
     await made.repo.git('merge', '-q', '--no-ff', '-m', 'Again', 'topic');
@@ -156,10 +154,8 @@ describe('bringing a reverted transaction back', () => {
   it('R24 the revert of a merge warns that merging its branch again brings only what is new', async () => {
     const made = await scene();
     await made.person({ f: ten() });
-    await made.repo.git('checkout', '-q', '-b', 'topic');
-    await made.agent({ f: ten({ 2: 'agent' }) });
-    await made.repo.git('checkout', '-q', 'main');
-    await made.repo.git('merge', '-q', '--no-ff', '-m', 'Merge', 'topic');
+    await onBranch(made, 'topic', () => made.agent({ f: ten({ 2: 'agent' }) }));
+    await merged(made, 'topic');
     const planned = await made.plan();
     expect(planned.plan.notUndone).toEqual([
       expect.stringMatching(/merged again, it brings only what is new; .*--reland/),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Scene, scene, ten } from '../support/revert.ts';
+import { merged, type Scene, scene, ten } from '../support/revert.ts';
 
 interface Landed extends Scene {
   readonly one: string;
@@ -36,8 +36,7 @@ describe('a revert counts by what it does', () => {
     await made.repo.git('checkout', '-q', 'main');
     await made.person({ q: 'person\n' });
     await made.repo.git('rebase', '-q', 'main', 'undo');
-    await made.repo.git('checkout', '-q', 'main');
-    await made.repo.git('merge', '-q', '--no-ff', '-m', 'Merge', 'undo');
+    await merged(made, 'undo');
     expect((await made.plan()).plan).toMatchObject({ verdict: 'already-reverted' });
     const back = await made.plan({ reland: true });
     expect(back.plan).toMatchObject({ verdict: 'clean' });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readNote } from '../../lib/ledger/ledger.ts';
 import { revertsOf } from '../../lib/ledger/reverts.ts';
-import { type Scene, scene, ten } from '../support/revert.ts';
+import { merged, onBranch, type Scene, scene, ten } from '../support/revert.ts';
 
 interface Landed extends Scene {
   readonly one: string;
@@ -115,11 +115,11 @@ describe('only some files', () => {
   it('a commit undone of a merge leaves the others in force', async () => {
     const made = await scene();
     await made.person({ f: ten() });
-    await made.repo.git('checkout', '-q', '-b', 'topic');
-    const one = await made.agent({ f: ten({ 2: 'agent' }) });
-    const two = await made.agent({ g: 'agent\n' });
-    await made.repo.git('checkout', '-q', 'main');
-    await made.repo.git('merge', '-q', '--no-ff', '-m', 'Merge', 'topic');
+    const [one, two] = await onBranch(made, 'topic', async () => [
+      await made.agent({ f: ten({ 2: 'agent' }) }),
+      await made.agent({ g: 'agent\n' }),
+    ]);
+    await merged(made, 'topic');
     await made.repo.git('revert', '--no-edit', one);
     await made.person({ f: ten({ 2: 'person' }) });
     const planned = await made.plan();

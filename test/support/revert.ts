@@ -103,3 +103,22 @@ export async function scene(options: RepoOptions = {}): Promise<Scene> {
     },
   };
 }
+
+/** Does work on a new branch that forks from where HEAD is, and goes back to main. Gives what the work does. */
+export async function onBranch<T>(
+  { repo }: Pick<Scene, 'repo'>,
+  branch: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  await repo.git('checkout', '-q', '-b', branch);
+  const done = await work();
+  await repo.git('checkout', '-q', 'main');
+  return done;
+}
+
+/** Merges branches into main as a host does, with a commit of its own. Gives the merge. */
+export async function merged({ repo }: Pick<Scene, 'repo'>, ...branches: string[]): Promise<string> {
+  await repo.git('checkout', '-q', 'main');
+  await repo.git('merge', '-q', '--no-ff', '-m', 'Merge', ...branches);
+  return repo.git('rev-parse', 'HEAD');
+}

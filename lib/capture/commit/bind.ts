@@ -22,6 +22,7 @@ import {
   takeBack,
   unusedDigests,
 } from '../../ledger/pending.ts';
+import { queueRecords } from '../payloads/queue.ts';
 import { type Place, placeOf, sessionKey } from '../place.ts';
 import { loadSealedUsage, loadSession, removeSealedUsage, saveSession } from '../session/session-store.ts';
 import { noteRecorded, settleSession, settleWrites } from '../session/settle.ts';
@@ -265,6 +266,10 @@ async function appendBindings(
     const binding = bindings[i];
     return { object: match.commit.oid, lines: (present) => linesFor(match, binding, present) };
   });
+  await queueRecords(
+    placeOf(ledger.repo),
+    matches.map(({ pending }) => pending),
+  );
   const changed = await appendToNotes(ledger, appends, {
     identity: committerLine(options.env, options.config, options.now),
     message: commitMessage(matches, options.via),

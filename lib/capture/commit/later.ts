@@ -5,6 +5,7 @@ import { appendToNotes, type NoteAppend } from '../../ledger/append.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { withLock } from '../../ledger/lock.ts';
 import { adapterNamed } from '../agents/index.ts';
+import { queueSupplements } from '../payloads/queue.ts';
 import { placeOf } from '../place.ts';
 import { type LastRecord, MAX_REMEMBERED, type SessionState } from '../session/session.ts';
 import { recentSessions, saveSession } from '../session/session-store.ts';
@@ -38,6 +39,10 @@ export function recordLater(ledger: Ledger, options: BindOptions): Promise<strin
         lines: (present) => (present.some((one) => has(one, supplement)) ? [line] : []),
       };
     });
+    await queueSupplements(
+      place,
+      known.map(({ supplement }) => supplement),
+    );
     const changed = await appendToNotes(ledger, appends, {
       identity: committerLine(options.env, options.config, options.now),
       message: `agent-log: add to ${known.length} record(s) what became known later\n\nVia: ${options.via}\n`,

@@ -5,6 +5,8 @@ import { agentLogDir } from '../../git/repository.ts';
 import { appendToNotes, type NoteAppend } from '../../ledger/append.ts';
 import { type Ledger, ledgerTip } from '../../ledger/ledger.ts';
 import { withLock } from '../../ledger/lock.ts';
+import { queueRecords } from '../payloads/queue.ts';
+import { placeOf } from '../place.ts';
 import { chainRecords, type RecordPair } from './chain.ts';
 import { factsOf } from './facts.ts';
 import { keyOf, readKnown, sourceKey, sourcesIn } from './known.ts';
@@ -90,6 +92,10 @@ async function append(
   const { via, identity, patience } = options;
   const message = `agent-log: ${via} ${pairs.length} ${pairs.length === 1 ? 'record' : 'records'}\n\nVia: ${via}\n`;
   try {
+    await queueRecords(
+      placeOf(ledger.repo),
+      pairs.map(({ execution }) => execution),
+    );
     await appendToNotes(ledger, appends, {
       identity,
       message,

@@ -80,6 +80,8 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
     place.txns,
     place.sessions,
     place.rewritten,
+    join(place.unpacked, 'held'),
+    place.unpacked,
     join(place.dir, 'pending'),
   ]) {
     // A folder with records or texts in it stays: they are the user's.
@@ -99,9 +101,12 @@ export async function removeInstall(repo: Repository, installed: Installed): Pro
     'picked',
     'rewriting.lock',
     'tips.json',
+    'packing.lock',
   ];
   for (const file of signs) await removeFile(join(place.dir, file));
   await rm(place.seen, { recursive: true, force: true });
+  // Keys whose wrapped copies are stored.
+  await rm(place.payloadKeys, { recursive: true, force: true });
   // Copies of what is in the ledger.
   await rm(join(place.dir, 'bound'), { recursive: true, force: true });
   await pruneRegistry(process.env, Date.now(), place.dir);

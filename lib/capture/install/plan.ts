@@ -27,6 +27,8 @@ export interface InstallOptions {
   readonly gitHooks: boolean;
   readonly node: string;
   readonly program: string;
+  /** Whom texts are to be sealed for from now on, where configuration does not say yet. */
+  readonly recipients?: readonly string[];
 }
 
 /** One file as it will be. */
@@ -68,7 +70,12 @@ export async function planInstall(
 ): Promise<InstallPlan> {
   const place = placeOf(repo);
   const hooks = await planHooks(repo, place, options, installed);
-  const settings = [...hooks.settings, ...(await fetchRefspecs(repo))];
+  const recipients = (options.recipients ?? []).map((value) => ({
+    key: 'agentLog.recipient',
+    value,
+    add: true,
+  }));
+  const settings = [...hooks.settings, ...(await fetchRefspecs(repo)), ...recipients];
   const spool: PlannedFile = {
     path: join(place.bin, 'spool'),
     content: spoolScript(hooks.paths),

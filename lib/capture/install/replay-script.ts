@@ -23,7 +23,7 @@ export function endUnlessResolved(): string[] {
   ];
 }
 
-/** Shell functions: where HEAD stands (`$h`), whether paths of the index were in conflict, and whether a commit has a note. */
+/** Shell functions: where HEAD stands (`$h`), whether paths were in conflict, whether anything waits to be taken in, and whether a commit has a note. */
 export function replayFunctions(): string[] {
   return [
     'head() {',
@@ -34,6 +34,7 @@ export function replayFunctions(): string[] {
     '  [ -n "$h" ] || h=$(git rev-parse -q --verify HEAD) || h=none',
     '}',
     'conflicted() { [ -n "$(git ls-files --resolve-undo 2>/dev/null)" ]; }',
+    `untold() { for f in "$al"/pending/* "$al"/rewritten/*; do [ ! -e "$f" ] || return 0; done; return 1; }`,
     ...noteFunctions(),
   ];
 }
@@ -55,8 +56,9 @@ function noteFunctions(): string[] {
 
 /**
  * Bears witness of a cherry-pick: which commit is picked, onto which and as which tree, while git knows it. Where the patch
- * is no longer the same afterwards nothing else would tell. In a rebase only for a conflict, because it may end without
- * post-rewrite.
+ * is no longer the same afterwards nothing else would tell. In a rebase for a conflict, because it may end without
+ * post-rewrite; and for the first commit made where it stopped to edit, of what the one it stopped at has become: git
+ * will say that it became the last.
  */
 export function bearWitness(): string[] {
   return [
@@ -64,10 +66,15 @@ export function bearWitness(): string[] {
     '  from= kind=pick',
     '  [ ! -d "$g/rebase-merge" ] || kind=rebase',
     '  if [ -e "$g/CHERRY_PICK_HEAD" ]; then read -r from <"$g/CHERRY_PICK_HEAD"',
-    '  elif [ ! -e "$g/rebase-merge/amend" ] && [ -e "$g/REBASE_HEAD" ] && conflicted; then read -r from <"$g/REBASE_HEAD"',
+    '  elif [ -e "$g/rebase-merge/amend" ]; then',
+    '    read -r from <"$g/rebase-merge/stopped-sha"; read -r stop <"$g/rebase-merge/amend"; head',
+    // A fixup that met a conflict leaves the same files; what HEAD is then is not made from it.
+    `    case $(sed -n '$p' "$g/rebase-merge/done") in 'edit '* | 'e '*) ;; *) from= ;; esac`,
+    '    if [ "$h" = "$stop" ] && [ "$h" != "$from" ]; then kind=stop; else from=; fi',
+    '  elif [ -e "$g/REBASE_HEAD" ] && conflicted; then read -r from <"$g/REBASE_HEAD"',
     '  fi',
     `  case $from in *[!0-9a-f]* | '') from= ;; esac`,
-    `  if [ -n "$from" ] && { grep -qi 'Agent-Record: *sha256:' "$1" || paths "$from" | noted; }; then`,
+    `  if [ -n "$from" ] && { grep -qi 'Agent-Record: *sha256:' "$1" || paths "$from" | noted || untold; }; then`,
     '    head',
     '    tree=$(git write-tree 2>/dev/null) || tree=none',
     `    [ -h "$al/picked" ] || (umask 077; cd -P . && printf '%s %s %s %s %s\\n' "$from" "$h" "$kind" "$tree" "$PWD" >>"$al/picked") 2>/dev/null`,

@@ -15,6 +15,8 @@ export interface Pick {
   readonly from: string;
   /** NO_COMMIT on a branch without commits. */
   readonly onto: string;
+  /** It was made before: a rebase stopped at it, and `onto` is what it became. */
+  readonly isMade: boolean;
   /** Whether it replaces the commit it is made from, as in a rebase, or goes beside it. */
   readonly replaces: boolean;
   /** What was to be committed; null where the hook could not tell. */
@@ -99,17 +101,19 @@ export function parsePairs(text: string): Pair[] {
   });
 }
 
-/** `source head pick|rebase tree folder`, as prepare-commit-msg's shell writes it; hooks put in place earlier tell no tree. */
+/** `source head pick|rebase|stop tree folder`, as prepare-commit-msg's shell writes it; hooks put in place earlier tell no tree. */
 export function parsePicks(text: string): Pick[] {
   return lines(text).flatMap((line) => {
     const [, from, onto, kind, tree = NO_COMMIT, top] = PICK.exec(line) ?? [];
     if (from === undefined || onto === undefined || top === undefined) return [];
-    return [{ from, onto, replaces: kind === 'rebase', tree: tree === NO_COMMIT ? null : tree, top }];
+    const isMade = kind === 'stop';
+    const known = tree === NO_COMMIT ? null : tree;
+    return [{ from, onto, isMade, replaces: kind !== 'pick', tree: known, top }];
   });
 }
 
 const ID = '[0-9a-f]{40}|[0-9a-f]{64}';
-const PICK = new RegExp(`^(${ID}) (${ID}|${NO_COMMIT}) (pick|rebase)(?: (${ID}|${NO_COMMIT}))? (/.*)$`);
+const PICK = new RegExp(`^(${ID}) (${ID}|${NO_COMMIT}) (pick|rebase|stop)(?: (${ID}|${NO_COMMIT}))? (/.*)$`);
 
 function lines(text: string): string[] {
   return text.split('\n', MAX_PAIRS);

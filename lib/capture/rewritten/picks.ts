@@ -12,7 +12,8 @@ const MAX_STEPS = 500;
 /**
  * The commits that picks became, by HEAD's log: one on top of where HEAD stood, with the author and the author's date of the
  * commit it is made from. git takes both along, and a commit made by hand has a date of its own. Those of one second are
- * told from each other by the tree that was to be committed; `pairs` say what became of a commit afterwards.
+ * told from each other by the tree that was to be committed. In a rebase the tree tells by itself: what a person commits
+ * there after a conflict is dated anew. `pairs` say what became of a commit afterwards.
  */
 export async function stepsOfPicks(
   ledger: Ledger,
@@ -44,21 +45,30 @@ async function loggedCommits(ledger: Ledger, top: string): Promise<Commit[]> {
 
 async function stepsOf(
   ledger: Ledger,
-  { from, onto, replaces, tree }: Pick,
+  pick: Pick,
   logged: readonly Commit[],
   isKept: (oid: string) => Promise<boolean>,
 ): Promise<Step[]> {
+  const made = await madeOf(ledger, pick, logged);
+  const kept = await Promise.all(made.map(isKept));
+  return made.filter((_, i) => kept[i]).map((to) => ({ from: pick.from, to, replaces: pick.replaces }));
+}
+
+async function madeOf(
+  ledger: Ledger,
+  { from, onto, isMade, replaces, tree }: Pick,
+  logged: readonly Commit[],
+): Promise<string[]> {
+  if (isMade) return [onto];
   const source = await readCommit(ledger.reader, from);
-  if (source === null) return [];
   const made = logged.filter(
     (one) =>
-      one.oid !== source.oid &&
+      one.oid !== source?.oid &&
       (one.parents[0] ?? NO_COMMIT) === onto &&
-      one.author === source.author &&
+      (one.author === source?.author || (replaces && tree !== null)) &&
       (tree === null || one.tree === tree),
   );
-  const kept = await Promise.all(made.map(({ oid }) => isKept(oid)));
-  return made.filter((_, i) => kept[i]).map(({ oid }) => ({ from: source.oid, to: oid, replaces }));
+  return made.map(({ oid }) => oid);
 }
 
 /** What was made and given up again (an abort, a reset) is nobody's work any more. */

@@ -10,6 +10,7 @@ import type { Nominee } from '../../ledger/nominate.ts';
 import { type Change, patchesBetween } from '../../ledger/patch-cache.ts';
 import { changeOf, readCommits } from '../../ledger/relink/looked.ts';
 import { landingRecord } from '../landing-record.ts';
+import { commitsBelow, looker, withoutPutOnTop } from './below.ts';
 import { type Step, successorsOf } from './chain.ts';
 import { type Holding, holdingsAt, PICKED } from './holdings.ts';
 
@@ -36,7 +37,7 @@ export async function planRewritten(
   steps: readonly Step[],
   writing: Writing,
 ): Promise<LandingRecord[]> {
-  const moves = await withoutAncestors(ledger, await movesOf(ledger, steps));
+  const moves = await withoutAncestors(ledger, await movesOf(ledger, await withoutPutOnTop(ledger, steps)));
   await askPatches(ledger, moves);
   const landings: LandingRecord[] = [];
   for (const [to, together] of groupByTarget(moves)) {
@@ -190,9 +191,6 @@ function rangeOf(olds: readonly (Commit | null)[]): NonNullable<LandingRecord['r
   return { base: first.parents[0] ?? null, head };
 }
 
-/** Commits below a new one that are looked at: as many as anybody puts on top while a rebase stands still. */
-const LOOKED_BELOW = 20;
-
 /** Commits that became one just below: it names one of the records they held. What else they held is there as well. */
 async function becameBelow(
   ledger: Ledger,
@@ -206,14 +204,9 @@ async function becameBelow(
 }
 
 /** Whether a commit just below names the record, and so is what the old one became. */
-async function isNamedBelow(ledger: Ledger, { parents }: Commit, digest: string): Promise<boolean> {
-  let below = parents[0];
-  for (let i = 0; i < LOOKED_BELOW && below !== undefined; i++) {
-    const commit = await readCommit(ledger.reader, below);
-    if (commit === null) return false;
-    if (claimedTrailers(commit.message).records.includes(digest)) return true;
-    below = commit.parents[0];
-  }
+async function isNamedBelow(ledger: Ledger, commit: Commit, digest: string): Promise<boolean> {
+  for await (const { message } of commitsBelow(looker(ledger), commit))
+    if (claimedTrailers(message).records.includes(digest)) return true;
   return false;
 }
 

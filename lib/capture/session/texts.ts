@@ -86,7 +86,8 @@ export async function copyTexts(
   if (missing.size > 0) await storeTexts(to, session, await loadStored(from, session, missing));
 }
 
-async function loadStored(
+/** The same, each with what its digest needs. */
+export async function loadStored(
   place: Place,
   session: string,
   digests: ReadonlySet<string>,

@@ -15,6 +15,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { withLock } from '../../ledger/lock.ts';
 import type { BindOptions } from '../commit/bind.ts';
 import { bindingRecord } from '../commit/binding-record.ts';
+import { queueRecords } from '../payloads/queue.ts';
 import { type Place, placeOf } from '../place.ts';
 import { addGap, type SessionState } from '../session/session.ts';
 import { recentSessions, saveSession } from '../session/session-store.ts';
@@ -171,6 +172,10 @@ async function recordAll(
     const tie = { stored, commit: one.commit, grade: 'exact', sealed: false, via: 'sweep', branch } as const;
     records.push({ stored, binding: await bindingRecord(ledger, { ...tie, now: options.now }) });
   }
+  await queueRecords(
+    place,
+    records.map(({ stored }) => stored),
+  );
   await appendToNotes(
     ledger,
     records.map(({ stored, binding }) => ({

@@ -3,6 +3,9 @@ import { applyInstall, loadInstalled } from '../../capture/install/apply.ts';
 import { type InstallOptions, planInstall } from '../../capture/install/plan.ts';
 import { placeOf } from '../../capture/place.ts';
 import { AgentLogError } from '../../core/errors.ts';
+import type { Repository } from '../../git/repository.ts';
+import { findTeam, type Team } from '../../identity/recipients/team.ts';
+import { openLedger } from '../../ledger/ledger.ts';
 import type { Io } from '../io.ts';
 import { openRepository } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
@@ -12,11 +15,14 @@ import { renderInstall } from '../views/install.ts';
 export async function run(io: Io, _args: readonly string[], flags: Flags): Promise<number> {
   const repo = await openRepository(io);
   const installed = await loadInstalled(placeOf(repo));
-  const plan = await planInstall(repo, optionsOf(flags), installed);
+  const options = optionsOf(flags);
+  const team = await teamOf(io, repo);
+  const recipients = team.how === 'made' || team.how === 'found' ? team.recipients : [];
+  const plan = await planInstall(repo, { ...options, recipients }, installed);
   const done = await applyInstall(repo, plan, installed);
   if (flags['json'] === true)
     io.print(
-      `${JSON.stringify({ schema: 'agent-log/init/v1', mode: plan.mode, agents: plan.agents, changes: done })}\n`,
+      `${JSON.stringify({ schema: 'agent-log/init/v1', mode: plan.mode, agents: plan.agents, changes: done, team })}\n`,
     );
   else
     io.print(
@@ -27,12 +33,22 @@ export async function run(io: Io, _args: readonly string[], flags: Flags): Promi
           agents: plan.agents,
           userHooks: plan.paths.userHooks,
           afterwards: plan.afterwards,
+          team,
           cwd: io.cwd,
         },
         io.paint,
       ),
     );
   return 0;
+}
+
+async function teamOf(io: Io, repo: Repository): Promise<Team> {
+  const ledger = openLedger(repo);
+  try {
+    return await findTeam(ledger, io.env, io.now);
+  } finally {
+    ledger.close();
+  }
 }
 
 function optionsOf(flags: Flags): InstallOptions {

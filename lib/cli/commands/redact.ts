@@ -22,7 +22,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     const found = await selectRecords(ledger, only);
     const looked = await dryRedaction(found, {
       pii,
-      texts: (records) => textsOf(ledger, records, textDigestsIn),
+      texts: (records) => textsOf(ledger, records, textDigestsIn, io.env),
       progress: (done) => progress.say(() => `looking through records: ${done} of ${found.length}`),
     });
     progress.end();

@@ -10,6 +10,7 @@ import type { Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { ApplyOptions } from '../../revert/apply/apply.ts';
 import type { Formatter } from '../../revert/kinds/format-trees.ts';
+import { regenerateRules } from '../../revert/kinds/regenerate-rules.ts';
 import { type Verifier, verifierFor } from '../../revert/verify.ts';
 import type { PlanFlags } from '../../revert/ways/way.ts';
 import type { Io } from '../io.ts';
@@ -33,6 +34,7 @@ export async function planFlags(io: Io, ledger: Ledger, scratch: Scratch, flags:
     withDependants: flags['withDependants'] === true,
     relaxed: flags['relaxed'] === true,
     hunks: flags['hunks'] === true,
+    regenerate: flags['regenerate'] === true,
     cleanPaths: flags['cleanPaths'] === true,
     acceptShared: flags['acceptShared'] === true,
     acceptPivots: flags['acceptPivots'] === true,
@@ -41,8 +43,11 @@ export async function planFlags(io: Io, ledger: Ledger, scratch: Scratch, flags:
         ledger,
         records,
         ({ toolCalls }) => new Set(toolCalls.flatMap(({ args }) => args?.digest ?? [])),
+        io.env,
       ),
-    ...verifying(await verifierOf(io, ledger, scratch, flags)),
+    ...verifying(verifierFrom(io, scratch, flags, config)),
+    budget: budgetOf(textFlag(flags, 'budget') ?? config.get('agentlog.revertbudget') ?? DEFAULT_BUDGET),
+    ...regenerating(config, running),
     ...formatting(config.get('agentlog.revertformat'), running),
   };
 }
@@ -54,7 +59,10 @@ export async function verifierOf(
   scratch: Scratch,
   flags: Flags,
 ): Promise<Verifier | null> {
-  const config = await readConfig(ledger.repo, ['agentlog']);
+  return verifierFrom(io, scratch, flags, await readConfig(ledger.repo, ['agentlog']));
+}
+
+function verifierFrom(io: Io, scratch: Scratch, flags: Flags, config: GitConfig): Verifier | null {
   const command = textFlag(flags, 'verify') ?? config.get('agentlog.revertverify') ?? '';
   const hear = (text: string): void => io.say(escapeTerminal(text, true));
   return command === '' ? null : verifierFor(scratch, { command, limit: COMMAND_LIMIT_MS, hear });
@@ -73,10 +81,26 @@ export async function applierOf(io: Io, { repo }: Ledger, flags: Flags): Promise
   };
 }
 
+const DEFAULT_BUDGET = '60';
+
+/** Milliseconds; 0 seconds are no limit. Throws BAD_ARGUMENT. */
+function budgetOf(seconds: string): number {
+  if (!/^\d{1,6}(\.\d{1,3})?$/.test(seconds))
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', `'${seconds}' is no number of seconds`, {
+      hints: ['--budget and agentLog.revertBudget take seconds: 60, or 0 for as long as it takes.'],
+    });
+  return Number(seconds) === 0 ? Number.POSITIVE_INFINITY : Number(seconds) * 1000;
+}
+
 type Running = Omit<Formatter, 'command'>;
 
 function verifying(verifier: Verifier | null): Pick<PlanFlags, 'verify' | 'complaints'> {
   return verifier === null ? {} : { verify: verifier.passes, complaints: verifier.said };
+}
+
+function regenerating(config: GitConfig, running: Running): Pick<PlanFlags, 'regenerator'> {
+  const rules = regenerateRules(config);
+  return rules.length === 0 ? {} : { regenerator: { rules, ...running } };
 }
 
 function formatting(command: string | undefined, running: Running): Pick<PlanFlags, 'formatter'> {

@@ -1,8 +1,11 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { shortOid } from '../../core/oid.ts';
+import { promisorOf } from '../../git/partial-clone.ts';
 import { pathFromTop } from '../../git/path-from-top.ts';
+import { rememberingReader } from '../../git/remembering.ts';
 import { openScratch, type Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { remembering } from '../../ledger/remembering.ts';
 import { applyRevert } from '../../revert/apply/apply.ts';
 import { recoverFirst } from '../../revert/apply/recover.ts';
 import { withFormerCommits } from '../../revert/former-commits.ts';
@@ -40,7 +43,9 @@ export async function run(io: Io, args: readonly string[], flags: Flags): Promis
       hints: ['Check that branch out to revert on it, or add --plan, or --branch NAME to make it aside.'],
     });
   return withLedger(io, async (ledger) => {
-    const scratch = await openScratch(ledger.repo);
+    // A partial clone would fetch what a scratch repository does without.
+    const isPartial = (await promisorOf(ledger.repo)) !== null;
+    const scratch = await openScratch(ledger.repo, isPartial ? null : rememberingReader(ledger.reader));
     try {
       if (flags['plan'] !== true) await endFirst(io, ledger, flags);
       return await planAndApply(io, ledger, scratch, args, flags);
@@ -66,7 +71,7 @@ async function planAndApply(
   flags: Flags,
 ): Promise<number> {
   const planTurn = flags['reland'] === true ? planReland : planRevert;
-  const former = await withFormerCommits(ledger, scratch, names);
+  const former = await withFormerCommits(remembering(ledger), scratch, names);
   const plan = await planTurn(former.ledger, scratch, names, await planOptions(io, ledger, scratch, flags));
   if (plan.verdict === 'needs-decision' && former.missing.length > 0) io.say(hintAtMissing(former.missing));
   const json = flags['json'] === true;

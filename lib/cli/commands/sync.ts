@@ -1,11 +1,13 @@
 import { sealConfig } from '../../capture/commit/seal.ts';
 import { AgentLogError } from '../../core/errors.ts';
+import { remoteNames } from '../../git/remote.ts';
 import { committerLine } from '../../identity/committer.ts';
+import { mayPushTo, readPayloadSettings } from '../../identity/recipients/settings.ts';
 import { unreadableLines } from '../../ledger/inspect.ts';
 import { defaultRemote } from '../../ledger/remote-ledger.ts';
 import { type SyncOptions, syncLedger } from '../../ledger/sync.ts';
 import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
+import { storeTextsOrSay, withLedger } from '../open.ts';
 import { progressOf } from '../progress.ts';
 import type { Flags } from '../table.ts';
 import { renderSync, syncDocument } from '../views/sync.ts';
@@ -16,7 +18,17 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     const progress = progressOf(io);
     const remote = args[0] ?? (await defaultRemote(ledger.repo));
     const identity = committerLine(io.env, await sealConfig(ledger.repo), io.now);
-    const result = await syncLedger(ledger, { remote, direction, identity, onProgress: progress.say });
+    // Also what was held back: nobody may have been set to read it then.
+    await storeTextsOrSay(io, ledger);
+    const settings = await readPayloadSettings(ledger.repo);
+    const payloads = { mayPush: mayPushTo(settings, remote, await remoteNames(ledger.repo)) };
+    const result = await syncLedger(ledger, {
+      remote,
+      direction,
+      identity,
+      payloads,
+      onProgress: progress.say,
+    });
     progress.say('looking at what came');
     const unreadable = await unreadableLines(ledger, result.received.notes);
     progress.end();

@@ -1,6 +1,8 @@
 import { loadInstalled, removeInstall } from '../../capture/install/apply.ts';
 import { placeOf } from '../../capture/place.ts';
 import { AgentLogError } from '../../core/errors.ts';
+import { escapeTerminal } from '../../core/escape.ts';
+import { identitiesFolder } from '../../identity/recipients/identities.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import type { Flags } from '../table.ts';
@@ -17,7 +19,10 @@ export async function run(io: Io, _args: readonly string[], flags: Flags): Promi
     const done = await removeInstall(repo, installed);
     if (flags['json'] === true)
       io.print(`${JSON.stringify({ schema: 'agent-log/uninit/v1', changes: done })}\n`);
-    else io.print(`${renderDone(done, io.cwd, io.paint)}Records stay in refs/notes/agent-log.\n`);
+    else
+      io.print(
+        `${renderDone(done, io.cwd, io.paint)}Records stay in refs/notes/agent-log, their texts under refs/agent-log, and private keys in\n${escapeTerminal(identitiesFolder(io.env))}.\n`,
+      );
     return 0;
   });
 }

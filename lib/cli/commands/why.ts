@@ -5,7 +5,7 @@ import { badTarget } from '../../oversight/why-target.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { progressOf } from '../progress.ts';
-import { textsOf } from '../record-texts.ts';
+import { readTexts } from '../record-texts.ts';
 import type { Flags } from '../table.ts';
 import { renderWhy } from '../views/why.ts';
 
@@ -16,7 +16,8 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     const progress = progressOf(io);
     const why = await explainLines(ledger, given, { revision, progress: progress.say });
     const records = why.commits.flatMap(({ record }) => (record === null ? [] : [record]));
-    const document = whyDocument(why, await textsOf(ledger, records, told));
+    const { texts, missing } = await readTexts(ledger, records, told, io.env);
+    const document = whyDocument(why, texts, missing);
     progress.end();
     if (flags['json'] === true) io.print(`${JSON.stringify(document)}\n`);
     else

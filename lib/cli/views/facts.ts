@@ -148,8 +148,12 @@ export function modelText({ model }: Pick<ShowDocument, 'model'>): string {
   return escapeTerminal(model.provider === null ? model.name : `${model.name} (${model.provider})`);
 }
 
-/** A text where this clone has it, else what the record commits to. */
-export function textOrDigest(ref: { text?: string; digest: string }, options: ViewOptions): string[] {
+/** A text where it can be read, else why not, and what the record commits to. */
+export function textOrDigest(
+  ref: { text?: string; digest: string; missing?: { says: string } },
+  options: ViewOptions,
+): string[] {
   if (ref.text !== undefined) return block(ref.text, 2, options);
-  return [`  ${options.paint.faint(`(the text is not in this clone; ${ref.digest.slice(0, 28)}…)`)}`];
+  const why = escapeTerminal(ref.missing?.says ?? 'the text is not in this clone');
+  return [`  ${options.paint.faint(`(${why}; ${ref.digest.slice(0, 28)}…)`)}`];
 }

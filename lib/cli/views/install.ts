@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { Done } from '../../capture/install/apply.ts';
 import { escapeTerminal } from '../../core/escape.ts';
+import type { Team } from '../../identity/recipients/team.ts';
 import type { Paint } from '../io.ts';
 
 export interface InstallView {
@@ -10,6 +11,7 @@ export interface InstallView {
   readonly userHooks: string | null;
   /** What is left to do, agent by agent. */
   readonly afterwards: readonly string[];
+  readonly team: Team;
   /** Where the reader stands: paths below it are shown from there. */
   readonly cwd: string;
 }
@@ -27,8 +29,29 @@ export function renderInstall(view: InstallView, paint: Paint): string {
   const afterwards = view.afterwards.map((what) => `${paint.warn('To do')}: ${what}\n`).join('');
   return `${lines}${chained}
 Recording: ${paint.strong(agents)}. Commits of people stay as they are.
-${afterwards}Next: let your agent commit, then ${paint.name('git agent-log show')}. ${paint.name('git agent-log uninit')} takes it all back.
+${teamText(view.team, paint)}${afterwards}Next: let your agent commit, then ${paint.name('git agent-log show')}. ${paint.name('git agent-log uninit')} takes it all back.
 `;
+}
+
+/** Who will be able to read what agents are asked. */
+function teamText({ how, recipients, path }: Team, paint: Paint): string {
+  const names = recipients.map((one) => escapeTerminal(one)).join(', ');
+  const file = paint.name(escapeTerminal(path ?? ''));
+  switch (how) {
+    case 'made':
+      return `Tasks and prompts are stored encrypted for ${names}.
+Its private key is in ${file}: give that file to whoever may read them
+(in person or through your team's password store; they put it into ~/.config/git-agent-log/identities/), and keep a copy.
+Without it nobody can read them.\n`;
+    case 'found':
+      return `Tasks and prompts are stored encrypted for ${names}, to which you have the key.\n`;
+    case 'others':
+      return `${paint.warn('To do')}: texts here are encrypted for ${names}, and nobody is set to encrypt yours for.
+If that is your team's key: git config --add agentLog.recipient ${escapeTerminal(recipients[0] ?? '')}\n`;
+    case 'kept':
+    case 'none':
+      return '';
+  }
 }
 
 /** One line per file, with the keys or hooks concerned below it when there are several. */

@@ -38,6 +38,7 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
     paths.length === 0 ? [] : below(`${what}: ${paths.map(shownPath).join(', ')}`);
   const commitLine = (commit: string, subject: string, more: string): string =>
     `  ${paint.name(shortOid(commit))}  ${oneLine(subject, Math.max(10, columns - 14 - more.length))}${more === '' ? '' : `  ${paint.faint(more)}`}`;
+  const { regenerated = [], notTried = [] } = plan;
   const colour = plan.verdict === 'clean' ? paint.good : plan.verdict === 'refused' ? paint.bad : paint.warn;
   return `${[
     `${paint.strong(count(plan.txns.length, 'transaction'))} ${plan.txns.map((txn) => paint.name(txn)).join(' ')}`,
@@ -71,6 +72,10 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
     ),
     ...section('Files', filesOf(plan, paint, columns)),
     ...section(
+      'Made again, not merged',
+      regenerated.flatMap(({ path, command }) => [`  ${shownPath(path)}`, ...below(`by: ${command}`)]),
+    ),
+    ...section(
       'Worked on these files since',
       plan.affected
         .slice(0, MOST_PEOPLE)
@@ -98,6 +103,10 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
     ...section(
       'Look at',
       plan.warnings.flatMap(({ text }) => below(text, 2).map((line) => paint.warn(line))),
+    ),
+    ...section(
+      'Not tried: there was no time',
+      notTried.flatMap((what) => below(what, 2)),
     ),
     ...section(
       'Ways through',
@@ -162,12 +171,13 @@ function filesOf({ files }: RevertPlan, paint: Paint, columns: number): string[]
 }
 
 function optionLine(
-  { flag, verdict, adds, leaves = [] }: RevertPlan['options'][number],
+  { flag, verdict, adds, leaves = [], regenerates = [] }: RevertPlan['options'][number],
   paint: Paint,
 ): string {
   const result =
     verdict === 'clean' ? paint.good('clean') : verdict === 'noop' ? 'changes nothing' : 'yours to look at';
   const takes = adds.length === 0 ? '' : `, takes ${count(adds.length, 'more commit')} with it`;
   const stays = leaves.length === 0 ? '' : `, leaves ${count(leaves.length, 'file')} as it is`;
-  return `  ${flag.padEnd(28)} ${result}${takes}${stays}`;
+  const makes = regenerates.length === 0 ? '' : `, makes ${count(regenerates.length, 'file')} again`;
+  return `  ${flag.padEnd(28)} ${result}${makes}${takes}${stays}`;
 }

@@ -15,6 +15,8 @@ export interface SyncDocument {
   readonly received: number;
   readonly pushed: boolean | null;
   readonly races: number;
+  /** Entries of texts that came in, and whether ours were sent; null where this remote is to have none. */
+  readonly payloads: { readonly received: number; readonly pushed: boolean | null } | null;
   readonly vanished: readonly Vanished[];
   readonly vanishedCount: number;
   readonly problems: readonly MergeProblem[];
@@ -26,7 +28,7 @@ const MOST_LISTED = 1000;
 const MOST_SHOWN = 10;
 
 export function syncDocument(result: SyncResult, unreadable: readonly UnreadableNote[]): SyncDocument {
-  const { remote, tip, received, pushed, races } = result;
+  const { remote, tip, received, pushed, races, payloads } = result;
   return {
     schema: 'agent-log/sync/v1',
     remote,
@@ -34,6 +36,7 @@ export function syncDocument(result: SyncResult, unreadable: readonly Unreadable
     received: received.notes.length,
     pushed,
     races,
+    payloads,
     vanished: received.vanished.slice(0, MOST_LISTED),
     vanishedCount: received.vanished.length,
     problems: received.problems
@@ -52,11 +55,19 @@ export function renderSync(document: SyncDocument, paint: Paint, columns: number
   const went = { true: ', ours were sent', false: ', it has all of ours', null: '' }[String(pushed)] ?? '';
   const lines = [
     `${paint.strong(escapeTerminal(remote))}: ${came}${went}`,
+    ...payloadLines(document),
     ...vanishedLines(document, paint),
     ...problemLines(document, paint, columns),
     ...unreadableLines(document, paint, columns),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function payloadLines({ payloads }: SyncDocument): string[] {
+  if (payloads === null || (payloads.received === 0 && payloads.pushed !== true)) return [];
+  const came =
+    payloads.received === 0 ? 'none came in' : `${count(payloads.received, 'entry', 'entries')} came in`;
+  return [`texts: ${came}${payloads.pushed === true ? ', ours were sent' : ''}`];
 }
 
 function vanishedLines({ vanished, vanishedCount, pushed, remote }: SyncDocument, paint: Paint): string[] {

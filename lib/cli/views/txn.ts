@@ -2,7 +2,8 @@ import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { ShowDocument } from '../../ledger/describe.ts';
 import type { FoundTxn } from '../../ledger/txn.ts';
-import { block, count, localTime, oneLine, type ViewOptions } from './text.ts';
+import { textOrDigest } from './facts.ts';
+import { count, localTime, oneLine, type ViewOptions } from './text.ts';
 
 /** A transaction for people: who and what for, then its commits. */
 export function renderTxn(found: FoundTxn, documents: readonly ShowDocument[], options: ViewOptions): string {
@@ -16,7 +17,7 @@ export function renderTxn(found: FoundTxn, documents: readonly ShowDocument[], o
     ...distinct(documents.map(agentOf)).map((text) => row('agent', text)),
     ...assuranceOf(documents).map((text) => row('assurance', paint.warn(text))),
     row('commits', String(documents.length)),
-    ...(first?.task?.text === undefined ? [] : [paint.strong('Task'), ...block(first.task.text, 2, options)]),
+    ...(first?.task == null ? [] : [paint.strong('Task'), ...textOrDigest(first.task, options)]),
     paint.strong(count(documents.length, 'commit')),
     ...documents.map((document) => commitLine(document, options)),
   ];

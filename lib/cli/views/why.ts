@@ -45,7 +45,7 @@ function summary(group: WhyGroup, all: number, options: ViewOptions): string {
 }
 
 function taskText(task: NonNullable<WhyGroup['task']>): string {
-  return `Task: ${task.text ?? `(the text is not in this clone${task.ref === null ? '' : `; ${task.ref}`})`}`;
+  return `Task: ${task.text ?? `(${task.missing?.says ?? 'the text is not in this clone'}${task.ref === null ? '' : `; ${task.ref}`})`}`;
 }
 
 function title(group: WhyGroup, width: number, { paint }: ViewOptions): string {

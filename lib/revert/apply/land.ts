@@ -1,8 +1,9 @@
 import { runPostCommit } from '../../git/make-commit.ts';
 import { switchTree } from '../../git/switch-tree.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { Applier } from './applier.ts';
 import { makeBranch, moveHead } from './move.ts';
-import { type Applier, tellLedger } from './record.ts';
+import { tellLedger } from './record.ts';
 import { clearState, type Landing, writeState } from './state.ts';
 import { takeAway } from './take-away.ts';
 

@@ -9,8 +9,9 @@ import { readCommit } from '../../git/objects.ts';
 import type { Scratch } from '../../git/scratch.ts';
 import { switchTree, type TreeSwitch } from '../../git/switch-tree.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { Applier } from './applier.ts';
 import { headMoved, headOf } from './move.ts';
-import { type Applier, messageFor, revertRecord } from './record.ts';
+import { messageFor, revertRecord } from './record.ts';
 import { relandRecord } from './reland.ts';
 import { inFolder } from './state.ts';
 

@@ -3,50 +3,32 @@ import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { RelandRecord, RevertRecord } from '../../core/record.ts';
 import { newUlid } from '../../core/ulid.ts';
-import type { GitConfig } from '../../git/config.ts';
 import { readCommit } from '../../git/objects.ts';
-import { committer, committerLine } from '../../identity/committer.ts';
+import { committerLine } from '../../identity/committer.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { appendReland, appendRevert } from '../../ledger/reverts.ts';
 import { revertMessage, scopeOf, verdictOf } from '../message.ts';
+import { type Applier, appliedBy } from './applier.ts';
 import { relandMessageFor } from './reland.ts';
-
-/** Who applies a plan, when and why. */
-export interface Applier {
-  /** Why, in the words of whoever does it. */
-  readonly reason: string | null;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** With what COMMIT_CONFIG and SEAL_CONFIG name. */
-  readonly config: GitConfig;
-  readonly now: number;
-  /** How sure the result is, where the plan does not tell. */
-  readonly verdict?: RevertRecord['verdict'];
-}
 
 /** What the ledger keeps of an applied plan. */
 export function revertRecord(
   plan: RevertPlan,
   commits: readonly string[],
   tree: string,
-  { reason, env, config, now, verdict = verdictOf(plan) }: Applier,
+  applier: Applier,
 ): RevertRecord {
   return {
     schema: 'agent-log/revert/v1',
-    id: newUlid(now),
+    id: newUlid(applier.now),
     txns: [...plan.txns],
     commit: commits.at(-1) ?? '',
     ...(commits.length > 1 ? { commits: [...commits] } : {}),
     units: plan.units.map((unit) => unit.commit),
     dependants: plan.dependants.map((one) => one.commit),
     scope: scopeOf(plan),
-    verdict,
-    verified: plan.verified,
-    plan: plan.digest,
-    head: plan.head,
-    tree,
-    reason,
-    by: committer(env, config),
-    recordedAt: new Date(now).toISOString(),
+    verdict: applier.verdict ?? verdictOf(plan),
+    ...appliedBy(plan, tree, applier),
   };
 }
 

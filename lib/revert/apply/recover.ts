@@ -5,8 +5,9 @@ import { isAncestor } from '../../git/refs.ts';
 import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/runner.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { Applier } from './applier.ts';
 import { headOf, makeBranch, moveHead } from './move.ts';
-import { type Applier, tellLedger } from './record.ts';
+import { tellLedger } from './record.ts';
 import { clearState, type Landing, type RevertState, readState, whileAlone } from './state.ts';
 import { takeAway } from './take-away.ts';
 

@@ -2,12 +2,11 @@ import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { RelandRecord } from '../../core/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import { readCommit } from '../../git/objects.ts';
-import { committer } from '../../identity/committer.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { revertsOf } from '../../ledger/reverts.ts';
 import { scopeOf, verdictOf } from '../message.ts';
 import { relandMessage } from '../reland-message.ts';
-import type { Applier } from './record.ts';
+import { type Applier, appliedBy } from './applier.ts';
 
 /** The message of a plan that brings work back. */
 export async function relandMessageFor(
@@ -30,27 +29,16 @@ export async function relandMessageFor(
 }
 
 /** What the ledger keeps of work that was brought back. */
-export function relandRecord(
-  plan: RevertPlan,
-  commit: string,
-  tree: string,
-  { reason, env, config, now }: Applier,
-): RelandRecord {
+export function relandRecord(plan: RevertPlan, commit: string, tree: string, applier: Applier): RelandRecord {
   return {
     schema: 'agent-log/reland/v1',
-    id: newUlid(now),
+    id: newUlid(applier.now),
     txns: [...plan.txns],
     commit,
     reverts: plan.units.map((unit) => unit.commit),
     units: [...new Set(plan.units.flatMap(({ members }) => members))],
     scope: scopeOf({ ...plan, missing: [] }),
     verdict: verdictOf(plan),
-    verified: plan.verified,
-    plan: plan.digest,
-    head: plan.head,
-    tree,
-    reason,
-    by: committer(env, config),
-    recordedAt: new Date(now).toISOString(),
+    ...appliedBy(plan, tree, applier),
   };
 }

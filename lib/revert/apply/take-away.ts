@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { AgentLogError } from '../../core/errors.ts';
 import { removeWorktree, repositoryAt } from '../../git/linked-worktree.ts';
 import type { Repository } from '../../git/repository.ts';
 import { gitText, runGit } from '../../git/runner.ts';
@@ -10,14 +12,25 @@ export async function takeAway(
   { worktree, resolved }: Pick<Landing, 'worktree' | 'resolved'>,
 ): Promise<string | null> {
   if (worktree === null || !existsSync(worktree)) return null;
-  const there = await repositoryAt(worktree).catch(() => null);
   // Without its link to the repository it is half gone already.
-  if (there === null || there.top !== worktree) {
+  if (!existsSync(join(worktree, '.git'))) {
     await removeWorktree(repo, worktree, true);
     return null;
   }
+  const there = await repositoryIn(worktree);
+  if (there?.top !== worktree) return worktree;
   if ((await gitText(there, 'write-tree')) !== resolved || (await hasMore(there))) return worktree;
   return (await removeWorktree(repo, worktree, true)) ? null : worktree;
+}
+
+/** Null where git can't tell: what is in there then nobody knows, so it stays. */
+async function repositoryIn(worktree: string): Promise<Repository | null> {
+  try {
+    return await repositoryAt(worktree);
+  } catch (error) {
+    if (error instanceof AgentLogError) return null;
+    throw error;
+  }
 }
 
 /** Files changed since they were added, or never added and not ignored. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { removeWorktree, repositoryAt } from '../../git/linked-worktree.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { Applier } from '../apply/record.ts';
+import type { Applier } from '../apply/applier.ts';
 import { type Recovered, recover } from '../apply/recover.ts';
 import { clearState, readState, whileAlone, writeState } from '../apply/state.ts';
 import { refuseAny, UNKNOWN_FILES, unknownTo } from './look.ts';

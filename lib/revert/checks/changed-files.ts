@@ -1,5 +1,5 @@
-import { diffEntries, type Entry } from '../../git/entry-diff.ts';
-import type { GitPlace } from '../../git/runner.ts';
+import type { Entry, EntryDiff } from '../../git/entry-diff.ts';
+import type { Scratch } from '../../git/scratch.ts';
 
 /** A path two trees differ in; null where one has nothing there. */
 export interface ChangedFile {
@@ -9,15 +9,14 @@ export interface ChangedFile {
 }
 
 /** The paths two trees differ in, in git's order. */
-export async function changedFiles(place: GitPlace, from: string, to: string): Promise<ChangedFile[]> {
-  const files: ChangedFile[] = [];
-  for await (const entry of diffEntries(place, from, to))
-    files.push({
-      path: Buffer.from(entry.path, 'latin1').toString('utf8'),
-      before: entry.from,
-      after: entry.to,
-    });
-  return files;
+export async function changedFiles(scratch: Scratch, from: string, to: string): Promise<ChangedFile[]> {
+  const [entries = []] = await scratch.diffs.between([{ from, to }]);
+  return entries.map((entry) => ({ path: pathOf(entry), before: entry.from, after: entry.to }));
+}
+
+/** Its path as text, which not every path is. */
+export function pathOf({ path }: Pick<EntryDiff, 'path'>): string {
+  return Buffer.from(path, 'latin1').toString('utf8');
 }
 
 /** A file with lines, and not a link, a submodule or nothing. */

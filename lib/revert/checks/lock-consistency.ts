@@ -35,9 +35,17 @@ export async function unlockedManifests(
   for (const folder of folders) {
     const now = await fitIn(reader, to, folder);
     if (now?.fits !== false || (await fitIn(reader, from, folder))?.fits === false) continue;
-    problems.push(`${now.lock} would not fit ${join(folder, 'package.json')} any more`);
+    problems.push(`${now.lock}${UNFIT}${join(folder, 'package.json')} any more`);
   }
   return problems;
+}
+
+const UNFIT = ' would not fit ';
+
+/** The lockfile a problem is about; null where it is another one. */
+export function unfitLock(problem: string): string | null {
+  const at = problem.indexOf(UNFIT);
+  return at < 0 ? null : problem.slice(0, at);
 }
 
 function nameOf(path: string): string {

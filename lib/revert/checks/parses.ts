@@ -6,21 +6,23 @@ import { parsesAsYaml } from '../kinds/keys/yaml.ts';
 import { dataFormat, type KeyedFormat } from '../kinds/path-kinds.ts';
 import { readText } from '../kinds/texts.ts';
 import { type ChangedFile, isRegular } from './changed-files.ts';
+import { inParts } from './in-parts.ts';
 
 /** Files that could be read before and can't be any more, and files with a conflict left in them. */
 export async function brokenFiles(reader: ObjectReader, files: readonly ChangedFile[]): Promise<string[]> {
-  const problems: string[] = [];
-  for (const { path, before, after } of files) {
-    if (!isRegular(before) || !isRegular(after) || before.oid === after.oid) continue;
-    const [old, made] = [await readText(reader, before.oid), await readText(reader, after.oid)];
-    if (old === null) continue;
-    const format = dataFormat(path);
-    if (made === null) problems.push(`${path} would be no text any more`);
-    else if (hasMarkers(made) && !hasMarkers(old)) problems.push(`${path} would have conflict markers in it`);
-    else if (format !== null && !(await isReadable(made, format)) && (await isReadable(old, format)))
-      problems.push(`${path} could not be read as ${format.toUpperCase()} any more`);
-  }
-  return problems;
+  const problems = await inParts(files, (file) => problemOf(reader, file));
+  return problems.filter((problem) => problem !== null);
+}
+
+async function problemOf(reader: ObjectReader, { path, before, after }: ChangedFile): Promise<string | null> {
+  if (!isRegular(before) || !isRegular(after) || before.oid === after.oid) return null;
+  const [old, made] = await Promise.all([readText(reader, before.oid), readText(reader, after.oid)]);
+  if (old === null) return null;
+  if (made === null) return `${path} would be no text any more`;
+  if (hasMarkers(made) && !hasMarkers(old)) return `${path} would have conflict markers in it`;
+  const format = dataFormat(path);
+  const isLost = format !== null && !(await isReadable(made, format)) && (await isReadable(old, format));
+  return isLost ? `${path} could not be read as ${format.toUpperCase()} any more` : null;
 }
 
 function hasMarkers(text: string): boolean {

@@ -1,6 +1,8 @@
+import type { RegenerateRule } from '../kinds/regenerate-rules.ts';
 import type { Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';
 import { changedFiles } from './changed-files.ts';
+import { mergedThoughMade } from './generated.ts';
 import { unlockedManifests } from './lock-consistency.ts';
 import { brokenFiles } from './parses.ts';
 import { strangers } from './strangers.ts';
@@ -8,6 +10,13 @@ import { mergedAgainstAttributes } from './unmergeable.ts';
 
 /** Above that nobody looks at a plan file by file, and a check of each would take too long. */
 const MOST_NAMED = 5;
+
+/** What is known of files that a tool makes of others. */
+export interface Derived {
+  readonly rules?: readonly RegenerateRule[];
+  /** Whether a tool has made a file for this very tree. */
+  readonly isRemade?: (path: string) => boolean;
+}
 
 /**
  * What is wrong with the tree a plan would lead to, in words; empty when nothing is. Every result is looked at, however
@@ -18,16 +27,19 @@ export async function problemsIn(
   { history, tip }: Situation,
   going: ReadonlySet<string>,
   tree: string,
+  derived: Derived = {},
 ): Promise<string[]> {
   const { scratch, reader } = shop;
   const files = await changedFiles(scratch, tip.tree, tree);
+  const merged = files.filter(({ path }) => derived.isRemade?.(path) !== true);
   const gone = history.changes.filter(({ commit }) => going.has(commit));
-  const strange = await strangers(scratch, gone, tip.tree, files);
+  const strange = await strangers(scratch, gone, tip.tree, merged);
   return [
     ...(strange.length === 0 ? [] : [`${named(strange)} would change, which it never touched`]),
     ...(await brokenFiles(reader, files)),
     ...(await unlockedManifests(reader, tip.tree, tree, files)),
-    ...(await mergedAgainstAttributes(shop, { base: history.base, tip: tip.tree }, files)),
+    ...(await mergedAgainstAttributes(shop, { base: history.base, tip: tip.tree }, merged)),
+    ...(await mergedThoughMade(reader, history.base, merged, derived.rules ?? [])),
   ];
 }
 

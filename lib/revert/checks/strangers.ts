@@ -1,10 +1,8 @@
 import { fileChanges } from '../../git/line-diff.ts';
 import type { Scratch } from '../../git/scratch.ts';
-import { treeChanges } from '../../git/tree-diff.ts';
 import { type Change, runsOf } from '../change.ts';
 import type { ChangedFile } from './changed-files.ts';
-
-const MAX_PATHS = 100_000;
+import { pathOf } from './changed-files.ts';
 
 /** Paths a result changes that what goes never touched, under this name or one the file had since. */
 export async function strangers(
@@ -14,10 +12,14 @@ export async function strangers(
   files: readonly ChangedFile[],
 ): Promise<string[]> {
   const touched = new Set<string>();
-  const pairs = going.map(({ before, after }) => ({ from: before, to: after }));
-  for await (const { changes } of treeChanges(scratch, pairs, MAX_PATHS))
-    for (const { path } of changes) touched.add(path);
+  const touch = async (changes: readonly Pick<Change, 'before' | 'after'>[]): Promise<void> => {
+    const pairs = changes.map(({ before, after }) => ({ from: before, to: after }));
+    for (const entry of (await scratch.diffs.between(pairs)).flat()) touched.add(pathOf(entry));
+  };
   const strange = (): string[] => files.map(({ path }) => path).filter((path) => !touched.has(path));
+  // What neighbours did together is known already; what one undid of another's is looked at only where that matters.
+  await touch(runsOf(going));
+  if (strange().length > 0) await touch(going);
   for (const { after } of strange().length === 0 ? [] : runsOf(going).reverse())
     for (const { from, to } of await fileChanges(scratch, { from: after, to: tip }))
       if (

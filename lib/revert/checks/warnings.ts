@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { ObjectReader } from '../../git/catfile.ts';
 import type { Change } from '../change.ts';
+import { settingFor } from '../kinds/regenerate-rules.ts';
 import { readText } from '../kinds/texts.ts';
 import type { Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';
 import { type AddedLines, addedBy } from './added-since.ts';
 import { type ChangedFile, changedFiles, isRegular } from './changed-files.ts';
 import { copiedBlocks } from './copied.ts';
+import { generatedByLines } from './generated.ts';
+import { inParts } from './in-parts.ts';
 import { referencesTo } from './references.ts';
 
 type Warning = RevertPlan['warnings'][number];
@@ -29,6 +32,7 @@ export async function warningsFor(
   const since = later.length === 0 ? [] : await alive(reader, tree, await addedBy(scratch, later));
   const brought = since.length === 0 ? [] : await addedBy(scratch, work);
   return [
+    ...(await generatedWarnings({ scratch, reader }, { base: history.base, tip: tip.tree }, files)),
     ...referenceWarnings(files, since),
     ...copyWarnings(brought, since),
     ...caseWarnings(files),
@@ -49,8 +53,9 @@ async function alive(
   added: readonly AddedLines[],
 ): Promise<AddedLines[]> {
   const texts = new Map<string, ReadonlySet<string>>();
-  for (const path of new Set(added.map((one) => one.path)))
-    texts.set(path, new Set((await textIn(reader, tree, path))?.split(/\r?\n/)));
+  await inParts([...new Set(added.map((one) => one.path))], async (path) =>
+    texts.set(path, new Set((await textIn(reader, tree, path))?.split(/\r?\n/))),
+  );
   return added
     .map(({ path, lines }) => ({ path, lines: lines.filter((line) => texts.get(path)?.has(line) === true) }))
     .filter(({ lines }) => lines.length > 0);
@@ -58,6 +63,18 @@ async function alive(
 
 async function textIn(reader: ObjectReader, tree: string, path: string): Promise<string | null> {
   return path === '' || path.includes('\n') ? null : readText(reader, `${tree}:${path}`);
+}
+
+async function generatedWarnings(
+  shop: Pick<Workshop, 'scratch' | 'reader'>,
+  trees: { readonly base: string; readonly tip: string },
+  files: readonly ChangedFile[],
+): Promise<Warning[]> {
+  return (await generatedByLines(shop, trees, files)).map((path) => ({
+    kind: 'generated',
+    paths: [path],
+    text: `${path} is marked as generated, and was merged by lines. To have it made again instead: ${settingFor(path)}`,
+  }));
 }
 
 function referenceWarnings(files: readonly ChangedFile[], since: readonly AddedLines[]): Warning[] {
@@ -102,19 +119,15 @@ async function largeFileWarnings(
   commonDir: string,
   files: readonly ChangedFile[],
 ): Promise<Warning[]> {
-  const warnings: Warning[] = [];
-  for (const { path, after } of files) {
+  const warnings = await inParts(files, async ({ path, after }): Promise<Warning[]> => {
     const text = isRegular(after) ? await readText(reader, after.oid) : null;
     const oid = text === null || text.length > LONGEST_POINTER ? undefined : POINTER.exec(text)?.[1];
-    if (
-      oid === undefined ||
-      (await isThere(join(commonDir, 'lfs', 'objects', oid.slice(0, 2), oid.slice(2, 4), oid)))
-    )
-      continue;
+    if (oid === undefined) return [];
+    if (await isThere(join(commonDir, 'lfs', 'objects', oid.slice(0, 2), oid.slice(2, 4), oid))) return [];
     const missing = `the content of ${path} (sha256 ${oid.slice(0, 12)}) is not here: git lfs fetch`;
-    warnings.push({ kind: 'large-file', paths: [path], text: missing });
-  }
-  return warnings;
+    return [{ kind: 'large-file', paths: [path], text: missing }];
+  });
+  return warnings.flat();
 }
 
 async function isThere(path: string): Promise<boolean> {

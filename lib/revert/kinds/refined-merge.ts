@@ -1,6 +1,7 @@
 import type { ThreeTrees } from '../../git/merge-trees.ts';
 import { writeObject } from '../../git/scratch.ts';
 import { editTree, type TreeEdit } from '../../git/tree-edit.ts';
+import { UNLIMITED } from '../budget.ts';
 import type { Merge } from '../change.ts';
 import type { Workshop } from '../relaxed.ts';
 import { mergeByKey, type ThreeTexts, withSameLineEnds } from './file-merge.ts';
@@ -137,14 +138,16 @@ async function sameLineEnds(
 
 /** Null where neither side is as the formatter leaves it: then the result would be new to everybody. */
 async function sameFormat(
-  { scratch }: Workshop,
+  { scratch, budget = UNLIMITED }: Workshop,
   formatter: Formatter,
   trees: ThreeTrees,
   paths: readonly string[],
 ): Promise<ThreeTrees | null> {
-  const ours = await formatFiles(scratch, trees.ours, paths, formatter);
-  const theirs = await formatFiles(scratch, trees.theirs, paths, formatter);
+  const formatted = (tree: string): Promise<string | null> =>
+    budget.outside(() => formatFiles(scratch, tree, paths, formatter));
+  const ours = await formatted(trees.ours);
+  const theirs = await formatted(trees.theirs);
   if (ours === null || theirs === null || (ours !== trees.ours && theirs !== trees.theirs)) return null;
-  const base = await formatFiles(scratch, trees.base, paths, formatter);
+  const base = await formatted(trees.base);
   return base === null ? null : { ...trees, base, ours, theirs };
 }

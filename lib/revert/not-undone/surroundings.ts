@@ -11,6 +11,22 @@ import { approvalsFor, readCodeOwners } from './owners.ts';
 import { releasedIn } from './released.ts';
 import { secretsAdded } from './secrets.ts';
 
+/** What is to go, and what looking for secrets in it comes to. */
+interface Around extends Pick<Case, 'units' | 'members' | 'situation'> {
+  readonly secrets: Promise<readonly string[]>;
+}
+
+/** Looks for secrets in what is to go, while the rest is worked out. */
+export function lookForSecrets(shop: Workshop, { history, going }: Case['situation']): Around['secrets'] {
+  const secrets = secretsAdded(
+    shop.scratch,
+    history.changes.filter(({ commit }) => going.has(commit)),
+  );
+  // Whoever awaits it hears of a failure.
+  secrets.catch(() => undefined);
+  return secrets;
+}
+
 /**
  * A settled plan with what lies around it: what a revert does not undo, whose approval the files need, who has worked on them
  * since. It changes no verdict but that of a migration, which nobody should take away unasked.
@@ -18,21 +34,18 @@ import { secretsAdded } from './secrets.ts';
 export async function withSurroundings(
   ledger: Ledger,
   shop: Workshop,
-  { units, members, situation }: Pick<Case, 'units' | 'members' | 'situation'>,
+  { units, members, situation, secrets: found }: Around,
   body: PlanBody,
   flags: PlanFlags,
 ): Promise<PlanBody> {
   if (body.verdict !== 'clean' && body.verdict !== 'needs-decision') return body;
-  const { history, going, place, tip } = situation;
+  const { going, place, tip } = situation;
   const oldest = units[0]?.commit ?? tip.oid;
   const paths = body.files.map(({ path }) => path);
   const goes = new Set([...going, ...units.flatMap((unit) => unit.members)]);
   const [released, secrets, effects, elsewhere, owners, affected] = await Promise.all([
     releasedIn(place, oldest),
-    secretsAdded(
-      shop.scratch,
-      history.changes.filter(({ commit }) => going.has(commit)),
-    ),
+    found,
     effectsIn(
       members.map(({ stored }) => stored.record),
       flags,
@@ -41,7 +54,7 @@ export async function withSurroundings(
       ? []
       : storedElsewhere(shop, { from: tip.tree, to: body.resultTree }, body.files),
     readCodeOwners(ledger.reader, tip.tree),
-    affectedBy(place, oldest, tip.oid, paths, goes),
+    affectedBy(ledger, oldest, tip.oid, paths, goes),
   ]);
   const migrations = migrationsIn(body.files);
   const told = migrations.length === 0 ? [] : [`${listed(migrations)}: ${FORWARD}`];

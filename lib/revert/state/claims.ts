@@ -11,7 +11,9 @@ export interface Claim {
 }
 
 const ARGS = ['log', '--topo-order', '--reverse', '--no-show-signature', '-F', '-i', '-z', '--format=%H%n%B'];
-const GREP = ['--grep=This reverts commit ', '--grep=This reverts a part of commit '];
+/** How a message begins to say what it takes back. */
+export const SAYS_REVERT: readonly string[] = ['This reverts commit ', 'This reverts a part of commit '];
+const GREP = SAYS_REVERT.map((words) => `--grep=${words}`);
 
 /** Commits that came onto a branch after `base` and say they revert another, oldest first. */
 export async function claimsOn(

@@ -1,55 +1,11 @@
-import type { RevertRecord } from '../../core/record.ts';
 import type { Change } from '../change.ts';
-import { pathsOf } from '../narrow.ts';
 import type { Workshop } from '../relaxed.ts';
-import { undo } from '../undo.ts';
+import { pathsOf } from '../touched-paths.ts';
 import { partsOf, type Unit } from '../unit-history.ts';
-import type { Claim } from './claims.ts';
 import { type Proof, proofOf } from './proof.ts';
+import { type Effective, told } from './told.ts';
 import { isLive, isMeant, newTurn, type Turn } from './turn.ts';
-
-/** What is left of the units once what was reverted, and landed again, is counted. */
-export interface Effective {
-  /** Units that hold now; one that landed again is where it did so last. */
-  readonly units: readonly Unit[];
-  /** Units that were taken back before, and by which commit. */
-  readonly reverted: readonly TakenBack[];
-  /** Units of which something was taken back before, and something holds. */
-  readonly partly: readonly TakenBack[];
-  /** What took work out and holds still: what landing it again would turn back. */
-  readonly out: readonly Turn[];
-  /** Commits that turned work without saying so, and what they put it. */
-  readonly unnamed: readonly Pick<Turn, 'commit' | 'puts'>[];
-}
-
-export interface TakenBack {
-  readonly unit: Unit;
-  readonly by: string;
-  /** Nothing in the commit's message says so. */
-  readonly isUnnamed: boolean;
-}
-
-/** A branch, as far as its state is asked for. */
-export interface Line {
-  /** The branch's own commits, oldest first. */
-  readonly steps: readonly Change[];
-  readonly claims: readonly Claim[];
-  /** What one commit, on the branch or merged into it, changed by itself. */
-  readonly changeOf: (commit: string) => Promise<Change>;
-  /** What the ledger says a commit took back; null where it says nothing. */
-  readonly revertBy: (commit: string) => Promise<Pick<RevertRecord, 'tree' | 'scope' | 'verdict'> | null>;
-  /** Whether commits that say nothing are looked at, too. */
-  readonly unnamed: boolean;
-}
-
-interface State {
-  readonly shop: Workshop;
-  readonly line: Line;
-  readonly turns: Turn[];
-  /** The transaction's own commits. */
-  readonly own: ReadonlySet<string>;
-  readonly placeOf: (commit: string) => number;
-}
+import { type Line, livePaths, type State, turnBack } from './turn-back.ts';
 
 /**
  * Counts landings, reverts and re-landings. A message only claims: a commit is a revert when its tree is the one that
@@ -69,6 +25,9 @@ export async function effectiveUnits(shop: Workshop, units: readonly Unit[], lin
     const step = byStep.get(unit.commit);
     if (step !== undefined) state.turns.push(await landingOf(unit, step, line));
   }
+  const pairs = line.steps.map(({ before, after }) => ({ from: before, to: after }));
+  // All of them in one go: one by one git would be asked for each.
+  if (line.unnamed) await shop.scratch.diffs.between(pairs);
   for (const step of line.steps) await take(state, step);
   return told(state.turns);
 }
@@ -175,104 +134,6 @@ async function takeUnnamed(state: State, step: Change): Promise<void> {
   }
 }
 
-async function livePaths(shop: Workshop, turns: readonly Turn[]): Promise<Set<string>> {
-  const paths = new Set<string>();
-  for (const turn of turns)
-    for (const change of turn.changes)
-      for (const path of await pathsOf(shop.scratch, change)) if (!turn.turned.has(path)) paths.add(path);
-  return paths;
-}
-
 function isSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a.size === b.size && [...a].every((one) => b.has(one));
-}
-
-interface TurningBack {
-  readonly step: Change;
-  readonly change: Change;
-  readonly turns: readonly Turn[];
-  readonly proof: Proof;
-  readonly also: readonly string[];
-  readonly isUnnamed?: boolean;
-}
-
-async function turnBack(
-  state: State,
-  { step, change, turns, proof, also, isUnnamed = false }: TurningBack,
-): Promise<void> {
-  const { commit } = change;
-  const isIn = turns[0]?.puts === 'in';
-  const all = [...also, ...(isIn ? [] : turns.flatMap((turn) => turn.also))];
-  const concerned = proof.of === 'paths' ? [...proof.paths.keys()] : turns;
-  for (const turn of concerned) {
-    if (proof.of === 'all') turn.by = commit;
-    if (proof.of !== 'paths') continue;
-    for (const path of proof.paths.get(turn) ?? []) turn.turned.set(path, commit);
-    if ((await livePaths(state.shop, [turn])).size === 0) turn.by = commit;
-  }
-  state.turns.push(
-    newTurn({
-      commit,
-      step: step.commit,
-      units: [...new Set(concerned.flatMap(({ units }) => units))],
-      puts: isIn ? 'out' : 'in',
-      changes: [change],
-      wider: commit === step.commit ? null : step,
-      also: all,
-      narrower: await withoutOthers(state, change, all),
-      isLoose: proof.of === 'places',
-      isUnnamed,
-    }),
-  );
-}
-
-/** What a commit did to the units alone: the others undone first. Null where there are none, or it can't be told. */
-async function withoutOthers(
-  { shop, line }: State,
-  change: Change,
-  others: readonly string[],
-): Promise<Change | null> {
-  if (others.length === 0) return null;
-  const theirs = line.steps.filter(({ commit }) => others.includes(commit));
-  const { tree } = await undo(shop.merge, change.before, theirs);
-  return tree === null ? null : { ...change, before: tree };
-}
-
-function told(turns: readonly Turn[]): Effective {
-  const live = turns.filter(isLive);
-  const [inForce, out] = (['in', 'out'] as const).map((puts) => live.filter((turn) => turn.puts === puts));
-  const landed = [...new Set(turns.flatMap(({ units }) => units))];
-  const takenBack = landed.flatMap((unit): (TakenBack & { readonly isWhole: boolean })[] => {
-    const last = out?.findLast(({ units }) => units.includes(unit));
-    if (last === undefined) return [];
-    const isWhole = inForce?.every(({ units }) => !units.includes(unit)) === true;
-    return [{ unit, by: last.commit, isUnnamed: last.isUnnamed, isWhole }];
-  });
-  return {
-    units: unitsInForce(inForce ?? []),
-    reverted: takenBack.filter(({ isWhole }) => isWhole),
-    partly: takenBack.filter(({ isWhole }) => !isWhole),
-    out: out ?? [],
-    unnamed: live.filter(({ isUnnamed }) => isUnnamed),
-  };
-}
-
-/** Units where they are in force: what several commits of one merge hold is one. */
-function unitsInForce(turns: readonly Turn[]): Unit[] {
-  const found = new Map<string, Unit>();
-  for (const turn of turns) {
-    const unit = unitOf(turn);
-    const before = found.get(turn.step);
-    const members = [...(before?.members ?? []), ...unit.members];
-    found.set(turn.step, before === undefined ? unit : { ...unit, members });
-  }
-  return [...found.values()];
-}
-
-function unitOf({ commit, step, units, turned }: Turn): Unit {
-  const except = turned.size === 0 ? {} : { except: new Set(turned.keys()) };
-  const [own] = units;
-  if (own?.commit === commit) return { ...own, ...except };
-  if (commit !== step) return { commit: step, kind: 'part', members: [commit], ...except };
-  return { commit, kind: 'commit', members: units.flatMap(({ members }) => members), ...except };
 }

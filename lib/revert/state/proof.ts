@@ -1,6 +1,7 @@
 import type { Change } from '../change.ts';
-import { chosenPaths, commitOf, narrowed, pathsOf } from '../narrow.ts';
+import { chosenPaths, commitOf, narrowed } from '../narrow.ts';
 import { blockedIn, relaxedAnswer, type Workshop } from '../relaxed.ts';
+import { pathsOf } from '../touched-paths.ts';
 import { undo } from '../undo.ts';
 import type { Turn } from './turn.ts';
 

@@ -60,6 +60,7 @@ async function verifiedClosure(
 ): Promise<VerifiedClosure | null> {
   const named = new Set<string>();
   for (let run = 0; run < MOST_RUNS; run++) {
+    situation.history.checkTime?.();
     const found = await closureWith(shop, situation, named, most);
     if (found === null) return null;
     const verified = await verifiedBy(flags, situation, found.tree);

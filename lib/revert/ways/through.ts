@@ -1,4 +1,5 @@
 import type { Ledger } from '../../ledger/ledger.ts';
+import { UNLIMITED } from '../budget.ts';
 import { problemsIn } from '../checks/problems.ts';
 import { blockedIn, relaxedAnswer, relaxedClosure, type Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';
@@ -6,8 +7,9 @@ import { cleanPathsWay } from './clean-paths.ts';
 import { dependantsWay } from './dependants.ts';
 import { hunksWay } from './hunks.ts';
 import { refinedWay } from './refined.ts';
+import { regenerateWay, regenerationOf } from './regenerate.ts';
 import { relaxedWay } from './relaxed.ts';
-import type { PlanFlags, Way } from './way.ts';
+import type { Option, PlanFlags, Way } from './way.ts';
 
 const MOST_DEPENDANTS = 20;
 
@@ -15,6 +17,8 @@ const MOST_DEPENDANTS = 20;
 export interface WaysThrough {
   readonly ways: readonly Way[];
   readonly unsound: readonly string[];
+  /** Ways that are known to be there, and are worked out on request only: for them the user's own commands run. */
+  readonly onRequest: readonly Option[];
 }
 
 /** Every way through a plan that is not clean, the most exact first; `failed` is a tree that is known not to do. */
@@ -27,15 +31,45 @@ export async function waysThrough(
 ): Promise<WaysThrough> {
   const ways: Way[] = [];
   const unsound: string[] = [];
-  if (situation.inseparable.length > 0) return { ways, unsound };
-  for (const way of await allWays(ledger, shop, situation, flags)) {
-    if (way.tree === failed) continue;
-    const faults = await problemsIn(shop, way.situation ?? situation, way.going, way.tree);
+  if (situation.inseparable.length > 0) return { ways, unsound, onRequest: [] };
+  const made = await madeAgain(ledger, shop, situation, flags);
+  if (made.failure !== null) unsound.push(`with --regenerate ${made.failure}`);
+  const rules = flags.regenerator?.rules ?? [];
+  for (const way of [...made.ways, ...(await allWays(ledger, shop, situation, flags))]) {
+    // What a tool has made may be just what a merge did.
+    if (way.tree === failed && way.isRemade === undefined) continue;
+    const derived = { rules, ...(way.isRemade && { isRemade: way.isRemade }) };
+    const faults = await problemsIn(shop, way.situation ?? situation, way.going, way.tree, derived);
     if (way.verified === false) unsound.push(`with ${way.option.flag} the verify command fails`);
     if (faults.length === 0) ways.push(way);
     else unsound.push(...faults.map((fault) => `with ${way.option.flag} ${fault}`));
   }
-  return { ways, unsound };
+  return { ways, unsound, onRequest: made.onRequest };
+}
+
+interface MadeAgain {
+  readonly ways: readonly Way[];
+  readonly onRequest: readonly Option[];
+  readonly failure: string | null;
+}
+
+const NOTHING: MadeAgain = { ways: [], onRequest: [], failure: null };
+
+/** With files that tools make left out of the merge. The tools run where somebody asks for that, and only then. */
+async function madeAgain(
+  ledger: Ledger,
+  shop: Workshop,
+  situation: Situation,
+  flags: PlanFlags,
+): Promise<MadeAgain> {
+  if ((flags.regenerator?.rules ?? []).length === 0) return NOTHING;
+  const { budget = UNLIMITED } = shop;
+  const most = flags.mostDependants ?? MOST_DEPENDANTS;
+  const found = await budget.attempt('--regenerate', () => regenerationOf(shop, situation, flags, most));
+  if (found === null) return NOTHING;
+  if (flags.regenerate !== true) return { ...NOTHING, onRequest: [found.option] };
+  const way = await regenerateWay(ledger, shop, situation, flags, found);
+  return typeof way === 'string' ? { ...NOTHING, failure: way } : { ...NOTHING, ways: [way] };
 }
 
 async function allWays(
@@ -44,23 +78,26 @@ async function allWays(
   situation: Situation,
   flags: PlanFlags,
 ): Promise<Way[]> {
+  const { attempt } = shop.budget ?? UNLIMITED;
   const most = flags.mostDependants ?? MOST_DEPENDANTS;
   const { history, going } = situation;
-  const exact = await dependantsWay(ledger, shop, situation, flags, most);
+  const exact = await attempt('--with-dependants', () => dependantsWay(ledger, shop, situation, flags, most));
   // Of use only where it takes less with it than the exact way.
   const fewer = exact === null ? most : exact.option.adds.length - 1;
-  const refined = await refinedWay(ledger, shop, situation, flags, fewer);
+  const refined = await attempt('--relaxed', () => refinedWay(ledger, shop, situation, flags, fewer));
   const ways = [exact, refined];
   if (refined?.option.adds.length === 0) return ways.filter((way) => way !== null);
-  const relaxed = await relaxedAnswer(shop, history, going);
+  const relaxed = await attempt('--relaxed', () => relaxedAnswer(shop, history, going));
   if (relaxed !== null && blockedIn(relaxed) === 0)
     ways.push(await relaxedWay(ledger, shop, situation, { answer: relaxed, extras: [] }, flags));
   else if (relaxed !== null) {
     const most = refined === null ? fewer : Math.min(fewer, refined.option.adds.length - 1);
-    const closure = await relaxedClosure(shop, history, going, most);
+    const closure = await attempt('--relaxed --with-dependants', () =>
+      relaxedClosure(shop, history, going, most),
+    );
     if (closure !== null) ways.push(await relaxedWay(ledger, shop, situation, closure, flags));
-    ways.push(await hunksWay(shop, situation, relaxed, flags));
+    ways.push(await attempt('--hunks', () => hunksWay(shop, situation, relaxed, flags)));
   }
-  ways.push(await cleanPathsWay(shop, situation, flags));
+  ways.push(await attempt('--clean-paths', () => cleanPathsWay(shop, situation, flags)));
   return ways.filter((way) => way !== null);
 }

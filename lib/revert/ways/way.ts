@@ -4,6 +4,7 @@ import { warningsFor } from '../checks/warnings.ts';
 import { filesOf } from '../findings.ts';
 import type { Formatter } from '../kinds/format-trees.ts';
 import type { Refinements } from '../kinds/refined-merge.ts';
+import type { Regenerator } from '../kinds/remake.ts';
 import type { Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';
 
@@ -25,10 +26,18 @@ export interface PlanFlags {
   readonly readTexts?: (records: readonly ExecutionRecord[]) => Promise<ReadonlyMap<string, string>>;
   /** The most commits that may go besides the transaction's own. */
   readonly mostDependants?: number;
+  /** Milliseconds planning may take; what commands of the user's take is not counted. As long as it takes when not given. */
+  readonly budget?: number;
+  /** Tells the milliseconds that count for it. */
+  readonly clock?: () => number;
   /** Whether a tree passes the verify command; not given when there is none. */
   readonly verify?: (tree: string) => Promise<boolean>;
   /** What the verify command printed about a tree: names of files and lines in it tell who depends on the work. */
   readonly complaints?: (tree: string) => string;
+  /** Make files again that a tool makes of others, instead of merging them. */
+  readonly regenerate?: boolean;
+  /** The commands that do; not given when none is configured. */
+  readonly regenerator?: Regenerator;
   /** The user's own formatter, for work that was reformatted since. */
   readonly formatter?: Formatter;
 }
@@ -48,6 +57,8 @@ export interface Way {
   readonly dependants: RevertPlan['dependants'];
   /** What the verify command said of the tree; null or not given where it was not asked. */
   readonly verified?: boolean | null;
+  /** Which files a tool has made again: no merge is to blame for them. */
+  readonly isRemade?: (path: string) => boolean;
   readonly chosenBy: (flags: PlanFlags) => boolean;
   readonly apply: (body: PlanBody) => Promise<PlanBody>;
 }

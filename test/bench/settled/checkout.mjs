@@ -8,36 +8,50 @@ export class Checkout {
     this.scratch = scratch;
     this.tip = tip;
     this.texts = new Map([...world.files].map(([path, lines]) => [path, textOf(lines)]));
-    this.modules = new Map([...this.texts].map(([path, text]) => [path, readModule(text)]));
-    this.known = new Map();
-  }
-
-  async #changes(tree) {
-    const [diff] = await diffEntryPairs(this.scratch, [{ from: this.tip, to: tree }]);
-    return Promise.all(
-      diff.map(async ({ path, to }) => [
-        path,
-        to === null ? null : (await this.scratch.reader.read(to.oid)).content.toString('utf8'),
-      ]),
+    this.modules = new Map(
+      [...this.texts].flatMap(([path, text]) => (isModule(path) ? [[path, readModule(text)]] : [])),
     );
+    this.known = new Map();
+    this.errors = new Map();
   }
 
-  async files(tree) {
-    const files = new Map(this.texts);
-    for (const [path, text] of await this.#changes(tree))
-      if (text === null) files.delete(path);
-      else files.set(path, text);
-    return files;
+  /** The files in which a tree differs from the tip, as texts; null for what is not there. */
+  changes(tree) {
+    const known = this.known.get(tree) ?? this.#read(tree);
+    this.known.set(tree, known);
+    return known;
+  }
+
+  async #read(tree) {
+    const [diff] = await diffEntryPairs(this.scratch, [{ from: this.tip, to: tree }]);
+    const texts = diff.map(async ({ path, to }) => [
+      path,
+      to === null ? null : (await this.scratch.reader.read(to.oid)).content.toString('utf8'),
+    ]);
+    return new Map(await Promise.all(texts));
   }
 
   async builds(tree) {
-    if (this.known.has(tree)) return this.known.get(tree);
-    const modules = new Map(this.modules);
-    for (const [path, text] of await this.#changes(tree))
-      if (text === null) modules.delete(path);
-      else modules.set(path, readModule(text));
-    const builds = buildErrors(modules).length === 0;
-    this.known.set(tree, builds);
-    return builds;
+    if (!this.errors.has(tree)) this.errors.set(tree, await this.#build(tree));
+    return this.errors.get(tree).length === 0;
   }
+
+  /** What the build of a tree printed. */
+  said(tree) {
+    return (this.errors.get(tree) ?? []).join('\n');
+  }
+
+  async #build(tree) {
+    const modules = new Map(this.modules);
+    const changes = await this.changes(tree);
+    for (const [path, text] of changes)
+      if (text === null) modules.delete(path);
+      else if (isModule(path)) modules.set(path, readModule(text));
+    const text = (path) => (changes.has(path) ? (changes.get(path) ?? '') : this.texts.get(path));
+    return buildErrors(modules, text('Cargo.toml'), text('Cargo.lock'));
+  }
+}
+
+function isModule(path) {
+  return path.endsWith('.x');
 }

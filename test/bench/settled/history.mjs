@@ -1,19 +1,25 @@
+import { CHURN } from './churn.mjs';
 import { World } from './world.mjs';
 
-/** How often a commit does what; of a hundred. */
-const DEEDS = [
-  [34, (world, path) => world.edit(path)],
-  [20, (world, path) => world.insert(path)],
-  [9, (world, path) => world.remove(path)],
-  [14, (world, path, focus) => world.call(path, focus)],
-  [10, (world, path) => world.newFunction(path)],
-  [3, (world, path) => world.renameFunction(path)],
-  [2, (world, path) => world.move(path)],
-  [2, (world, path) => world.reformat(path)],
-  [3, (world, _, focus) => world.newFile(focus)],
-  [2, (world, path) => world.renameFile(path)],
-  [1, (world, path) => world.removeFile(path)],
-];
+/** What is done in a commit, by name; CHURN says how often. */
+const DEEDS = {
+  edit: (world, path) => world.edit(path),
+  insert: (world, path) => world.insert(path),
+  remove: (world, path) => world.remove(path),
+  call: (world, path, focus) => world.call(path, focus),
+  newFunction: (world, path) => world.newFunction(path),
+  renameFunction: (world, path) => world.renameFunction(path),
+  move: (world, path) => world.move(path),
+  reformat: (world, path) => world.reformat(path),
+  newFile: (world, _, focus) => world.newFile(focus),
+  renameFile: (world, path) => world.renameFile(path),
+  removeFile: (world, path) => world.removeFile(path),
+  bump: (world) => world.dependencies.bump(),
+  depend: (world, path) => world.dependencies.add(path),
+};
+
+const WEIGHTS = Object.entries(CHURN.weights);
+const ALL_WEIGHTS = WEIGHTS.reduce((sum, [, weight]) => sum + weight, 0);
 
 /**
  * A history of transactions that go on side by side: some commit by commit, some squashed. Gives the commits (what each
@@ -23,53 +29,81 @@ export function makeHistory({ seed, files, count }) {
   const world = new World(seed, files);
   const commits = [asCommit(world, null, 0)];
   const running = [];
+  const lately = [];
   let tasks = 0;
   while (commits.length <= count) {
-    if (running.length < 4) running.push(newTask(world, tasks++));
+    if (running.length < CHURN.sideBySide) running.push(newTask(world, tasks++, lately));
     const task = world.random.one(running);
     world.commit = commits.length;
     world.touched.clear();
+    world.reviewed = task.reviewed;
     for (let i = 0; i < (task.isSquash ? task.left : 1); i++) deeds(world, task);
     task.left -= task.isSquash ? task.left : 1;
     const commit = asCommit(world, task.isAgents ? task.number : null, commits.length);
-    if (commit.changes.length > 0) commits.push(commit);
-    if (task.left === 0) running.splice(running.indexOf(task), 1);
+    if (commit.changes.length > 0) {
+      commits.push(commit);
+      task.commits.add(commits.length - 1);
+      lately.push(...modulesIn(commit));
+      lately.splice(0, lately.length - CHURN.filesLately);
+    }
+    if (task.left > 0) continue;
+    running.splice(running.indexOf(task), 1);
+    if (task.isAgents && world.random.chance(CHURN.reviews))
+      running.push(reviewOf(world, tasks++, task, commits));
   }
   return { commits, world };
 }
 
-/** An agent's or a person's; most are short. */
-function newTask(world, number) {
+function modulesIn({ changes }) {
+  return changes.flatMap(({ to }) => (to?.endsWith('.x') ? [to] : []));
+}
+
+/** Somebody goes over what an agent wrote, before it lands or soon after. */
+function reviewOf(world, number, task, commits) {
+  const paths = [...task.commits].flatMap((at) => modulesIn(commits[at]));
+  return {
+    number,
+    isAgents: false,
+    isSquash: false,
+    left: world.random.between(1, 2),
+    focus: [...new Set(paths)],
+    commits: new Set(),
+    reviewed: task.commits,
+  };
+}
+
+/** An agent's or a person's; most are short. Many build on what was done lately. */
+function newTask(world, number, lately) {
   const { random } = world;
   const left = 1 + random.popular(20, 2.5);
+  const place = () =>
+    lately.length > 0 && random.chance(CHURN.buildsOn) ? random.one(lately) : world.popularFile();
   return {
     number,
     isAgents: random.chance(0.5),
     isSquash: random.chance(0.25),
     left,
-    focus: Array.from(
-      { length: random.between(1, 3) },
-      () => world.order[random.popular(world.order.length, 4)],
-    ),
+    focus: Array.from({ length: random.between(1, 3) }, place),
+    commits: new Set(),
+    reviewed: null,
   };
 }
 
 function deeds(world, { focus }) {
-  for (let i = world.random.between(1, 4); i > 0; i--) {
+  for (let i = world.random.between(1, CHURN.deeds); i > 0; i--) {
     const path = world.file(focus);
-    let at = world.random.below(100);
-    const [, deed] = DEEDS.find(([weight]) => {
+    let at = world.random.next() * ALL_WEIGHTS;
+    const [name] = WEIGHTS.find(([, weight]) => {
       at -= weight;
       return at < 0;
     });
-    deed(world, path, focus);
+    DEEDS[name](world, path, focus);
   }
 }
 
 /** What became of each file: a renamed one is the same list of lines under another path. */
-function asCommit({ files, touched }, task, number) {
+function asCommit({ files, pathOf, touched }, task, number) {
   const changes = [];
-  const pathOf = new Map([...files].map(([path, lines]) => [lines, path]));
   for (const [lines, { path, copy }] of touched) {
     const now = pathOf.get(lines) ?? null;
     const after = now === null ? [] : [...lines];

@@ -1,30 +1,33 @@
 // How many transactions of an agent can still be taken back once a repository has moved on, by which way, and whether what
-// comes out is right and still builds: `run.mjs [--only N] [--seed N] [--files N] [--commits N] [--show]
-// [--task N] [--in FOLDER]`, where --show names what is wrong, and --in keeps the repository for the next run. The repository
-// is made up; what is right is told by the generator, line by line (truth.mjs), never by the planner.
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+// comes out is right and still builds; README.md tells how. Rows go to stderr as they come, the table to stdout at the end.
 import { parseArgs } from 'node:util';
 import { findRepository, openLedger, openScratch } from '../../../dist/index.js';
-import { makeFolder, makeRepo, removeFolder } from '../place.mjs';
-import { recordedHistory, txnOf } from '../recorded-history.mjs';
+import { makeFolder, removeFolder } from '../place.mjs';
+import { txnOf } from '../recorded-history.mjs';
 import { Checkout } from './checkout.mjs';
 import { makeHistory } from './history.mjs';
-import { isRight, judge, linkLines, truthOf } from './truth.mjs';
-import { everyWay } from './ways.mjs';
+import { Judge } from './judge.mjs';
+import { repositoryOf } from './repository.mjs';
+import { shapeOf } from './shapes.mjs';
+import { Table } from './table.mjs';
+import { linkLines } from './truth.mjs';
+import { everyWay, gitAlone } from './ways.mjs';
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: '100' },
+    only: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
     files: { type: 'string', default: '5000' },
     commits: { type: 'string', default: '2000' },
-    show: { type: 'boolean', default: false },
-    in: { type: 'string' },
+    jobs: { type: 'string', default: '2' },
     task: { type: 'string' },
+    in: { type: 'string' },
+    show: { type: 'boolean', default: false },
+    'git-only': { type: 'boolean', default: false },
   },
 });
 
+const begin = performance.now();
 const made = makeHistory({
   seed: Number(values.seed),
   files: Number(values.files),
@@ -32,68 +35,50 @@ const made = makeHistory({
 });
 linkLines(made.world);
 const root = values.in ?? makeFolder();
-const isThere = existsSync(join(root, 'repo'));
-if (values.in !== undefined) mkdirSync(join(root, 'home'), { recursive: true });
-const repo = makeRepo(root, 'repo');
-const oids = isThere
-  ? repo.git('log', '--reverse', '--format=%H', 'main').split('\n')
-  : await recordedHistory(root, repo, made.commits);
+const { repo, oids } = await repositoryOf(root, made.commits);
 const ledger = openLedger(await findRepository({ cwd: repo.dir }));
 const scratch = await openScratch(ledger.repo);
 const checkout = new Checkout(scratch, made.world, repo.git('rev-parse', 'main^{tree}'));
+const judge = new Judge({ ...made, checkout, oids });
 
 const tasks = [...new Set(made.commits.map(({ task }) => task).filter((task) => task !== null))];
-const every = Math.max(1, Math.floor(tasks.length / Number(values.only)));
-const asked = tasks
-  .filter((task, i) => (values.task === undefined ? i % every === 0 : values.task === String(task)))
-  .slice(0, Number(values.only));
-const numberOf = new Map(oids.map((oid, number) => [oid, number]));
-const tally = new Map();
-const times = [];
-
-for (const task of asked) {
-  const own = made.commits.flatMap((commit, number) => (commit.task === task ? [number] : []));
-  const { ways, ms } = await everyWay({
-    ledger,
-    scratch,
-    txn: txnOf(task),
-    own: own.map((number) => oids[number]),
-    verify: (tree) => checkout.builds(tree),
-  });
-  times.push(ms);
-  for (const { name, tree, adds, claimsClean } of ways) {
-    const score = tally.get(name) ?? { text: 0, clean: 0, settled: 0, builds: 0, wrong: 0 };
-    tally.set(name, score);
-    if (tree === null) continue;
-    const going = new Set([...own, ...adds.map((oid) => numberOf.get(oid))]);
-    const verdict = judge(truthOf(made.commits, made.world, going), await checkout.files(tree));
-    const [right, builds] = [isRight(verdict), await checkout.builds(tree)];
-    score.text++;
-    if (builds) score.builds++;
-    if (claimsClean) score.clean++;
-    if (right && builds) score.settled++;
-    if (!right) score.wrong++;
-    if (!right && values.show) console.error(task, name, txnOf(task), JSON.stringify(verdict));
-  }
-}
+const asked = chosen(tasks, values);
+const table = new Table(values.show, asked.length);
+const waiting = [...asked];
+await Promise.all(Array.from({ length: Number(values.jobs) }, work));
 await scratch.close();
 ledger.close();
 if (values.in === undefined) removeFolder(root);
-print();
 
-function print() {
-  const n = asked.length;
-  const percent = (count) => `${((100 * count) / n).toFixed(0).padStart(5)} %`;
-  console.log(
-    `${n} transactions of ${tasks.length}; ${values.commits} commits, ${values.files} files, seed ${values.seed}`,
-  );
-  console.log(`${''.padEnd(42)}   tree  builds settled  wrong`);
-  for (const [name, { text, builds, settled, wrong }] of tally)
-    console.log(
-      `${name.padEnd(42)}${percent(text)}${percent(builds)}${percent(settled)}${String(wrong).padStart(6)}`,
-    );
-  const sorted = [...times].sort((a, b) => a - b);
-  const mean = times.reduce((sum, ms) => sum + ms, 0) / n;
-  const p90 = sorted[Math.floor(0.9 * n)];
-  console.log(`planning: mean ${(mean / 1000).toFixed(2)} s, p90 ${(p90 / 1000).toFixed(2)} s`);
+const { gone, alone, entangled } = shapeOf(made);
+const share = (part) => `${(100 * part).toFixed(0)} %`;
+console.log(
+  `${asked.length} transactions of ${tasks.length}; ${values.commits} commits, ${values.files} files, seed ${values.seed}; ` +
+    `of their lines ${share(gone)} are gone, ${share(alone)} alone, ${share(entangled)} entangled`,
+);
+table.print();
+console.log(`in all ${((performance.now() - begin) / 1000).toFixed(0)} s`);
+
+/** One transaction after another, until none is waiting. */
+async function work() {
+  for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
+    const own = made.commits.flatMap((commit, number) => (commit.task === task ? [number] : []));
+    const { ways, ms, why } = await (values['git-only'] ? gitAlone : everyWay)({
+      ledger,
+      scratch,
+      txn: txnOf(task),
+      own: own.map((number) => oids[number]),
+      flags: { verify: (tree) => checkout.builds(tree), complaints: (tree) => checkout.said(tree) },
+    });
+    const judged = [];
+    for (const way of ways) judged.push({ ...way, ...(await judge.of(own, way)) });
+    table.add({ task, commits: own.length, txn: txnOf(task), ms, why, ways: judged });
+  }
+}
+
+/** Evenly from the whole history. */
+function chosen(all, { only, task }) {
+  if (task !== undefined) return all.filter((one) => task.split(',').includes(String(one)));
+  const every = Math.max(1, all.length / Number(only));
+  return Array.from({ length: Math.min(all.length, Number(only)) }, (_, i) => all[Math.floor(i * every)]);
 }

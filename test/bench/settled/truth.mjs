@@ -1,8 +1,8 @@
 /**
  * What has to be in the files, and what must not be, once some commits are taken back: by what the generator knows of each
- * line, and by nothing a planner says. `going` are the commits' numbers.
+ * line, and by nothing a planner says. `going` are the commits' numbers; only what stands in `paths` now is told.
  */
-export function truthOf(commits, world, going) {
+export function truthOf(commits, world, going, paths) {
   const truth = {
     keep: new Map(),
     gone: new Map(),
@@ -12,7 +12,7 @@ export function truthOf(commits, world, going) {
     moved: new Set(),
   };
   for (const [path, lines] of world.files)
-    for (const { text, owner } of lines) {
+    for (const { text, owner } of paths.has(path) ? lines : []) {
       count(going.has(owner) ? truth.gone : truth.keep, text);
       if (!going.has(owner)) truth.order.push({ text, path });
     }

@@ -2,63 +2,113 @@ import { readCommit } from '../../../dist/git/objects.js';
 import { planRevert } from '../../../dist/index.js';
 import { carriedOff } from '../../../dist/revert/carried-off.js';
 import { goAlong } from '../../../dist/revert/change.js';
+import { answer } from '../../../dist/revert/closure.js';
 import { changesOf, mergeIn, touching } from '../../../dist/revert/history.js';
+import { blockedIn, relaxedAnswer } from '../../../dist/revert/relaxed.js';
 import { waysThrough } from '../../../dist/revert/ways/through.js';
+
+const NOWHERE = { tree: null, adds: [] };
 
 /**
  * Every way to take a transaction back, with the tree it leads to and the commits that go besides (by id); null where a way
- * leads nowhere. `ms` is what making the plan takes.
+ * leads nowhere. `ms` is what working them out takes, `why` what kept it from being taken back by any.
  */
-export async function everyWay({ ledger, scratch, txn, own, verify }) {
+export async function everyWay({ ledger, scratch, txn, own, flags }) {
+  const { shop, situation } = await placeOf(ledger, scratch, own);
+  const git = await newestFirst(shop.merge, situation);
   const begin = performance.now();
-  const plan = await planRevert(ledger, scratch, [txn], { verify });
+  const plain = await plainTree({ ledger, scratch, shop, situation, txn, flags });
+  const { ways, unsound } =
+    plain.tree === null
+      ? await waysThrough(ledger, shop, situation, flags, plain.failed)
+      : { ways: [], unsound: [] };
   const ms = performance.now() - begin;
-  const situation = await situationOf(ledger, scratch, own);
-  const moved = carriedOff(ledger.repo, scratch, situation.base, situation.tip.oid);
-  const shop = { scratch, reader: scratch.reader, merge: mergeIn(scratch, moved), carriedOff: moved };
-  const { history } = situation;
-  const isPlain = plan.verdict === 'clean' || plan.verdict === 'noop';
-  const plainTree = isPlain ? (plan.resultTree ?? history.head) : null;
-  const found = isPlain ? [] : (await waysThrough(ledger, shop, situation, { verify }, null)).ways;
-  const offered = await Promise.all(found.map((way) => asOffered(way, plan)));
-  const none = { tree: plainTree, adds: [] };
-  const best = (...wanted) => pick([none, ...wanted.filter((one) => one !== undefined)]);
+  const named = (flag) => ways.find(({ option, verified }) => option.flag === flag && verified !== false);
   const [relaxed, exact, both, hunks] = [
     '--relaxed',
     '--with-dependants',
     '--relaxed --with-dependants',
     '--hunks',
-  ].map((flag) => offered.find((one) => one.flag === flag));
-  const upTo = (most, ...ways) => best(...ways.filter((way) => way !== undefined && way.adds.length <= most));
+  ].map(named);
+  const none = { tree: plain.tree, adds: [] };
+  const best = (most, ...wanted) =>
+    [
+      none,
+      ...wanted.flatMap((way) => (way === undefined ? [] : [{ tree: way.tree, adds: way.option.adds }])),
+    ].find(({ tree, adds }) => tree !== null && adds.length <= most) ?? NOWHERE;
+  const all = [relaxed, exact, both];
+  const isOpen = best(20, ...all).tree === null;
+  const isWhole = hunks !== undefined && (await leavesNothing(hunks));
   return {
     ms,
+    why: isOpen ? await whyNot(shop, situation, unsound) : [],
     ways: [
-      { name: 'git revert, newest first', ...(await newestFirst(shop.merge, situation)) },
+      { name: 'git revert, newest first', ...git },
       { name: 'ours, no option', ...none },
-      { name: '  or relaxed', ...best(relaxed) },
-      { name: '  or with up to 5 dependants', ...upTo(5, exact) },
-      { name: '  or with up to 20 dependants', ...upTo(20, exact) },
-      { name: '  or any of these, up to 5 dependants', ...upTo(5, relaxed, exact, both) },
-      { name: '  or any of these, up to 20 dependants', ...upTo(20, relaxed, exact, both) },
-      { name: '  or hunks, and nothing left', ...best(relaxed, hunks?.isWhole === true ? hunks : undefined) },
+      { name: '  or relaxed', ...best(0, relaxed) },
+      { name: '  or with up to 5 dependants', ...best(5, exact) },
+      { name: '  or with up to 20 dependants', ...best(20, exact) },
+      { name: '  or any of these, up to 5 dependants', ...best(5, ...all) },
+      { name: '  or any of these, up to 20 dependants', ...best(20, ...all) },
+      { name: '  or relaxed, or hunks with nothing left', ...best(0, relaxed, isWhole ? hunks : undefined) },
     ],
   };
 }
 
-/** The first that leads somewhere; of those the one whose result is verified, which is what a plan would do. */
-function pick(ways) {
-  const there = ways.filter(({ tree }) => tree !== null);
-  return there.find(({ verified }) => verified !== false) ?? { tree: null, adds: [] };
+/** Plain `git revert` and nothing else: what the generator is set by. */
+export async function gitAlone({ ledger, scratch, own }) {
+  const begin = performance.now();
+  const { shop, situation } = await placeOf(ledger, scratch, own);
+  const git = await newestFirst(shop.merge, situation);
+  return { ms: performance.now() - begin, why: [], ways: [{ name: 'git revert, newest first', ...git }] };
 }
 
-async function asOffered(way, plan) {
-  const { verified, residue } = await way.apply(plan);
+/** What a plan leads to without any option; the whole plan is made only where there is one. */
+async function plainTree({ ledger, scratch, shop, situation, txn, flags }) {
+  const { undone, without } = await answer(shop.merge, situation.history, situation.going);
+  if (undone.tree === null || (without !== null && without !== undone.tree))
+    return { tree: null, failed: null };
+  const { verdict, resultTree } = await planRevert(ledger, scratch, [txn], flags);
+  if (verdict !== 'clean' && verdict !== 'noop') return { tree: null, failed: undone.tree };
+  return { tree: resultTree ?? situation.history.head };
+}
+
+const BODY = { why: [], warnings: [], residue: [], kept: 0 };
+
+async function leavesNothing(hunks) {
+  return (await hunks.apply(BODY)).residue.length === 0;
+}
+
+/** In words without names, so that they can be counted. */
+async function whyNot(shop, { history, going }, unsound) {
+  const relaxed = await relaxedAnswer(shop, history, going);
+  if (relaxed === null)
+    return ['two ways to take it back place by place lead to different files', ...unsound.map(shortened)];
+  const kinds = relaxed.files.flatMap(({ path, now, whole, places }) =>
+    places.some(({ fate }) => fate === 'blocked') || whole === 'blocked' ? [kindOf(path, now, whole)] : [],
+  );
+  const blocked = blockedIn(relaxed) === 0 ? ['nothing is blocked'] : [...new Set(kinds)];
+  return [...blocked, ...unsound.map(shortened)];
+}
+
+function kindOf(path, now, whole) {
+  if (path.endsWith('.lock')) return 'a lockfile was changed since';
+  if (path.endsWith('.toml')) return 'a manifest was changed beside it';
+  if (whole === 'blocked')
+    return now === null ? 'a file of it was carried off' : 'a file it added was edited since';
+  return 'lines of it stand beside later edits';
+}
+
+function shortened(text) {
+  return text.replaceAll(/\S+\.(?:x|toml|lock)\S*/g, '…').slice(0, 100);
+}
+
+async function placeOf(ledger, scratch, own) {
+  const situation = await situationOf(ledger, scratch, own);
+  const moved = carriedOff(ledger.repo, scratch, situation.base, situation.tip.oid);
   return {
-    flag: way.option.flag,
-    adds: way.option.adds,
-    tree: way.tree,
-    verified,
-    isWhole: residue.length === 0,
+    shop: { scratch, reader: scratch.reader, merge: mergeIn(scratch, moved), carriedOff: moved },
+    situation,
   };
 }
 
@@ -85,11 +135,11 @@ async function situationOf(ledger, scratch, own) {
 }
 
 /** As `git revert` goes about it: commit by commit, and over with the first conflict. */
-async function newestFirst({ along }, { history, going }) {
+async function newestFirst(merge, { history, going }) {
   const legs = history.changes
     .filter(({ commit }) => going.has(commit))
     .map((change) => ({ run: { changes: [change] }, from: change.after, to: change.before }))
     .reverse();
-  const merge = Object.assign(() => null, { along });
-  return { tree: (await goAlong(merge, history.head, legs)).tree, adds: [] };
+  const plain = Object.assign(() => null, { along: merge.along });
+  return { tree: (await goAlong(plain, history.head, legs)).tree, adds: [] };
 }

@@ -1,3 +1,5 @@
+import { CHURN } from './churn.mjs';
+import { Dependencies } from './dependencies.mjs';
 import { randomFrom } from './random.mjs';
 
 /**
@@ -9,6 +11,8 @@ export class World {
     this.random = randomFrom(seed);
     this.names = 0;
     this.files = new Map();
+    /** The other way round: lists of lines to paths. */
+    this.pathOf = new Map();
     /** Where each function is defined, and who calls it: name to path, name to paths. */
     this.homes = new Map();
     this.callers = new Map();
@@ -16,15 +20,24 @@ export class World {
     this.commit = 0;
     /** What files were before this commit: by their lists of lines. */
     this.touched = new Map();
+    /** The commits whose lines a person looks at, in a review; null when nobody does. */
+    this.reviewed = null;
     for (let i = 0; i < fileCount; i++) this.#newFile(`src/d${i % 97}/m${i}.x`, this.random.between(1, 4));
+    this.dependencies = new Dependencies(this);
   }
 
   #newFile(path, functions) {
     const lines = [this.line(`# module ${path} ${++this.names}`), this.line('')];
-    this.files.set(path, lines);
-    this.touched.set(lines, { path: null, copy: [] });
+    this.place(path, lines);
     this.order.splice(this.random.below(this.order.length + 1), 0, path);
     for (let i = 0; i < functions; i++) this.newFunction(path);
+  }
+
+  /** A new file. */
+  place(path, lines) {
+    this.files.set(path, lines);
+    this.pathOf.set(lines, path);
+    this.touched.set(lines, { path: null, copy: [] });
   }
 
   /** A file's lines, to be changed. */
@@ -42,9 +55,11 @@ export class World {
   file(focus) {
     const { random, order } = this;
     const known = focus.filter((path) => this.files.has(path));
-    return known.length > 0 && random.chance(0.85)
-      ? random.one(known)
-      : order[random.popular(order.length, 4)];
+    return known.length > 0 && random.chance(CHURN.inFocus) ? random.one(known) : this.popularFile();
+  }
+
+  popularFile() {
+    return this.order[this.random.popular(this.order.length, CHURN.hotFiles)];
   }
 
   newFile(focus) {
@@ -55,7 +70,9 @@ export class World {
   newFunction(path) {
     const lines = this.change(path);
     const name = `f_${(++this.names).toString(36)}`;
-    const body = Array.from({ length: this.random.between(2, 7) }, () => this.line(this.#statement()));
+    const body = Array.from({ length: this.random.between(...CHURN.functionLines) }, () =>
+      this.line(this.#statement()),
+    );
     const made = [
       this.line(`fn ${name}(a) {`),
       ...body,
@@ -82,8 +99,11 @@ export class World {
       /^ +(?!return)/.test(text) && !text.includes('f_') ? [i] : [],
     );
     if (places.length === 0) return null;
-    const recent = places.filter((i) => lines[i].owner > this.commit - 150 && lines[i].owner > 0);
-    return recent.length > 0 && this.random.chance(0.45) ? this.random.one(recent) : this.random.one(places);
+    const { random, reviewed } = this;
+    const read = reviewed === null ? [] : places.filter((i) => reviewed.has(lines[i].owner));
+    if (read.length > 0) return random.one(read);
+    const recent = places.filter((i) => lines[i].owner > this.commit - CHURN.recent && lines[i].owner > 0);
+    return recent.length > 0 && random.chance(CHURN.onRecent) ? random.one(recent) : random.one(places);
   }
 
   edit(path) {
@@ -96,7 +116,9 @@ export class World {
   insert(path) {
     const [lines, at] = [this.change(path), this.#place(path)];
     if (at === null) return this.newFunction(path);
-    const made = Array.from({ length: this.random.between(1, 4) }, () => this.line(this.#statement()));
+    const made = Array.from({ length: this.random.between(...CHURN.insertedLines) }, () =>
+      this.line(this.#statement()),
+    );
     lines.splice(at + 1, 0, ...made);
   }
 
@@ -177,6 +199,7 @@ export class World {
     const lines = this.change(path);
     this.files.delete(path);
     this.files.set(to, lines);
+    this.pathOf.set(lines, to);
     this.order[this.order.indexOf(path)] = to;
     for (const name of this.definedIn(to)) {
       this.homes.set(name, to);
@@ -190,7 +213,7 @@ export class World {
   /** A file nobody uses goes. */
   removeFile(path) {
     if (this.definedIn(path).some((name) => (this.callers.get(name)?.size ?? 0) > 0)) return this.edit(path);
-    this.change(path);
+    this.pathOf.delete(this.change(path));
     this.files.delete(path);
     this.order.splice(this.order.indexOf(path), 1);
     for (const users of this.callers.values()) users.delete(path);

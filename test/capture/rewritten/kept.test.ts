@@ -22,15 +22,16 @@ describe('what hooks left', () => {
     await writeFile(join(here.rewritten, '17-0'), `${A} ${B}\n`);
     await writeFile(
       here.picked,
-      `${A} ${B} pick ${B} /some where/else\n${A} none rebase none /w\n${B} ${A} rebase /earlier hook\n`,
+      `${A} ${B} pick ${B} /some where/else\n${A} none rebase none /w\n${B} ${A} rebase /earlier hook\n${A} ${B} stop ${A} /w\n`,
     );
     expect(await hasKept(here)).toBe(true);
     const kept = await readKept(here);
     expect(kept.flatMap(({ pairs }) => pairs)).toEqual([{ from: A, to: B }]);
     expect(kept.flatMap(({ picks }) => picks)).toEqual([
-      { from: A, onto: B, replaces: false, tree: B, top: '/some where/else' },
-      { from: A, onto: 'none', replaces: true, tree: null, top: '/w' },
-      { from: B, onto: A, replaces: true, tree: null, top: '/earlier hook' },
+      { from: A, onto: B, isMade: false, replaces: false, tree: B, top: '/some where/else' },
+      { from: A, onto: 'none', isMade: false, replaces: true, tree: null, top: '/w' },
+      { from: B, onto: A, isMade: false, replaces: true, tree: null, top: '/earlier hook' },
+      { from: A, onto: B, isMade: true, replaces: true, tree: A, top: '/w' },
     ]);
     // Moved, so that what a hook writes now is in a file of its own.
     expect(await readdir(here.dir)).toEqual(['rewritten']);

@@ -6,6 +6,7 @@ import { gitTargets } from './git.mjs';
 import { importTargets } from './imports.mjs';
 import { landingTargets } from './landings.mjs';
 import { ledgerTargets } from './ledger.mjs';
+import { payloadTargets } from './payloads.mjs';
 import { selfTargets } from './self.mjs';
 import { transcriptTargets } from './transcripts.mjs';
 
@@ -23,6 +24,7 @@ export async function allTargets() {
     ...gitTargets,
     ...ledgerTargets,
     ...landingTargets,
+    ...payloadTargets,
   ];
 }
 

@@ -52,6 +52,9 @@ describe('lockfiles', () => {
     await person({ 'package.json': manifest(wanted('zeta')) });
     const { plan: planned } = await plan();
     expect(planned).toMatchObject({ verdict: 'needs-decision', resultTree: null });
-    expect(planned.why).toEqual(['package-lock.json would not fit package.json any more']);
+    expect(planned.why).toEqual([
+      'package-lock.json would not fit package.json any more',
+      expect.stringContaining('once you say so: git config agentLog.package-lock.json.regenerate'),
+    ]);
   });
 });

@@ -24,6 +24,8 @@ export interface World {
   readonly changes: ReadonlyMap<string, string>;
   /** What each branch reaches. */
   readonly branches: readonly ReadonlySet<string>[];
+  /** What every history begins with. */
+  readonly base: ReadonlySet<string>;
 }
 
 /** `before` is what was seen last: what a commit changes is asked once. */
@@ -35,21 +37,23 @@ export async function look(
   const made = [...records.values()].map(({ commit }) => commit);
   const [all, refs] = await Promise.all([
     factsOf(repo, '--branches', 'HEAD', ...made),
-    repo.git('show-ref', '--head', '--heads'),
+    repo.git('show-ref', '--head', '--heads', '--tags'),
   ]);
   const facts = new Map(all.map((fact) => [fact.oid, fact]));
   const tips = refs.split('\n').map((line) => line.split(' ')) as [string, string][];
-  const reached = reachedFrom(
-    facts,
-    tips.map(([oid]) => oid),
-  );
+  const named = (what: string): string[] =>
+    tips.filter(([, name]) => name.startsWith(what)).map(([oid]) => oid);
+  const [head = ''] = named('HEAD');
+  const heads = named('refs/heads/');
+  const reached = reachedFrom(facts, [head, ...heads]);
   const fresh = all.map(({ oid }) => oid).filter((oid) => before?.facts.has(oid) !== true);
   return {
-    head: tips.find(([, name]) => name === 'HEAD')?.[0] ?? '',
+    head,
     reachable: all.filter(({ oid }) => reached.has(oid)),
     facts,
     changes: new Map([...(before?.changes ?? []), ...(await changesOf(repo, fresh))]),
-    branches: tips.filter(([, name]) => name !== 'HEAD').map(([oid]) => reachedFrom(facts, [oid])),
+    branches: heads.map((oid) => reachedFrom(facts, [oid])),
+    base: reachedFrom(facts, named('refs/tags/base')),
   };
 }
 

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ExecutionRecord, StoredRecord, SupplementRecord } from '../../core/record.ts';
+import { makeFolder, readRegularFile, removeFile, writeFileAtomically } from '../../ledger/files.ts';
+import { type Place, sessionKey } from '../place.ts';
+import { type LeveledDigests, leveledDigests, textFolders } from './record-texts.ts';
+
+/** A record whose texts are to go into the repository. */
+export interface Queued extends LeveledDigests {
+  readonly txn: string;
+  readonly record: string;
+  /** Folders of texts; the first is that of whose count its bytes go into. */
+  readonly folders: readonly string[];
+}
+
+/** One file of the queue. */
+export interface QueueFile {
+  readonly path: string;
+  readonly queued: readonly Queued[];
+}
+
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Says that the texts of records are to be stored. Called before the records are written: a crash in between leaves a text
+ * stored whose record never came, never a record whose text is forgotten.
+ */
+export async function queueRecords(
+  place: Place,
+  records: readonly StoredRecord<ExecutionRecord>[],
+): Promise<void> {
+  await queue(
+    place,
+    records.map(({ record, digest }) => ({
+      txn: record.txn,
+      record: digest,
+      folders: textFolders(record),
+      ...leveledDigests(record),
+    })),
+  );
+}
+
+/** The same for what is added to records: how their calls ended. */
+export async function queueSupplements(
+  place: Place,
+  supplements: readonly SupplementRecord[],
+): Promise<void> {
+  await queue(
+    place,
+    supplements.map(({ txn, record, agent: { name, sessionId }, toolCalls }) => ({
+      txn,
+      record,
+      folders: [...(sessionId === null ? [] : [sessionKey(name, sessionId)]), `txn-${txn}`],
+      task: [],
+      full: toolCalls.flatMap(({ args, result }) =>
+        [args?.digest, result?.digest].filter((digest) => digest !== undefined),
+      ),
+    })),
+  );
+}
+
+async function queue(place: Place, items: readonly Queued[]): Promise<void> {
+  const wanted = items.filter(({ task, full }) => task.length + full.length > 0);
+  if (wanted.length === 0) return;
+  const content = `${wanted.map((item) => JSON.stringify(item)).join('\n')}\n`;
+  // A name by the content: told again, as after a crash, it is the same file.
+  const name = createHash('sha256').update(content).digest('hex');
+  await makeFolder(place.unpacked);
+  await writeFileAtomically(join(place.unpacked, name), content, true);
+}
+
+/** Whether texts wait that nobody has tried to store yet. Only names are read. */
+export async function hasQueued(place: Place): Promise<boolean> {
+  return (await queueNames(place.unpacked)).length > 0;
+}
+
+/** The same, or that were held back. */
+export async function hasAnyQueued(place: Place): Promise<boolean> {
+  return (await hasQueued(place)) || (await queueNames(held(place))).length > 0;
+}
+
+/** What waits, and what was held back when it could not be stored. */
+export async function readQueue(place: Place): Promise<QueueFile[]> {
+  const paths = [
+    ...(await queueNames(place.unpacked)).map((name) => join(place.unpacked, name)),
+    ...(await queueNames(held(place))).map((name) => join(held(place), name)),
+  ];
+  return Promise.all(paths.map(async (path) => ({ path, queued: await readItems(path) })));
+}
+
+export async function dropQueued(files: readonly QueueFile[]): Promise<void> {
+  await Promise.all(files.map(({ path }) => removeFile(path)));
+}
+
+/** Keeps what can't be stored now where no command looks in passing: the next hook, or `sync`, tries again. */
+export async function holdBack(place: Place, files: readonly QueueFile[]): Promise<void> {
+  await makeFolder(held(place));
+  for (const { path } of files)
+    await rename(path, join(held(place), path.slice(path.lastIndexOf('/') + 1))).catch(() => undefined);
+}
+
+/** Takes back what was held: killed from here on, it is the next command that goes on. */
+export async function takeBackHeld(place: Place): Promise<void> {
+  for (const name of await queueNames(held(place)))
+    await rename(join(held(place), name), join(place.unpacked, name)).catch(() => undefined);
+}
+
+function held({ unpacked }: Place): string {
+  return join(unpacked, 'held');
+}
+
+async function queueNames(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(() => [])).filter((name) => /^[0-9a-f]{64}$/.test(name));
+}
+
+async function readItems(path: string): Promise<Queued[]> {
+  const text = (await readRegularFile(path, MAX_BYTES))?.toString('utf8') ?? '';
+  return text.split('\n').flatMap(parseItem);
+}
+
+function parseItem(line: string): Queued[] {
+  if (line === '') return [];
+  try {
+    return [JSON.parse(line) as Queued];
+  } catch {
+    // Half a line can't be there: files come whole or not at all. What a disk lost, nobody knows.
+    return [];
+  }
+}

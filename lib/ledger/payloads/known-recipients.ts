@@ -1,0 +1,33 @@
+import { runGit } from '../../git/runner.ts';
+import type { Ledger } from '../ledger.ts';
+import { rememberedRefs } from '../remote-ledger.ts';
+import { KEYS_REF, txnOfPath } from './paths.ts';
+import { parseWrappedKey } from './wrapped-key.ts';
+
+/** The newest keys tell who reads now; older ones who did. */
+const LOOKED_AT = 50;
+
+/** Public keys the newest transactions' keys are wrapped for, here and at the remotes as they were last seen. */
+export async function knownRecipients(ledger: Ledger): Promise<string[]> {
+  const remotes = [...(await rememberedRefs(ledger.repo)).keys()].filter((ref) =>
+    /\/(push-)?keys$/.test(ref),
+  );
+  const entries = (await Promise.all([KEYS_REF, ...remotes].map((ref) => keysOf(ledger, ref)))).flat();
+  const newest = entries.sort((a, b) => (a.txn < b.txn ? 1 : -1)).slice(0, LOOKED_AT);
+  const blobs = await Promise.all(newest.map(({ oid }) => ledger.reader.read(oid)));
+  const keys = blobs.flatMap((blob) => (blob?.type === 'blob' ? [parseWrappedKey(blob.content)] : []));
+  return [...new Set(keys.flatMap((key) => key?.recipients ?? []))];
+}
+
+async function keysOf({ repo }: Ledger, ref: string): Promise<{ txn: string; oid: string }[]> {
+  const { stdout, code } = await runGit(repo, { args: ['ls-tree', '-r', '-z', ref], okCodes: [128] });
+  if (code !== 0) return [];
+  return stdout
+    .toString('latin1')
+    .split('\0')
+    .flatMap((line) => {
+      const [, oid = '', path = ''] = /^100644 blob ([0-9a-f]+)\t(.*)$/.exec(line) ?? [];
+      const txn = txnOfPath(path, oid);
+      return txn === null ? [] : [{ txn, oid }];
+    });
+}

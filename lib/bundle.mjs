@@ -64,7 +64,10 @@ await bundled('start', 'start.cjs');
 // A name made of the content: code compiled from one bundle is never taken for that of another.
 writeFileSync(`${bundles}package.json`, `${JSON.stringify({ type: 'commonjs', main, seal, hook, show })}\n`);
 const { dependencies } = require('../package.json');
-writeFileSync(`${bundles}LICENSES`, licences(Object.keys(dependencies)));
+writeFileSync(
+  `${bundles}LICENSES`,
+  [...licences(Object.keys(dependencies)), rulesLicence()].join('\n----\n\n'),
+);
 
 /** A bundle other than start.cjs is one expression, a function: start.cjs would have to copy all of it to make it one. */
 async function bundled(entry, fileName, standIns = []) {
@@ -103,5 +106,11 @@ function licences(names) {
     if (file === undefined) throw new Error(`${name} has no licence file`);
     return `${name} ${version}\n\n${readFileSync(new URL(file, folder), 'utf8').trim()}\n`;
   });
-  return parts.join('\n----\n\n');
+  return parts;
+}
+
+/** The rules made of gitleaks' are in the bundles too. */
+function rulesLicence() {
+  const text = readFileSync(new URL('core/secrets/gitleaks.LICENSE', import.meta.url), 'utf8');
+  return `gitleaks (its rules)\n\n${text.trim()}\n`;
 }

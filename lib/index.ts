@@ -57,7 +57,9 @@ export {
   type SagaRecord,
   type StoredRecord,
 } from './core/record.ts';
+export { type Redacted, redactTexts } from './core/redact.ts';
 export { foldRegroups, type Regrouping } from './core/regroup.ts';
+export { PII_DEFAULTS, type PiiSettings, piiSettings } from './core/secrets/pii.ts';
 export { type ClaimedTrailers, claimedTrailers } from './core/trailers.ts';
 export { newUlid } from './core/ulid.ts';
 export {
@@ -93,6 +95,12 @@ export { type ScannedRecord, scanLedger } from './ledger/scan.ts';
 export { type RecordQuery, selectRecords } from './ledger/select.ts';
 export { type SyncOptions, type SyncResult, syncLedger } from './ledger/sync.ts';
 export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/txn.ts';
+export {
+  type DryRedaction,
+  type DryRedactionOptions,
+  dryRedaction,
+  textDigestsIn,
+} from './oversight/dry-redaction.ts';
 export { type EraseOptions, erase, type Tombstone } from './oversight/retention/erase.ts';
 export { type ErasurePlan, planErasure, storedTxnsOf } from './oversight/retention/plan-erasure.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';

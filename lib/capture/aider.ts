@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { GitConfig } from '../git/config.ts';
 import type { Repository } from '../git/repository.ts';
 import { AIDER_HISTORY, aiderEvents, aiderTrailer, parseAiderHistory } from './agents/aider.ts';
 import type { DetectedAgent } from './agents/detect.ts';
@@ -23,11 +24,11 @@ export async function takeInAider(
   repo: Repository,
   place: Place,
   agent: DetectedAgent,
-  now: number,
+  { now, config }: { readonly now: number; readonly config: GitConfig },
 ): Promise<DetectedAgent> {
   const text = repo.top === null ? null : await readTail(join(repo.top, AIDER_HISTORY), MAX_HISTORY_BYTES);
   const chat = text === null ? null : parseAiderHistory(text);
   if (chat === null) return agent;
-  await takeInEvents(repo, place, sessionKey('aider', chat.startedAt), aiderEvents(chat, now));
+  await takeInEvents(repo, place, sessionKey('aider', chat.startedAt), aiderEvents(chat, now), config);
   return { ...agent, sessionId: chat.startedAt, version: chat.version };
 }

@@ -336,6 +336,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/relink.ts'),
   },
   {
+    name: 'redact',
+    usage: '--dry-run [range]',
+    summary: 'say what would be taken out of recorded texts today',
+    description: [
+      'Looks through the texts this clone has and the words of the ledger with the rules of now, and says per commit which of them',
+      'find something and how often; never what. Rules grow: what was recorded before them was not looked through by them. Nothing is',
+      'changed. 1 when something was found.',
+    ],
+    args: [{ name: 'range', description: 'commits as git names them (default: every record of the ledger)' }],
+    flags: [{ flags: '--dry-run', description: 'change nothing, and say what is found' }, JSON_FLAG],
+    examples: ['git agent-log redact --dry-run', 'git agent-log redact --dry-run v1.0..HEAD --json'],
+    load: () => import('./commands/redact.ts'),
+  },
+  {
     name: 'sync',
     usage: '[remote]',
     summary: 'exchange records with a remote',

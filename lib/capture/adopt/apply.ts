@@ -4,6 +4,7 @@ import { taskRef } from '../agents/payload.ts';
 import { type Recorded, recordExisting } from '../existing/record.ts';
 import { type ExistingWork } from '../existing/work.ts';
 import { placeOf } from '../place.ts';
+import { localPii } from '../session/local-pii.ts';
 import { prepareTexts, storeTexts } from '../session/texts.ts';
 import type { AdoptPlan } from './plan.ts';
 
@@ -45,7 +46,7 @@ async function keepTask(ledger: Ledger, plan: AdoptPlan, words: AdoptWords): Pro
   const ref = taskRef(words.taskRef);
   const text = words.task ?? ref;
   if (text === null) return null;
-  const { refs, stored } = await prepareTexts([{ kind: 'task', text }]);
+  const { refs, stored } = await prepareTexts([{ kind: 'task', text }], await localPii(ledger.repo));
   const [digest] = refs;
   if (digest === undefined) return null;
   const place = placeOf(ledger.repo);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { piiSettings } from '../../core/secrets/pii.ts';
 import type { GitConfig } from '../../git/config.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { DetectedAgent } from '../agents/detect.ts';
@@ -48,7 +49,7 @@ export async function borrowSession(
   const there = (await loadSession(home, key)) ?? newSession(key, agent.name, own.sessionId);
   if (there.agent !== agent.name || there.sessionId !== own.sessionId) return null;
   const seen = seenFrom(there, context);
-  const taken = await foldArrived(repo, context, seen, spooled);
+  const taken = await foldArrived(repo, context, seen, spooled, piiSettings(config));
   if (taken !== null) await storeTexts(place, key, taken.stored);
   const remoteHead = await remoteHeadOf(home);
   return {

@@ -115,12 +115,12 @@ async function sealCommit(
 ): Promise<Sealed | null> {
   const { place } = context;
   const agent =
-    detected?.name === 'aider' ? await takeInAider(ledger.repo, place, detected, context.now) : detected;
+    detected?.name === 'aider' ? await takeInAider(ledger.repo, place, detected, context) : detected;
   const key = agent?.sessionId ? sessionKey(agent.name, agent.sessionId) : null;
   const amends = await isAmend(call.args, call.gitPid);
   const [scene] = await Promise.all([
     lookAtCommit(ledger.repo, ledger.reader, amends, context.config),
-    ingest(ledger.repo, place, key),
+    ingest(ledger.repo, place, key, context.config),
   ]);
   await settleHead(ledger, place);
   const actor =

@@ -5,6 +5,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { scanLedger } from '../../ledger/scan.ts';
 import { recordExisting } from '../existing/record.ts';
 import { placeOf } from '../place.ts';
+import { localPii } from '../session/local-pii.ts';
 import { storeTexts } from '../session/texts.ts';
 import { cleanReader, type Gathered, gather } from './gather.ts';
 import { type ImportItem, newKnown, planImport } from './plan.ts';
@@ -118,13 +119,14 @@ async function writeItems(
   { format, identity, now, onProgress }: ImportOptions,
 ): Promise<Map<string, string>> {
   const written = new Map<string, string>();
+  const pii = await localPii(ledger.repo);
   for (let at = 0; at < items.length; at += WRITTEN_AT_ONCE) {
     onProgress?.(`writing: ${at} of ${items.length}`);
     const prepared: PreparedWork[] = [];
     for (const item of items.slice(at, at + WRITTEN_AT_ONCE)) {
       const commit = commits.get(item.commit);
       if (commit === undefined) continue;
-      const one = await prepareWork(format, reader, item, commit, tasks.get(item.txn) ?? null);
+      const one = await prepareWork(format, reader, item, commit, tasks.get(item.txn) ?? null, pii);
       if (one.work.task !== null) tasks.set(item.txn, one.work.task);
       prepared.push(one);
     }

@@ -8,6 +8,7 @@ import type {
   UnreadField,
 } from '../../core/generated/execution-v1.types.ts';
 import { parsePerson } from '../../core/person.ts';
+import type { PiiSettings } from '../../core/secrets/pii.ts';
 import { isAgentAddress } from '../../identity/addresses.ts';
 import { type ExistingWork } from '../existing/work.ts';
 import { prepareTexts, type StoredText, type TextRef } from '../session/texts.ts';
@@ -32,9 +33,13 @@ export async function prepareWork(
   item: ImportItem,
   commit: CommitPaths,
   task: Task | null,
+  pii: PiiSettings,
 ): Promise<PreparedWork> {
   const texts = await textsOf(reader, item);
-  const prepared = await prepareTexts(texts.map(({ kind, text }) => ({ kind, text })));
+  const prepared = await prepareTexts(
+    texts.map(({ kind, text }) => ({ kind, text })),
+    pii,
+  );
   const { session } = item;
   const refs = texts.map((text, i) => ({ text, ref: prepared.refs[i] as TextRef }));
   const now = session.at ?? new Date(commit.at).toISOString();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { textDigest } from '../../core/digest.ts';
 import type { Redaction } from '../../core/generated/execution-v1.types.ts';
 import { redactTexts, sumRedactions } from '../../core/redact.ts';
+import { PII_DEFAULTS, type PiiSettings } from '../../core/secrets/pii.ts';
 import { appendPrivately, makeFolder, readRegularFile } from '../../ledger/files.ts';
 import type { Place } from '../place.ts';
 
@@ -32,12 +33,16 @@ export const MAX_TEXT: number = 512 * 1024;
 const BEYOND_CUT = 16 * 1024;
 const MAX_STORE_BYTES = 256 * 1024 * 1024;
 
-/** Redacts, cuts and salts texts. Pure but for the randomness of the salts. */
+/** Redacts, cuts and salts texts; `pii` says what is done with personal data. Pure but for the randomness of the salts. */
 export async function prepareTexts(
   texts: readonly { readonly kind: string; readonly text: string }[],
+  pii: PiiSettings = PII_DEFAULTS,
 ): Promise<PreparedTexts> {
   // Looked at beyond the cut: half a secret would not be known for one.
-  const redacted = await redactTexts(texts.map(({ text }) => text.slice(0, MAX_TEXT + BEYOND_CUT)));
+  const redacted = await redactTexts(
+    texts.map(({ text }) => text.slice(0, MAX_TEXT + BEYOND_CUT)),
+    pii,
+  );
   const prepared = redacted.map((part, i) =>
     prepareText(texts[i]?.kind ?? '', texts[i]?.text ?? '', part.text.slice(0, MAX_TEXT)),
   );

@@ -1,3 +1,4 @@
+import type { PiiSettings } from '../../core/secrets/pii.ts';
 import type { Repository } from '../../git/repository.ts';
 import { type AdapterContext, type AgentEvent, mapTexts } from '../agents/events.ts';
 import { adapterFor, adapterNamed } from '../agents/index.ts';
@@ -57,6 +58,7 @@ export async function foldArrived(
   context: AdapterContext,
   state: SessionState,
   arrived: readonly Arrived[],
+  pii: PiiSettings,
 ): Promise<PreparedTexts | null> {
   const known = new Set(state.folded);
   const unknown = arrived.filter(({ mark }) => !known.has(mark));
@@ -74,7 +76,7 @@ export async function foldArrived(
     runningCall(fresh),
   );
   if (unknown.length === 0 && readings.length === 0) return null;
-  const prepared = await foldTexts(state, fresh, readings);
+  const prepared = await foldTexts(state, fresh, readings, pii);
   if (adapter !== null) state.transcript ??= expectedTranscript(state, adapter);
   foldOutcomes(state, new Map());
   foldUntold(state, await endedUntold(repo, context, state));
@@ -99,12 +101,13 @@ async function foldTexts(
   state: SessionState,
   fresh: readonly Arrived[],
   readings: readonly LoopReading[],
+  pii: PiiSettings,
 ): Promise<PreparedTexts> {
   const texts: { kind: string; text: string }[] = [];
   const keep = (text: string, kind: string): number => texts.push({ kind, text }) - 1;
   const numbered = fresh.map(({ event }) => mapTexts(event, keep));
   const said = readings.map(({ reading }) => (reading.said === null ? null : keep(reading.said, 'reason')));
-  const prepared = await prepareTexts(texts);
+  const prepared = await prepareTexts(texts, pii);
   for (const event of numbered)
     foldEvent(
       state,

@@ -1,3 +1,4 @@
+import type { GitConfig } from '../../git/config.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { withLock } from '../../ledger/lock.ts';
@@ -16,7 +17,7 @@ const LOCK_PATIENCE_MS = 20_000;
 export async function catchUp(ledger: Ledger, options: BindOptions): Promise<Swept> {
   const place = placeOf(ledger.repo);
   const heads = await readHeads(ledger.repo);
-  await takeIn(ledger.repo, place);
+  await takeIn(ledger.repo, place, options.config);
   await bindPending(ledger, options);
   // Before the sweep: what git made of known commits is no new work.
   await takeInRewritten(ledger, options);
@@ -26,11 +27,11 @@ export async function catchUp(ledger: Ledger, options: BindOptions): Promise<Swe
   return swept;
 }
 
-function takeIn(repo: Repository, place: Place): Promise<void> {
+function takeIn(repo: Repository, place: Place, config: GitConfig): Promise<void> {
   return withLock(
     place.lock,
     LOCK_PATIENCE_MS,
-    () => ingest(repo, place, null),
+    () => ingest(repo, place, null, config),
     () => Promise.resolve(),
   );
 }

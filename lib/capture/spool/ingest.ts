@@ -1,4 +1,6 @@
 import { sumRedactions } from '../../core/redact.ts';
+import { type PiiSettings, piiSettings } from '../../core/secrets/pii.ts';
+import type { GitConfig } from '../../git/config.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { AgentEvent } from '../agents/events.ts';
 import type { Place } from '../place.ts';
@@ -15,12 +17,18 @@ import { clearSpool, readSpool } from './spool.ts';
  * saved, spool cleared. `also` names a session whose transcript is read even when it spooled nothing. Call it under
  * the lock.
  */
-export async function ingest(repo: Repository, place: Place, also: string | null): Promise<void> {
+export async function ingest(
+  repo: Repository,
+  place: Place,
+  also: string | null,
+  config: GitConfig,
+): Promise<void> {
   const context = await adapterContext(repo);
   const read = (await readSpool(place)).map((entry) => readEvent(entry, context));
   const groups = bySession(read);
   if (also !== null && !groups.has(also)) groups.set(also, []);
-  for (const [key, group] of groups) await ingestSession({ repo, place, context }, key, group);
+  for (const [key, group] of groups)
+    await ingestSession({ repo, place, context, pii: piiSettings(config) }, key, group);
   const entries = read.map(({ entry }) => entry);
   for (const { file, problem } of entries) {
     if (problem === 'unreadable')
@@ -39,19 +47,22 @@ export async function takeInEvents(
   place: Place,
   key: string,
   events: readonly { readonly mark: string; readonly event: AgentEvent }[],
+  config: GitConfig,
 ): Promise<void> {
   const arrived = events.map((one) => ({ ...one, route: 'history', tooLarge: false }));
-  await ingestSession({ repo, place, context: await adapterContext(repo) }, key, arrived);
+  const scene = { repo, place, context: await adapterContext(repo), pii: piiSettings(config) };
+  await ingestSession(scene, key, arrived);
 }
 
 interface Scene {
   readonly repo: Repository;
   readonly place: Place;
   readonly context: RepositoryContext;
+  readonly pii: PiiSettings;
 }
 
 async function ingestSession(
-  { repo, place, context }: Scene,
+  { repo, place, context, pii }: Scene,
   key: string,
   arrived: readonly Arrived[],
 ): Promise<void> {
@@ -61,7 +72,7 @@ async function ingestSession(
       ? await loadSession(place, key)
       : await openSession(place, key, first.agent, first.sessionId);
   if (state === null) return;
-  const taken = await foldArrived(repo, context, state, arrived);
+  const taken = await foldArrived(repo, context, state, arrived, pii);
   if (taken === null) return;
   if (state.isFork && state.inherited.length > 0) joinParent(state, await recentSessions(place, 0));
   state.redactions = sumRedactions([state.redactions, taken.redactions]);

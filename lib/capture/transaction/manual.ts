@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { AgentLogError } from '../../core/errors.ts';
 import type { Task } from '../../core/generated/execution-v1.types.ts';
+import { piiSettings } from '../../core/secrets/pii.ts';
 import { newUlid } from '../../core/ulid.ts';
 import type { GitConfig } from '../../git/config.ts';
 import type { Repository } from '../../git/repository.ts';
@@ -97,10 +98,13 @@ async function openTxn(
     command
       ?.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
       .join(' ') ?? '';
-  const prepared = await prepareTexts([
-    { kind: 'task', text: options.task },
-    { kind: 'args', text: line },
-  ]);
+  const prepared = await prepareTexts(
+    [
+      { kind: 'task', text: options.task },
+      { kind: 'args', text: line },
+    ],
+    piiSettings(context.config),
+  );
   await storeTexts(place, texts, prepared.stored);
   const [task, args] = prepared.refs;
   const detected = detectAgent(context.env);

@@ -8,6 +8,7 @@ import { newSession, type SessionState } from '../../../lib/capture/session/sess
 import type { Snapshot } from '../../../lib/capture/session/snapshot.ts';
 import { stateFromJson, stateToJson } from '../../../lib/capture/session/state-json.ts';
 import { type Arrived, foldArrived } from '../../../lib/capture/spool/arrived.ts';
+import { PII_DEFAULTS } from '../../../lib/core/secrets/pii.ts';
 import type { Repository } from '../../../lib/git/repository.ts';
 
 const MADE = '1'.repeat(40);
@@ -65,7 +66,7 @@ const output = (ms: number, call_id: string): Promise<void> =>
 
 /** One look of ours at what was spooled meanwhile; the session is kept as JSON in between. */
 async function takeIn(...arrived: Arrived[]): Promise<void> {
-  await foldArrived(repo, context, state, arrived);
+  await foldArrived(repo, context, state, arrived, PII_DEFAULTS);
   state = stateFromJson(stateToJson(state)) as SessionState;
 }
 

@@ -6,6 +6,7 @@ import { claudeCode } from '../../../lib/capture/agents/claude-code.ts';
 import type { AdapterContext, AgentEvent } from '../../../lib/capture/agents/events.ts';
 import { newSession, type SessionState } from '../../../lib/capture/session/session.ts';
 import { type Arrived, foldArrived } from '../../../lib/capture/spool/arrived.ts';
+import { PII_DEFAULTS } from '../../../lib/core/secrets/pii.ts';
 import type { Repository } from '../../../lib/git/repository.ts';
 
 const SECRET = ['ghp_', 'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx'].join('');
@@ -43,7 +44,7 @@ describe('events and the transcripts they name', () => {
       transcript_path: path,
       prompt: `use ${SECRET}`,
     });
-    const taken = await foldArrived(repo, context, state, [prompt]);
+    const taken = await foldArrived(repo, context, state, [prompt], PII_DEFAULTS);
     expect(state).toMatchObject({ model: 'claude-opus-4-1', transcript: { path } });
     expect(state.transcript?.offset).toBeGreaterThan(0);
     const texts = taken?.stored.map(({ kind, digest, text }) => [kind, digest, text]);
@@ -64,7 +65,7 @@ describe('events and the transcripts they name', () => {
     state.transcript = { path: join(folder, 'none'), offset: 7 };
     const call = { tool_name: 'Read', tool_input: {}, tool_response: {}, tool_use_id: 'toolu_1' };
     const newer = arrived({ hook_event_name: 'PostToolUse', agent_id: 'new', agent_type: 'any', ...call });
-    await foldArrived(repo, context, state, [newer]);
+    await foldArrived(repo, context, state, [newer], PII_DEFAULTS);
     expect([...state.subagents.keys()].slice(-2)).toEqual(['199', 'new']);
     expect(state.subagents.has('0')).toBe(false);
     expect(state).toMatchObject({ model: null, said: null, transcript: { offset: 7 } });

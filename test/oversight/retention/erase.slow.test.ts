@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { TestRepo } from '../../support/repo.ts';
+import { schemaProblems } from '../../support/schema.ts';
 import {
   cloneOf,
   entriesOf,
@@ -13,8 +15,6 @@ import {
   toldRepo,
   work,
 } from '../../support/sealed-texts.ts';
-import type { TestRepo } from '../../support/repo.ts';
-import { schemaProblems } from '../../support/schema.ts';
 
 const PLANTED = 'Call Jane Doe at the harbour about the green lighthouse';
 const REASON = ['--reason', 'asked for by the person concerned'];

@@ -310,7 +310,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--no-sign', description: 'leave the tombstone unsigned' },
       JSON_FLAG,
     ],
-    examples: ['git agent-log erase 01JD2M0Y5V --reason "asked for by the person concerned" --push'],
+    examples: ['git agent-log erase 01JD2M0Y5V --reason "they asked for it" --push'],
     load: () => import('./commands/erase.ts'),
   },
   {

@@ -55,6 +55,9 @@ const nothingOnDemand = {
   load: (id) => (id === '\0nothing' ? 'export default null;' : null),
 };
 
+/** Folders of the packages that code in the bundles comes from. */
+const packages = new Set();
+
 rmSync(bundles, { recursive: true, force: true });
 const [main] = await bundled('main', 'main-[hash].cjs');
 const [seal] = await bundled('seal', 'seal-[hash].cjs', [filesAtOnce]);
@@ -63,11 +66,7 @@ const [show] = await bundled('show', 'show-[hash].cjs', [filesAtOnce]);
 await bundled('start', 'start.cjs');
 // A name made of the content: code compiled from one bundle is never taken for that of another.
 writeFileSync(`${bundles}package.json`, `${JSON.stringify({ type: 'commonjs', main, seal, hook, show })}\n`);
-const { dependencies } = require('../package.json');
-writeFileSync(
-  `${bundles}LICENSES`,
-  [...licences(Object.keys(dependencies)), rulesLicence()].join('\n----\n\n'),
-);
+writeFileSync(`${bundles}LICENSES`, [...licences([...packages].sort()), rulesLicence()].join('\n----\n\n'));
 
 /** A bundle other than start.cjs is one expression, a function: start.cjs would have to copy all of it to make it one. */
 async function bundled(entry, fileName, standIns = []) {
@@ -87,6 +86,8 @@ async function bundled(entry, fileName, standIns = []) {
     // One byte a letter is read faster.
     charset: 'ascii',
   });
+  for (const { moduleIds = [] } of output) for (const id of moduleIds) packages.add(packageFolder(id));
+  packages.delete(null);
   const names = output.map((chunk) => chunk.fileName);
   if (entry !== 'start') for (const name of names) makeFunction(`${bundles}${name}`);
   return names;
@@ -97,16 +98,19 @@ function makeFunction(path) {
   writeFileSync(path, `(function (exports, require, module, __filename, __dirname) {${source}\n})`);
 }
 
+function packageFolder(id) {
+  const [folder = null] = /^[^\0]*\/node_modules\/(?:@[^/]+\/)?[^/]+\//.exec(id) ?? [];
+  return folder;
+}
+
 /** Their licences ask to be where their code is. */
-function licences(names) {
-  const parts = names.map((name) => {
-    const folder = new URL(`../node_modules/${name}/`, import.meta.url);
-    const { version } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'));
+function licences(folders) {
+  return folders.map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
     const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
     if (file === undefined) throw new Error(`${name} has no licence file`);
-    return `${name} ${version}\n\n${readFileSync(new URL(file, folder), 'utf8').trim()}\n`;
+    return `${name} ${version}\n\n${readFileSync(folder + file, 'utf8').trim()}\n`;
   });
-  return parts;
 }
 
 /** The rules made of gitleaks' are in the bundles too. */

@@ -23,6 +23,7 @@ export type { ImportFormat, ParsedSource, SourceDocument } from './capture/impor
 export { parseWhogitit } from './capture/imports/whogitit.ts';
 export { applyInstall, type Done, loadInstalled, removeInstall } from './capture/install/apply.ts';
 export { type InstallOptions, type InstallPlan, planInstall } from './capture/install/plan.ts';
+export { type Packed, type PackOptions, packPayloads } from './capture/payloads/pack.ts';
 export { placeOf } from './capture/place.ts';
 export {
   applyRegroup,
@@ -72,6 +73,8 @@ export {
 export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
 export { findRepository, type Repository } from './git/repository.ts';
 export { openScratch, type Scratch } from './git/scratch.ts';
+export { keyStoreOf } from './identity/recipients/key-store.ts';
+export { type PayloadSettings, readPayloadSettings } from './identity/recipients/settings.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { describe, type ShowDocument, type Texts } from './ledger/describe.ts';
 export { mergeFetched } from './ledger/fetched.ts';
@@ -87,7 +90,9 @@ export {
 } from './ledger/ledger.ts';
 export { type MergeOptions, type MergeResult, mergeLedger } from './ledger/merge.ts';
 export type { MergeProblem, MergeProblemCode } from './ledger/merge-plan.ts';
+export type { DataKey, KeyStore, WrappedKey } from './ledger/payloads/data-key.ts';
 export { type Erasure, type Erasures, readErasures } from './ledger/payloads/erased.ts';
+export { type MissingText, type ReadTexts, readStoredTexts } from './ledger/payloads/read.ts';
 export { readRegroups } from './ledger/regroups.ts';
 export { defaultRemote } from './ledger/remote-ledger.ts';
 export { type Resolution, resolveCommit } from './ledger/resolve.ts';

@@ -108,6 +108,13 @@ export {
 } from './oversight/dry-redaction.ts';
 export { type EraseOptions, erase, type Tombstone } from './oversight/retention/erase.ts';
 export { type ErasurePlan, planErasure, storedTxnsOf } from './oversight/retention/plan-erasure.ts';
+export {
+  type DueTxn,
+  planRetention,
+  type RetentionOptions,
+  type RetentionPlan,
+} from './oversight/retention/plan-retention.ts';
+export { parseRetentionRule, type RetentionRule, readRetentionRules } from './oversight/retention/rules.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';
 export { type Applied, type ApplyOptions, applyRevert } from './revert/apply/apply.ts';

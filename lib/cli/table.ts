@@ -314,6 +314,31 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/erase.ts'),
   },
   {
+    name: 'retention',
+    usage: '',
+    summary: 'erase stored texts once they have been kept long enough',
+    description: [
+      'Goes by the rules of agentLog.retention in your git configuration, any number of them: an age (90d, 12w, 6m, 7y or forever),',
+      'after what it is for: level=full or level=task (the most that is stored of a transaction), class=<risk class> (of a file it changed).',
+      'Of the rules that fit a transaction the last one counts; without one its texts stay. The age is that of its last record.',
+      'What is due is erased as by git agent-log erase. Nothing a tree says is asked.',
+    ],
+    args: [],
+    flags: [
+      { flags: '--plan', description: 'say what is due, and change nothing' },
+      { flags: '--apply', description: 'erase it' },
+      { flags: '--push', description: 'sync with the default remote at once' },
+      { flags: '--no-sign', description: 'leave the tombstones unsigned' },
+      JSON_FLAG,
+    ],
+    examples: [
+      'git config --add agentLog.retention 365d',
+      'git config --add agentLog.retention "class=iam 7y"',
+      'git agent-log retention --plan',
+    ],
+    load: () => import('./commands/retention.ts'),
+  },
+  {
     name: 'relink',
     usage: '[range]',
     summary: 'find the records of commits that were squashed, rebased or rewritten elsewhere',

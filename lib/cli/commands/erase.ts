@@ -1,16 +1,7 @@
-import { wipeTxns } from '../../capture/payloads/wipe.ts';
 import { AgentLogError } from '../../core/errors.ts';
-import { readConfig } from '../../git/config.ts';
-import { remoteNames } from '../../git/remote.ts';
-import { agentLogDir } from '../../git/repository.ts';
-import { committer, committerLine } from '../../identity/committer.ts';
-import { mayPushTo, readPayloadSettings } from '../../identity/recipients/settings.ts';
-import { signingKey, signRecord } from '../../identity/signatures/ssh-signature.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
-import { defaultRemote } from '../../ledger/remote-ledger.ts';
-import { syncLedger } from '../../ledger/sync.ts';
-import { type EraseOptions, erase } from '../../oversight/retention/erase.ts';
+import { erase } from '../../oversight/retention/erase.ts';
 import { planErasure, storedTxnsOf } from '../../oversight/retention/plan-erasure.ts';
+import { eraseOptions, pushErasure } from '../erasing.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
@@ -33,41 +24,6 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     io.say(eraseHints(document));
     return 0;
   });
-}
-
-/** What erasing takes of the user: whose authority it is, and the key it is signed with. */
-async function eraseOptions(io: Io, ledger: Ledger, reason: string, flags: Flags): Promise<EraseOptions> {
-  const { env, now } = io;
-  const config = await readConfig(ledger.repo, ['user', 'committer', 'gpg']);
-  const key = flags['sign'] === false ? null : signingKey(config, env);
-  const folder = agentLogDir(ledger.repo);
-  return {
-    reason,
-    by: committer(env, config),
-    identity: committerLine(env, config, now),
-    now,
-    env,
-    sign: key === null ? null : (digest) => signRecord(digest, key, folder, now),
-    wipe: (txns) => wipeTxns(ledger, txns),
-  };
-}
-
-/** Sends the tombstones, and what is left of the texts, over what the default remote has. */
-async function pushErasure({ env, now }: Io, ledger: Ledger): Promise<boolean> {
-  const { repo } = ledger;
-  const remote = await defaultRemote(repo);
-  const [settings, known, config] = await Promise.all([
-    readPayloadSettings(repo),
-    remoteNames(repo),
-    readConfig(repo, ['user', 'committer']),
-  ]);
-  const { payloads } = await syncLedger(ledger, {
-    remote,
-    direction: 'both',
-    identity: committerLine(env, config, now),
-    payloads: { mayPush: mayPushTo(settings, remote, known) },
-  });
-  return payloads?.pushed !== null;
 }
 
 function reasonOf(flags: Flags): string {

@@ -321,7 +321,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       'Goes by the rules of agentLog.retention in your git configuration, any number of them: an age (90d, 12w, 6m, 7y or forever),',
       'after what it is for: level=full or level=task (the most that is stored of a transaction), class=<risk class> (of a file it changed).',
       'Of the rules that fit a transaction the last one counts; without one its texts stay. The age is that of its last record.',
-      'What is due is erased as by git agent-log erase. Nothing a tree says is asked.',
+      'What is due is erased as by git agent-log erase. Nothing a tree says is asked. Set one: git config --add agentLog.retention "class=iam 7y".',
     ],
     args: [],
     flags: [
@@ -331,11 +331,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--no-sign', description: 'leave the tombstones unsigned' },
       JSON_FLAG,
     ],
-    examples: [
-      'git config --add agentLog.retention 365d',
-      'git config --add agentLog.retention "class=iam 7y"',
-      'git agent-log retention --plan',
-    ],
+    examples: ['git agent-log retention --plan', 'git agent-log retention --apply --push'],
     load: () => import('./commands/retention.ts'),
   },
   {

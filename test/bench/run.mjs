@@ -10,6 +10,7 @@ import { run } from './place.mjs';
 import { rebaseRecorded } from './rebase.mjs';
 import { planRevert } from './revert.mjs';
 import { scanHistory } from './scan.mjs';
+import { readSealed, redactLong } from './texts.mjs';
 
 const FIGURES = {
   'human-commit': humanCommit,
@@ -21,6 +22,8 @@ const FIGURES = {
   index: derivedIndex,
   scan: scanHistory,
   revert: planRevert,
+  redact: redactLong,
+  sealed: readSealed,
 };
 
 const { values } = parseArgs({
@@ -56,7 +59,7 @@ function rendered({ label, ms, floor, floorMs, ratio, goal, unit, verdict }) {
 
 /** 80 columns. */
 function line(label, ms, floor, floorMs, ratio, goal, verdict) {
-  return `${label.padEnd(37)}${ms.padStart(6)} ${floor.padEnd(11)}${floorMs.padStart(6)}${ratio.padStart(6)}${goal.padStart(6)} ${verdict}`.trimEnd();
+  return `${label.padEnd(36)}${ms.padStart(6)} ${floor.padEnd(11)}${floorMs.padStart(6)}${ratio.padStart(6)}${goal.padStart(7)} ${verdict}`.trimEnd();
 }
 
 function digits(ms) {

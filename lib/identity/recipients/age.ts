@@ -19,7 +19,7 @@ export async function wrapWithAge(key: DataKey, recipients: readonly Recipient[]
       kind === 'x25519' ? text : sshRecipient(text, (args, body) => new Stanza(args, body)),
     );
   const lines = [TITLE, key.txn, key.id, key.bytes.toString('base64'), ''];
-  return Buffer.from(await encrypter.encrypt(lines.join('\n')));
+  return readAll(await encrypter.encrypt(streamOf(Buffer.from(lines.join('\n')))));
 }
 
 /** The data key in a file of age; null when none of the identities is one it was wrapped for. */
@@ -34,11 +34,28 @@ export async function unwrapWithAge(
     else decrypter.addIdentity((await import('./age-ssh.ts')).sshIdentity(identity.key));
   }
   try {
-    return parseKey(await decrypter.decrypt(bytes, 'text'));
+    return parseKey((await readAll(await decrypter.decrypt(streamOf(bytes)))).toString('utf8'));
   } catch (error) {
     if (/no identity matched/.test(String(error))) return null;
     throw damagedKey(error);
   }
+}
+
+/** Handed to age as a stream: from bytes it makes a `Response`, for which Node loads an HTTP client. */
+function streamOf(bytes: Buffer): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new Uint8Array(bytes));
+      controller.close();
+    },
+  });
+}
+
+async function readAll(stream: ReadableStream<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  const reader = stream.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(next.value);
+  return Buffer.concat(chunks);
 }
 
 function parseKey(text: string): DataKey {

@@ -124,6 +124,7 @@ export { type Resumed, type ResumeOptions, resume as resumeRevert } from './reve
 export { type ByHandOptions, startByHand } from './revert/by-hand/start.ts';
 export type { Stop } from './revert/by-hand/stop.ts';
 export { type PlanOptions, planReland, planRevert, type RevertPlan } from './revert/plan.ts';
+export { txnsRevertedBy } from './revert/reverted-by.ts';
 export {
   type NamedRepository,
   parseRepositoryList,

@@ -39,7 +39,10 @@ export const REVERT: CommandSpec = {
       flags: '--clean-paths',
       description: 'only the files git can take back whole, where others are in the way',
     },
-    { flags: '--reland', description: 'bring back what was undone: a commit that undoes the revert' },
+    {
+      flags: '--reland',
+      description: 'bring back what was undone, named by its transaction or by the commit that undid it',
+    },
     {
       flags: '--include-claimed',
       description: 'also commits that only say, in a trailer nothing bears out, that they belong to it',

@@ -39,9 +39,16 @@ title('The record behind it');
 show('git', 'agent-log', 'show', 'HEAD');
 title('All records');
 show('git', 'agent-log', 'list');
+quiet('sh', '-c', 'printf "How to greet: later.\\n" >> README.md && git commit -q -am "Say how to greet"');
+title('A person has gone on. What would it take to undo the whole transaction, by any commit of it?');
+show('git', 'agent-revert', '--plan', 'HEAD~1');
+title('Undone as one unit, in one commit');
+show('git', 'agent-revert', 'HEAD~1', '--reason', 'We greet differently');
+show('git', 'log', '-1', '--format=%B');
+show('git', 'ls-files');
 title('Go on playing');
 process.stdout.write(
-  `  cd ${repo}\n  export PATH=${bin}:$PATH\n  git agent-log show HEAD~1\n  git agent-log list --txn\n`,
+  `  cd ${repo}\n  export PATH=${bin}:$PATH\n  git agent-log show HEAD~2\n  git agent-revert --reland HEAD --plan\n`,
 );
 
 function title(text) {

@@ -96,6 +96,15 @@ describe('git agent-revert --most-dependants', () => {
 });
 
 describe('git agent-revert --reland', () => {
+  it('knows what to bring back by the commit that reverted it, too', async () => {
+    expect((await revert(txn)).code).toBe(0);
+    const planned = await revert('--reland', 'HEAD', '--plan', '--json');
+    expect(planned.code, planned.stderr).toBe(0);
+    expect(JSON.parse(planned.stdout)).toMatchObject({ action: 'reland', verdict: 'clean', txns: [txn] });
+    await repo.commit('By hand', { three: 'person\n' });
+    expect((await revert('--reland', 'HEAD', '--plan')).stderr).toContain('belongs to no transaction');
+  });
+
   it('brings back what was reverted, and it can be reverted again', async () => {
     expect((await revert(txn)).code).toBe(0);
     await repo.commit('By hand', { three: 'person\n' });

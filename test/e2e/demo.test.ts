@@ -9,7 +9,7 @@ import { schemaProblems } from '../support/schema.ts';
 
 const DEMO = fileURLToPath(new URL('../demo/run.mjs', import.meta.url));
 
-test('the demo records a transaction of three commits through the installed hooks', async () => {
+test('the demo records a transaction of three commits through the installed hooks, and takes it back as one', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [DEMO], {
     env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
   });
@@ -25,5 +25,10 @@ test('the demo records a transaction of three commits through the installed hook
   expect(new Set(lines.map(({ txn }) => txn)).size).toBe(1);
   expect(lines.every(({ sealed }) => sealed)).toBe(true);
   expect(lines.flatMap(schemaProblems)).toEqual([]);
+  expect(await repo.git('ls-files'), "what the agent made is gone, the person's line stays").toBe(
+    'README.md',
+  );
+  expect(await repo.git('show', 'HEAD:README.md')).toContain('How to greet');
+  expect(await repo.git('log', '-1', '--format=%B')).toContain(`Reverts-Txn: ${lines[0]?.txn}`);
   await rm(dirname(dir), { recursive: true, force: true, maxRetries: 5 });
 });

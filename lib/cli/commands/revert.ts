@@ -10,6 +10,7 @@ import { recoverFirst } from '../../revert/apply/recover.ts';
 import { withFormerCommits } from '../../revert/former-commits.ts';
 import { type PlanOptions, planReland, planRevert, type RevertPlan } from '../../revert/plan.ts';
 import { emptyAgainst, whereNext } from '../../revert/publish.ts';
+import { txnsRevertedBy } from '../../revert/reverted-by.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import type { Flags } from '../table.ts';
@@ -40,7 +41,9 @@ export async function run(io: Io, args: readonly string[], flags: Flags): Promis
       hints: ['Check that branch out to revert on it, or add --plan, or --branch NAME to make it aside.'],
     });
   return withLedger(io, async (ledger) => {
-    const named = await namedIn(ledger, args, flags['path']);
+    const asked = await namedIn(ledger, args, flags['path']);
+    const named =
+      flags['reland'] === true ? { ...asked, txns: await txnsRevertedBy(ledger, asked.txns) } : asked;
     // A partial clone would fetch what a scratch repository does without.
     const isPartial = (await promisorOf(ledger.repo)) !== null;
     const scratch = await openScratch(ledger.repo, isPartial ? null : rememberingReader(ledger.reader));

@@ -1,5 +1,7 @@
 import { wipeTxns } from '../capture/payloads/wipe.ts';
-import { readConfig } from '../git/config.ts';
+import { AgentLogError } from '../core/errors.ts';
+import type { Person } from '../core/person.ts';
+import { type GitConfig, readConfig } from '../git/config.ts';
 import { remoteNames } from '../git/remote.ts';
 import { agentLogDir } from '../git/repository.ts';
 import { committer, committerLine } from '../identity/committer.ts';
@@ -25,13 +27,22 @@ export async function eraseOptions(
   const folder = agentLogDir(ledger.repo);
   return {
     reason,
-    by: committer(env, config),
+    by: authority(env, config),
     identity: committerLine(env, config, now),
     now,
     env,
     sign: key === null ? null : (digest) => signRecord(digest, key, folder, now),
     wipe: (txns) => wipeTxns(ledger, txns),
   };
+}
+
+/** Nobody destroys evidence without a name to it. Throws BAD_ARGUMENT. */
+function authority(env: Io['env'], config: GitConfig): Person {
+  const person = committer(env, config);
+  if (person !== null) return person;
+  throw new AgentLogError('BAD_ARGUMENT', 'usage', 'git knows no name of yours, and an erasure needs one', {
+    hints: ['git config user.name "…" and git config user.email "…"; nothing was erased.'],
+  });
 }
 
 /**

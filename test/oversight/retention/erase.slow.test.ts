@@ -113,6 +113,19 @@ describe('erase', () => {
     expect((await shown(repo, other)).task.text, 'only what was asked for').toBe('another task altogether');
   });
 
+  it('wants a name: nobody destroys evidence without one', async () => {
+    const { repo, txn } = await planted();
+    await repo.git('config', '--unset', 'user.name');
+    const env = { GIT_COMMITTER_NAME: '', GIT_AUTHOR_NAME: '' };
+    const { code, stderr } = await repo.run(['erase', txn, ...REASON], { env });
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('hint: git config user.name'),
+    });
+    expect((await shown(repo, txn)).task.text).toBe(PLANTED);
+    expect(await tombstones(repo)).toEqual([]);
+  });
+
   it('union with a clone that still has the entries does not bring them back, and its sync drops them there', async () => {
     const told = await planted();
     const { repo, txn } = told;

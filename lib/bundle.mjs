@@ -66,7 +66,7 @@ const [show] = await bundled('show', 'show-[hash].cjs', [filesAtOnce]);
 await bundled('start', 'start.cjs');
 // A name made of the content: code compiled from one bundle is never taken for that of another.
 writeFileSync(`${bundles}package.json`, `${JSON.stringify({ type: 'commonjs', main, seal, hook, show })}\n`);
-writeFileSync(`${bundles}LICENSES`, [...licences([...packages].sort()), rulesLicence()].join('\n----\n\n'));
+writeFileSync(`${bundles}LICENSES`, [...licences([...packages]), rulesLicence()].join('\n----\n\n'));
 
 /** A bundle other than start.cjs is one expression, a function: start.cjs would have to copy all of it to make it one. */
 async function bundled(entry, fileName, standIns = []) {
@@ -105,12 +105,13 @@ function packageFolder(id) {
 
 /** Their licences ask to be where their code is. */
 function licences(folders) {
-  return folders.map((folder) => {
+  const parts = folders.map((folder) => {
     const { name, version } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
     const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
     if (file === undefined) throw new Error(`${name} has no licence file`);
     return `${name} ${version}\n\n${readFileSync(folder + file, 'utf8').trim()}\n`;
   });
+  return parts.sort((a, b) => (a < b ? -1 : 1));
 }
 
 /** The rules made of gitleaks' are in the bundles too. */

@@ -9,7 +9,7 @@ export const PROGRAM = join(here, '..', '..', 'bin', 'git-agent-log');
 
 const roots = new Set();
 process.on('exit', () => {
-  for (const root of roots) rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+  for (const root of roots) rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 
@@ -22,7 +22,7 @@ export function makeFolder() {
 }
 
 export function removeFolder(root) {
-  rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+  rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   roots.delete(root);
 }
 

@@ -21,7 +21,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   chalk: /^cli\//,
   'age-encryption': /^identity\/recipients\//,
   '@noble/curves/ed25519.js': /^identity\/recipients\/age-ssh\.ts$/,
-  yaml: /^(identity\/recipients\/proposal\.ts$|(policy|revert\/(kinds|checks))\/)/,
+  yaml: /^(core\/plain-yaml\.ts$|revert\/(kinds|checks)\/)/,
   'smol-toml': /^(capture\/install\/agents\/codex-trust\.ts$|revert\/(kinds|checks)\/)/,
   '@secretlint/secretlint-rule-preset-recommend': /^core\/secrets\/secretlint\.ts$/,
 };

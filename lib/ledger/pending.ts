@@ -11,18 +11,26 @@ import {
 } from '../core/record.ts';
 import { agentLogDir, type Repository } from '../git/repository.ts';
 import { makeFolder, readRegularFile, removeFile, writeFileAtomically } from './files.ts';
+import { type Level, levelOf } from './payloads/level.ts';
 
 /** A sealed record that waits for its commit. */
 export interface Pending extends StoredRecord<ExecutionRecord> {
   /** When it was written, in milliseconds since 1970, by the file system's clock. */
   readonly writtenAt: number;
+  /** The level in force when it was made: of its texts, no more is ever stored. */
+  readonly level: Level;
 }
 
+const MAX_LEVEL_BYTES = 16;
 const BOUND_KEPT_MS = 24 * 60 * 60 * 1000;
 
 /** The acknowledgement: once this returns, the record survives whatever happens next. */
-export async function writePending(repo: Repository, stored: StoredRecord<ExecutionRecord>): Promise<void> {
-  await writeFileAtomically(pendingPath(repo, stored.digest), `${stored.line}\n`, true);
+export async function writePending(
+  repo: Repository,
+  stored: StoredRecord<ExecutionRecord>,
+  level: Level,
+): Promise<void> {
+  await writeFileAtomically(pendingPath(repo, stored.digest), `${stored.line}\n${level}\n`, true);
 }
 
 /** Records that wait, oldest first. A file that does not hash to its name is left alone. */
@@ -96,12 +104,13 @@ export async function takeBack(repo: Repository, digest: string): Promise<void> 
 }
 
 async function readPending(path: string, digest: string): Promise<Pending | null> {
-  const bytes = await readRegularFile(path, MAX_LINE_BYTES + 1);
+  const bytes = await readRegularFile(path, MAX_LINE_BYTES + MAX_LEVEL_BYTES);
   if (bytes === null) return null;
-  const parsed = parseLine(bytes.toString('utf8').replace(/\n$/, ''));
+  const [line = '', level] = bytes.toString('utf8').split('\n', 2);
+  const parsed = parseLine(line);
   if (!isReadable(parsed) || !isExecution(parsed) || parsed.digest !== digest) return null;
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
-  return { ...parsed, writtenAt: mtimeMs };
+  return { ...parsed, writtenAt: mtimeMs, level: levelOf(level === '' ? undefined : level) };
 }
 
 function pendingDir(repo: Repository): string {

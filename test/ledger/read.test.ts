@@ -61,7 +61,7 @@ describe('resolveCommit', () => {
       record: null,
       problems: [expect.stringContaining('in no ledger here')],
     });
-    await writePending(ledger.repo, record);
+    await writePending(ledger.repo, record, 'task');
     expect(await resolveCommit(ledger, 'HEAD')).toMatchObject({
       binding: 'exact',
       sealed: true,
@@ -192,11 +192,11 @@ describe('records that wait', () => {
 
   it('are whole, private and named by their digest', async () => {
     const record = storedExecution();
-    await writePending(ledger.repo, record);
+    await writePending(ledger.repo, record, 'task');
     expect(await listPending(ledger.repo)).toMatchObject([{ line: record.line, digest: record.digest }]);
     const { stdout } = await repo.exec('sh', [
       '-c',
-      'cd .git/agent-log/pending && stat -c %a . * && head -c -1 * | sha256sum',
+      'cd .git/agent-log/pending && stat -c %a . * && head -n 1 * | head -c -1 | sha256sum',
     ]);
     expect(stdout).toBe(`700\n600\n${digestHex(record.digest)}  -\n`);
     expect(readdirSync(dir())).toEqual([digestHex(record.digest)]);
@@ -204,7 +204,7 @@ describe('records that wait', () => {
 
   it('are believed only when they hash to their name and are files', async () => {
     const record = storedExecution();
-    await writePending(ledger.repo, record);
+    await writePending(ledger.repo, record, 'task');
     writeFileSync(`${dir()}/${'0'.repeat(64)}`, record.line);
     writeFileSync(`${dir()}/${'1'.repeat(64)}`, 'not a record');
     symlinkSync(`${dir()}/${digestHex(record.digest)}`, `${dir()}/${'2'.repeat(64)}`);
@@ -216,7 +216,7 @@ describe('records that wait', () => {
 
   it('can be found after they were set aside', async () => {
     const record = storedExecution();
-    await writePending(ledger.repo, record);
+    await writePending(ledger.repo, record, 'task');
     await setAside(ledger.repo, record.digest);
     expect(await pendingNames(ledger.repo)).toEqual([]);
     expect((await findLocalRecord(ledger.repo, record.digest))?.digest).toBe(record.digest);

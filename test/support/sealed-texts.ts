@@ -14,10 +14,10 @@ export interface Told {
   readonly remove: () => Promise<void>;
 }
 
-/** Has an agent commit a piece of work; gives the transaction. */
-export async function work(repo: TestRepo, task: string, file = 'work.txt'): Promise<string> {
+/** Has an agent commit a piece of work, and run a command right after; gives the transaction. */
+export async function work(repo: TestRepo, task: string, file = 'work.txt', then = ':'): Promise<string> {
   await repo.write('task.md', task);
-  const script = `echo ${Math.random()} >> ${file}; git add ${file}; git commit -q -m "Work of an agent"`;
+  const script = `echo ${Math.random()} >> ${file}; git add ${file}; git commit -q -m "Work of an agent"; ${then}`;
   const args = ['run', '--task', `@${repo.path('task.md')}`, '--agent', 'my-agent', '--', 'sh', '-c', script];
   const { code, stderr, stdout } = await repo.run(args);
   if (code !== 0) throw new Error(`run exited with ${code}: ${stderr}`);

@@ -268,7 +268,7 @@ async function appendBindings(
   });
   await queueRecords(
     placeOf(ledger.repo),
-    matches.map(({ pending }) => pending),
+    matches.map(({ pending }) => ({ stored: pending, level: pending.level })),
   );
   const changed = await appendToNotes(ledger, appends, {
     identity: committerLine(options.env, options.config, options.now),

@@ -9,6 +9,7 @@ import type { Repository } from '../../git/repository.ts';
 import { readRegularFile, writeFileAtomically } from '../../ledger/files.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
 import { withLock } from '../../ledger/lock.ts';
+import { levelOf } from '../../ledger/payloads/level.ts';
 import { writePending } from '../../ledger/pending.ts';
 import { detectAgent } from '../agents/detect.ts';
 import { aiderByMessage, takeInAider } from '../aider.ts';
@@ -134,7 +135,7 @@ async function sealCommit(
   const inherited = amends ? claimedTrailers(replacedBy(message)).records : [];
   const stored = await buildRecord(context, actor, txn, scene, ledger.reader, inherited, replay?.source);
   if (replay !== null && !isOwnWork(replay, stored.record, actor.session)) return null;
-  await writePending(ledger.repo, stored);
+  await writePending(ledger.repo, stored, levelOf(context.config.get('agentlog.level')));
   return { stored, actor };
 }
 

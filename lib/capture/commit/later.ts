@@ -4,6 +4,7 @@ import { committerLine } from '../../identity/committer.ts';
 import { appendToNotes, type NoteAppend } from '../../ledger/append.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { withLock } from '../../ledger/lock.ts';
+import { levelOf } from '../../ledger/payloads/level.ts';
 import { adapterNamed } from '../agents/index.ts';
 import { queueSupplements } from '../payloads/queue.ts';
 import { placeOf } from '../place.ts';
@@ -42,6 +43,7 @@ export function recordLater(ledger: Ledger, options: BindOptions): Promise<strin
     await queueSupplements(
       place,
       known.map(({ supplement }) => supplement),
+      levelOf(options.config.get('agentlog.level')),
     );
     const changed = await appendToNotes(ledger, appends, {
       identity: committerLine(options.env, options.config, options.now),

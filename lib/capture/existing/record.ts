@@ -94,7 +94,8 @@ async function append(
   try {
     await queueRecords(
       placeOf(ledger.repo),
-      pairs.map(({ execution }) => execution),
+      // What is stored at most is asked when it is: nobody waits in between.
+      pairs.map(({ execution }) => ({ stored: execution, level: 'full' })),
     );
     await appendToNotes(ledger, appends, {
       identity,

@@ -60,12 +60,12 @@ async function packAlone(ledger: Ledger, place: Place, options: PackOptions): Pr
     return NOTHING;
   }
   if (!hasAudience(settings)) {
-    await holdBack(place, files);
+    await holdBack(place, files, settings.level);
     return { records: 0, held: queued.length };
   }
   await storeAll({ ledger, place, settings, store: keyStoreOf(settings, options.env) }, files).catch(
     async (error: unknown) => {
-      await holdBack(place, files);
+      await holdBack(place, files, settings.level);
       throw error;
     },
   );

@@ -3,8 +3,9 @@ import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionRecord, StoredRecord, SupplementRecord } from '../../core/record.ts';
 import { makeFolder, readRegularFile, removeFile, writeFileAtomically } from '../../ledger/files.ts';
+import type { Level } from '../../ledger/payloads/level.ts';
 import { type Place, sessionKey } from '../place.ts';
-import { type LeveledDigests, leveledDigests, textFolders } from './record-texts.ts';
+import { atMost, callDigests, type LeveledDigests, leveledDigests, textFolders } from './record-texts.ts';
 
 /** A record whose texts are to go into the repository. */
 export interface Queued extends LeveledDigests {
@@ -22,21 +23,25 @@ export interface QueueFile {
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
+/** A record, and the level in force when it was made. */
+export interface LeveledRecord {
+  readonly stored: StoredRecord<ExecutionRecord>;
+  readonly level: Level;
+}
+
 /**
- * Says that the texts of records are to be stored. Called before the records are written: a crash in between leaves a text
+ * Says that the texts of records are to be stored, as far as the level they were made at has it: whoever widens it later
+ * does not widen what was recorded before. Called before the records are written: a crash in between leaves a text
  * stored whose record never came, never a record whose text is forgotten.
  */
-export async function queueRecords(
-  place: Place,
-  records: readonly StoredRecord<ExecutionRecord>[],
-): Promise<void> {
+export async function queueRecords(place: Place, records: readonly LeveledRecord[]): Promise<void> {
   await queue(
     place,
-    records.map(({ record, digest }) => ({
+    records.map(({ stored: { record, digest }, level }) => ({
       txn: record.txn,
       record: digest,
       folders: textFolders(record),
-      ...leveledDigests(record),
+      ...atMost(leveledDigests(record), level),
     })),
   );
 }
@@ -45,6 +50,7 @@ export async function queueRecords(
 export async function queueSupplements(
   place: Place,
   supplements: readonly SupplementRecord[],
+  level: Level,
 ): Promise<void> {
   await queue(
     place,
@@ -52,22 +58,23 @@ export async function queueSupplements(
       txn,
       record,
       folders: [...(sessionId === null ? [] : [sessionKey(name, sessionId)]), `txn-${txn}`],
-      task: [],
-      full: toolCalls.flatMap(({ args, result }) =>
-        [args?.digest, result?.digest].filter((digest) => digest !== undefined),
-      ),
+      ...atMost({ task: [], full: callDigests(toolCalls) }, level),
     })),
   );
 }
 
-async function queue(place: Place, items: readonly Queued[]): Promise<void> {
+function queue(place: Place, items: readonly Queued[]): Promise<void> {
+  return queueIn(place.unpacked, items);
+}
+
+async function queueIn(folder: string, items: readonly Queued[]): Promise<void> {
   const wanted = items.filter(({ task, full }) => task.length + full.length > 0);
   if (wanted.length === 0) return;
   const content = `${wanted.map((item) => JSON.stringify(item)).join('\n')}\n`;
   // A name by the content: told again, as after a crash, it is the same file.
   const name = createHash('sha256').update(content).digest('hex');
-  await makeFolder(place.unpacked);
-  await writeFileAtomically(join(place.unpacked, name), content, true);
+  await makeFolder(folder);
+  await writeFileAtomically(join(folder, name), content, true);
 }
 
 /** Whether texts wait that nobody has tried to store yet. Only names are read. */
@@ -93,11 +100,18 @@ export async function dropQueued(files: readonly QueueFile[]): Promise<void> {
   await Promise.all(files.map(({ path }) => removeFile(path)));
 }
 
-/** Keeps what can't be stored now where no command looks in passing: the next hook, or `sync`, tries again. */
-export async function holdBack(place: Place, files: readonly QueueFile[]): Promise<void> {
-  await makeFolder(held(place));
-  for (const { path } of files)
-    await rename(path, join(held(place), path.slice(path.lastIndexOf('/') + 1))).catch(() => undefined);
+/**
+ * Keeps what can't be stored now where no command looks in passing: the next hook, or `sync`, tries again. What the level of
+ * now would not store is not kept for another.
+ */
+export async function holdBack(place: Place, files: readonly QueueFile[], level: Level): Promise<void> {
+  for (const { path, queued } of files) {
+    await queueIn(
+      held(place),
+      queued.map((item) => ({ ...item, ...atMost(item, level) })),
+    );
+    await removeFile(path);
+  }
 }
 
 /** Takes back what was held: killed from here on, it is the next command that goes on. */

@@ -1,5 +1,6 @@
+import type { ToolCall } from '../../core/generated/execution-v1.types.ts';
 import type { ExecutionRecord } from '../../core/record.ts';
-import type { Level } from '../../ledger/payloads/entry-header.ts';
+import type { Level } from '../../ledger/payloads/level.ts';
 import { sessionKey } from '../place.ts';
 
 /** Folders, by name, in which the texts of a record may lie: of its sessions, and of its transaction. */
@@ -23,17 +24,24 @@ export function leveledDigests(record: ExecutionRecord): LeveledDigests {
       reason?.digest,
       ...contributors.map((other) => other.task?.digest),
     ]),
-    full: given([
-      ...context.map(({ uriText }) => uriText?.digest),
-      ...toolCalls.flatMap(({ args, result }) => [args?.digest, result?.digest]),
-    ]),
+    full: given([...context.map(({ uriText }) => uriText?.digest), ...callDigests(toolCalls)]),
   };
+}
+
+/** What went into tools, and what came out. */
+export function callDigests(calls: readonly Pick<ToolCall, 'args' | 'result'>[]): string[] {
+  return given(calls.flatMap(({ args, result }) => [args?.digest, result?.digest]));
+}
+
+/** Those a level keeps. */
+export function atMost({ task, full }: LeveledDigests, level: Level): LeveledDigests {
+  return { task: level === 'digests' ? [] : task, full: level === 'full' ? full : [] };
 }
 
 /** The digests that are kept at a level. */
 export function digestsAt({ task, full }: LeveledDigests, level: Level): string[] {
-  if (level === 'digests') return [];
-  return level === 'task' ? [...task] : [...new Set([...task, ...full])];
+  const kept = atMost({ task, full }, level);
+  return [...new Set([...kept.task, ...kept.full])];
 }
 
 function given(digests: readonly (string | undefined)[]): string[] {

@@ -15,7 +15,7 @@ import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { withLock } from '../../ledger/lock.ts';
 import { type Place, placeOf, sessionKey } from '../place.ts';
 import { dropQueued, readQueue } from './queue.ts';
-import { digestsAt, leveledDigests, textFolders } from './record-texts.ts';
+import { callDigests, digestsAt, leveledDigests, textFolders } from './record-texts.ts';
 
 const PATIENCE_MS = 20_000;
 
@@ -49,7 +49,7 @@ async function digestsByFolder(ledger: Ledger, txns: ReadonlySet<string>): Promi
     for (const { record } of lines.filter(isExecution))
       if (txns.has(record.txn)) add(textFolders(record), allDigests(record));
     for (const { record } of lines.filter(isSupplement))
-      if (txns.has(record.txn)) add(foldersOf(record), callDigests(record));
+      if (txns.has(record.txn)) add(foldersOf(record), callDigests(record.toolCalls));
   }
   return held;
 }
@@ -60,12 +60,6 @@ function allDigests(record: ExecutionRecord): string[] {
 
 function foldersOf({ txn, agent: { name, sessionId } }: SupplementRecord): string[] {
   return [...(sessionId === null ? [] : [sessionKey(name, sessionId)]), `txn-${txn}`];
-}
-
-function callDigests({ toolCalls }: SupplementRecord): string[] {
-  return toolCalls.flatMap(({ args, result }) =>
-    [args?.digest, result?.digest].filter((digest) => digest !== undefined),
-  );
 }
 
 async function dropTexts(place: Place, folder: string, digests: ReadonlySet<string>): Promise<void> {

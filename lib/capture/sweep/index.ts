@@ -13,6 +13,7 @@ import { committerLine } from '../../identity/committer.ts';
 import { appendToNotes } from '../../ledger/append.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { withLock } from '../../ledger/lock.ts';
+import { levelOf } from '../../ledger/payloads/level.ts';
 import type { BindOptions } from '../commit/bind.ts';
 import { bindingRecord } from '../commit/binding-record.ts';
 import { queueRecords } from '../payloads/queue.ts';
@@ -174,7 +175,7 @@ async function recordAll(
   }
   await queueRecords(
     place,
-    records.map(({ stored }) => stored),
+    records.map(({ stored }) => ({ stored, level: levelOf(options.config.get('agentlog.level')) })),
   );
   await appendToNotes(
     ledger,

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import { parse } from 'yaml';
 import { AgentLogError } from '../../core/errors.ts';
+import { NotPlain, type Plain, parsePlainYaml } from '../../core/plain-yaml.ts';
 import { readTree } from '../../git/objects.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { LEVELS, type Level } from '../../ledger/payloads/entry-header.ts';
+import { LEVELS, type Level } from '../../ledger/payloads/level.ts';
 import { parseRecipient } from './recipient.ts';
 import type { PayloadSettings } from './settings.ts';
 
 export const PROPOSAL_PATH = '.agent-log/config.yaml';
-const MAX_BYTES = 64 * 1024;
+const MAX_BYTES = 16 * 1024;
+/** A list in a mapping, and room for a mistake that is better told by the library. */
+const MOST_DEPTH = 8;
 const MAX_ITEMS = 100;
 
 /** What the tree proposes. Nothing of it is in force until a person pins it. */
@@ -65,15 +67,18 @@ function listChanges(what: string, own: readonly string[], proposed: readonly st
 }
 
 function yamlOf(text: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = parse(text, { maxAliasCount: 0, logLevel: 'silent' });
-  } catch (cause) {
-    throw unreadable('it is no YAML', cause);
-  }
+  const value = plainOf(text);
   if (value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value)) throw unreadable('it is no mapping');
   return value as Record<string, unknown>;
+}
+
+function plainOf(text: string): Plain {
+  try {
+    return parsePlainYaml(text, MOST_DEPTH);
+  } catch (cause) {
+    throw cause instanceof NotPlain ? unreadable(cause.message, cause.cause) : cause;
+  }
 }
 
 function levelOf(value: unknown): Level {

@@ -1,6 +1,6 @@
 import type { GitPlace } from '../../git/runner.ts';
 import { runGit } from '../../git/runner.ts';
-import { LEVELS, type Level } from '../../ledger/payloads/entry-header.ts';
+import { type Level, levelOf, strictest } from '../../ledger/payloads/level.ts';
 
 /** What decides who may read what. From git's configuration alone: nothing in a tree is asked. */
 export interface PayloadSettings {
@@ -68,7 +68,7 @@ export function payloadSettings(values: readonly ScopedValue[]): PayloadSettings
   const levels = values.filter(({ key }) => key === 'level');
   const users = levels.filter(({ scope }) => isUsers(scope)).map(({ value }) => levelOf(value));
   const own = levels.filter(({ scope }) => !isUsers(scope)).at(-1);
-  const ownLevel = own === undefined ? 'task' : levelOf(own.value);
+  const ownLevel = levelOf(own?.value);
   const floor = users.length === 0 ? null : strictest(users);
   const remotes = all('payloadremote');
   return {
@@ -90,14 +90,6 @@ export function payloadSettings(values: readonly ScopedValue[]): PayloadSettings
 /** Set for all the user's repositories, or for all users: such a level only tightens. */
 function isUsers(scope: string): boolean {
   return scope === 'system' || scope === 'global';
-}
-
-function levelOf(value: string): Level {
-  return LEVELS.find((level) => level === value.trim().toLowerCase()) ?? 'digests';
-}
-
-function strictest(levels: readonly Level[]): Level {
-  return LEVELS.find((level) => levels.includes(level)) ?? 'digests';
 }
 
 /** `64k`, `2m`, or bytes. What is no number, or more than the most, changes nothing. */

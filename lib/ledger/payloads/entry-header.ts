@@ -1,9 +1,6 @@
 import { isUlid } from '../../core/ulid.ts';
 import { badPayload } from './bad-payload.ts';
-
-/** How much of a session's texts is kept in the repository. Each level holds what those before it hold. */
-export const LEVELS = ['digests', 'task', 'full'] as const;
-export type Level = (typeof LEVELS)[number];
+import { LEVELS, type Level } from './level.ts';
 
 /** Why a text of the record is not in its payload, though the level would have it there. */
 export type LeftOut = 'text-limit' | 'record-limit' | 'session-limit';

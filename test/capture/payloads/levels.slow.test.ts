@@ -66,8 +66,8 @@ describe('which texts leave a clone', () => {
   it('digests: nothing is stored, also when the level is widened later', async () => {
     const { repo } = told;
     await repo.git('config', 'agentLog.level', 'digests');
-    const txn = await work(repo, 'kept to ourselves', 'digests');
-    await repo.git('config', 'agentLog.level', 'full');
+    // Widened before the record is bound, which happens in the background.
+    const txn = await work(repo, 'kept to ourselves', 'digests', 'git config agentLog.level full');
     await expectZero(repo.run(['sync']));
     expect(await storedOf(txn)).toBe(0);
     await repo.git('config', '--unset', 'agentLog.level');

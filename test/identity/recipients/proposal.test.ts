@@ -38,7 +38,15 @@ describe('what a tree proposes', () => {
     expect(() => of('a: &a [1]\nrecipients: [*a, *a]\n')).toThrow(AgentLogError);
     expect(() => of(`payloadRemotes: [${'x,'.repeat(200)}x]\n`)).toThrow(AgentLogError);
     expect(() => of('payloadRemotes: ["a\\u001b[2J"]\n')).toThrow(AgentLogError);
+    expect(() => of(`# ${'x'.repeat(17_000)}\n`)).toThrow(AgentLogError);
     expect(() => of('x'.repeat(70_000))).toThrow(AgentLogError);
     expect(() => of('recipients: [age1short]\n')).toThrow(AgentLogError);
+  });
+
+  it('a text that a library would be at for minutes is refused at once', () => {
+    const texts = ['{"level\n', '[\n', '- ', '? ', ' ?'].map((part) => part.repeat(16_000 / part.length));
+    const before = performance.now();
+    for (const text of texts) expect(() => of(text), text.slice(0, 8)).toThrow('nested too deeply');
+    expect(performance.now() - before).toBeLessThan(1000);
   });
 });

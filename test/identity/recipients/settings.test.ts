@@ -7,7 +7,7 @@ import {
   payloadSettings,
   type ScopedValue,
 } from '../../../lib/identity/recipients/settings.ts';
-import { LEVELS } from '../../../lib/ledger/payloads/entry-header.ts';
+import { LEVELS } from '../../../lib/ledger/payloads/level.ts';
 
 function level(scope: string, value: string): ScopedValue {
   return { scope, key: 'level', value };

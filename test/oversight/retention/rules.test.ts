@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RiskClass } from '../../../lib/core/risk.ts';
-import type { Level } from '../../../lib/ledger/payloads/entry-header.ts';
+import type { Level } from '../../../lib/ledger/payloads/level.ts';
 import { parseRetentionRule, ruleFor } from '../../../lib/oversight/retention/rules.ts';
 
 const decided = (rules: readonly string[], level: Level, ...classes: RiskClass[]): string | null =>

@@ -1,6 +1,10 @@
 import type * as Yaml from 'yaml';
+import { isDeepYaml } from '../../../core/yaml-depth.ts';
 import { type Keyed, type KeyedText, LONGEST_TEXT, MOST_DEPTH } from './keyed.ts';
 import { keyedLines, type LineDocument, type LineEntry } from './line-document.ts';
+
+/** Keys that are there twice are found by whoever asks: `hasTwice`, and a table takes none. */
+const OPTIONS = { merge: false, logLevel: 'silent', uniqueKeys: false } as const;
 
 /** Reads YAML, one document, as it stands in the text; null where it is none, or too deep or too long. */
 export async function yamlParser(): Promise<(text: string) => KeyedText | null> {
@@ -14,34 +18,35 @@ export async function yamlParser(): Promise<(text: string) => KeyedText | null> 
 
 /** Whether every document of a text is YAML. */
 export async function parsesAsYaml(text: string): Promise<boolean> {
-  if (isDeep(text)) return false;
-  const { parseAllDocuments } = await import('yaml');
-  const documents = parseAllDocuments(text, { merge: false, logLevel: 'silent' });
-  return 'empty' in documents || documents.every(({ errors }) => errors.length === 0);
+  if (isDeepYaml(text, MOST_DEPTH)) return false;
+  const yaml = await import('yaml');
+  const documents = yaml.parseAllDocuments(text, OPTIONS);
+  if ('empty' in documents) return true;
+  return documents.every((document) => document.errors.length === 0 && !hasTwice(yaml, document));
+}
+
+/** Whether a map in it has a key twice. The library's own look compares each with all before it. */
+function hasTwice(yaml: typeof Yaml, document: Yaml.Document): boolean {
+  let isFound = false;
+  yaml.visit(document, {
+    Map(_, { items }) {
+      const names = items.flatMap(({ key }) => (yaml.isScalar(key) ? [key.value] : []));
+      isFound ||= new Set(names).size < names.length;
+      return isFound ? yaml.visit.BREAK : undefined;
+    },
+  });
+  return isFound;
 }
 
 function documentOf(yaml: typeof Yaml, text: string): LineDocument | null {
-  if (text.length > LONGEST_TEXT || isDeep(text)) return null;
-  const [document, ...more] = yaml.parseAllDocuments(text, { merge: false, logLevel: 'silent' });
+  if (text.length > LONGEST_TEXT || isDeepYaml(text, MOST_DEPTH)) return null;
+  const [document, ...more] = yaml.parseAllDocuments(text, OPTIONS);
   if (!document || 'empty' in document || more.length > 0 || document.errors.length > 0) return null;
   const { contents } = document;
   if (!yaml.isMap(contents) || contents.flow === true) return null;
   const entries: LineEntry[] = [];
   const root = tableOf(yaml, text, contents, [], entries);
   return root === null ? null : { text, root, entries };
-}
-
-/** Before the library looks: it goes down by calls. */
-function isDeep(text: string): boolean {
-  let depth = 0;
-  let deepest = 0;
-  for (const letter of text) {
-    if (letter === '[' || letter === '{') deepest = Math.max(deepest, ++depth);
-    else if (letter === ']' || letter === '}') depth = Math.max(0, depth - 1);
-  }
-  return (
-    deepest > MOST_DEPTH || new RegExp(`^(?: {${MOST_DEPTH * 4}}|(?:[-?] ?){${MOST_DEPTH}})`, 'm').test(text)
-  );
 }
 
 /** Null where its keys are more than names on lines of their own. */

@@ -19,6 +19,7 @@ const SLOW_BUILTINS = [
   'node:os',
   'node:timers/promises',
   'node:tty',
+  'node:zlib',
 ];
 
 const loadedWhenUsed = {

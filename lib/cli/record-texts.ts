@@ -6,7 +6,7 @@ import type { ExecutionRecord } from '../core/record.ts';
 import type { Texts } from '../ledger/describe.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { KeyStore } from '../ledger/payloads/data-key.ts';
-import { readErasures } from '../ledger/payloads/erased.ts';
+import { type Erasures, readErasures } from '../ledger/payloads/erased.ts';
 import { type MissingText, type ReadTexts, readStoredTexts } from '../ledger/payloads/read.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,10 +28,11 @@ export async function readTexts(
   records: readonly ExecutionRecord[],
   digestsOf: DigestsOf,
   env: Environment,
+  reading: Promise<Erasures> = readErasures(ledger),
 ): Promise<ReadTexts> {
-  const { isErased } = await readErasures(ledger);
+  const erasures = await reading;
   // Where a tombstone came by git alone, they may still lie here.
-  const local = records.filter(({ txn }) => !isErased(txn));
+  const local = records.filter(({ txn }) => !erasures.isErased(txn));
   const texts = await localTexts(ledger, local, digestsOf);
   const missing = new Map<string, MissingText>();
   const keys = onceOnly(() => openKeyStore(ledger, env));
@@ -40,7 +41,7 @@ export async function readTexts(
       group.flatMap((record) => [...digestsOf(record)]).filter((one) => !texts.has(one)),
     );
     if (wanted.size === 0) continue;
-    const read = await readStoredTexts(ledger, txn, wanted, keys);
+    const read = await readStoredTexts(ledger, txn, wanted, keys, erasures);
     for (const [digest, text] of read.texts) texts.set(digest, text);
     for (const [digest, why] of read.missing) missing.set(digest, why);
   }

@@ -5,6 +5,7 @@ import type { Regrouping } from '../core/regroup.ts';
 import { isUlidPrefix } from '../core/ulid.ts';
 import { describe, type ShowDocument, textDigests } from '../ledger/describe.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { type Erasures, readErasures } from '../ledger/payloads/erased.ts';
 import { readRegroups } from '../ledger/regroups.ts';
 import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
 import { type FoundTxn, findTxn } from '../ledger/txn.ts';
@@ -17,12 +18,13 @@ import { renderTxn } from './views/txn.ts';
 
 /** Says what is known of a commit or a transaction. Gives the exit code. */
 export async function answerShow(io: Io, ledger: Ledger, name: string, flags: Flags): Promise<number> {
+  const meanwhile = askMeanwhile(ledger);
   const resolution = await resolveCommit(ledger, name);
   // A commit that names a record says by itself how to get it.
   if (resolution?.record == null && !resolution?.claims.records.length) await hintAtRemote(io, ledger);
-  if (resolution !== null) return showCommit(io, ledger, resolution, flags);
+  if (resolution !== null) return showCommit(io, ledger, resolution, meanwhile, flags);
   const found = isUlidPrefix(name) ? await findTxn(ledger, name.toUpperCase()) : null;
-  if (found !== null) return showTxn(io, ledger, found, flags);
+  if (found !== null) return showTxn(io, ledger, found, meanwhile, flags);
   throw new AgentLogError('NOT_FOUND', 'answer', `no commit or transaction is called '${name}'`, {
     hints: [
       'A transaction is named by its id, or by 8 or more of its first characters; `git agent-log list` shows them.',
@@ -30,9 +32,29 @@ export async function answerShow(io: Io, ledger: Ledger, name: string, flags: Fl
   });
 }
 
-async function showCommit(io: Io, ledger: Ledger, resolution: Resolution, flags: Flags): Promise<number> {
+/** What concerns every record, asked of git in the same breath as the commit. */
+interface Meanwhile {
+  readonly regroups: Promise<Regrouping>;
+  readonly erasures: Promise<Erasures>;
+}
+
+function askMeanwhile(ledger: Ledger): Meanwhile {
+  const asked = { regroups: readRegroups(ledger), erasures: readErasures(ledger) };
+  // Whoever waits for them is told. Nobody does where the commit itself can't be read.
+  asked.regroups.catch(() => undefined);
+  asked.erasures.catch(() => undefined);
+  return asked;
+}
+
+async function showCommit(
+  io: Io,
+  ledger: Ledger,
+  resolution: Resolution,
+  meanwhile: Meanwhile,
+  flags: Flags,
+): Promise<number> {
   if (flags['raw'] === true) return showRaw(io, resolution);
-  const document = await documentOf(io, ledger, resolution, await readRegroups(ledger));
+  const document = await documentOf(io, ledger, resolution, meanwhile);
   if (flags['json'] === true) io.print(`${JSON.stringify(document)}\n`);
   else
     await io.page(
@@ -47,8 +69,14 @@ function showRaw(io: Io, resolution: Resolution): number {
   return resolution.note === null ? 1 : 0;
 }
 
-async function showTxn(io: Io, ledger: Ledger, found: FoundTxn, flags: Flags): Promise<number> {
-  const regroups = await readRegroups(ledger);
+async function showTxn(
+  io: Io,
+  ledger: Ledger,
+  found: FoundTxn,
+  meanwhile: Meanwhile,
+  flags: Flags,
+): Promise<number> {
+  const regroups = await meanwhile.regroups;
   // A squash may hold the work of several transactions: here it is told as that of the one asked for.
   const isOfTxn = ({ digest, record }: StoredRecord<ExecutionRecord>): boolean =>
     regroups.txnOf(digest, record.txn) === found.txn;
@@ -59,7 +87,7 @@ async function showTxn(io: Io, ledger: Ledger, found: FoundTxn, flags: Flags): P
     return 0;
   }
   const documents = await Promise.all(
-    present.map((resolution) => documentOf(io, ledger, resolution, regroups)),
+    present.map((resolution) => documentOf(io, ledger, resolution, meanwhile)),
   );
   if (flags['json'] === true)
     io.print(`${JSON.stringify({ schema: 'agent-log/txn/v1', ...found, commits: documents })}\n`);
@@ -74,11 +102,12 @@ async function documentOf(
   { env }: Io,
   ledger: Ledger,
   resolution: Resolution,
-  regroups: Regrouping,
+  { regroups, erasures }: Meanwhile,
 ): Promise<ShowDocument> {
   const record = resolution.record?.record;
-  const { texts, missing } = await readTexts(ledger, record === undefined ? [] : [record], textDigests, env);
-  return describe(resolution, texts, regroups, missing);
+  const records = record === undefined ? [] : [record];
+  const { texts, missing } = await readTexts(ledger, records, textDigests, env, erasures);
+  return describe(resolution, texts, await regroups, missing);
 }
 
 /** 1 when there is nothing to show, 3 when what is stored is not what the commit names. */

@@ -2,7 +2,7 @@ import { AgentLogError, messageOf } from '../../core/errors.ts';
 import type { Ledger } from '../ledger.ts';
 import type { DataKey, KeyStore } from './data-key.ts';
 import { openEntry, type StoredEntry } from './entry.ts';
-import { type Erasure, readErasures } from './erased.ts';
+import type { Erasure, Erasures } from './erased.ts';
 import { readTxn, type StoredTxn } from './store.ts';
 
 /** Why a text can't be shown. */
@@ -34,8 +34,9 @@ export async function readStoredTexts(
   txn: string,
   digests: ReadonlySet<string>,
   keys: () => Promise<KeyStore>,
+  erasures: Erasures,
 ): Promise<ReadTexts> {
-  const erasure = (await readErasures(ledger)).of(txn);
+  const erasure = erasures.of(txn);
   if (erasure !== null) return { texts: new Map(), missing: all(digests, erased(erasure)) };
   const stored = await readTxn(ledger, txn);
   const texts = new Map<string, string>();

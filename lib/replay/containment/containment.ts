@@ -1,4 +1,4 @@
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { lchown, lstat, mkdtemp, opendir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bubblewrapArgs } from './bubblewrap.ts';
@@ -32,16 +32,39 @@ export async function findContainment(
   return null;
 }
 
-/** A folder that cells may write, and nobody else may look into. */
+/** A folder of our own that nobody else may look into. Cells may write it once it is given to them: `giveAway`. */
+export function makeOwnFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'agent-log-replay-'));
+}
+
+/** A folder that cells may write. */
 export async function makeCellFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'agent-log-replay-'));
-  if (userOfCells() !== null) await chown(folder, NOBODY, NOBODY);
+  const folder = await makeOwnFolder();
+  await giveAway(folder);
   return folder;
 }
 
 /** Whose files a cell's are; null where they are ours. */
 export function userOfCells(): number | null {
   return process.getuid?.() === 0 ? NOBODY : null;
+}
+
+/** Gives a file, or a folder and all in it, to whom cells run as. What a link leads to is not given away. */
+export async function giveAway(path: string): Promise<void> {
+  const user = userOfCells();
+  if (user === null) return;
+  await lchown(path, user, user);
+  const folders = (await isFolder(path)) ? [path] : [];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop())
+    for await (const entry of await opendir(folder)) {
+      const below = join(folder, entry.name);
+      await lchown(below, user, user);
+      if (entry.isDirectory()) folders.push(below);
+    }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await lstat(path)).isDirectory();
 }
 
 /** That it starts is not enough: what this process has must be out of sight, and the system not to be written. */

@@ -54,6 +54,7 @@ export {
   parseLine,
   type RegroupRecord,
   type RelandRecord,
+  type ReplayRecord,
   type RevertRecord,
   type SagaRecord,
   type StoredRecord,
@@ -117,6 +118,16 @@ export {
 export { parseRetentionRule, type RetentionRule, readRetentionRules } from './oversight/retention/rules.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';
+export type { Outcome as ReplayOutcome, ReplaySummary } from './replay/outcome.ts';
+export { summaryOf as summaryOfReplays } from './replay/outcome.ts';
+export {
+  type Replayer,
+  type ReplayOptions,
+  recordReplays,
+  replayEnvironment,
+  verifyWork,
+} from './replay/replay.ts';
+export { type Work, workNamed } from './replay/targets.ts';
 export { type Applied, type ApplyOptions, applyRevert } from './revert/apply/apply.ts';
 export { type Recovered, recoverFirst as recoverRevert } from './revert/apply/recover.ts';
 export { abort as abortRevert } from './revert/by-hand/abort.ts';

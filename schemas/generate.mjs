@@ -25,6 +25,7 @@ const GENERATED = [
   'erasure-v1.json',
   'signature-v1.json',
   'repos-v1.json',
+  'replay-v1.json',
   'supplement-v1.json',
   'show-v1.json',
   'plan-v1.json',

@@ -357,6 +357,40 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/relink.ts'),
   },
   {
+    name: 'replay',
+    usage: '[commit|txn|range]',
+    summary: 'check that recorded work gives what was committed, and say what that proves',
+    description: [
+      '`--mode verify`: the recorded base with the recorded change gives the recorded tree, and record, message, binding and commit',
+      'agree. It proves integrity, and nothing about what the agent did to get there. A verdict for each commit: identical; equivalent',
+      '(the same change on another base, or in a squash); divergent, with the paths that differ; invalid, where a digest or a binding',
+      'does not hold; inconclusive, with what is missing; skipped, where there is no record. Each is recorded in the ledger, once as',
+      'long as it stays so. 3 when one is invalid or objects are missing in this clone, 1 when one is divergent or inconclusive.',
+    ],
+    args: [
+      {
+        name: 'commit|txn|range',
+        description:
+          'any git revision (default: HEAD), a transaction id or 8 or more of its first characters, or commits such as main..topic',
+      },
+    ],
+    flags: [
+      { flags: '--mode <mode>', description: 'verify' },
+      {
+        flags: '--class <classes>',
+        description:
+          'only records that changed a file of one of these risk classes, such as dependency-manifest,iac; the riskiest first',
+      },
+      { flags: '--dry-run', description: 'record nothing' },
+      JSON_FLAG,
+    ],
+    examples: [
+      'git agent-log replay --mode verify HEAD',
+      'git agent-log replay --mode verify --class dependency-manifest,iac v1.0..HEAD',
+    ],
+    load: () => import('./commands/replay.ts'),
+  },
+  {
     name: 'redact',
     usage: '--dry-run [range]',
     summary: 'say what would be taken out of recorded texts today',

@@ -12,6 +12,8 @@ import type { RegroupRecord } from './generated/regroup-v1.types.ts';
 import { validate as validateRegroup } from './generated/regroup-v1.validate.ts';
 import type { RelandRecord } from './generated/reland-v1.types.ts';
 import { validate as validateReland } from './generated/reland-v1.validate.ts';
+import type { ReplayRecord } from './generated/replay-v1.types.ts';
+import { validate as validateReplay } from './generated/replay-v1.validate.ts';
 import type { RevertRecord } from './generated/revert-v1.types.ts';
 import { validate as validateRevert } from './generated/revert-v1.validate.ts';
 import type { SagaRecord } from './generated/saga-v1.types.ts';
@@ -28,6 +30,7 @@ export type {
   LandingRecord,
   RegroupRecord,
   RelandRecord,
+  ReplayRecord,
   RevertRecord,
   SagaRecord,
   SignatureRecord,
@@ -40,6 +43,7 @@ export type LedgerRecord =
   | LandingRecord
   | RegroupRecord
   | RelandRecord
+  | ReplayRecord
   | RevertRecord
   | SagaRecord
   | SignatureRecord
@@ -55,6 +59,7 @@ const VALIDATORS: Readonly<Record<LedgerRecord['schema'], Validator>> = {
   'agent-log/landing/v1': validateLanding,
   'agent-log/regroup/v1': validateRegroup,
   'agent-log/reland/v1': validateReland,
+  'agent-log/replay/v1': validateReplay,
   'agent-log/revert/v1': validateRevert,
   'agent-log/saga/v1': validateSaga,
   'agent-log/signature/v1': validateSignature,
@@ -106,6 +111,10 @@ export function isRegroup(stored: StoredRecord): stored is StoredRecord<RegroupR
 
 export function isReland(stored: StoredRecord): stored is StoredRecord<RelandRecord> {
   return stored.record.schema === 'agent-log/reland/v1';
+}
+
+export function isReplay(stored: StoredRecord): stored is StoredRecord<ReplayRecord> {
+  return stored.record.schema === 'agent-log/replay/v1';
 }
 
 export function isRevert(stored: StoredRecord): stored is StoredRecord<RevertRecord> {

@@ -3,6 +3,7 @@ import type {
   ExecutionRecord,
   LandingRecord,
   RelandRecord,
+  ReplayRecord,
   RevertRecord,
   StoredRecord,
   SupplementRecord,
@@ -12,6 +13,7 @@ import { compileRiskMatcher, type RiskMatcher } from '../core/risk.ts';
 import { completed } from '../core/supplement.ts';
 import type { Note } from './ledger.ts';
 import type { MissingText } from './payloads/read.ts';
+import { replaysOf } from './replays.ts';
 import type { Resolution } from './resolve.ts';
 import { relandsOf, revertsOf } from './reverts.ts';
 import { sagasOf } from './sagas.ts';
@@ -87,7 +89,7 @@ export function describe(
     reverts: revertsOf(resolution.note).map(revertItem),
     relands: relandsOf(resolution.note).map(relandItem),
     ...sagaItems(resolution.note),
-    replays: [],
+    replays: replaysOf(resolution.note).map(replayItem),
     exceptions: [],
     integrity: { ok: resolution.problems.length === 0, problems: [...resolution.problems] },
   };
@@ -123,6 +125,20 @@ function relandItem({
   recordedAt,
 }: RelandRecord): ShowDocument['relands'][number] {
   return { commit, txns: [...txns], reverts: [...reverts], scope, verdict, plan, at: recordedAt };
+}
+
+function replayItem(replay: ReplayRecord): ShowDocument['replays'][number] {
+  const { mode, verdict, record, binding, sealed, coverage, problems, recordedAt } = replay;
+  return {
+    mode,
+    verdict,
+    record,
+    binding,
+    sealed,
+    coverage: { ...coverage },
+    problems: [...problems],
+    at: recordedAt,
+  };
 }
 
 /** Absent where there is none, as nearly always. */

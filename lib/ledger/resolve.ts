@@ -97,7 +97,8 @@ async function resolution(
 /** What the recorder saw counts more than what a tool's file says, and that more than what anybody says. */
 const ASSURANCE: readonly (string | undefined)[] = [undefined, 'imported', 'asserted'];
 
-function strongest(judged: readonly Judged[]): Judged | null {
+/** Of several records somebody names for a commit, the one that is most firmly its own; null when there is none. */
+export function strongest(judged: readonly Judged[]): Judged | null {
   const recordOf = ({ candidate }: Judged): ExecutionRecord => candidate.record.record;
   const assurance = (one: Judged): number => ASSURANCE.indexOf(recordOf(one).capture.assurance);
   const sorted = [...judged].sort(

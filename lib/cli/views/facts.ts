@@ -1,8 +1,9 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { ShowDocument } from '../../ledger/describe.ts';
+import type { Paint } from '../io.ts';
 import { stepWords } from './saga.ts';
-import { block, oneLine, type ViewOptions } from './text.ts';
+import { block, localTime, oneLine, type ViewOptions } from './text.ts';
 
 const BINDINGS: Readonly<Record<ShowDocument['binding'], string>> = {
   exact: 'exact',
@@ -93,6 +94,28 @@ export function revertRows(
   return [...undone, ...brought]
     .sort((a, b) => (a.at < b.at ? -1 : 1))
     .map(({ row: [name = '', text = ''] }) => [name, text]);
+}
+
+/** What the last replay came to. */
+export function replayRow(
+  { replays }: Pick<ShowDocument, 'replays'>,
+  { paint }: ViewOptions,
+): [string, string][] {
+  const last = replays.at(-1);
+  if (last === undefined) return [];
+  const tint = verdictTint(last.verdict, paint);
+  const before = replays.length > 1 ? paint.faint(` (${replays.length} replays)`) : '';
+  return [['replayed', `${last.mode}: ${tint(last.verdict)}, ${localTime(last.at)}${before}`]];
+}
+
+/** How good a verdict is. */
+export function verdictTint(
+  verdict: ShowDocument['replays'][number]['verdict'],
+  paint: Paint,
+): (text: string) => string {
+  if (verdict === 'identical' || verdict === 'equivalent' || verdict === 'accepted') return paint.good;
+  if (verdict === 'skipped') return paint.faint;
+  return verdict === 'inconclusive' ? paint.warn : paint.bad;
 }
 
 const SAGA_STATES: Readonly<Record<NonNullable<ShowDocument['sagas']>[number]['state'], string>> = {

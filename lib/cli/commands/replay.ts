@@ -1,0 +1,101 @@
+import { sealConfig } from '../../capture/commit/seal.ts';
+import { AgentLogError } from '../../core/errors.ts';
+import { committer, committerLine } from '../../identity/committer.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { type Outcome, summaryOf } from '../../replay/outcome.ts';
+import {
+  type ReplayEnvironment,
+  recordReplays,
+  replayEnvironment,
+  riskClasses,
+  verifyWork,
+} from '../../replay/replay.ts';
+import { type Work, workNamed } from '../../replay/targets.ts';
+import { hintAtRemote } from '../hint-remote.ts';
+import type { Io } from '../io.ts';
+import { withLedger } from '../open.ts';
+import { textFlag } from '../open-flags.ts';
+import { progressOf } from '../progress.ts';
+import { commitsOfRange } from '../range.ts';
+import type { Flags } from '../table.ts';
+import { renderReplays, replayedDocument, replayHints } from '../views/replay.ts';
+
+export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
+  checkMode(textFlag(flags, 'mode'));
+  const named = textFlag(flags, 'class');
+  const classes = named === undefined ? undefined : riskClasses(named);
+  return withLedger(io, async (ledger) => {
+    const name = args[0] ?? 'HEAD';
+    const isRange = name.includes('..');
+    const work = isRange
+      ? { commits: await commitsOfRange(ledger.repo, name) }
+      : await workNamed(ledger, name);
+    const outcomes = await verify(io, ledger, { ...work, ...(classes === undefined ? {} : { classes }) });
+    const environment = await replayEnvironment(ledger);
+    const dryRun = flags['dryRun'] === true;
+    const recorded = dryRun ? 0 : await record(io, ledger, outcomes, environment);
+    if (outcomes.every(({ record: digest }) => digest === null)) await hintAtRemote(io, ledger);
+    const replayed = { outcomes, environment, recorded, dryRun, summary: summaryOf(outcomes) };
+    if (flags['json'] === true) io.print(`${JSON.stringify(replayedDocument(replayed))}\n`);
+    else await io.page(renderReplays(replayed, io.paint, io.columns));
+    io.say(replayHints(outcomes));
+    return exitCodeFor(replayed.summary, outcomes, isRange);
+  });
+}
+
+function checkMode(mode: string | undefined): void {
+  if (mode === 'verify') return;
+  const planned = mode === 'calls' || mode === 'rerun';
+  const problem =
+    mode === undefined
+      ? 'a replay needs a mode'
+      : planned
+        ? `--mode ${mode} is not there yet`
+        : `there is no mode '${mode}'`;
+  throw new AgentLogError('BAD_ARGUMENT', 'usage', problem, {
+    hints: ['--mode verify checks that the recorded base and the recorded change give the recorded tree.'],
+  });
+}
+
+async function verify(
+  io: Io,
+  ledger: Ledger,
+  { commits, ...options }: Work & Parameters<typeof verifyWork>[2],
+): Promise<Outcome[]> {
+  const progress = progressOf(io);
+  const outcomes = await verifyWork(ledger, commits, {
+    ...options,
+    progress: (done) => progress.say(() => `verifying: ${done} of ${commits.length} commits`),
+  });
+  progress.end();
+  return outcomes;
+}
+
+async function record(
+  io: Io,
+  ledger: Ledger,
+  outcomes: readonly Outcome[],
+  environment: ReplayEnvironment,
+): Promise<number> {
+  const config = await sealConfig(ledger.repo);
+  return recordReplays(ledger, outcomes, {
+    environment,
+    by: committer(io.env, config),
+    identity: committerLine(io.env, config, io.now),
+    now: io.now,
+  });
+}
+
+/** 3 when a digest or binding does not hold or a clone ends too early to tell; 1 when not all is as recorded. */
+function exitCodeFor(
+  { divergent, failed, inconclusive, invalid, skipped }: ReturnType<typeof summaryOf>,
+  outcomes: readonly Outcome[],
+  isRange: boolean,
+): number {
+  const objects = outcomes
+    .flatMap(({ missing }) => missing)
+    .some(({ kind }) => kind === 'commit' || kind === 'tree');
+  if (invalid > 0 || objects) return 3;
+  if (divergent + failed + inconclusive > 0) return 1;
+  return !isRange && skipped === outcomes.length ? 1 : 0;
+}

@@ -1,0 +1,118 @@
+import { escapeTerminal } from '../../core/escape.ts';
+import { shortOid } from '../../core/oid.ts';
+import type { Difference, MissingInput, Outcome, Problem, ReplaySummary } from '../../replay/outcome.ts';
+import type { ReplayEnvironment } from '../../replay/replay.ts';
+import type { Paint } from '../io.ts';
+import { verdictTint } from './facts.ts';
+import { count, oneLine } from './text.ts';
+
+export interface ReplayedView {
+  readonly outcomes: readonly Outcome[];
+  readonly environment: ReplayEnvironment;
+  readonly recorded: number;
+  readonly dryRun: boolean;
+  readonly summary: ReplaySummary;
+}
+
+/** What `replay --json` prints. */
+export function replayedDocument({ outcomes, ...rest }: ReplayedView): object {
+  const { dryRun, environment, recorded, summary } = rest;
+  return {
+    schema: 'agent-log/replayed/v1',
+    mode: 'verify',
+    dryRun,
+    environment,
+    replays: outcomes,
+    recorded,
+    summary,
+  };
+}
+
+const MOST_NAMED = 50;
+const MOST_DETAILS = 10;
+
+/** Of one commit all there is to say; of many those that are not as recorded, and how many there are of each. */
+export function renderReplays(view: ReplayedView, paint: Paint, columns: number): string {
+  const { outcomes, summary } = view;
+  const told = outcomes.length === 1 ? outcomes : outcomes.filter(({ verdict }) => !QUIET.has(verdict));
+  const lines = told.slice(0, MOST_NAMED).flatMap((outcome) => outcomeLines(outcome, paint, columns));
+  if (told.length > MOST_NAMED) lines.push(`… and ${told.length - MOST_NAMED} more (--json has all)`);
+  if (outcomes.length !== 1)
+    lines.push(paint.strong(count(outcomes.length, 'commit')), ...counts(summary, paint));
+  lines.push(
+    paint.faint(view.dryRun ? 'Nothing was recorded.' : `${count(view.recorded, 'replay')} recorded.`),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+const QUIET: ReadonlySet<string> = new Set(['identical', 'equivalent', 'skipped']);
+
+function counts(summary: ReplaySummary, paint: Paint): string[] {
+  const verdicts = Object.keys(summary) as (keyof ReplaySummary)[];
+  return verdicts
+    .filter((verdict) => summary[verdict] > 0)
+    .map((verdict) => `  ${String(summary[verdict]).padStart(7)}  ${verdictTint(verdict, paint)(verdict)}`);
+}
+
+function outcomeLines(outcome: Outcome, paint: Paint, columns: number): string[] {
+  const { commit, subject, verdict, record, binding, sealed, classes } = outcome;
+  const head = `${paint.name(shortOid(commit))}  ${verdictTint(verdict, paint)(verdict)}`;
+  const tie = record === null ? 'no record' : `${binding}, ${sealed ? 'sealed' : 'not sealed'}`;
+  const risk = classes.length === 0 ? '' : `  ${paint.warn(classes.join(', '))}`;
+  return [
+    `${head}  ${paint.faint(tie)}${risk}  ${oneLine(subject ?? '', columns - 46)}`.trimEnd(),
+    ...outcome.problems.map((problem) => `    ${PROBLEMS[problem]}`),
+    ...few(outcome.missing, 0, missingLine),
+    ...few(outcome.differences, outcome.differencesLeftOut ?? 0, differenceLine),
+  ];
+}
+
+function few<T>(items: readonly T[], leftOut: number, line: (item: T) => string): string[] {
+  const more = items.length + leftOut - Math.min(items.length, MOST_DETAILS);
+  const lines = items.slice(0, MOST_DETAILS).map((item) => `    ${line(item)}`);
+  return more > 0 ? [...lines, `    … and ${more} more`] : lines;
+}
+
+const PROBLEMS: Readonly<Record<Problem, string>> = {
+  'record-altered':
+    'the note has not the record that its binding names: somebody changed or removed the line',
+  'seal-broken': 'the ledger says that the message names the record, and it names another or none',
+  'txn-differs': 'the message names the record, but another transaction',
+  'binding-contradicts': 'the binding tells of another tree or other parents than the commit has',
+  'claim-unproven': 'a record is named for this commit, and nothing of it is here',
+  'object-damaged': 'the bytes of a commit or tree are not what its id says: run `git fsck`',
+  'commit-changed': 'the commit was changed after the record was sealed',
+  'base-moved': 'the recorded change, on another base',
+  'holds-several': 'several records in one commit',
+  'written-afterwards': 'the record was written for a commit that was there: it says nothing that was seen',
+};
+
+function missingLine({ kind, id }: MissingInput): string {
+  if (kind === 'record') return `missing: ${escapeTerminal(id)}, which is in no ledger here`;
+  if (kind === 'field') return `missing in the record: ${escapeTerminal(id)}`;
+  return `missing: ${kind} ${shortOid(id)}`;
+}
+
+function differenceLine({ path, expected, found }: Difference): string {
+  return `${escapeTerminal(path)}: recorded ${entryText(expected)}, found ${entryText(found)}`;
+}
+
+function entryText(entry: string | null): string {
+  if (entry === null) return 'nothing';
+  const [first = '', second] = entry.split(' ');
+  return second === undefined ? shortOid(first) : `${first} ${shortOid(second)}`;
+}
+
+/** What to do about what is missing, for stderr. */
+export function replayHints(outcomes: readonly Outcome[]): string {
+  const kinds = new Set(outcomes.flatMap(({ missing }) => missing).map(({ kind }) => kind));
+  const hints = [
+    ...(kinds.has('commit') || kinds.has('tree')
+      ? [
+          'hint: Objects are missing here: get the whole history with `git fetch --unshallow`, or the branch the work was made on.',
+        ]
+      : []),
+    ...(kinds.has('record') ? ['hint: Get the records with `git agent-log sync --fetch`.'] : []),
+  ];
+  return hints.map((hint) => `${hint}\n`).join('');
+}

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import type { ObjectFormat } from '../core/digest.ts';
+import type { GitObject, ObjectReader } from './catfile.ts';
+
+/** Reads objects, and looks whether the bytes of commits and trees are what their ids say. */
+export interface CheckedReader extends ObjectReader {
+  /** Ids of objects whose bytes were others. */
+  readonly damaged: ReadonlySet<string>;
+}
+
+/** git itself looks at that in `fsck` alone: whoever can write into `.git/objects` could else say what a tree holds. */
+export function checkedReader(reader: ObjectReader, format: ObjectFormat): CheckedReader {
+  const damaged = new Set<string>();
+  return {
+    damaged,
+    read: async (name) => {
+      const object = await reader.read(name);
+      if (object !== null && (object.type === 'tree' || object.type === 'commit') && !isWhole(object, format))
+        damaged.add(object.oid);
+      return object;
+    },
+    close: () => reader.close(),
+  };
+}
+
+function isWhole({ type, content, oid }: GitObject, format: ObjectFormat): boolean {
+  const hash = createHash(format).update(`${type} ${content.length}\0`, 'latin1').update(content);
+  return hash.digest('hex') === oid;
+}

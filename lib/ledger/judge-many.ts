@@ -1,0 +1,86 @@
+import { isExact } from '../core/binding.ts';
+import { groupBy } from '../core/lists.ts';
+import { type Commit, readCommit } from '../git/objects.ts';
+import { rememberingReader } from '../git/remembering.ts';
+import { type GradedCommit, sealedChange } from './grade.ts';
+import { type Judgement, judge, type Nomination, nominate } from './judge.ts';
+import type { Ledger } from './ledger.ts';
+import { type Change, patchesBetween } from './patch-cache.ts';
+import { changeOf } from './relink/looked.ts';
+import { type ListedNote, listNotes, readListed } from './scan.ts';
+
+const AT_ONCE = 200;
+
+/** A commit, and every record somebody names for it. */
+export interface JudgedCommit {
+  readonly commit: Commit;
+  readonly shape: GradedCommit;
+  readonly judgement: Judgement;
+}
+
+/** Over this many commits it is quicker to list the ledger once than to look for each note. */
+const MANY = AT_ONCE;
+
+/** Grades the records of many commits, in the order given; those that are not here are left out. A few processes for all. */
+export async function* judgeMany(ledger: Ledger, oids: Iterable<string>): AsyncGenerator<JudgedCommit> {
+  for await (const part of judgeInParts(ledger, oids))
+    for (const { judged } of part) if (judged !== null) yield judged;
+}
+
+/** The same, some at a time, with null for a commit that is not here. */
+export async function* judgeInParts(
+  ledger: Ledger,
+  oids: Iterable<string>,
+): AsyncGenerator<readonly { readonly oid: string; readonly judged: JudgedCommit | null }[]> {
+  const all = [...new Set(oids)];
+  const isMany = all.length > MANY && ledger.notes === undefined;
+  const listed = isMany ? await notesByObject(ledger) : null;
+  for (let at = 0; at < all.length; at += AT_ONCE) {
+    const part = all.slice(at, at + AT_ONCE);
+    const near = listed === null ? ledger : withNotes(ledger, listed, part);
+    const judged = new Map((await judgePart(near, part)).map((one) => [one.commit.oid, one]));
+    yield part.map((oid) => ({ oid, judged: judged.get(oid) ?? null }));
+  }
+}
+
+async function judgePart(ledger: Ledger, oids: readonly string[]): Promise<JudgedCommit[]> {
+  const read = await Promise.all(oids.map((oid) => readCommit(ledger.reader, oid)));
+  const commits = read.filter((commit) => commit !== null);
+  const nominated = await Promise.all(
+    commits.map(async (commit) => ({ commit, nomination: await nominate(ledger, commit) })),
+  );
+  const nominations = nominated.map(({ nomination }) => nomination);
+  await patchesBetween(ledger, await changesOf(ledger, nominations));
+  return Promise.all(
+    nominated.map(async ({ commit, nomination }) => ({
+      commit,
+      shape: nomination.shape,
+      judgement: await judge(ledger, nomination),
+    })),
+  );
+}
+
+async function notesByObject(ledger: Ledger): Promise<ReadonlyMap<string, readonly ListedNote[]>> {
+  return groupBy(await listNotes(ledger), ({ object }) => object);
+}
+
+/** The ledger with the notes of some commits as they were listed, and commits that are each other's parents read once. */
+function withNotes(
+  ledger: Ledger,
+  listed: ReadonlyMap<string, readonly ListedNote[]>,
+  oids: readonly string[],
+): Ledger {
+  const notes = oids.map((oid) => [oid, readListed(ledger.reader, oid, listed.get(oid) ?? [])] as const);
+  return { ...ledger, reader: rememberingReader(ledger.reader), notes: new Map(notes) };
+}
+
+/** Every change whose patch-id the judging will ask for: none of a commit that is just what was sealed. */
+async function changesOf(ledger: Ledger, nominations: readonly Nomination[]): Promise<Change[]> {
+  const open = nominations.filter(({ nominees, shape }) =>
+    nominees.some(({ candidate }) => !isExact(candidate.record.record, shape)),
+  );
+  const records = open.flatMap(({ nominees }) => nominees.map(({ candidate }) => candidate.record.record));
+  const sealed = await Promise.all(records.map((record) => sealedChange(ledger, record)));
+  const made = open.map(({ shape }) => changeOf(shape));
+  return [...made, ...sealed].filter((change) => change !== null);
+}

@@ -33,6 +33,7 @@ const STARTS_PROCESSES: Readonly<Record<string, string>> = {
   'capture/transaction/manual.ts': 'runs the command the user gave to `run`',
   'identity/recipients/key-command.ts': 'runs the program the user configured to wrap and unwrap keys',
   'identity/signatures/ssh-signature.ts': "signs with the user's own program, as git would",
+  'replay/containment/run-limited.ts': 'runs recorded commands, shut in',
   'cli/pager.ts': "runs the user's pager",
   'capture/install/agents/amp.ts': 'the text of a plugin, which Amp runs',
   'revert/run-command.ts': 'runs what the user configured to verify, to format and to regenerate',

@@ -4,7 +4,12 @@ const QUIET_MS = 500;
 const EVERY_MS = 200;
 
 /** Progress for whatever takes over half a second: silent before, and a line five times a second after. */
-export function progressOf(io: Io): { say: (text: string | (() => string)) => void; end: () => void } {
+export interface Progress {
+  readonly say: (text: string | (() => string)) => void;
+  readonly end: () => void;
+}
+
+export function progressOf(io: Io): Progress {
   let next = Date.now() + QUIET_MS;
   return {
     say(text) {

@@ -365,7 +365,15 @@ export const COMMANDS: readonly CommandSpec[] = [
       'agree. It proves integrity, and nothing about what the agent did to get there. A verdict for each commit: identical; equivalent',
       '(the same change on another base, or in a squash); divergent, with the paths that differ; invalid, where a digest or a binding',
       'does not hold; inconclusive, with what is missing; skipped, where there is no record. Each is recorded in the ledger, once as',
-      'long as it stays so. 3 when one is invalid or objects are missing in this clone, 1 when one is divergent or inconclusive.',
+      'long as it stays so.',
+      '`--mode calls`: the recorded tool calls are done again, in order, in a worktree of their own on the recorded base, and the',
+      'tree they leave is compared with the recorded one. Writes and edits come from the record; commands run shut in by bubblewrap',
+      'or unshare, without a network, and with nothing of the disk but that worktree: where neither works, none is run. What reaches',
+      'beyond the worktree is taken from the record, and said. A call counts when it did what is recorded. It needs the texts of',
+      'calls (`agentLog.level` full). identical: every call did, and the tree is the same; divergent names the first call or path',
+      'that is not; failed names the call that could not be done; inconclusive names what is missing. Folders that commands need',
+      'besides those of the system are named in `agentLog.replayReads`, separated by colons.',
+      'Exit codes: 3 when one is invalid or objects are missing in this clone, 1 when one is divergent or inconclusive.',
     ],
     args: [
       {
@@ -375,17 +383,22 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
     ],
     flags: [
-      { flags: '--mode <mode>', description: 'verify' },
+      { flags: '--mode <mode>', description: 'verify or calls' },
       {
         flags: '--class <classes>',
         description:
           'only records that changed a file of one of these risk classes, such as dependency-manifest,iac; the riskiest first',
+      },
+      {
+        flags: '--seconds <n>',
+        description: 'with --mode calls: how long one call may take (default: 120)',
       },
       { flags: '--dry-run', description: 'record nothing' },
       JSON_FLAG,
     ],
     examples: [
       'git agent-log replay --mode verify HEAD',
+      'git agent-log replay --mode calls --dry-run HEAD',
       'git agent-log replay --mode verify --class dependency-manifest,iac v1.0..HEAD',
     ],
     load: () => import('./commands/replay.ts'),

@@ -73,6 +73,11 @@ function textOf(entry: Entry | null): string | null {
   return entry === null ? null : `${entry.mode} ${entry.oid}`;
 }
 
+/** Where a tree is not like the one that is expected. */
+export function differencesOf(diffs: readonly EntryDiff[]): Difference[] {
+  return diffs.map(({ path, from, to }) => difference(path, textOf(from), textOf(to)));
+}
+
 /** A difference at a path that is bytes in latin1. */
 function difference(bytes: string, expected: string | null, found: string | null): Difference {
   const raw = Buffer.from(bytes, 'latin1');

@@ -6,6 +6,7 @@ export type Verdict = ReplayRecord['verdict'];
 export type Coverage = ReplayRecord['coverage'];
 export type Difference = ReplayRecord['differences'][number];
 export type MissingInput = ReplayRecord['missing'][number];
+export type ReplayedCall = NonNullable<ReplayRecord['calls']>[number];
 export type Problem = ReplayRecord['problems'][number];
 
 /** What came of replaying one commit. */
@@ -25,6 +26,8 @@ export interface Outcome {
   readonly differencesLeftOut?: number;
   readonly missing: readonly MissingInput[];
   readonly problems: readonly Problem[];
+  /** Of calls that were done again, those that did not do what is recorded. */
+  readonly calls?: readonly ReplayedCall[];
 }
 
 /** Differences, and missing inputs, that are listed for one commit. */

@@ -54,13 +54,20 @@ export function riskClasses(names: string): RiskClass[] {
   });
 }
 
-/** Where work is replayed. */
-export async function replayEnvironment({ repo }: Ledger): Promise<ReplayEnvironment> {
+/** Where work is replayed, and what contains it there. */
+export async function replayEnvironment(
+  { repo }: Ledger,
+  containment: ReplayEnvironment['containment'] = undefined,
+): Promise<ReplayEnvironment> {
   const { platform, arch, versions } = process;
-  return { git: await gitVersion(repo), node: versions.node, platform, arch };
+  const own = containment === undefined ? {} : { containment };
+  return { git: await gitVersion(repo), node: versions.node, platform, arch, ...own };
 }
 
+export type ReplayMode = ReplayRecord['mode'];
+
 export interface Replayer {
+  readonly mode: ReplayMode;
   readonly environment: ReplayEnvironment;
   readonly by: Person | null;
   /** `Name <email> seconds zone`, as git writes a committer. */
@@ -70,17 +77,17 @@ export interface Replayer {
 }
 
 /**
- * Writes what came of a verification into the ledger, in one commit of it; nothing of commits without a record. What was
+ * Writes what came of a replay into the ledger, in one commit of it; nothing of commits without a record. What was
  * known already is not written again. Gives the number of records that were.
  */
 export async function recordReplays(
   ledger: Ledger,
   outcomes: readonly Outcome[],
-  { environment, by, identity, now }: Replayer,
+  { mode, environment, by, identity, now }: Replayer,
 ): Promise<number> {
   const eligible = outcomes.filter(({ verdict }) => verdict !== 'skipped');
   if (eligible.length === 0) return 0;
-  const records = eligible.map((outcome) => recordOf(outcome, { environment, by, now }));
+  const records = eligible.map((outcome) => recordOf(outcome, { mode, environment, by, now }));
   const changed = await appendReplays(ledger, records, {
     identity,
     message: `agent-log: ${records.length === 1 ? 'a replay' : `${records.length} replays`}\n\nVia: replay\n`,
@@ -88,7 +95,10 @@ export async function recordReplays(
   return changed.length;
 }
 
-function recordOf(outcome: Outcome, { environment, by, now }: Omit<Replayer, 'identity'>): ReplayRecord {
+function recordOf(
+  outcome: Outcome,
+  { mode, environment, by, now }: Omit<Replayer, 'identity'>,
+): ReplayRecord {
   const { commit, txn, record, verdict, binding, sealed, coverage } = outcome;
   const { differences, differencesLeftOut, missing, problems } = outcome;
   return {
@@ -97,7 +107,7 @@ function recordOf(outcome: Outcome, { environment, by, now }: Omit<Replayer, 'id
     txn,
     record,
     commit,
-    mode: 'verify',
+    mode,
     verdict,
     binding,
     sealed,
@@ -107,6 +117,7 @@ function recordOf(outcome: Outcome, { environment, by, now }: Omit<Replayer, 'id
     ...(differencesLeftOut === undefined ? {} : { differencesLeftOut }),
     missing: [...missing],
     problems: [...problems],
+    ...(outcome.calls === undefined ? {} : { calls: [...outcome.calls] }),
     by: by === null ? null : { name: by.name, email: by.email },
     recordedAt: new Date(now).toISOString(),
   };

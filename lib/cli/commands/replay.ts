@@ -4,7 +4,8 @@ import { committer, committerLine } from '../../identity/committer.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { type Outcome, summaryOf } from '../../replay/outcome.ts';
 import {
-  type ReplayEnvironment,
+  type Replayer,
+  type ReplayMode,
   recordReplays,
   replayEnvironment,
   riskClasses,
@@ -15,13 +16,14 @@ import { hintAtRemote } from '../hint-remote.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
-import { progressOf } from '../progress.ts';
+import { type Progress, progressOf } from '../progress.ts';
 import { commitsOfRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { renderReplays, replayedDocument, replayHints } from '../views/replay.ts';
+import { callsOptions, replayAll } from './replay-calls.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
-  checkMode(textFlag(flags, 'mode'));
+  const mode = modeOf(textFlag(flags, 'mode'));
   const named = textFlag(flags, 'class');
   const classes = named === undefined ? undefined : riskClasses(named);
   return withLedger(io, async (ledger) => {
@@ -30,12 +32,20 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     const work = isRange
       ? { commits: await commitsOfRange(ledger.repo, name) }
       : await workNamed(ledger, name);
-    const outcomes = await verify(io, ledger, { ...work, ...(classes === undefined ? {} : { classes }) });
-    const environment = await replayEnvironment(ledger);
+    const calls = mode === 'calls' ? await callsOptions(io, ledger, flags) : null;
+    const progress = progressOf(io);
+    const verified = await verify(
+      ledger,
+      { ...work, ...(classes === undefined ? {} : { classes }) },
+      progress,
+    );
+    const outcomes = calls === null ? verified : await replayAll(ledger, verified, calls, progress);
+    progress.end();
+    const environment = await replayEnvironment(ledger, calls?.containment?.name);
     const dryRun = flags['dryRun'] === true;
-    const recorded = dryRun ? 0 : await record(io, ledger, outcomes, environment);
+    const recorded = dryRun ? 0 : await record(io, ledger, outcomes, { mode, environment });
     if (outcomes.every(({ record: digest }) => digest === null)) await hintAtRemote(io, ledger);
-    const replayed = { outcomes, environment, recorded, dryRun, summary: summaryOf(outcomes) };
+    const replayed = { mode, outcomes, environment, recorded, dryRun, summary: summaryOf(outcomes) };
     if (flags['json'] === true) io.print(`${JSON.stringify(replayedDocument(replayed))}\n`);
     else await io.page(renderReplays(replayed, io.paint, io.columns));
     io.say(replayHints(outcomes));
@@ -43,43 +53,42 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
   });
 }
 
-function checkMode(mode: string | undefined): void {
-  if (mode === 'verify') return;
-  const planned = mode === 'calls' || mode === 'rerun';
+function modeOf(mode: string | undefined): Exclude<ReplayMode, 'rerun'> {
+  if (mode === 'verify' || mode === 'calls') return mode;
   const problem =
     mode === undefined
       ? 'a replay needs a mode'
-      : planned
+      : mode === 'rerun'
         ? `--mode ${mode} is not there yet`
         : `there is no mode '${mode}'`;
   throw new AgentLogError('BAD_ARGUMENT', 'usage', problem, {
-    hints: ['--mode verify checks that the recorded base and the recorded change give the recorded tree.'],
+    hints: [
+      '--mode verify checks that the recorded base and the recorded change give the recorded tree.',
+      '--mode calls does the recorded tool calls again, shut in, and compares what comes of them.',
+    ],
   });
 }
 
-async function verify(
-  io: Io,
+function verify(
   ledger: Ledger,
   { commits, ...options }: Work & Parameters<typeof verifyWork>[2],
+  progress: Progress,
 ): Promise<Outcome[]> {
-  const progress = progressOf(io);
-  const outcomes = await verifyWork(ledger, commits, {
+  return verifyWork(ledger, commits, {
     ...options,
     progress: (done) => progress.say(() => `verifying: ${done} of ${commits.length} commits`),
   });
-  progress.end();
-  return outcomes;
 }
 
 async function record(
   io: Io,
   ledger: Ledger,
   outcomes: readonly Outcome[],
-  environment: ReplayEnvironment,
+  how: Pick<Replayer, 'mode' | 'environment'>,
 ): Promise<number> {
   const config = await sealConfig(ledger.repo);
   return recordReplays(ledger, outcomes, {
-    environment,
+    ...how,
     by: committer(io.env, config),
     identity: committerLine(io.env, config, io.now),
     now: io.now,

@@ -1,12 +1,20 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { Difference, MissingInput, Outcome, Problem, ReplaySummary } from '../../replay/outcome.ts';
-import type { ReplayEnvironment } from '../../replay/replay.ts';
+import type {
+  Difference,
+  MissingInput,
+  Outcome,
+  Problem,
+  ReplayedCall,
+  ReplaySummary,
+} from '../../replay/outcome.ts';
+import type { ReplayEnvironment, ReplayMode } from '../../replay/replay.ts';
 import type { Paint } from '../io.ts';
 import { verdictTint } from './facts.ts';
 import { count, oneLine } from './text.ts';
 
 export interface ReplayedView {
+  readonly mode: ReplayMode;
   readonly outcomes: readonly Outcome[];
   readonly environment: ReplayEnvironment;
   readonly recorded: number;
@@ -16,10 +24,10 @@ export interface ReplayedView {
 
 /** What `replay --json` prints. */
 export function replayedDocument({ outcomes, ...rest }: ReplayedView): object {
-  const { dryRun, environment, recorded, summary } = rest;
+  const { dryRun, environment, mode, recorded, summary } = rest;
   return {
     schema: 'agent-log/replayed/v1',
-    mode: 'verify',
+    mode,
     dryRun,
     environment,
     replays: outcomes,
@@ -36,6 +44,7 @@ export function renderReplays(view: ReplayedView, paint: Paint, columns: number)
   const { outcomes, summary } = view;
   const told = outcomes.length === 1 ? outcomes : outcomes.filter(({ verdict }) => !QUIET.has(verdict));
   const lines = told.slice(0, MOST_NAMED).flatMap((outcome) => outcomeLines(outcome, paint, columns));
+  if (view.mode === 'calls') lines.push(paint.faint(containmentLine(view.environment)));
   if (told.length > MOST_NAMED) lines.push(`… and ${told.length - MOST_NAMED} more (--json has all)`);
   if (outcomes.length !== 1)
     lines.push(paint.strong(count(outcomes.length, 'commit')), ...counts(summary, paint));
@@ -62,7 +71,9 @@ function outcomeLines(outcome: Outcome, paint: Paint, columns: number): string[]
   return [
     `${head}  ${paint.faint(tie)}${risk}  ${oneLine(subject ?? '', columns - 46)}`.trimEnd(),
     ...outcome.problems.map((problem) => `    ${PROBLEMS[problem]}`),
-    ...few(outcome.missing, 0, missingLine),
+    ...(outcome.calls === undefined ? [] : [coverageLine(outcome.coverage)]),
+    ...few(outcome.calls ?? [], 0, callLine),
+    ...few(missingBesides(outcome), 0, missingLine),
     ...few(outcome.differences, outcome.differencesLeftOut ?? 0, differenceLine),
   ];
 }
@@ -87,7 +98,37 @@ const PROBLEMS: Readonly<Record<Problem, string>> = {
   'written-afterwards': 'the record was written for a commit that was there: it says nothing that was seen',
 };
 
+function containmentLine({ containment }: ReplayEnvironment): string {
+  return containment === undefined
+    ? 'No call was run: nothing here shuts commands in.'
+    : `Commands ran shut in by ${containment}: no network, and nothing of this disk but the worktree.`;
+}
+
+function coverageLine({ callsTotal, executed, stubbed, skipped }: Outcome['coverage']): string {
+  return `    ${count(callsTotal, 'call')}: ${executed} done again, ${stubbed} taken from the record, ${skipped} left out`;
+}
+
+function callLine({ id, name, outcome, why }: ReplayedCall): string {
+  const said = why === null ? '' : `: ${escapeTerminal(why)}`;
+  return `${escapeTerminal(name)} (${escapeTerminal(id)}) ${OUTCOMES[outcome]}${said}`;
+}
+
+const OUTCOMES: Readonly<Record<ReplayedCall['outcome'], string>> = {
+  differs: 'did something else',
+  failed: 'could not be done again',
+  limit: 'was ended',
+  stubbed: 'was taken from the record',
+  looked: 'had nothing to do',
+  unable: 'can not be done again',
+};
+
+/** Calls are told of already. */
+function missingBesides({ missing }: Outcome): MissingInput[] {
+  return missing.filter(({ kind }) => kind !== 'call');
+}
+
 function missingLine({ kind, id }: MissingInput): string {
+  if (kind === 'containment') return `missing: ${escapeTerminal(id)}`;
   if (kind === 'record') return `missing: ${escapeTerminal(id)}, which is in no ledger here`;
   if (kind === 'field') return `missing in the record: ${escapeTerminal(id)}`;
   return `missing: ${kind} ${shortOid(id)}`;
@@ -110,6 +151,14 @@ export function replayHints(outcomes: readonly Outcome[]): string {
     ...(kinds.has('commit') || kinds.has('tree')
       ? [
           'hint: Objects are missing here: get the whole history with `git fetch --unshallow`, or the branch the work was made on.',
+        ]
+      : []),
+    ...(kinds.has('containment')
+      ? ['hint: Install bubblewrap. Without something to shut them in, recorded commands are never run.']
+      : []),
+    ...(kinds.has('call')
+      ? [
+          'hint: Calls are done again from their texts: `agentLog.level` full keeps them, and its key opens them.',
         ]
       : []),
     ...(kinds.has('record') ? ['hint: Get the records with `git agent-log sync --fetch`.'] : []),

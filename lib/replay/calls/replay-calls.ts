@@ -31,7 +31,14 @@ export interface RecordedCall {
   readonly result: string | null;
 }
 
+export interface ReplayCallsOptions {
+  /** Files that were changed already when the work began: nobody has their content. */
+  readonly dirtyPaths?: readonly string[];
+  readonly onCall?: (done: number) => void;
+}
+
 interface Running {
+  readonly dirtyPaths: readonly string[];
   readonly place: Workplace;
   readonly repo: Repository;
   /** Reads the blobs that are recorded. */
@@ -51,9 +58,9 @@ export async function replayCalls(
   repo: Repository,
   reader: ObjectReader,
   calls: readonly RecordedCall[],
-  onCall: (done: number) => void = () => undefined,
+  { dirtyPaths = [], onCall = () => undefined }: ReplayCallsOptions = {},
 ): Promise<CallOutcome[]> {
-  const running: Running = { place, repo, reader, cwd: place.at };
+  const running: Running = { place, repo, reader, dirtyPaths, cwd: place.at };
   const root = recordedRoot(calls);
   const outcomes: CallOutcome[] = [];
   for (const recorded of calls) {
@@ -116,11 +123,12 @@ async function edit(running: Running, { path, edits }: Step & { kind: 'edit' }):
   const [first] = edits;
   if (before === null && edits.length === 1 && first?.before === '')
     return write(running, path, Buffer.from(first.after));
-  if (before === null) return failed(`${path} is not there`);
-  const edited = applyEdits(before.toString('utf8'), edits);
-  return 'problem' in edited
-    ? failed(`${path}: ${edited.problem}`)
-    : write(running, path, Buffer.from(edited.text));
+  const edited =
+    before === null ? { problem: 'it is not there' } : applyEdits(before.toString('utf8'), edits);
+  if ('text' in edited) return write(running, path, Buffer.from(edited.text));
+  return running.dirtyPaths.includes(path)
+    ? { outcome: 'unable', why: `${path} was changed before the work began, and how is not kept` }
+    : failed(`${path}: ${edited.problem}`);
 }
 
 /** The shell an agent runs stands where its last command left it, as long as that is in the worktree. */

@@ -13,9 +13,10 @@ export type Asked =
 export type ArgsReader = (args: Args) => Asked | null;
 
 /** How tools are told what to do, by what they do. Names of fields are those of Claude Code, Gemini CLI and opencode. */
-export const TOOLS = { write, edit, edits, command, read } satisfies Record<string, ArgsReader>;
+export const TOOLS: Readonly<Record<DoneAgain, ArgsReader>> = { write, edit, edits, command, read };
 
-type Tool = keyof typeof TOOLS | 'look' | 'outside';
+type DoneAgain = 'write' | 'edit' | 'edits' | 'command' | 'read';
+type Tool = DoneAgain | 'look' | 'outside';
 
 const BY_NAME: Readonly<Record<string, Tool>> = {
   Write: 'write',

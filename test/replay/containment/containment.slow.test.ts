@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CELL_HOME, type Cell, placeFor } from '../../../lib/replay/containment/cell.ts';
 import {
   CONTAINMENTS,
-  type Containment,
   findContainment,
   makeCellFolder,
   userOfCells,
@@ -17,15 +16,19 @@ import type { Ended } from '../../../lib/replay/containment/run-limited.ts';
 
 const LIMITS: Limits = { ...DEFAULT_LIMITS, milliseconds: 20_000 };
 
-describe.each(CONTAINMENTS)('what runs in a cell of %s', (name) => {
-  let containment: Containment;
+for (const name of CONTAINMENTS)
+  if ((await findContainment([name])) === null)
+    process.stderr.write(`SKIPPED: containment by ${name}: it does not work on this machine\n`);
+
+const working = (await Promise.all(CONTAINMENTS.map((name) => findContainment([name])))).filter(
+  (one) => one !== null,
+);
+
+describe.each(working)('what runs in a cell of $name', (containment) => {
   let work: string;
   let outside: string;
 
   beforeAll(async () => {
-    const found = await findContainment([name]);
-    if (found === null) throw new Error(`${name} does not work here`);
-    containment = found;
     work = await makeCellFolder();
     outside = await mkdtemp(join(tmpdir(), 'agent-log-outside-'));
     await writeFile(join(outside, 'secret'), 'of somebody');

@@ -57,7 +57,7 @@ export function riskClasses(names: string): RiskClass[] {
 /** Where work is replayed, and what contains it there. */
 export async function replayEnvironment(
   { repo }: Ledger,
-  containment: ReplayEnvironment['containment'] = undefined,
+  containment?: ReplayEnvironment['containment'],
 ): Promise<ReplayEnvironment> {
   const { platform, arch, versions } = process;
   const own = containment === undefined ? {} : { containment };

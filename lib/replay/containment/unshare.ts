@@ -1,17 +1,29 @@
 import { CELL_HOME, type Cell, SYSTEM_FILES, SYSTEM_FOLDERS } from './cell.ts';
 
+const APART =
+  '--user --map-root-user --mount --pid --fork --kill-child --ipc --uts --net -- /bin/sh -c'.split(' ');
+
 /** The same as bubblewrap does, with what util-linux has. `mount` is where a new root is put together: any empty folder. */
 export function unshareArgs(cell: Cell, diskBytes: number, mount: string, argv: readonly string[]): string[] {
   const counted = (list: readonly string[]): string[] => [String(list.length), ...list];
   const variables = Object.entries(cell.env).map(([name, value]) => `${name}=${value}`);
   return [
-    ...['--user', '--map-root-user', '--mount', '--pid', '--fork', '--kill-child', '--ipc', '--uts', '--net'],
-    ...['--', '/bin/sh', '-c', SCRIPT, 'sh'],
-    ...[mount, cell.work, cell.at, cell.cwd, CELL_HOME, String(diskBytes)],
+    ...APART,
+    SCRIPT,
+    'sh',
+    mount,
+    cell.work,
+    cell.at,
+    cell.cwd,
+    CELL_HOME,
+    String(diskBytes),
     ...counted(SYSTEM_FOLDERS),
     ...counted(SYSTEM_FILES),
     ...counted(cell.reads),
-    ...['/usr/bin/env', '-i', ...variables, ...argv],
+    '/usr/bin/env',
+    '-i',
+    ...variables,
+    ...argv,
   ];
 }
 

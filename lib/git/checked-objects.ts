@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ObjectFormat } from '../core/digest.ts';
 import type { GitObject, ObjectReader } from './catfile.ts';
 
@@ -24,6 +24,6 @@ export function checkedReader(reader: ObjectReader, format: ObjectFormat): Check
 }
 
 function isWhole({ type, content, oid }: GitObject, format: ObjectFormat): boolean {
-  const hash = createHash(format).update(`${type} ${content.length}\0`, 'latin1').update(content);
-  return hash.digest('hex') === oid;
+  const head = Buffer.from(`${type} ${content.length}\0`, 'latin1');
+  return hash(format, Buffer.concat([head, content])) === oid;
 }

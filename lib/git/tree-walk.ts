@@ -1,7 +1,7 @@
 import type { ObjectReader } from './catfile.ts';
 import type { Entry, EntryDiff } from './entry-diff.ts';
 import { emptyTree } from './index-diff.ts';
-import { parseEntries } from './tree-edit.ts';
+import { FOLDER, TreeListing } from './tree-listing.ts';
 
 /** What was found between two trees, as far as they are here. */
 export interface TreeWalk {
@@ -28,15 +28,14 @@ export interface TreeWalker {
   at(tree: string, path: string): Promise<Entry | null>;
 }
 
-type Entries = ReadonlyMap<string, Entry>;
-type ReadEntries = (oid: string) => Promise<Entries | 'missing' | 'malformed'>;
+type ReadTree = (oid: string) => Promise<TreeListing | 'missing' | 'malformed'>;
 
 /** Trees that are remembered, at most. */
-const MOST_TREES = 2000;
+const MOST_TREES = 1000;
 
 /** Compares trees by what the reader gives, without a process of its own. */
 export function openTreeWalker(reader: ObjectReader, mostEntries: number = MOST_ENTRIES): TreeWalker {
-  const read = rememberedEntries(reader);
+  const read = rememberedTrees(reader);
   return {
     between: async (from, to) => {
       const walk: Walk = {
@@ -50,18 +49,16 @@ export function openTreeWalker(reader: ObjectReader, mostEntries: number = MOST_
       const { diffs, missing, malformed, opened, left } = walk;
       return { diffs, missing: [...missing], malformed: [...malformed], opened, isCut: left < 0 };
     },
-    at: async (tree, path) => {
-      let entry: Entry | null = { mode: FOLDER, oid: tree };
+    at: async (top, path) => {
+      let entry: Entry | null = { mode: FOLDER, oid: top };
       for (const name of path.split('/')) {
-        const entries: Entries | string = entry?.mode === FOLDER ? await read(entry.oid) : 'missing';
-        entry = typeof entries === 'string' ? null : (entries.get(name) ?? null);
+        const tree: TreeListing | string = entry?.mode === FOLDER ? await read(entry.oid) : 'missing';
+        entry = typeof tree === 'string' ? null : tree.named(name);
       }
       return entry === null ? null : inFull(entry);
     },
   };
 }
-
-const FOLDER = '40000';
 
 interface Walk {
   readonly diffs: EntryDiff[];
@@ -79,54 +76,69 @@ interface Folders {
 }
 
 /** Folders that are the same are not even opened. */
-async function descend(read: ReadEntries, walk: Walk, folders: Folders): Promise<void> {
-  const { from, to, prefix, depth } = folders;
+async function descend(read: ReadTree, walk: Walk, folders: Folders): Promise<void> {
+  const { from, to, depth } = folders;
   if (from === to || walk.left < 0) return;
-  const [old, now] = await Promise.all([entriesOf(read, walk, from), entriesOf(read, walk, to)]);
+  const [old, now] = await Promise.all([opened(read, walk, from), opened(read, walk, to)]);
   if (old === null || now === null) return;
-  walk.left -= old.size + now.size + 1;
-  if (depth > MOST_DEPTH) walk.left = -1;
+  walk.left -= depth > MOST_DEPTH ? Number.POSITIVE_INFINITY : old.size + now.size + 1;
   const within: Folders[] = [];
-  const compare = (name: string, was: Entry | null, is: Entry | null): void => {
-    if (was?.oid === is?.oid && was?.mode === is?.mode) return;
-    const [wasFolder, isFolder] = [was?.mode === FOLDER, is?.mode === FOLDER];
-    const path = prefix + name;
-    if (wasFolder || isFolder)
-      within.push({
-        from: wasFolder ? (was?.oid ?? null) : null,
-        to: isFolder ? (is?.oid ?? null) : null,
-        prefix: `${path}/`,
-        depth: depth + 1,
-      });
-    const [fileWas, fileIs] = [wasFolder ? null : was, isFolder ? null : is];
-    if (fileWas !== null || fileIs !== null)
-      walk.diffs.push({ path, from: fileWas && inFull(fileWas), to: fileIs && inFull(fileIs) });
-  };
-  for (const [name, was] of old) compare(name, was, now.get(name) ?? null);
-  for (const [name, is] of now) if (!old.has(name)) compare(name, null, is);
-  for (const one of within) await descend(read, walk, one);
+  for (const [name, was, is] of unequal(old, now)) within.push(...taken(walk, folders, name, was, is));
+  // Side by side, as git is asked; past the limit each of them ends at once.
+  await Promise.all(within.map((one) => descend(read, walk, one)));
 }
 
-async function entriesOf(read: ReadEntries, walk: Walk, oid: string | null): Promise<Entries | null> {
-  if (oid === null) return NOTHING;
+/** Entries that are not in both trees alike, by name: both are in one order. A file and a folder of one name are two. */
+function* unequal(
+  old: TreeListing,
+  now: TreeListing,
+): Generator<readonly [key: string, was: Entry | null, is: Entry | null]> {
+  for (let i = 0, j = 0; i < old.size || j < now.size; ) {
+    const order = i >= old.size ? 1 : j >= now.size ? -1 : old.order(i, now, j);
+    if (order !== 0 || !old.isSame(i, now, j))
+      yield [
+        order <= 0 ? old.key(i) : now.key(j),
+        order <= 0 ? old.entry(i) : null,
+        order >= 0 ? now.entry(j) : null,
+      ];
+    if (order <= 0) i++;
+    if (order >= 0) j++;
+  }
+}
+
+/** Takes down a file that differs, and gives the folders to look into. */
+function taken(
+  walk: Walk,
+  { prefix, depth }: Folders,
+  key: string,
+  was: Entry | null,
+  is: Entry | null,
+): Folders[] {
+  const path = prefix + key;
+  if (key.endsWith('/'))
+    return [{ from: was?.oid ?? null, to: is?.oid ?? null, prefix: path, depth: depth + 1 }];
+  walk.diffs.push({ path, from: was && inFull(was), to: is && inFull(is) });
+  return [];
+}
+
+async function opened(read: ReadTree, walk: Walk, oid: string | null): Promise<TreeListing | null> {
+  if (oid === null) return TreeListing.NOTHING;
   walk.opened.push(oid);
-  const entries = await read(oid);
-  if (typeof entries !== 'string') return entries;
-  walk[entries].add(oid);
+  const tree = await read(oid);
+  if (typeof tree !== 'string') return tree;
+  walk[tree].add(oid);
   return null;
 }
-
-const NOTHING: Entries = new Map();
 
 /** As `git diff --raw` prints a mode. */
 function inFull({ mode, oid }: Entry): Entry {
   return { mode: mode.padStart(6, '0'), oid };
 }
 
-function rememberedEntries(reader: ObjectReader): ReadEntries {
-  const known = new Map<string, ReturnType<ReadEntries>>();
+function rememberedTrees(reader: ObjectReader): ReadTree {
+  const known = new Map<string, ReturnType<ReadTree>>();
   return (oid) => {
-    const asked = known.get(oid) ?? readEntries(reader, oid);
+    const asked = known.get(oid) ?? readTree(reader, oid);
     // Taken out and put back: the first in it is then what nobody asked for longest.
     known.delete(oid);
     known.set(oid, asked);
@@ -135,31 +147,12 @@ function rememberedEntries(reader: ObjectReader): ReadEntries {
   };
 }
 
-async function readEntries(reader: ObjectReader, oid: string): ReturnType<ReadEntries> {
-  if (EMPTY.has(oid)) return NOTHING;
+async function readTree(reader: ObjectReader, oid: string): ReturnType<ReadTree> {
+  if (EMPTY.has(oid)) return TreeListing.NOTHING;
   const object = await reader.read(oid);
   if (object?.type !== 'tree') return object === null ? 'missing' : 'malformed';
-  return isWellFormed(object.content, oid.length / 2)
-    ? parseEntries(object.content, oid.length / 2)
-    : 'malformed';
+  return TreeListing.parse(object.content, oid.length / 2) ?? 'malformed';
 }
 
 /** git knows it without storing it. */
 const EMPTY: ReadonlySet<string> = new Set([emptyTree('sha1'), emptyTree('sha256')]);
-
-const SLASH = 47;
-
-/** Names that are there twice, or hold a slash, could say two things of one path. */
-function isWellFormed(content: Buffer, oidBytes: number): boolean {
-  const names = new Set<string>();
-  for (let at = 0; at < content.length; ) {
-    const space = content.indexOf(32, at);
-    const nul = content.indexOf(0, space);
-    if (space < 0 || nul <= space + 1 || nul + 1 + oidBytes > content.length) return false;
-    const name = content.toString('latin1', space + 1, nul);
-    if (names.has(name) || content.subarray(space + 1, nul).includes(SLASH)) return false;
-    names.add(name);
-    at = nul + 1 + oidBytes;
-  }
-  return true;
-}

@@ -18,6 +18,12 @@ export interface JudgedCommit {
   readonly judgement: Judgement;
 }
 
+/** A commit somebody asks for; null where it is not here. */
+export interface AskedCommit {
+  readonly oid: string;
+  readonly judged: JudgedCommit | null;
+}
+
 /** Over this many commits it is quicker to list the ledger once than to look for each note. */
 const MANY = AT_ONCE;
 
@@ -31,7 +37,7 @@ export async function* judgeMany(ledger: Ledger, oids: Iterable<string>): AsyncG
 export async function* judgeInParts(
   ledger: Ledger,
   oids: Iterable<string>,
-): AsyncGenerator<readonly { readonly oid: string; readonly judged: JudgedCommit | null }[]> {
+): AsyncGenerator<readonly AskedCommit[]> {
   const all = [...new Set(oids)];
   const isMany = all.length > MANY && ledger.notes === undefined;
   const listed = isMany ? await notesByObject(ledger) : null;

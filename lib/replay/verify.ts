@@ -5,7 +5,7 @@ import { checkedReader } from '../git/checked-objects.ts';
 import { openTreeWalker } from '../git/tree-walk.ts';
 import { candidatesOf } from '../ledger/candidates.ts';
 import type { Judged } from '../ledger/judge.ts';
-import { type JudgedCommit, judgeInParts } from '../ledger/judge-many.ts';
+import { type AskedCommit, type JudgedCommit, judgeInParts } from '../ledger/judge-many.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { strongest } from '../ledger/resolve.ts';
 import { type Content, committedContent, type Looking, recordedContent } from './content.ts';
@@ -39,17 +39,23 @@ export async function* verifyCommits(
   const checked = { ...ledger, reader };
   const looking = { ledger: checked, walker: openTreeWalker(reader), damaged: reader.damaged };
   const classesIn = riskReader();
+  const verified = async ({ oid, judged }: AskedCommit): Promise<Outcome[]> => {
+    const best = judged === null ? null : bestOf(judged, options);
+    const known = judged === null ? await recordSaid(checked, oid) : (best?.candidate.record ?? null);
+    const classes = classesIn(known?.record ?? null);
+    if (options.classes?.some((one) => classes.includes(one)) === false) return [];
+    const outcome = judged === null ? absent(oid, known) : await outcomeOf(looking, judged, best);
+    return [{ ...outcome, classes }];
+  };
+  let before: Promise<Outcome[][]> = Promise.resolve([]);
   for await (const part of judgeInParts(checked, oids)) {
-    const outcomes = part.map(async ({ oid, judged }) => {
-      const best = judged === null ? null : bestOf(judged, options);
-      const known = judged === null ? await recordSaid(checked, oid) : (best?.candidate.record ?? null);
-      const classes = classesIn(known?.record ?? null);
-      if (options.classes?.some((one) => classes.includes(one)) === false) return [];
-      const outcome = judged === null ? absent(oid, known) : await outcomeOf(looking, judged, best);
-      return [{ ...outcome, classes }];
-    });
-    for (const outcome of await Promise.all(outcomes)) yield* outcome;
+    const outcomes = Promise.all(part.map(verified));
+    // Whoever awaits it hears of a failure. Meanwhile the next part is read, so that neither git nor we wait.
+    outcomes.catch(() => undefined);
+    for (const outcome of await before) yield* outcome;
+    before = outcomes;
   }
+  for (const outcome of await before) yield* outcome;
 }
 
 type ClassesIn = (record: ExecutionRecord | null) => readonly RiskClass[];

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { child } from './ledger.mjs';
@@ -15,9 +16,9 @@ export function txnOf(task) {
 /**
  * Makes commits in one fast-import, and a record with its binding for each that an agent made. A commit is
  * `{ files, gone, task }`: contents by path, paths that go, and the number of its transaction or null for a person's.
- * Gives the commits' ids, oldest first.
+ * `withBlobs` records what each file was left as. Gives the commits' ids, oldest first.
  */
-export async function recordedHistory(root, repo, commits) {
+export async function recordedHistory(root, repo, commits, { withBlobs = false } = {}) {
   const { encodeRecord } = await import('../../dist/index.js');
   const [stream, notes] = [join(root, 'commits'), join(root, 'notes')];
   writeFileSync(stream, [...commitStream(commits)].join(''));
@@ -30,11 +31,12 @@ export async function recordedHistory(root, repo, commits) {
     throw new Error(`${made.length} of ${commits.length} commits were made`);
   const lines = [];
   const last = new Map();
+  const known = new Set();
   for (const [at, { task, files, gone }] of commits.entries()) {
+    const changed = [...changedFiles({ files, gone, known, withBlobs })];
     if (task === null) continue;
     const { seq, prev } = last.get(task) ?? { seq: 0, prev: null };
-    const paths = [...Object.keys(files), ...gone];
-    const record = encodeRecord(executionOf({ at, task, seq: seq + 1, prev, made, paths }));
+    const record = encodeRecord(executionOf({ at, task, seq: seq + 1, prev, made, changed }));
     last.set(task, { seq: seq + 1, prev: record.digest });
     const binding = encodeRecord(bindingOf({ at, task, digest: record.digest, made }));
     lines.push(`${made[at][0]}\t${record.line}\t${binding.line}\n`);
@@ -58,7 +60,26 @@ function* commitStream(commits) {
   yield 'done\n';
 }
 
-function executionOf({ at, task, seq, prev, made, paths }) {
+/** What a commit changes, and what there is from then on (`known`). */
+function* changedFiles({ files, gone, known, withBlobs }) {
+  for (const [path, text] of Object.entries(files)) {
+    const change = withBlobs && !known.has(path) ? 'added' : 'modified';
+    known.add(path);
+    yield { path, by: 'agent', change, blob: withBlobs ? blobOf(text) : null };
+  }
+  for (const path of gone) {
+    known.delete(path);
+    yield { path, by: 'agent', change: withBlobs ? 'deleted' : 'modified', blob: null };
+  }
+}
+
+function blobOf(text) {
+  return createHash('sha1')
+    .update(`blob ${Buffer.byteLength(text)}\0${text}`)
+    .digest('hex');
+}
+
+function executionOf({ at, task, seq, prev, made, changed }) {
   const [, tree] = made[at];
   const [head, headTree, ...parents] = made[at - 1];
   return {
@@ -82,7 +103,7 @@ function executionOf({ at, task, seq, prev, made, paths }) {
     reason: null,
     usage: null,
     environment: { platform: 'linux', arch: 'x64', tools: {} },
-    files: paths.map((path) => ({ path, by: 'agent', change: 'modified', blob: null })),
+    files: changed,
     redactions: [],
     capture: { by: 'library', gaps: [] },
   };

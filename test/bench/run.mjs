@@ -8,6 +8,7 @@ import { agentCommit, humanCommit, toolHook } from './hooks.mjs';
 import { bulkAppend, derivedIndex, showOne } from './ledger.mjs';
 import { run } from './place.mjs';
 import { rebaseRecorded } from './rebase.mjs';
+import { verifyRecords } from './replay.mjs';
 import { planRevert } from './revert.mjs';
 import { scanHistory } from './scan.mjs';
 import { readSealed, redactLong } from './texts.mjs';
@@ -22,6 +23,7 @@ const FIGURES = {
   index: derivedIndex,
   scan: scanHistory,
   revert: planRevert,
+  replay: verifyRecords,
   redact: redactLong,
   sealed: readSealed,
 };

@@ -118,6 +118,9 @@ export {
 export { parseRetentionRule, type RetentionRule, readRetentionRules } from './oversight/retention/rules.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';
+export { type CallsOptions, replayCallsOf } from './replay/calls/work.ts';
+export { type Containment, findContainment } from './replay/containment/containment.ts';
+export { DEFAULT_LIMITS as REPLAY_LIMITS, type Limits as ReplayLimits } from './replay/containment/limits.ts';
 export type { Outcome as ReplayOutcome, ReplaySummary } from './replay/outcome.ts';
 export { summaryOf as summaryOfReplays } from './replay/outcome.ts';
 export {

@@ -34,6 +34,8 @@ test.each([
   ['doctor'],
   ['relink'],
   ['relink', '--dry-run', 'HEAD~1..HEAD'],
+  ['replay', '--mode', 'verify'],
+  ['replay', '--mode', 'verify', '--dry-run', 'HEAD~1..HEAD'],
   ['init', '--agents', 'none'],
 ])('%s %s --json meets its schema', async (...args) => {
   const { stdout } = await repo.run([...args, '--json']);

@@ -91,7 +91,13 @@ export {
 export { type MergeOptions, type MergeResult, mergeLedger } from './ledger/merge.ts';
 export type { MergeProblem, MergeProblemCode } from './ledger/merge-plan.ts';
 export type { DataKey, KeyStore, WrappedKey } from './ledger/payloads/data-key.ts';
-export { type Erasure, type Erasures, readErasures } from './ledger/payloads/erased.ts';
+export {
+  type ErasedTexts,
+  type Erasure,
+  type Erasures,
+  erasedTexts,
+  readErasures,
+} from './ledger/payloads/erased.ts';
 export { type MissingText, type ReadTexts, readStoredTexts } from './ledger/payloads/read.ts';
 export { readRegroups } from './ledger/regroups.ts';
 export { defaultRemote } from './ledger/remote-ledger.ts';

@@ -107,7 +107,8 @@ async function documentOf(
   const record = resolution.record?.record;
   const records = record === undefined ? [] : [record];
   const { texts, missing } = await readTexts(ledger, records, textDigests, env, erasures);
-  return describe(resolution, texts, await regroups, missing);
+  const erasure = record === undefined ? null : (await erasures).of(record.txn);
+  return describe(resolution, texts, await regroups, missing, erasure);
 }
 
 /** 1 when there is nothing to show, 3 when what is stored is not what the commit names. */

@@ -11,6 +11,7 @@ import { foldRegroups, type Regrouping } from '../core/regroup.ts';
 import { compileRiskMatcher, type RiskMatcher } from '../core/risk.ts';
 import { completed } from '../core/supplement.ts';
 import type { Note } from './ledger.ts';
+import { type Erasure, erasedTexts } from './payloads/erased.ts';
 import type { MissingText } from './payloads/read.ts';
 import type { Resolution } from './resolve.ts';
 import { relandsOf, revertsOf } from './reverts.ts';
@@ -46,6 +47,7 @@ export function describe(
   texts: Texts,
   regroups: Regrouping = foldRegroups([]),
   missing: MissingTexts = NONE_MISSING,
+  erasure: Erasure | null = null,
 ): ShowDocument {
   const text = (ref: TextRef): ShownText => withText(ref, texts, missing);
   const { commit, binding, sealed, record: stored } = resolution;
@@ -75,6 +77,7 @@ export function describe(
     usage: record?.usage ? { ...record.usage } : null,
     environment: record ? { ...record.environment } : null,
     files: record?.files.map((file) => ({ ...file, classes: [...classesOf(file.path)] })) ?? [],
+    erased: erasedTexts(erasure),
     contributors: record?.contributors?.map((other) => contributor(other, text)) ?? [],
     redactions: record?.redactions.map((redaction) => ({ ...redaction })) ?? [],
     capture: record === null ? null : captureOf(record),

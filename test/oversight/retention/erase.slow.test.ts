@@ -53,6 +53,24 @@ async function shown(repo: TestRepo, txn: string): Promise<Shown> {
   return first;
 }
 
+interface ErasedDocument {
+  readonly txn: string;
+  readonly erased: object | null;
+  readonly commits?: readonly ErasedDocument[];
+}
+
+/** What a command prints as JSON, each document checked against its schema. */
+async function documents(repo: TestRepo, ...args: string[]): Promise<ErasedDocument[]> {
+  const { stdout, stderr, code } = await repo.run([...args, '--json']);
+  expect(code, stderr).toBe(0);
+  const found = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as ErasedDocument);
+  for (const document of found) expect(schemaProblems(document)).toEqual([]);
+  return found;
+}
+
 /** Every object git has, opened: also what nothing leads to, loose and in packs. */
 async function objectsHolding(repo: TestRepo, text: string): Promise<number> {
   const { stdout } = await repo.exec('sh', [
@@ -111,6 +129,28 @@ describe('erase', () => {
       expect((await clone.run(['why', 'work.txt'])).stdout).toContain('the text was erased on');
     }
     expect((await shown(repo, other)).task.text, 'only what was asked for').toBe('another task altogether');
+  });
+
+  it('list and show say by a field who erased the texts, when and why, of that transaction alone', async () => {
+    const { repo, txn } = await planted();
+    await work(repo, 'another task altogether');
+    await expectZero(repo.run(['erase', txn, ...REASON]));
+    const by = { name: await repo.git('config', 'user.name'), email: await repo.git('config', 'user.email') };
+    const reason = 'asked for by the person concerned';
+    const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string;
+    const erased = { at, by, reason, signedBy: null };
+    for (const args of [['list'], ['list', '--txn']]) {
+      const lines = await documents(repo, ...args);
+      expect(lines.map((line) => [line.txn === txn, line.erased])).toEqual([
+        [false, null],
+        [true, erased],
+      ]);
+      const { stdout } = await repo.run(args);
+      expect(stdout.split('\n').map((line) => line.includes('(texts erased)'))).toEqual([false, true, false]);
+    }
+    const [document] = await documents(repo, 'show', txn);
+    expect(document?.commits?.[0]?.erased).toEqual(erased);
+    expect((await documents(repo, 'show'))[0]?.erased).toBeNull();
   });
 
   it('wants a name: nobody destroys evidence without one', async () => {
@@ -181,6 +221,8 @@ describe('erase', () => {
     expect(code, stderr).toBe(0);
     expect(stderr).not.toContain('not signed');
     const [, signature] = await tombstones(repo);
+    const [listed] = await documents(repo, 'list');
+    expect(listed?.erased).toMatchObject({ signedBy: expect.stringMatching(/^ssh-ed25519 /) as string });
     await repo.write('sig', signature?.signature ?? '');
     const check = `printf %s "$1" | ssh-keygen -Y check-novalidate -n agent-log -s "$2"`;
     const checked = async (text: string): Promise<number | null> =>

@@ -77,7 +77,7 @@ export { openScratch, type Scratch } from './git/scratch.ts';
 export { keyStoreOf } from './identity/recipients/key-store.ts';
 export { type PayloadSettings, readPayloadSettings } from './identity/recipients/settings.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
-export { describe, type ShowDocument, type Texts } from './ledger/describe.ts';
+export { describe, type ShowDocument } from './ledger/describe.ts';
 export { mergeFetched } from './ledger/fetched.ts';
 export { appendLandings } from './ledger/landings.ts';
 export {
@@ -92,13 +92,20 @@ export {
 export { type MergeOptions, type MergeResult, mergeLedger } from './ledger/merge.ts';
 export type { MergeProblem, MergeProblemCode } from './ledger/merge-plan.ts';
 export type { DataKey, KeyStore, WrappedKey } from './ledger/payloads/data-key.ts';
-export { type Erasure, type Erasures, readErasures } from './ledger/payloads/erased.ts';
+export {
+  type ErasedTexts,
+  type Erasure,
+  type Erasures,
+  erasedTexts,
+  readErasures,
+} from './ledger/payloads/erased.ts';
 export { type MissingText, type ReadTexts, readStoredTexts } from './ledger/payloads/read.ts';
 export { readRegroups } from './ledger/regroups.ts';
 export { defaultRemote } from './ledger/remote-ledger.ts';
 export { type Resolution, resolveCommit } from './ledger/resolve.ts';
 export { type ScannedRecord, scanLedger } from './ledger/scan.ts';
 export { type RecordQuery, selectRecords } from './ledger/select.ts';
+export { allTextDigests, type Texts, textDigests } from './ledger/shown-texts.ts';
 export { type SyncOptions, type SyncResult, syncLedger } from './ledger/sync.ts';
 export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/txn.ts';
 export {

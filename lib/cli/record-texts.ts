@@ -3,11 +3,11 @@ import { placeOf } from '../capture/place.ts';
 import { loadTexts } from '../capture/session/texts.ts';
 import { groupBy } from '../core/lists.ts';
 import type { ExecutionRecord } from '../core/record.ts';
-import type { Texts } from '../ledger/describe.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { KeyStore } from '../ledger/payloads/data-key.ts';
 import { type Erasures, readErasures } from '../ledger/payloads/erased.ts';
 import { type MissingText, type ReadTexts, readStoredTexts } from '../ledger/payloads/read.ts';
+import type { Texts } from '../ledger/shown-texts.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type DigestsOf = (record: ExecutionRecord) => ReadonlySet<string>;

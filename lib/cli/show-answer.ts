@@ -3,11 +3,12 @@ import { escapeTerminal } from '../core/escape.ts';
 import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
 import type { Regrouping } from '../core/regroup.ts';
 import { isUlidPrefix } from '../core/ulid.ts';
-import { describe, type ShowDocument, textDigests } from '../ledger/describe.ts';
+import { describe, fullRecord, type ShowDocument } from '../ledger/describe.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Erasures, readErasures } from '../ledger/payloads/erased.ts';
 import { readRegroups } from '../ledger/regroups.ts';
 import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
+import { allTextDigests, textDigests } from '../ledger/shown-texts.ts';
 import { type FoundTxn, findTxn } from '../ledger/txn.ts';
 import { hintAtRemote } from './hint-remote.ts';
 import type { Io } from './io.ts';
@@ -54,7 +55,7 @@ async function showCommit(
   flags: Flags,
 ): Promise<number> {
   if (flags['raw'] === true) return showRaw(io, resolution);
-  const document = await documentOf(io, ledger, resolution, meanwhile);
+  const document = await documentOf(io, ledger, resolution, meanwhile, flags);
   if (flags['json'] === true) io.print(`${JSON.stringify(document)}\n`);
   else
     await io.page(
@@ -87,7 +88,7 @@ async function showTxn(
     return 0;
   }
   const documents = await Promise.all(
-    present.map((resolution) => documentOf(io, ledger, resolution, meanwhile)),
+    present.map((resolution) => documentOf(io, ledger, resolution, meanwhile, flags)),
   );
   if (flags['json'] === true)
     io.print(`${JSON.stringify({ schema: 'agent-log/txn/v1', ...found, commits: documents })}\n`);
@@ -103,11 +104,14 @@ async function documentOf(
   ledger: Ledger,
   resolution: Resolution,
   { regroups, erasures }: Meanwhile,
+  flags: Flags,
 ): Promise<ShowDocument> {
-  const record = resolution.record?.record;
-  const records = record === undefined ? [] : [record];
-  const { texts, missing } = await readTexts(ledger, records, textDigests, env, erasures);
-  return describe(resolution, texts, await regroups, missing);
+  const record = fullRecord(resolution);
+  const records = record === null ? [] : [record];
+  const wanted = flags['full'] === true ? allTextDigests : textDigests;
+  const { texts, missing } = await readTexts(ledger, records, wanted, env, erasures);
+  const erasure = record === null ? null : (await erasures).of(record.txn);
+  return describe(resolution, texts, await regroups, missing, erasure);
 }
 
 /** 1 when there is nothing to show, 3 when what is stored is not what the commit names. */

@@ -140,7 +140,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [
       JSON_FLAG,
       { flags: '--raw', description: 'print the stored lines as they are' },
-      { flags: '--full', description: 'do not shorten texts' },
+      { flags: '--full', description: 'do not shorten texts, and tell what went into tools and came out' },
     ],
     examples: ['git agent-log show', 'git agent-log show HEAD~2 --json'],
     load: () => import('./commands/show.ts'),

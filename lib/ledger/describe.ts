@@ -5,42 +5,25 @@ import type {
   RelandRecord,
   ReplayRecord,
   RevertRecord,
-  StoredRecord,
-  SupplementRecord,
 } from '../core/record.ts';
 import { foldRegroups, type Regrouping } from '../core/regroup.ts';
 import { compileRiskMatcher, type RiskMatcher } from '../core/risk.ts';
 import { completed } from '../core/supplement.ts';
 import type { Note } from './ledger.ts';
-import type { MissingText } from './payloads/read.ts';
+import { type Erasure, erasedTexts } from './payloads/erased.ts';
 import { replaysOf } from './replays.ts';
 import type { Resolution } from './resolve.ts';
 import { relandsOf, revertsOf } from './reverts.ts';
 import { sagasOf } from './sagas.ts';
+import { type MissingTexts, type ShownText, shownCall, type Texts, withText } from './shown-texts.ts';
 
 export type { ShowDocument };
 
 let matcher: RiskMatcher | null = null;
 
-/** Texts by digest, as far as the caller may read them. */
-export type Texts = ReadonlyMap<string, string>;
-
-/** Why other texts can't be read, by digest. */
-export type MissingTexts = ReadonlyMap<string, MissingText>;
+type TextOf = (ref: { readonly digest: string; readonly size: number }) => ShownText;
 
 const NONE_MISSING: MissingTexts = new Map();
-
-/** Digests of every text a description would like to show. */
-export function textDigests(record: ExecutionRecord): Set<string> {
-  const digests = [
-    record.task?.digest,
-    record.reason?.digest,
-    ...(record.contributors ?? []).map(({ task }) => task?.digest),
-    ...record.prompts.map((prompt) => prompt.digest),
-    ...record.toolCalls.map((call) => call.args?.digest),
-  ];
-  return new Set(digests.filter((digest) => digest !== undefined));
-}
 
 /** A commit's record as the contract's `show --json` document. */
 export function describe(
@@ -48,10 +31,11 @@ export function describe(
   texts: Texts,
   regroups: Regrouping = foldRegroups([]),
   missing: MissingTexts = NONE_MISSING,
+  erasure: Erasure | null = null,
 ): ShowDocument {
-  const text = (ref: TextRef): ShownText => withText(ref, texts, missing);
+  const text: TextOf = (ref) => withText(ref, texts, missing);
   const { commit, binding, sealed, record: stored } = resolution;
-  const record = stored === null ? null : inFull(stored, resolution.supplements);
+  const record = fullRecord(resolution);
   return {
     schema: 'agent-log/show/v1',
     commit: commit.oid,
@@ -72,11 +56,12 @@ export function describe(
     reason: record?.reason ? text(record.reason) : null,
     base: record === null ? null : baseOf(record),
     prompts: record?.prompts.map((prompt) => ({ ...text(prompt), at: prompt.at })) ?? [],
-    context: record?.context.map(contextItem) ?? [],
-    toolCalls: record?.toolCalls.map((call) => toolCall(call, texts)) ?? [],
+    context: record?.context.map((item) => contextItem(item, texts)) ?? [],
+    toolCalls: record?.toolCalls.map((call) => shownCall(call, texts, missing)) ?? [],
     usage: record?.usage ? { ...record.usage } : null,
     environment: record ? { ...record.environment } : null,
     files: record?.files.map((file) => ({ ...file, classes: [...classesOf(file.path)] })) ?? [],
+    erased: erasedTexts(erasure),
     contributors: record?.contributors?.map((other) => contributor(other, text)) ?? [],
     redactions: record?.redactions.map((redaction) => ({ ...redaction })) ?? [],
     capture: record === null ? null : captureOf(record),
@@ -177,11 +162,13 @@ function txnNow(
   return { txn, regroupedFrom: txn === recorded ? null : recorded };
 }
 
-function inFull(
-  { record, digest }: StoredRecord<ExecutionRecord>,
-  supplements: readonly SupplementRecord[],
-): ExecutionRecord {
-  return supplements.length === 0 ? record : { ...record, ...completed(record, digest, supplements) };
+/** The record of a commit with all that became known of it later; null when it has none. */
+export function fullRecord({
+  record: stored,
+  supplements,
+}: Pick<Resolution, 'record' | 'supplements'>): ExecutionRecord | null {
+  if (stored === null || supplements.length === 0) return stored?.record ?? null;
+  return { ...stored.record, ...completed(stored.record, stored.digest, supplements) };
 }
 
 /** Null where nobody saw the repository begin: for a recorder that was there, no commit means an empty one. */
@@ -201,52 +188,17 @@ function classesOf(path: string): readonly string[] {
   return matcher(path);
 }
 
-interface TextRef {
-  readonly digest: string;
-  readonly size: number;
-}
-
-/** A text where it can be read, else why not. */
-export interface ShownText extends TextRef {
-  text?: string;
-  missing?: { why: MissingText['why']; says: string; readers: string[] };
-}
-
-/** A text as a document shows it. */
-export function withText({ digest, size }: TextRef, texts: Texts, missing: MissingTexts): ShownText {
-  const text = texts.get(digest);
-  if (text !== undefined) return { digest, size, text };
-  const known = missing.get(digest);
-  return {
-    digest,
-    size,
-    ...(known === undefined ? {} : { missing: { ...known, readers: [...known.readers] } }),
-  };
-}
-
 function contributor(
   other: NonNullable<ExecutionRecord['contributors']>[number],
-  text: (ref: TextRef) => ShownText,
+  text: TextOf,
 ): NonNullable<ShowDocument['contributors']>[number] {
   return { ...other, task: other.task === null ? null : text(other.task) };
 }
 
-function contextItem(item: ExecutionRecord['context'][number]): ShowDocument['context'][number] {
-  const digest = item.blob === undefined ? (item.uriText?.digest ?? null) : `gitBlob:${item.blob}`;
-  return { kind: item.kind, uri: item.uri ?? null, digest };
-}
-
-function toolCall(
-  call: ExecutionRecord['toolCalls'][number],
+function contextItem(
+  item: ExecutionRecord['context'][number],
   texts: Texts,
-): ShowDocument['toolCalls'][number] {
-  const { args, result, files, ...rest } = call;
-  const text = args === null ? undefined : texts.get(args.digest);
-  return {
-    ...rest,
-    argsDigest: args?.digest ?? null,
-    resultDigest: result?.digest ?? null,
-    ...(text === undefined ? {} : { args: text }),
-    ...(files === undefined ? {} : { files: files.map((file) => ({ ...file })) }),
-  };
+): ShowDocument['context'][number] {
+  const digest = item.blob === undefined ? (item.uriText?.digest ?? null) : `gitBlob:${item.blob}`;
+  return { kind: item.kind, uri: item.uri ?? texts.get(item.uriText?.digest ?? '') ?? null, digest };
 }

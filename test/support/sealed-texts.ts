@@ -86,12 +86,13 @@ export async function entriesOf(repo: TestRepo, ref: string): Promise<{ path: st
     .map((line) => ({ oid: line.split(/\s+/)[2] ?? '', path: line.split('\t')[1] ?? '' }));
 }
 
-/** Puts other contents where entries of a transaction are, as somebody with a keyboard would. */
+/** Puts other contents, or blobs that are there, where entries of a transaction are, as somebody with a keyboard would. */
 export async function replaceEntries(
   repo: TestRepo,
   ref: string,
   txn: string,
   contents: readonly Buffer[],
+  blobs: readonly string[] = [],
 ): Promise<void> {
   const index = { GIT_INDEX_FILE: repo.path('.git', 'agent-log-test-index') };
   const inIndex = async (args: readonly string[], input?: string): Promise<string> => {
@@ -108,9 +109,12 @@ export async function replaceEntries(
     ['update-index', '--index-info'],
     old.map(({ path }) => `0 ${'0'.repeat(40)}\t${path}\n`).join(''),
   );
+  const written: string[] = [];
   for (const content of contents) {
     const { stdout } = await repo.tryGit(['hash-object', '-w', '--stdin'], { input: content });
-    const oid = stdout.trim();
+    written.push(stdout.trim());
+  }
+  for (const oid of [...written, ...blobs]) {
     await inIndex(['update-index', '--index-info'], `100644 ${oid}\t${txn.slice(-2)}/${txn}/${oid}\n`);
   }
   const tree = await inIndex(['write-tree']);

@@ -15,6 +15,7 @@ import { gitHookScript, STANDING_HOOKS } from '../install/scripts.ts';
 import { type Place, placeOf } from '../place.ts';
 import { readJournal } from '../spool/journal.ts';
 import { isSpoolSafe } from '../spool/spool.ts';
+import { identityFindings } from './doctor-identities.ts';
 import { payloadFindings } from './doctor-payloads.ts';
 import { remoteFindings } from './doctor-remote.ts';
 import type { Finding } from './finding.ts';
@@ -54,6 +55,7 @@ export async function examine(
     ...(await squashFindings(repo)),
     ...(await remoteFindings(ledger)),
     ...(await payloadFindings(ledger)),
+    ...(await identityFindings(env)),
     await pendingFinding(ledger),
     await spoolFinding(place),
     await journalFinding(place),

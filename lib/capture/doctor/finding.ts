@@ -1,4 +1,4 @@
-/** One thing doctor looked at. `warn` works but deserves a look; `bad` means something is not recorded. */
+/** One thing doctor looked at. `warn` works but deserves a look; `bad` means something is not recorded, or is open to others. */
 export interface Finding {
   readonly check: string;
   readonly state: 'ok' | 'warn' | 'bad';

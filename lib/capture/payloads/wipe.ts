@@ -14,14 +14,22 @@ import { notesOfTxns } from '../../ledger/find.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { withLock } from '../../ledger/lock.ts';
 import { type Place, placeOf, sessionKey } from '../place.ts';
+import { loadSession } from '../session/session-store.ts';
+import { loadTexts } from '../session/texts.ts';
 import { dropQueued, readQueue } from './queue.ts';
+import { countRaw, dropRaw, type RawMarks } from './raw-leftovers.ts';
 import { callDigests, digestsAt, leveledDigests, textFolders } from './record-texts.ts';
 
 const PATIENCE_MS = 20_000;
 
+/** How many raw payloads lie in this clone that nobody could read. After an erasure: of which nobody can tell whose they are. */
+export function rawPayloadsLeft({ repo }: Pick<Ledger, 'repo'>): Promise<number> {
+  return countRaw(placeOf(repo), Date.now());
+}
+
 /**
- * Removes the texts of erased transactions that this clone keeps in plain, the keys it sealed them under, and what waits to
- * be stored. Other transactions of the same sessions keep theirs. Idempotent. Throws LOCKED.
+ * Removes the texts of erased transactions that this clone keeps in plain, what can be told to be theirs of the payloads
+ * nobody could read, the keys it sealed them under, and what waits to be stored. Other transactions of the same sessions keep theirs. Idempotent. Throws LOCKED.
  */
 export async function wipeTxns(ledger: Ledger, txns: readonly string[]): Promise<void> {
   const place = placeOf(ledger.repo);
@@ -30,12 +38,25 @@ export async function wipeTxns(ledger: Ledger, txns: readonly string[]): Promise
     place.lock,
     PATIENCE_MS,
     async () => {
+      await dropRaw(place, await rawMarks(place, held), Date.now());
       for (const [folder, digests] of held) await dropTexts(place, folder, digests);
       for (const txn of txns) await dropOwn(place, txn);
       await dropFromQueue(place, new Set(txns));
     },
     () => Promise.reject(busy()),
   );
+}
+
+/** What the transactions' raw payloads can be told by: the sessions known here, and the texts that are about to go. */
+async function rawMarks(place: Place, held: ReadonlyMap<string, ReadonlySet<string>>): Promise<RawMarks> {
+  const sessions: string[] = [];
+  const texts: string[] = [];
+  for (const [folder, digests] of held) {
+    const state = await loadSession(place, folder);
+    if (state !== null) sessions.push(state.sessionId);
+    texts.push(...(await loadTexts(place, folder, digests)).values());
+  }
+  return { sessions, texts };
 }
 
 /** Digests of all texts of the transactions' records, by the folder in which they may lie. */

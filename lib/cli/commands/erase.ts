@@ -1,3 +1,4 @@
+import { rawPayloadsLeft } from '../../capture/payloads/wipe.ts';
 import { AgentLogError } from '../../core/errors.ts';
 import { erase } from '../../oversight/retention/erase.ts';
 import { planErasure, storedTxnsOf } from '../../oversight/retention/plan-erasure.ts';
@@ -18,7 +19,11 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     );
     const tombstones = await erase(ledger, plan, await eraseOptions(io, ledger, reason, flags));
     const pushed = flags['push'] === true ? await pushErasure(io, ledger) : null;
-    const document = erasedDocument(plan, tombstones, reason, pushed);
+    const document = erasedDocument(plan, tombstones, {
+      reason,
+      pushed,
+      rawLeft: await rawPayloadsLeft(ledger),
+    });
     if (flags['json'] === true) io.print(`${JSON.stringify(document)}\n`);
     else io.print(renderErased(document, io.paint));
     io.say(eraseHints(document));

@@ -4,6 +4,7 @@ import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
 import { readCommit } from '../../git/objects.ts';
 import { landedRecords } from '../../ledger/landed.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { type Erasures, erasedTexts, readErasures } from '../../ledger/payloads/erased.ts';
 import { presentCommits } from '../../ledger/present.ts';
 import { readRegroups } from '../../ledger/regroups.ts';
 import type { ScannedRecord } from '../../ledger/scan.ts';
@@ -30,14 +31,25 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
       ...(byTxn ? {} : { most }),
     });
     if (found.length === 0) await hintAtRemote(io, ledger);
-    const regroups = await readRegroups(ledger);
-    if (byTxn) await printTxns(io, found, regroups, most, flags);
+    const said = await readSaid(ledger);
+    if (byTxn) await printTxns(io, found, said, most, flags);
     else {
       const shown = range === null ? await whereNow(ledger, found) : found;
-      await printRecords(io, ledger, shown, regroups, flags);
+      await printRecords(io, ledger, shown, said, flags);
     }
     return 0;
   });
+}
+
+/** What was said afterwards of transactions: one look-up each, however many are listed. */
+interface Said {
+  readonly regroups: Regrouping;
+  readonly erasures: Erasures;
+}
+
+async function readSaid(ledger: Ledger): Promise<Said> {
+  const [regroups, erasures] = await Promise.all([readRegroups(ledger), readErasures(ledger)]);
+  return { regroups, erasures };
 }
 
 async function select(io: Io, ledger: Ledger, query: RecordQuery): Promise<ScannedRecord[]> {
@@ -71,23 +83,23 @@ async function printRecords(
   io: Io,
   ledger: Ledger,
   records: readonly ScannedRecord[],
-  regroups: Regrouping,
+  said: Said,
   flags: Flags,
 ): Promise<void> {
-  const listed = await Promise.all(records.map((record) => withSubject(ledger, record)));
+  const listed = await Promise.all(records.map((record) => inFull(ledger, record, said)));
   if (flags['json'] === true)
-    for (const record of listed) io.print(`${JSON.stringify(recordDocument(record, regroups))}\n`);
+    for (const record of listed) io.print(`${JSON.stringify(recordDocument(record, said))}\n`);
   else await io.page(renderRecords(listed, io.paint, io.columns));
 }
 
 async function printTxns(
   io: Io,
   records: readonly ScannedRecord[],
-  regroups: Regrouping,
+  { regroups, erasures }: Said,
   most: number,
   flags: Flags,
 ): Promise<void> {
-  const rows = txnRows(records, regroups).slice(0, most);
+  const rows = txnRows(records, regroups, erasures).slice(0, most);
   if (flags['json'] === true)
     for (const row of rows) io.print(`${JSON.stringify({ schema: 'agent-log/list-txn/v1', ...row })}\n`);
   else await io.page(renderTxns(rows, io.paint, io.columns));
@@ -100,14 +112,15 @@ async function whereNow(ledger: Ledger, records: readonly ScannedRecord[]): Prom
   return placed.map((one) => ({ ...one, object: present.get(one)?.[0] ?? one.object }));
 }
 
-async function withSubject(ledger: Ledger, record: ScannedRecord): Promise<ListedRecord> {
+async function inFull(ledger: Ledger, record: ScannedRecord, { erasures }: Said): Promise<ListedRecord> {
   const commit = await readCommit(ledger.reader, record.object);
-  return { ...record, subject: commit?.message.split('\n', 1)[0] ?? null };
+  const subject = commit?.message.split('\n', 1)[0] ?? null;
+  return { ...record, subject, erased: erasedTexts(erasures.of(record.known.txn)) };
 }
 
 function recordDocument(
-  { object, stored, known: record, binding, subject }: ListedRecord,
-  regroups: Regrouping,
+  { object, stored, known: record, binding, subject, erased }: ListedRecord,
+  { regroups }: Said,
 ): object {
   const { digest } = stored;
   const txn = regroups.txnOf(digest, record.txn);
@@ -125,6 +138,7 @@ function recordDocument(
     model: record.model.name,
     sponsor: record.sponsor === null ? null : { name: record.sponsor.name, email: record.sponsor.email },
     sealed: binding?.sealed ?? false,
+    erased,
     files: record.files.length,
     toolCalls: record.toolCalls.length,
   };

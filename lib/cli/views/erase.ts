@@ -15,13 +15,14 @@ export interface ErasedDocument extends ErasurePlan {
   readonly signedBy: string | null;
   /** Whether the remote was told; null when that was not asked for. */
   readonly pushed: boolean | null;
+  /** Raw payloads in this clone of which nobody can tell whose they are. */
+  readonly rawLeft: number;
 }
 
 export function erasedDocument(
   plan: ErasurePlan,
   tombstones: readonly Tombstone[],
-  reason: string,
-  pushed: boolean | null,
+  { reason, pushed, rawLeft }: Pick<ErasedDocument, 'reason' | 'pushed' | 'rawLeft'>,
 ): ErasedDocument {
   return {
     schema: 'agent-log/erased/v1',
@@ -30,6 +31,7 @@ export function erasedDocument(
     records: tombstones.map(({ digest }) => digest),
     signedBy: tombstones[0]?.signedBy ?? null,
     pushed,
+    rawLeft,
   };
 }
 
@@ -59,7 +61,7 @@ function readerLines({ mayDecrypt: { recipients, clones } }: ErasedDocument, pai
 }
 
 /** What is left for a person to do, and to know. */
-export function eraseHints({ records, signedBy, pushed, mayDecrypt }: ErasedDocument): string {
+export function eraseHints({ records, signedBy, pushed, mayDecrypt, rawLeft }: ErasedDocument): string {
   const hints = [
     ...(records.length > 0 && signedBy === null
       ? ['the tombstone is not signed: no ssh key is set (gpg.format ssh, user.signingkey)']
@@ -69,6 +71,11 @@ export function eraseHints({ records, signedBy, pushed, mayDecrypt }: ErasedDocu
       ? ['texts are not pushed to that remote (agentLog.payloadRemote): what it has of them stays']
       : []),
     ...(mayDecrypt.clones ? ['what was dropped lies sealed among the loose objects until git gc'] : []),
+    ...(rawLeft > 0
+      ? [
+          `nobody can tell whose ${count(rawLeft, 'payload is', 'payloads are')} that no agent's event could be read from: look through .git/agent-log/rejected and .git/agent-log/spool/*.tmp`,
+        ]
+      : []),
     'transcripts that agents keep outside the repository are theirs: erase them there',
   ];
   return hints.map((hint) => `hint: ${hint}\n`).join('');

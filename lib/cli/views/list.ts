@@ -1,6 +1,7 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { Regrouping } from '../../core/regroup.ts';
+import { type ErasedTexts, type Erasures, erasedTexts } from '../../ledger/payloads/erased.ts';
 import type { ScannedRecord } from '../../ledger/scan.ts';
 import type { Paint } from '../io.ts';
 import { count, localTime, oneLine } from './text.ts';
@@ -8,6 +9,8 @@ import { count, localTime, oneLine } from './text.ts';
 export interface ListedRecord extends ScannedRecord {
   /** First line of the commit's message; null when the commit is not here. */
   readonly subject: string | null;
+  /** How the texts of its transaction were erased; null when they were not. */
+  readonly erased: ErasedTexts | null;
 }
 
 export interface TxnRow {
@@ -19,16 +22,18 @@ export interface TxnRow {
   /** The least firm of its records; null when all were seen being made. */
   readonly assurance: 'asserted' | 'imported' | null;
   readonly sponsor: { readonly name: string; readonly email: string } | null;
+  /** How texts of one of its records were erased; null when none were. */
+  readonly erased: ErasedTexts | null;
 }
 
 /** One record a line: when, commit, agent, sponsor, subject. */
 export function renderRecords(records: readonly ListedRecord[], paint: Paint, columns: number): string {
   if (records.length === 0) return 'No records.\n';
   return records
-    .map(({ object, known: record, subject }) => {
+    .map(({ object, known: record, subject, erased }) => {
       const who = oneLine(record.agent.name, 14).padEnd(14);
       const sponsor = oneLine(record.sponsor?.name ?? 'nobody', 14).padEnd(14);
-      const mark = markOf(record.capture.assurance);
+      const mark = markOf(record.capture.assurance) + erasedMark(erased);
       const room = Math.max(7, columns - 62 - mark.length);
       const text = subject === null ? '(commit not here)' : oneLine(subject, room);
       return `${paint.faint(localTime(record.recordedAt))}  ${paint.name(shortOid(object))}  ${who}  ${sponsor}  ${paint.warn(mark)}${text}\n`;
@@ -39,6 +44,10 @@ export function renderRecords(records: readonly ListedRecord[], paint: Paint, co
 /** Says of a record that was written after the fact what it rests on. */
 function markOf(assurance: TxnRow['assurance'] | undefined): string {
   return assurance == null ? '' : `(${assurance}) `;
+}
+
+function erasedMark(erased: ErasedTexts | null): string {
+  return erased === null ? '' : '(texts erased) ';
 }
 
 /** `2 commits`, or `2 asserted` where that is all there is to say for them. */
@@ -52,14 +61,19 @@ export function renderTxns(rows: readonly TxnRow[], paint: Paint, columns: numbe
   if (rows.length === 0) return 'No transactions.\n';
   return rows
     .map((row) => {
-      const sponsor = oneLine(row.sponsor?.name ?? 'nobody', Math.max(12, columns - 76));
-      return `${paint.faint(localTime(row.last))}  ${paint.name(row.txn)}  ${sizeOf(row, paint)}  ${escapeTerminal(row.agent).slice(0, 14).padEnd(14)}  ${sponsor}\n`;
+      const mark = erasedMark(row.erased);
+      const sponsor = oneLine(row.sponsor?.name ?? 'nobody', Math.max(12, columns - 76 - mark.length));
+      return `${paint.faint(localTime(row.last))}  ${paint.name(row.txn)}  ${sizeOf(row, paint)}  ${escapeTerminal(row.agent).slice(0, 14).padEnd(14)}  ${paint.warn(mark)}${sponsor}\n`;
     })
     .join('');
 }
 
 /** Groups records, newest first, by the transaction they belong to now. */
-export function txnRows(records: readonly ScannedRecord[], regroups: Regrouping): TxnRow[] {
+export function txnRows(
+  records: readonly ScannedRecord[],
+  regroups: Regrouping,
+  erasures: Erasures,
+): TxnRow[] {
   const groups = new Map<string, ScannedRecord[]>();
   for (const record of records) {
     const txn = regroups.txnOf(record.stored.digest, record.stored.record.txn);
@@ -67,13 +81,14 @@ export function txnRows(records: readonly ScannedRecord[], regroups: Regrouping)
     if (group) group.push(record);
     else groups.set(txn, [record]);
   }
-  return [...groups].map(([txn, group]) => txnRow(txn, group));
+  return [...groups].map(([txn, group]) => txnRow(txn, group, erasures));
 }
 
-function txnRow(txn: string, group: readonly ScannedRecord[]): TxnRow {
+function txnRow(txn: string, group: readonly ScannedRecord[], erasures: Erasures): TxnRow {
   const times = group.map(({ stored }) => stored.record.recordedAt).sort();
   const record = group[0]?.stored.record;
   const sponsor = record?.sponsor ?? null;
+  const erasedOne = group.find(({ stored }) => erasures.isErased(stored.record.txn));
   return {
     txn,
     first: times[0] ?? '',
@@ -82,6 +97,7 @@ function txnRow(txn: string, group: readonly ScannedRecord[]): TxnRow {
     agent: record?.agent.name ?? '',
     assurance: leastFirm(group),
     sponsor: sponsor === null ? null : { name: sponsor.name, email: sponsor.email },
+    erased: erasedTexts(erasedOne === undefined ? null : erasures.of(erasedOne.stored.record.txn)),
   };
 }
 

@@ -147,7 +147,7 @@ function calls(document: ShowDocument, options: ViewOptions): string {
   if (document.toolCalls.length === 0) return '';
   const { paint } = options;
   const shown = options.full ? document.toolCalls : document.toolCalls.slice(0, 20);
-  const lines = shown.map((call) => {
+  const lines = shown.flatMap((call) => {
     const status =
       call.status === 'ok'
         ? paint.good('ok     ')
@@ -155,11 +155,33 @@ function calls(document: ShowDocument, options: ViewOptions): string {
           ? paint.bad('error  ')
           : paint.warn(call.status.padEnd(7));
     const about = call.args === undefined ? '' : oneLine(essence(call.args), options.columns - 26);
-    return `  ${status} ${escapeTerminal(call.name).padEnd(14)} ${about}`.trimEnd();
+    const line = `  ${status} ${escapeTerminal(call.name).padEnd(14)} ${about}`.trimEnd();
+    return options.full ? [line, ...callTexts(call, options)] : [line];
   });
   const more = document.toolCalls.length - shown.length;
   if (more > 0) lines.push(paint.faint(`  … ${count(more, 'more call')} (--full)`));
   return `${paint.strong(count(document.toolCalls.length, 'tool call'))}\n${lines.join('\n')}\n`;
+}
+
+const NO_TEXT = {
+  'not-stored': 'not in this clone',
+  'no-key': 'sealed, and you have no key to it',
+  'left-out': 'left out: over a limit',
+  damaged: 'what is stored of it is damaged',
+  erased: 'erased',
+} as const;
+
+/** What went into a call and what came out, whole. */
+function callTexts(call: ShowDocument['toolCalls'][number], options: ViewOptions): string[] {
+  const { paint } = options;
+  const told = (name: string, text: string | undefined, why: keyof typeof NO_TEXT | undefined): string[] => {
+    if (text !== undefined) return [`    ${paint.faint(name)}`, ...block(text, 6, options)];
+    return why === undefined ? [] : [`    ${paint.faint(`${name} (${NO_TEXT[why]})`)}`];
+  };
+  return [
+    ...told('arguments', call.args, call.argsMissing),
+    ...told('result', call.result, call.resultMissing),
+  ];
 }
 
 /** What a reader wants to see of a call's arguments first: the command, the file, the address. */

@@ -37,13 +37,16 @@ export function block(text: string, indent: number, options: ViewOptions, most =
 
 function wrap(line: string, width: number): string[] {
   const letters = [...line];
-  if (letters.length <= width) return [line];
-  const cut = letters.lastIndexOf(' ', width);
-  const at = cut > width / 2 ? cut : width;
-  return [
-    letters.slice(0, at).join(''),
-    ...wrap(letters.slice(cut > width / 2 ? at + 1 : at).join(''), width),
-  ];
+  const lines: string[] = [];
+  let at = 0;
+  while (letters.length - at > width) {
+    const blank = letters.slice(at, at + width + 1).lastIndexOf(' ');
+    const isAtBlank = blank > width / 2;
+    const end = at + (isAtBlank ? blank : width);
+    lines.push(letters.slice(at, end).join(''));
+    at = isAtBlank ? end + 1 : end;
+  }
+  return [...lines, letters.slice(at).join('')];
 }
 
 export function count(n: number, one: string, many: string = `${one}s`): string {

@@ -28,6 +28,22 @@ export interface Erasures {
   readonly of: (txn: string) => Erasure | null;
 }
 
+/** How texts were erased, as documents tell it. */
+export interface ErasedTexts {
+  readonly at: string;
+  readonly by: ErasureRecord['by'];
+  readonly reason: string;
+  /** Public key of a signature nobody has checked; null where there is none. */
+  readonly signedBy: string | null;
+}
+
+/** What a tombstone says of each of its transactions; null for none. */
+export function erasedTexts(erasure: Erasure | null): ErasedTexts | null {
+  if (erasure === null) return null;
+  const { record, signedBy } = erasure;
+  return { at: record.recordedAt, by: record.by, reason: record.reason, signedBy };
+}
+
 /** Object id of the entry that holds every tombstone. */
 export function erasureKey(ledger: Pick<Ledger, 'repo'>): string {
   return blobId(KEY, ledger.repo.format);

@@ -1,8 +1,9 @@
 import { runGit } from '../../git/runner.ts';
 import type { Ledger } from '../ledger.ts';
 import { rememberedRefs } from '../remote-ledger.ts';
+import { readBlobs } from './blobs.ts';
 import { KEYS_REF, txnOfPath } from './paths.ts';
-import { parseWrappedKey } from './wrapped-key.ts';
+import { MAX_WRAPPED_BYTES, parseWrappedKey } from './wrapped-key.ts';
 
 /** The newest keys tell who reads now; older ones who did. */
 const LOOKED_AT = 50;
@@ -14,8 +15,9 @@ export async function knownRecipients(ledger: Ledger): Promise<string[]> {
   );
   const entries = (await Promise.all([KEYS_REF, ...remotes].map((ref) => keysOf(ledger, ref)))).flat();
   const newest = entries.sort((a, b) => (a.txn < b.txn ? 1 : -1)).slice(0, LOOKED_AT);
-  const blobs = await Promise.all(newest.map(({ oid }) => ledger.reader.read(oid)));
-  const keys = blobs.flatMap((blob) => (blob?.type === 'blob' ? [parseWrappedKey(blob.content)] : []));
+  const wanted = newest.map(({ oid }) => ({ oid, most: MAX_WRAPPED_BYTES }));
+  const blobs = await readBlobs(ledger, wanted, LOOKED_AT * MAX_WRAPPED_BYTES);
+  const keys = blobs.flatMap((bytes) => (bytes === null ? [] : [parseWrappedKey(bytes)]));
   return [...new Set(keys.flatMap((key) => key?.recipients ?? []))];
 }
 

@@ -1,12 +1,13 @@
 import { readTree } from '../../git/objects.ts';
 import type { Ledger } from '../ledger.ts';
 import { badPayload } from './bad-payload.ts';
+import { readBlobs, type WantedBlob } from './blobs.ts';
 import type { WrappedKey } from './data-key.ts';
-import { parseEntry, type StoredEntry } from './entry.ts';
+import { MAX_ENTRY_BYTES, parseEntry, type StoredEntry } from './entry.ts';
 import { KEYS_REF, PAYLOADS_REF, txnFolder } from './paths.ts';
-import { parseWrappedKey } from './wrapped-key.ts';
+import { MAX_WRAPPED_BYTES, parseWrappedKey } from './wrapped-key.ts';
 
-type Reading = Pick<Ledger, 'reader'>;
+type Reading = Pick<Ledger, 'repo' | 'reader'>;
 
 /** What the store holds of a transaction. */
 export interface StoredTxn {
@@ -18,16 +19,19 @@ export interface StoredTxn {
 
 /** No one transaction has as many; what is over is not looked at. */
 const MAX_ENTRIES = 20_000;
+const MAX_TXN_BYTES = 256 * 1024 * 1024;
 
 /** Everything stored of a transaction, still sealed. */
 export async function readTxn(ledger: Reading, txn: string): Promise<StoredTxn> {
   const [payloads, keys] = await Promise.all([
-    blobsOf(ledger, PAYLOADS_REF, txn),
-    blobsOf(ledger, KEYS_REF, txn),
+    entriesOf(ledger, PAYLOADS_REF, txn, MAX_ENTRY_BYTES),
+    entriesOf(ledger, KEYS_REF, txn, MAX_WRAPPED_BYTES),
   ]);
+  const blobs = await readBlobs(ledger, [...keys, ...payloads], MAX_TXN_BYTES);
   const problems: unknown[] = [];
-  const entries = payloads.flatMap((bytes) => {
+  const entries = blobs.slice(keys.length).flatMap((bytes) => {
     try {
+      if (bytes === null) throw badPayload('it is none, or larger than any payload');
       const entry = parseEntry(bytes);
       if (entry.header.txn === txn) return [entry];
       throw badPayload('it is that of another transaction');
@@ -36,7 +40,7 @@ export async function readTxn(ledger: Reading, txn: string): Promise<StoredTxn> 
       return [];
     }
   });
-  return { entries, keys: keys.flatMap((bytes) => keyOf(bytes, txn)), problems };
+  return { entries, keys: blobs.slice(0, keys.length).flatMap((bytes) => keyOf(bytes, txn)), problems };
 }
 
 /** Digests of the texts that are stored of a transaction, or are said to be left out of it. */
@@ -46,13 +50,12 @@ export function storedDigests({ entries }: StoredTxn): ReadonlySet<string> {
   );
 }
 
-function keyOf(bytes: Buffer, txn: string): WrappedKey[] {
-  const key = parseWrappedKey(bytes);
+function keyOf(bytes: Buffer | null, txn: string): WrappedKey[] {
+  const key = bytes === null ? null : parseWrappedKey(bytes);
   return key?.txn === txn ? [key] : [];
 }
 
-async function blobsOf({ reader }: Reading, ref: string, txn: string): Promise<Buffer[]> {
+async function entriesOf({ reader }: Reading, ref: string, txn: string, most: number): Promise<WantedBlob[]> {
   const entries = (await readTree(reader, `${ref}:${txnFolder(txn)}`)) ?? [];
-  const blobs = await Promise.all(entries.slice(0, MAX_ENTRIES).map(({ oid }) => reader.read(oid)));
-  return blobs.flatMap((blob) => (blob?.type === 'blob' ? [blob.content] : []));
+  return entries.slice(0, MAX_ENTRIES).map(({ oid }) => ({ oid, most }));
 }

@@ -5,7 +5,7 @@ const AGE = 'age-encryption.org/v1\n';
 /** The stanza of ours in an age header. Whoever does not know it skips it, as age's format asks. */
 export const STANZA = 'git-agent-log';
 const COMMAND_SCHEMA = 'agent-log/wrapped-key/v1';
-const MAX_BYTES = 256 * 1024;
+export const MAX_WRAPPED_BYTES: number = 256 * 1024;
 const MAX_RECIPIENTS = 1000;
 
 /** What a stanza of ours says, without its name: which key this is, and for whom. */
@@ -26,7 +26,7 @@ export function wrappedByCommand({ bytes }: WrappedKey): string | null {
 
 /** Reads what anybody may read of a wrapped key. Null for what is none. */
 export function parseWrappedKey(bytes: Buffer): WrappedKey | null {
-  if (bytes.length > MAX_BYTES) return null;
+  if (bytes.length > MAX_WRAPPED_BYTES) return null;
   const text = bytes.toString('latin1');
   return text.startsWith(AGE) ? parseAge(text, bytes) : parseCommand(text, bytes);
 }

@@ -1,7 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { TestRepo } from '../../support/repo.ts';
+import { agentCommit, install } from '../../support/recorded.ts';
+import { type TestRepo, writeScript } from '../../support/repo.ts';
 import { schemaProblems } from '../../support/schema.ts';
 import {
   cloneOf,
@@ -15,6 +16,7 @@ import {
   toldRepo,
   work,
 } from '../../support/sealed-texts.ts';
+import { ask, payload, spool } from '../../support/spool.ts';
 
 const PLANTED = 'Call Jane Doe at the harbour about the green lighthouse';
 const REASON = ['--reason', 'asked for by the person concerned'];
@@ -53,6 +55,32 @@ async function shown(repo: TestRepo, txn: string): Promise<Shown> {
   return first;
 }
 
+async function erased(repo: TestRepo, txn: string): Promise<[{ readonly rawLeft: number }, string]> {
+  const { stdout, stderr, code } = await repo.run(['erase', txn, ...REASON, '--json']);
+  expect(code, stderr).toBe(0);
+  const document = JSON.parse(stdout) as { readonly rawLeft: number };
+  expect(schemaProblems(document)).toEqual([]);
+  return [document, stderr];
+}
+
+interface ErasedDocument {
+  readonly txn: string;
+  readonly erased: object | null;
+  readonly commits?: readonly ErasedDocument[];
+}
+
+/** What a command prints as JSON, each document checked against its schema. */
+async function documents(repo: TestRepo, ...args: string[]): Promise<ErasedDocument[]> {
+  const { stdout, stderr, code } = await repo.run([...args, '--json']);
+  expect(code, stderr).toBe(0);
+  const found = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as ErasedDocument);
+  for (const document of found) expect(schemaProblems(document)).toEqual([]);
+  return found;
+}
+
 /** Every object git has, opened: also what nothing leads to, loose and in packs. */
 async function objectsHolding(repo: TestRepo, text: string): Promise<number> {
   const { stdout } = await repo.exec('sh', [
@@ -77,6 +105,24 @@ async function tombstones(repo: TestRepo): Promise<Line[]> {
 async function expectNoneOf(repo: TestRepo): Promise<void> {
   expect(await objectsHolding(repo, PLANTED)).toBe(0);
   expect((await findLeaks(repo.path('.git'), PLANTED)).holding).toEqual([]);
+}
+
+/** A KMS of a few lines: it wraps, unwraps, and forgets the transactions whose keys it is told to destroy. */
+async function makeKms(repo: TestRepo): Promise<string> {
+  const path = join(repo.home, 'kms.cjs');
+  await writeScript(
+    path,
+    `#!${process.execPath}
+const { readFileSync, writeFileSync, existsSync } = require('node:fs');
+const { op, txn, key, wrapped } = JSON.parse(readFileSync(0, 'utf8'));
+const gone = __dirname + '/gone-' + txn;
+const flip = (text) => Buffer.from(Buffer.from(text, 'base64').map((byte) => byte ^ 0x55)).toString('base64');
+if (op === 'destroy') writeFileSync(gone, '');
+else if (existsSync(gone)) process.exit(3);
+console.log(JSON.stringify(op === 'wrap' ? { wrapped: flip(key) } : op === 'unwrap' ? { key: flip(wrapped) } : {}));
+`,
+  );
+  return path;
 }
 
 describe('erase', () => {
@@ -111,6 +157,53 @@ describe('erase', () => {
       expect((await clone.run(['why', 'work.txt'])).stdout).toContain('the text was erased on');
     }
     expect((await shown(repo, other)).task.text, 'only what was asked for').toBe('another task altogether');
+  });
+
+  it('list and show say by a field who erased the texts, when and why, of that transaction alone', async () => {
+    const { repo, txn } = await planted();
+    await work(repo, 'another task altogether');
+    await expectZero(repo.run(['erase', txn, ...REASON]));
+    const by = { name: await repo.git('config', 'user.name'), email: await repo.git('config', 'user.email') };
+    const reason = 'asked for by the person concerned';
+    const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string;
+    const erased = { at, by, reason, signedBy: null };
+    for (const args of [['list'], ['list', '--txn']]) {
+      const lines = await documents(repo, ...args);
+      expect(lines.map((line) => [line.txn === txn, line.erased])).toEqual([
+        [false, null],
+        [true, erased],
+      ]);
+      const { stdout } = await repo.run(args);
+      expect(stdout.split('\n').map((line) => line.includes('(texts erased)'))).toEqual([false, true, false]);
+    }
+    const [document] = await documents(repo, 'show', txn);
+    expect(document?.commits?.[0]?.erased).toEqual(erased);
+    expect((await documents(repo, 'show'))[0]?.erased).toBeNull();
+  });
+
+  it('takes along what of it lies raw in this clone, and says of how much nobody can tell whose it is', async () => {
+    const { repo } = await planted();
+    await rm(repo.path('task.md'));
+    await install(repo);
+    await ask(repo, PLANTED);
+    await agentCommit(repo, 'Ask for a lighthouse', { 'lighthouse.txt': 'green\n' });
+    const cutOff = JSON.stringify(payload(repo, 'UserPromptSubmit', { prompt: PLANTED })).slice(0, -5);
+    await spool(repo, cutOff);
+    await spool(repo, 'words that say nothing of anybody');
+    const half = repo.path('.git/agent-log/spool/4711-0.tmp');
+    await writeFile(half, `{"prompt":"${PLANTED} and`, { mode: 0o600 });
+    await utimes(half, 0, 0);
+    const [newest] = await documents(repo, 'list');
+    const rejected = repo.path('.git/agent-log/rejected');
+    expect(await readdir(rejected), 'both were set apart').toHaveLength(2);
+    for (const [i, { txn }] of (await documents(repo, 'list', '--txn')).entries()) {
+      if (i === 0) expect(txn).toBe(newest?.txn);
+      const [document, stderr] = await erased(repo, txn);
+      expect(document.rawLeft).toBe(1);
+      expect(stderr).toContain('nobody can tell whose 1 payload is');
+    }
+    await expectNoneOf(repo);
+    expect(await readdir(rejected), 'what nobody can tell stays').toHaveLength(1);
   });
 
   it('wants a name: nobody destroys evidence without one', async () => {
@@ -162,6 +255,30 @@ describe('erase', () => {
     expect(task.missing?.why, 'it knows of no tombstone yet').toBe('no-key');
   });
 
+  it('with a key command (a KMS): a clone made before can not decrypt either', async () => {
+    const told = await planted();
+    const { repo } = told;
+    const kms = await makeKms(repo);
+    await repo.git('config', 'agentLog.keyStore', `command:${kms}`);
+    const txn = await work(repo, 'sealed under a key of the KMS');
+    const other = await work(repo, 'another task under it');
+    await expectZero(repo.run(['sync']));
+    const before = await cloneOf(told, 'before-kms');
+    await giveKeys(repo, before);
+    await before.git('config', 'agentLog.keyStore', `command:${kms}`);
+    expect((await shown(before, txn)).task.text).toBe('sealed under a key of the KMS');
+    const { stdout } = await repo.run(['erase', txn, ...REASON]);
+    expect(stdout).toContain('No key to it was in git');
+    const { task } = await shown(before, txn);
+    expect(task.text).toBeUndefined();
+    expect(task.missing?.why, 'it knows of no tombstone yet').toBe('no-key');
+    expect(
+      (await entriesOf(before, PAYLOADS)).some(({ path }) => path.includes(txn)),
+      'sealed, it has it',
+    ).toBe(true);
+    expect((await shown(before, other)).task.text, 'only what was asked for').toBe('another task under it');
+  });
+
   it('twice: adds no second tombstone', async () => {
     const { repo, txn } = await planted();
     await expectZero(repo.run(['erase', txn, ...REASON]));
@@ -181,6 +298,8 @@ describe('erase', () => {
     expect(code, stderr).toBe(0);
     expect(stderr).not.toContain('not signed');
     const [, signature] = await tombstones(repo);
+    const [listed] = await documents(repo, 'list');
+    expect(listed?.erased).toMatchObject({ signedBy: expect.stringMatching(/^ssh-ed25519 /) as string });
     await repo.write('sig', signature?.signature ?? '');
     const check = `printf %s "$1" | ssh-keygen -Y check-novalidate -n agent-log -s "$2"`;
     const checked = async (text: string): Promise<number | null> =>
@@ -204,7 +323,6 @@ describe('erase', () => {
   it('killed after the tombstone: the next command finishes', async () => {
     const { repo, txn } = await planted();
     const store = join(repo.home, 'store.sh');
-    const { writeScript } = await import('../../support/repo.ts');
     // Ends the command that asks it, as kill -9 would, once all but the keys outside is gone.
     await writeScript(store, '#!/bin/sh\ncat >/dev/null\nkill -9 $PPID\n');
     await repo.git('config', 'agentLog.keyStore', `command:${store}`);

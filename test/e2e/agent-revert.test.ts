@@ -116,6 +116,20 @@ describe('git agent-revert', () => {
     expect((await revert('-h')).stdout).toMatch(/^Usage: git agent-revert /);
   });
 
+  it.each([
+    [['--plan', '--continue'], '--plan and --continue exclude each other'],
+    [['--plan', '--abort'], '--plan and --abort exclude each other'],
+    [['--push', 'HEAD'], '--push goes with --repos'],
+  ])('refuses %j, one of which would not be heeded', async (args, problem) => {
+    const { code, stdout, stderr } = await revert(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^error: ${problem}\nhint: `));
+  });
+
+  it('tells its version', async () => {
+    expect(await revert('--version')).toEqual(await repo.run(['--version']));
+  });
+
   it('works from elsewhere with -C', async () => {
     const txn = await workTogether();
     const { code, stderr } = await repo.exec(REVERT, ['-C', repo.dir, '--plan', txn], { cwd: '/' });

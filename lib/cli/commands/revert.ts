@@ -28,11 +28,17 @@ const EXCLUDE = [
   ['reland', 'each'],
   ['reland', 'worktree'],
   ['continue', 'abort'],
+  ['plan', 'continue'],
+  ['plan', 'abort'],
 ] as const;
 
 export async function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   if (flags['repos'] !== undefined) return (await import('./revert-repos.ts')).runRepos(io, args, flags);
   refuseTogether(flags, EXCLUDE);
+  if (flags['push'] === true)
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', '--push goes with --repos', {
+      hints: ['Revert without it, look at the commit, and push it with git.'],
+    });
   if (flags['continue'] === true) return (await import('./revert-continue.ts')).run(io, args, flags);
   if (flags['abort'] === true) return (await import('./revert-abort.ts')).run(io, args, flags);
   if (args.length === 0 && flags['path'] === undefined) throw needsTxn([]);

@@ -11,6 +11,7 @@ import { withFormerCommits } from '../../revert/former-commits.ts';
 import { type PlanOptions, planReland, planRevert, type RevertPlan } from '../../revert/plan.ts';
 import { emptyAgainst, whereNext } from '../../revert/publish.ts';
 import { txnsRevertedBy } from '../../revert/reverted-by.ts';
+import { withRemoteHint } from '../hint-remote.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import type { Flags } from '../table.ts';
@@ -46,20 +47,22 @@ export async function run(io: Io, args: readonly string[], flags: Flags): Promis
     throw new AgentLogError('BAD_ARGUMENT', 'usage', '--onto only plans', {
       hints: ['Check that branch out to revert on it, or add --plan, or --branch NAME to make it aside.'],
     });
-  return withLedger(io, async (ledger) => {
-    const asked = await namedIn(ledger, args, flags['path']);
-    const named =
-      flags['reland'] === true ? { ...asked, txns: await txnsRevertedBy(ledger, asked.txns) } : asked;
-    // A partial clone would fetch what a scratch repository does without.
-    const isPartial = (await promisorOf(ledger.repo)) !== null;
-    const scratch = await openScratch(ledger.repo, isPartial ? null : rememberingReader(ledger.reader));
-    try {
-      if (flags['plan'] !== true) await endFirst(io, ledger, flags);
-      return await planAndApply(io, ledger, scratch, named, flags);
-    } finally {
-      await scratch.close();
-    }
-  });
+  return withLedger(io, (ledger) => withRemoteHint(ledger, () => revert(io, ledger, args, flags)));
+}
+
+async function revert(io: Io, ledger: Ledger, args: readonly string[], flags: Flags): Promise<number> {
+  const asked = await namedIn(ledger, args, flags['path']);
+  const named =
+    flags['reland'] === true ? { ...asked, txns: await txnsRevertedBy(ledger, asked.txns) } : asked;
+  // A partial clone would fetch what a scratch repository does without.
+  const isPartial = (await promisorOf(ledger.repo)) !== null;
+  const scratch = await openScratch(ledger.repo, isPartial ? null : rememberingReader(ledger.reader));
+  try {
+    if (flags['plan'] !== true) await endFirst(io, ledger, flags);
+    return await planAndApply(io, ledger, scratch, named, flags);
+  } finally {
+    await scratch.close();
+  }
 }
 
 /** What a kill cut off is taken back before anything else. */

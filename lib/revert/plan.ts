@@ -80,8 +80,13 @@ async function planTurn(
   given: TurnOptions,
 ): Promise<RevertPlan> {
   const ledger = remembering(whole);
-  const budget = openBudget(given.budget ?? Number.POSITIVE_INFINITY, given.clock ?? Date.now);
+  const budget = openBudget(
+    given.budget ?? Number.POSITIVE_INFINITY,
+    given.clock ?? Date.now,
+    given.onProgress,
+  );
   const options = { ...given, ...verifyOutside(given, budget) };
+  given.onProgress?.('what of it is on the branch');
   const asked = await Promise.all(names.map((name) => txnNamed(ledger, name)));
   const txns = [...new Set(asked.map(({ txn }) => txn))];
   const tip = await tipOf(ledger, options.onto ?? 'HEAD');

@@ -14,6 +14,7 @@ import { txnsRevertedBy } from '../../revert/reverted-by.ts';
 import { withRemoteHint } from '../hint-remote.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
+import { tellingProgress } from '../planning.ts';
 import type { Flags } from '../table.ts';
 import { renderApplied } from '../views/applied.ts';
 import { renderPlan } from '../views/plan.ts';
@@ -83,7 +84,9 @@ async function planAndApply(
   const planTurn = flags['reland'] === true ? planReland : planRevert;
   const former = await withFormerCommits(remembering(ledger), scratch, txns);
   const options = { ...(await planOptions(io, ledger, scratch, flags)), paths };
-  const plan = await planTurn(former.ledger, scratch, txns, options);
+  const plan = await tellingProgress(io, flags, (onProgress) =>
+    planTurn(former.ledger, scratch, txns, { ...options, onProgress }),
+  );
   if (plan.verdict === 'needs-decision' && former.missing.length > 0) io.say(hintAtMissing(former.missing));
   const json = flags['json'] === true;
   if (flags['plan'] !== true && plan.runs !== undefined)

@@ -112,7 +112,7 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
       'Ways through',
       plan.options.map((option) => optionLine(option, paint)),
     ),
-    ...(plan.options.length === 0 ? [] : below(HOW_TO_TAKE_ONE, 2).map(paint.faint)),
+    ...(plan.options.length === 0 ? [] : below(HOW_TO_TAKE_ONE, 2).map((line) => paint.faint(line))),
   ].join('\n')}\n`;
 }
 

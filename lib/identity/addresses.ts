@@ -1,46 +1,68 @@
+/** Addresses by agent. */
+const ADDRESSES: Readonly<Record<string, string>> = {
+  'noreply@anthropic.com': 'claude-code',
+  'copilot@github.com': 'copilot',
+  'noreply@openai.com': 'codex',
+  'codex@openai.com': 'codex',
+  'cursoragent@cursor.com': 'cursor',
+  'amp@ampcode.com': 'amp',
+  'gemini-cli-agent@google.com': 'gemini',
+  'noreply@amazon.com': 'amazon-q',
+  'no-reply@amazon.com': 'amazon-q',
+  'aider@aider.chat': 'aider',
+  'noreply@aider.chat': 'aider',
+  'noreply@aider.dev': 'aider',
+  'noreply@opencode.ai': 'opencode',
+  'noreply@cline.bot': 'cline',
+  'noreply@codeium.com': 'windsurf',
+  'noreply@pi.dev': 'pi',
+  'opensource@block.xyz': 'goose',
+};
+
 /**
- * Addresses by agent. GitHub's noreply addresses are matched by their number, which stays when a name changes; an
- * address that carries another number is another account with a similar name.
+ * Agents by the number of their account in GitHub's noreply addresses, which stays when a name changes; an address that
+ * carries another number is another account with a similar name.
  */
-const ADDRESSES: readonly (readonly [string, RegExp])[] = [
-  ['claude-code', /^noreply@anthropic\.com$/i],
-  ['claude-code', githubIds(209825114, 215619710, 208546643)],
-  ['copilot', githubIds(198982749, 223556219, 175728472, 223894421, 167198135)],
-  ['copilot', /^copilot@github\.com$/i],
-  ['codex', /^(noreply|codex)@openai\.com$/i],
-  ['codex', githubIds(199175422, 215057067)],
-  ['cursor', /^cursoragent@cursor\.com$/i],
-  ['cursor', githubIds(206951365)],
-  ['devin', githubIds(158243242)],
-  ['amp', /^amp@ampcode\.com$/i],
-  ['jules', githubIds(161369871)],
-  ['gemini', githubIds(176961590)],
-  ['gemini', /^gemini-cli-agent@google\.com$/i],
-  ['amazon-q', githubIds(208079219)],
-  ['amazon-q', /^no-?reply@amazon\.com$/i],
-  ['aider', /^(aider@aider\.chat|noreply@aider\.(chat|dev))$/i],
-  ['opencode', /^noreply@opencode\.ai$/i],
-  ['cline', /^noreply@cline\.bot$/i],
-  ['cline', githubIds(205137888)],
-  ['windsurf', /^noreply@codeium\.com$/i],
-  ['pi', /^noreply@pi\.dev$/i],
-  ['goose', /^opensource@block\.xyz$/i],
-  ['continue', githubIds(230936708)],
-  ['cody', githubIds(201248094)],
-  ['jetbrains-ai', githubIds(220155983)],
-];
+const GITHUB_IDS: Readonly<Record<string, string>> = {
+  209825114: 'claude-code',
+  215619710: 'claude-code',
+  208546643: 'claude-code',
+  198982749: 'copilot',
+  223556219: 'copilot',
+  175728472: 'copilot',
+  223894421: 'copilot',
+  167198135: 'copilot',
+  199175422: 'codex',
+  215057067: 'codex',
+  206951365: 'cursor',
+  158243242: 'devin',
+  161369871: 'jules',
+  176961590: 'gemini',
+  208079219: 'amazon-q',
+  205137888: 'cline',
+  230936708: 'continue',
+  201248094: 'cody',
+  220155983: 'jetbrains-ai',
+};
 
-/** Bots that only review or only bump: no coding agent, and no person either. */
-const BOT = /^(\d+\+)?[^@]*\[bot\]@|^136622811\+/i;
+const GITHUB = '@users.noreply.github.com';
 
-/** The agent that commits under an address; null when it is nobody's we know. */
+/** A bot that only reviews: no coding agent, and no person either. */
+const REVIEWER = '136622811+';
+
+/** The agent that commits under an address; null when it is nobody's we know. Without patterns: compiling one for each takes a hook 6 ms. */
 export function agentOfAddress(email: string): string | null {
-  return ADDRESSES.find(([, pattern]) => pattern.test(email))?.[0] ?? null;
+  const address = email.toLowerCase();
+  if (!address.endsWith(GITHUB)) return ownValue(ADDRESSES, address);
+  const account = address.slice(0, -GITHUB.length);
+  const plus = account.indexOf('+');
+  return plus < 0 || account.includes('@') ? null : ownValue(GITHUB_IDS, account.slice(0, plus));
 }
 
 /** True for a bot account, of an agent or not. */
 export function isBotAddress(email: string): boolean {
-  return BOT.test(email);
+  const [account = '', host] = email.split('@', 2);
+  return (host !== undefined && account.toLowerCase().endsWith('[bot]')) || email.startsWith(REVIEWER);
 }
 
 /** True for an address no human commits under: whoever uses it can't be a sponsor. */
@@ -48,6 +70,6 @@ export function isAgentAddress(email: string): boolean {
   return agentOfAddress(email) !== null || isBotAddress(email);
 }
 
-function githubIds(...ids: readonly number[]): RegExp {
-  return new RegExp(`^(${ids.join('|')})\\+[^@]*@users\\.noreply\\.github\\.com$`, 'i');
+function ownValue(table: Readonly<Record<string, string>>, key: string): string | null {
+  return Object.hasOwn(table, key) ? (table[key] ?? null) : null;
 }

@@ -56,7 +56,8 @@ export async function openIo(
     repository,
     env,
     now: Date.now(),
-    columns: Math.min(stdout.columns ?? 80, 120),
+    // A terminal nobody gave a size says 0.
+    columns: Math.min(stdout.columns || 80, 120),
     paint: color ? await colours() : PLAIN,
     print: (text) => void stdout.write(text),
     say: (text) => void stderr.write(text),

@@ -31,6 +31,9 @@ export async function readTask(io: Io, task: string | undefined): Promise<string
   if (!task.startsWith('@')) return task;
   const path = resolve(io.cwd, task.slice(1));
   return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new AgentLogError('BAD_ARGUMENT', 'usage', `the task file can't be read: ${path}`, { cause });
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', `the task file can't be read: ${path}`, {
+      cause,
+      hints: ['After @ comes a file; without it, the text itself is the task.'],
+    });
   });
 }

@@ -38,7 +38,7 @@ async function parseAndRun(argv: readonly string[], here: Promise<Repository> | 
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error: ')) });
+    .configureOutput({ outputError: (text, write) => write(withHints(text, argv)) });
   for (const spec of commandsFor(argv)) {
     addCommand(program, spec, async (args, flags) => {
       const global: Flags = program.opts();
@@ -56,6 +56,17 @@ async function parseAndRun(argv: readonly string[], here: Promise<Repository> | 
   }
   await program.parseAsync([...argv], { from: 'user' });
   return ended;
+}
+
+/** What commander says of a command line, with its guess as a hint, and where to read on. */
+function withHints(text: string, argv: readonly string[]): string {
+  const named = argv.find((word) => [REVERT, ...COMMANDS].some(({ name }) => name === word));
+  const said = text.trimEnd().replace(/\n\(Did you mean (.+)\?\)$/, '\nhint: Did you mean $1?');
+  return `${said}\n${named === undefined ? 'hint: git agent-log -h says what there is.' : `hint: ${helpOf(named)}`}\n`;
+}
+
+function helpOf(name: string): string {
+  return `git ${name === REVERT.name ? '' : 'agent-log '}${name} -h says what it takes.`;
 }
 
 /** One command is quicker to put together than all: those are for its help, and for what it suggests. */
@@ -83,6 +94,8 @@ function addCommand(
     );
   for (const { flags, description } of spec.flags) command.option(flags, description);
   command.option('--debug', 'with an error, print where it happened').option('--no-color', 'no colours');
+  // A program of its own is asked for its version as one.
+  if (spec === REVERT) command.version(packageVersion(), '--version', 'print the version');
   if (spec.passThrough === true) command.passThroughOptions();
   command.addHelpText('after', `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join('\n')}`);
   command.action(async () => {
@@ -98,7 +111,7 @@ function tooMany(spec: CommandSpec, args: readonly string[]): AgentLogError {
     'usage',
     `${spec.name} takes no '${args[spec.args.length] ?? ''}'`,
     {
-      hints: [`git agent-log ${spec.name} -h says what it takes.`],
+      hints: [helpOf(spec.name)],
     },
   );
 }

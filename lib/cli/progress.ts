@@ -3,20 +3,36 @@ import type { Io } from './io.ts';
 const QUIET_MS = 500;
 const EVERY_MS = 200;
 
-/** Progress for whatever takes over half a second: silent before, and a line five times a second after. */
 export interface Progress {
   readonly say: (text: string | (() => string)) => void;
   readonly end: () => void;
 }
 
-export function progressOf(io: Io): Progress {
+/**
+ * Progress for whatever takes over half a second: silent before, and a line at most five times a second after. What was
+ * said last is shown in its time also where nothing more is said.
+ */
+export function progressOf(io: Pick<Io, 'progress'>): Progress {
   let next = Date.now() + QUIET_MS;
+  let last: string | (() => string) = '';
+  let timer: NodeJS.Timeout | undefined;
+  const show = (): void => {
+    timer = undefined;
+    next = Date.now() + EVERY_MS;
+    io.progress(typeof last === 'string' ? last : last());
+  };
   return {
     say(text) {
+      last = text;
+      timer ??= setTimeout(show, Math.max(0, next - Date.now())).unref();
       if (Date.now() < next) return;
-      next = Date.now() + EVERY_MS;
-      io.progress(typeof text === 'string' ? text : text());
+      clearTimeout(timer);
+      show();
     },
-    end: () => io.progress(null),
+    end() {
+      clearTimeout(timer);
+      timer = undefined;
+      io.progress(null);
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Writable } from 'node:stream';
 import { AgentLogError } from '../core/errors.ts';
@@ -79,7 +80,7 @@ export async function runGit(place: GitPlace, call: GitCall): Promise<GitResult>
   // A git that dies early closes its end: its exit code tells, the broken pipe adds nothing.
   child.stdin?.on('error', () => undefined);
   if (child.stdin && call.stdin !== undefined) feed(child.stdin, call.stdin);
-  const code = await exitCode(child, call).finally(() => clearTimeout(timer));
+  const code = await exitCode(child, place, call).finally(() => clearTimeout(timer));
   if (code !== 0 && call.okCodes?.includes(code) !== true) throw gitFailed(call.args, code, stderr);
   return { code, stdout: Buffer.concat(stdout), stderr };
 }
@@ -138,20 +139,29 @@ export function gitFailed(args: readonly string[], code: number | null, stderr: 
   );
 }
 
-function exitCode(child: ReturnType<typeof spawn>, { args, okCodes }: GitCall): Promise<number> {
+function exitCode(
+  child: ReturnType<typeof spawn>,
+  { cwd }: GitPlace,
+  { args, okCodes }: GitCall,
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    child.once('error', (cause) =>
-      reject(
-        new AgentLogError('GIT_FAILED', 'system', 'git could not be started', {
-          cause,
-          hints: ['Is git installed and on PATH?'],
-        }),
-      ),
-    );
+    child.once('error', (cause) => reject(notStarted(cwd, cause)));
     child.once('close', (code, signal) => {
       const told = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
       if (code !== null || okCodes?.includes(told) === true) resolve(told);
       else reject(gitFailed(args, null, `ended by ${signal ?? 'a signal'}`));
     });
+  });
+}
+
+/** A folder that is not there looks to whoever starts git just as a git that is not there. */
+function notStarted(cwd: string, cause: Error): AgentLogError {
+  if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === true)
+    return new AgentLogError('GIT_FAILED', 'system', 'git could not be started', {
+      cause,
+      hints: ['Is git installed and on PATH?'],
+    });
+  return new AgentLogError('GIT_FAILED', 'system', `there is no folder ${cwd}`, {
+    hints: ['Go into a repository, or name one with -C <dir>.'],
   });
 }

@@ -15,14 +15,21 @@ export async function switchTree(place: GitPlace, { from, to }: TreeSwitch, chec
   const args = ['read-tree', '-m', '-u', ...(check ? ['-n'] : []), from, to];
   const { code, stderr } = await runGit(place, { args, okCodes: [1, 128], env: { GIT_OPTIONAL_LOCKS: '1' } });
   if (code === 0) return;
+  const said =
+    stderr
+      .trim()
+      .split('\n')[0]
+      ?.replace(/^error: /, '') ?? '';
+  const path = /^(?:Entry|Untracked working tree file|Updating) '(.+)' /.exec(said)?.[1];
   throw new AgentLogError(
     'WORKTREE_IN_THE_WAY',
     'answer',
-    'your worktree has changes where this one would go',
+    `your worktree has changes where this one would go${path === undefined ? '' : `: ${path}`}`,
     {
-      hints: [stderr.trim().split('\n')[0] ?? '', 'Commit or stash them first; nothing was changed.'].filter(
-        Boolean,
-      ),
+      hints: [
+        ...(path === undefined && said !== '' ? [`git says: ${said}`] : []),
+        'Commit or stash them first; nothing was changed.',
+      ],
     },
   );
 }

@@ -18,11 +18,18 @@ export interface Budget {
 /** A budget that is never spent. */
 export const UNLIMITED: Budget = openBudget(Number.POSITIVE_INFINITY, () => 0);
 
-export function openBudget(limit: number, clock: () => number): Budget {
+/** `hear` is told what planning is at, at every step, and null before something that is not planning. */
+export function openBudget(
+  limit: number,
+  clock: () => number,
+  hear: (doing: string | null) => void = () => undefined,
+): Budget {
   const notTried: string[] = [];
+  let doing = 'what stands in the way';
   const start = clock();
   let away = 0;
   const check = (): void => {
+    hear(doing);
     if (clock() - start - away > limit)
       throw new AgentLogError('OUT_OF_TIME', 'answer', 'planning took longer than it may', {
         hints: ['Give it more seconds with --budget; 0 is no limit.'],
@@ -37,6 +44,7 @@ export function openBudget(limit: number, clock: () => number): Budget {
     notTried,
     giveUp,
     outside: async (work) => {
+      hear(null);
       const left = clock();
       try {
         return await work();
@@ -45,6 +53,8 @@ export function openBudget(limit: number, clock: () => number): Budget {
       }
     },
     attempt: async (what, work) => {
+      const before = doing;
+      doing = what;
       try {
         check();
         return await work();
@@ -52,6 +62,8 @@ export function openBudget(limit: number, clock: () => number): Budget {
         if (!isOutOfTime(error)) throw error;
         giveUp(what);
         return null;
+      } finally {
+        doing = before;
       }
     },
   };

@@ -13,7 +13,8 @@ import type { Merge } from './change.ts';
 import { type Found, foundOn, refusalOf } from './found.ts';
 import { withHandEdits } from './hand-edits.ts';
 import { mergeIn } from './history.ts';
-import { onOtherBranches } from './not-undone/released.ts';
+import { inForceOn } from './not-undone/in-force.ts';
+import { onOtherBranches } from './not-undone/other-branches.ts';
 import { lookForSecrets, withSurroundings } from './not-undone/surroundings.ts';
 import { startOf, whatWasTakenBack } from './plan-start.ts';
 import type { Workshop } from './relaxed.ts';
@@ -79,8 +80,13 @@ async function planTurn(
   given: TurnOptions,
 ): Promise<RevertPlan> {
   const ledger = remembering(whole);
-  const budget = openBudget(given.budget ?? Number.POSITIVE_INFINITY, given.clock ?? Date.now);
+  const budget = openBudget(
+    given.budget ?? Number.POSITIVE_INFINITY,
+    given.clock ?? Date.now,
+    given.onProgress,
+  );
   const options = { ...given, ...verifyOutside(given, budget) };
+  given.onProgress?.('what of it is on the branch');
   const asked = await Promise.all(names.map((name) => txnNamed(ledger, name)));
   const txns = [...new Set(asked.map(({ txn }) => txn))];
   const tip = await tipOf(ledger, options.onto ?? 'HEAD');
@@ -96,7 +102,7 @@ async function planTurn(
   const merge = mergeIn(scratch, isElsewhere);
   const shop = { scratch, reader: scratch.reader, merge, carriedOff: isElsewhere, budget };
   const plan = cutOff(await planFor(ledger, shop, tip, found, start, options), budget);
-  return finished(await withLeft(ledger, plan, found.commits));
+  return finished(await withLeft(ledger, shop, plan, found.commits));
 }
 
 /** A test suite may take longer than all planning. */
@@ -189,12 +195,19 @@ function nothingToDo({ reverted }: BranchState, action: RevertPlan['action']): P
 }
 
 /** What stays of it elsewhere, where something is to be done here. */
-async function withLeft(ledger: Ledger, plan: PlanBody, members: readonly string[]): Promise<PlanBody> {
+async function withLeft(
+  ledger: Ledger,
+  shop: Workshop,
+  plan: PlanBody,
+  members: readonly string[],
+): Promise<PlanBody> {
   if (plan.action === 'reland') return { ...plan, notUndone: [] };
   if (plan.resultTree === null) return plan;
   const { branch, head, units } = plan;
   const merged = units.some(({ kind }) => kind === 'merge') ? [MERGED] : [];
-  const others = await onOtherBranches(ledger.repo, { branch, head, commits: members });
+  const others = await onOtherBranches(ledger.repo, { branch, head, commits: members }, (ref) =>
+    inForceOn(ledger, shop, plan.txns, ref),
+  );
   return { ...plan, notUndone: [...plan.notUndone, ...merged, ...others] };
 }
 

@@ -116,12 +116,13 @@ describe('exit codes', () => {
     [7, ['run', '--task', 'x', '--', 'sh', '-c', 'exit 7']],
     [128, ['run', '--task', 'x', '--', '/no/such/program']],
     [128, ['-C', '/', 'list']],
+    [128, ['-C', '/no/such/folder', 'list']],
   ])('%i: %j', async (code, args) => {
     const outcome = await repo.run(args);
     expect(outcome).toMatchObject({ code });
     expect(outcome.stderr).not.toMatch(/^ +at /m);
     if (code !== 0 && code !== 7 && args.length > 0 && args[0] !== 'show')
-      expect(outcome.stderr).toMatch(/^error: /m);
+      expect(outcome.stderr).toMatch(/^error: .+\n(.+\n)*hint: /m);
     if (code > 1 && code !== 7 && args.length > 0) expect(outcome.stdout).toBe('');
   });
 
@@ -137,6 +138,14 @@ describe('exit codes', () => {
     } finally {
       await other.remove();
     }
+  });
+
+  it.each([
+    ['list', 'hint: git agent-log list -h says what it takes.\n'],
+    ['agent-revert', 'hint: git agent-revert -h says what it takes.\n'],
+  ])('%s says where its flags are told, and which was meant', async (command, hint) => {
+    const { stderr } = await repo.run([command, '--jsno']);
+    expect(stderr).toBe(`error: unknown option '--jsno'\nhint: Did you mean --json?\n${hint}`);
   });
 
   it('prints a stack with --debug only', async () => {

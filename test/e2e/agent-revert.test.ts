@@ -51,6 +51,9 @@ describe('git agent-revert', () => {
     expect(schemaProblems(JSON.parse(shown.stdout))).toEqual([]);
     const again = await revert(txn.slice(0, 10), '--plan', '--json');
     expect(JSON.parse(again.stdout)).toMatchObject({ verdict: 'already-reverted' });
+    const told = await revert(txn, '--plan');
+    expect(told.stdout).toMatch(/^ {2}[0-9a-f]{10} was reverted before, by [0-9a-f]{10}$/m);
+    expect(told.stdout).toMatch(/\nIts commits\n {2}[0-9a-f]{10} {2}Add one\n$/);
   });
 
   it('prints a plan that meets its schema', async () => {
@@ -66,6 +69,7 @@ describe('git agent-revert', () => {
     expect(refused.code).toBe(1);
     expect(refused.stdout).toMatch(/In the way\n {2}[0-9a-f]{7,} {2}By hand\n/);
     expect(refused.stdout).toMatch(/--with-dependants +clean, takes 1 more commit with it/);
+    expect(refused.stdout).toMatch(/\n {2}Add one of them to the command; with --plan, it shows .+\n$/);
     expect(await repo.git('rev-parse', 'HEAD')).toBe(head);
     const done = await revert(txn, '--with-dependants');
     expect(done.code, done.stderr).toBe(0);
@@ -114,6 +118,43 @@ describe('git agent-revert', () => {
     expect(await revert()).toMatchObject({ code: 2, stderr: expect.stringContaining('hint: ') });
     expect(await revert('HEAD')).toMatchObject({ code: 1, stderr: expect.stringContaining('hint: ') });
     expect((await revert('-h')).stdout).toMatch(/^Usage: git agent-revert /);
+  });
+
+  it.each([
+    [['--plan', '--continue'], '--plan and --continue exclude each other'],
+    [['--plan', '--abort'], '--plan and --abort exclude each other'],
+    [['--push', 'HEAD'], '--push goes with --repos'],
+  ])('refuses %j, one of which would not be heeded', async (args, problem) => {
+    const { code, stdout, stderr } = await revert(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^error: ${problem}\nhint: `));
+  });
+
+  it('tells a clone without records how to get them', async () => {
+    const txn = await workTogether();
+    const clone = repo.path('..', 'clone');
+    await repo.exec('git', ['clone', '-q', repo.dir, clone]);
+    const { code, stderr } = await revert('-C', clone, '--plan', txn);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^error: no transaction is called .+\nhint: this clone has no records yet; .+ sync/,
+    );
+  });
+
+  it('names the file that is in the way, and changes nothing', async () => {
+    const txn = await workTogether();
+    await repo.write('shared', 'mine\n');
+    const { code, stderr } = await revert(txn);
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      'error: your worktree has changes where this one would go: shared\n' +
+        'hint: Commit or stash them first; nothing was changed.\n',
+    );
+    expect(await repo.read('shared')).toBe('mine\n');
+  });
+
+  it('tells its version', async () => {
+    expect(await revert('--version')).toEqual(await repo.run(['--version']));
   });
 
   it('works from elsewhere with -C', async () => {

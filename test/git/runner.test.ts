@@ -37,7 +37,11 @@ describe('runGit', () => {
   });
 
   it('says it when the folder is not there', async () => {
-    await expect(gitText({ cwd: '/nonexistent' }, 'version')).rejects.toMatchObject({ code: 'GIT_FAILED' });
+    await expect(gitText({ cwd: '/nonexistent' }, 'version')).rejects.toMatchObject({
+      code: 'GIT_FAILED',
+      message: 'there is no folder /nonexistent',
+      hints: [expect.stringContaining('-C <dir>')],
+    });
   });
 
   it("drops what ties a process to the caller's repository only where another is meant", () => {

@@ -50,6 +50,22 @@ async function longScene(units: number, later: number, many: boolean): Promise<S
 }
 
 describe('a time budget', () => {
+  it('planning tells what it is at, and steps back for the verify command', async () => {
+    const made = await scene();
+    await made.person({ f: 'a\nb\nc\n' });
+    await made.agent({ f: 'a\nagent\nc\n' });
+    await made.person({ f: 'a\nperson\nc\n' });
+    const heard: (string | null)[] = [];
+    const verify = async (): Promise<boolean> => {
+      heard.push('(verify)');
+      return true;
+    };
+    await made.plan({ onProgress: (doing) => void heard.push(doing), verify });
+    expect(heard.slice(0, 2)).toEqual(['what of it is on the branch', 'what stands in the way']);
+    expect(heard).toContain('--with-dependants');
+    expect(heard[heard.indexOf('(verify)') - 1]).toBeNull();
+  });
+
   it('R84 55 units and 5,000 later commits are planned in full, the forward check too', async () => {
     const { plan } = await longScene(55, 5_000, false);
     const made = await plan({ budget: 10 * 60 * 1000 });

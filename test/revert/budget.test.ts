@@ -36,6 +36,20 @@ describe('a budget', () => {
     expect(() => budget.check()).toThrow(AgentLogError);
   });
 
+  it('tells what it is at, at every step, and before something else is done', async () => {
+    const heard: (string | null)[] = [];
+    const budget = openBudget(500, clock().read, (doing) => void heard.push(doing));
+    budget.check();
+    await budget.attempt('first', async () => {
+      await budget.attempt('second', async () => budget.check());
+      await budget.outside(async () => undefined);
+      budget.check();
+    });
+    budget.check();
+    const start = 'what stands in the way';
+    expect(heard).toEqual([start, 'first', 'second', 'second', null, 'first', start]);
+  });
+
   it('hands on whatever else goes wrong', async () => {
     const other = async (): Promise<never> => Promise.reject(new Error('else'));
     await expect(openBudget(500, clock().read).attempt('x', other)).rejects.toThrow('else');

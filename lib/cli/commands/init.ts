@@ -53,7 +53,9 @@ async function teamOf(io: Io, repo: Repository): Promise<Team> {
 
 function optionsOf(flags: Flags): InstallOptions {
   if (flags['shared'] === true && flags['user'] === true)
-    throw new AgentLogError('BAD_ARGUMENT', 'usage', '--shared and --user exclude each other');
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', '--shared and --user exclude each other', {
+      hints: ['Leave one of them out; without either, the settings are this clone’s alone.'],
+    });
   const agents = textFlag(flags, 'agents') ?? 'claude-code';
   return {
     agents: agents

@@ -13,6 +13,7 @@ import type { SagaRun } from '../../revert/saga/run.ts';
 import { abortSaga, applySaga, continueSaga, unfinishedSaga } from '../../revert/saga/saga.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
+import { tellingProgress } from '../planning.ts';
 import type { Flags } from '../table.ts';
 import { renderSaga, renderSagaPlan } from '../views/saga.ts';
 import { commitConfig, planFlags } from './revert-settings.ts';
@@ -61,7 +62,12 @@ async function planAndApply(
   flags: Flags,
 ): Promise<number> {
   const places = await Promise.all(here.map((one) => openPlace(io, one, flags)));
-  const plan = await planSaga(places, names);
+  const plan = await tellingProgress(io, flags, (onProgress) =>
+    planSaga(
+      places.map((place) => (isOpen(place) ? { ...place, flags: { ...place.flags, onProgress } } : place)),
+      names,
+    ),
+  );
   if (flags['plan'] === true || plan.verdict !== 'clean') {
     if (flags['json'] === true) io.print(`${JSON.stringify(plan)}\n`);
     else await io.page(renderSagaPlan(plan, io));

@@ -29,7 +29,7 @@ export async function commitConfig(repo: Repository): Promise<GitConfig> {
 export async function planFlags(io: Io, ledger: Ledger, scratch: Scratch, flags: Flags): Promise<PlanFlags> {
   // Only from configuration of this clone or its user: the tree may not say what is run.
   const config = await readConfig(ledger.repo, ['agentlog']);
-  const running = { limit: COMMAND_LIMIT_MS, hear: (text: string) => io.say(escapeTerminal(text, true)) };
+  const running = { limit: COMMAND_LIMIT_MS, hear: hearing(io) };
   return {
     withDependants: flags['withDependants'] === true,
     ...mostDependants(flags),
@@ -65,8 +65,17 @@ export async function verifierOf(
 
 function verifierFrom(io: Io, scratch: Scratch, flags: Flags, config: GitConfig): Verifier | null {
   const command = textFlag(flags, 'verify') ?? config.get('agentlog.revertverify') ?? '';
-  const hear = (text: string): void => io.say(escapeTerminal(text, true));
-  return command === '' ? null : verifierFor(scratch, { command, limit: COMMAND_LIMIT_MS, hear });
+  return command === ''
+    ? null
+    : verifierFor(scratch, { command, limit: COMMAND_LIMIT_MS, hear: hearing(io) });
+}
+
+/** What a command of the user's prints, in place of the progress. */
+function hearing(io: Io): (text: string) => void {
+  return (text) => {
+    io.progress(null);
+    io.say(escapeTerminal(text, true));
+  };
 }
 
 /** Who reverts, why, and with what settings. */

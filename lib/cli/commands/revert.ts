@@ -11,8 +11,10 @@ import { withFormerCommits } from '../../revert/former-commits.ts';
 import { type PlanOptions, planReland, planRevert, type RevertPlan } from '../../revert/plan.ts';
 import { emptyAgainst, whereNext } from '../../revert/publish.ts';
 import { txnsRevertedBy } from '../../revert/reverted-by.ts';
+import { withRemoteHint } from '../hint-remote.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
+import { tellingProgress } from '../planning.ts';
 import type { Flags } from '../table.ts';
 import { renderApplied } from '../views/applied.ts';
 import { renderPlan } from '../views/plan.ts';
@@ -28,11 +30,17 @@ const EXCLUDE = [
   ['reland', 'each'],
   ['reland', 'worktree'],
   ['continue', 'abort'],
+  ['plan', 'continue'],
+  ['plan', 'abort'],
 ] as const;
 
 export async function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   if (flags['repos'] !== undefined) return (await import('./revert-repos.ts')).runRepos(io, args, flags);
   refuseTogether(flags, EXCLUDE);
+  if (flags['push'] === true)
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', '--push goes with --repos', {
+      hints: ['Revert without it, look at the commit, and push it with git.'],
+    });
   if (flags['continue'] === true) return (await import('./revert-continue.ts')).run(io, args, flags);
   if (flags['abort'] === true) return (await import('./revert-abort.ts')).run(io, args, flags);
   if (args.length === 0 && flags['path'] === undefined) throw needsTxn([]);
@@ -40,20 +48,22 @@ export async function run(io: Io, args: readonly string[], flags: Flags): Promis
     throw new AgentLogError('BAD_ARGUMENT', 'usage', '--onto only plans', {
       hints: ['Check that branch out to revert on it, or add --plan, or --branch NAME to make it aside.'],
     });
-  return withLedger(io, async (ledger) => {
-    const asked = await namedIn(ledger, args, flags['path']);
-    const named =
-      flags['reland'] === true ? { ...asked, txns: await txnsRevertedBy(ledger, asked.txns) } : asked;
-    // A partial clone would fetch what a scratch repository does without.
-    const isPartial = (await promisorOf(ledger.repo)) !== null;
-    const scratch = await openScratch(ledger.repo, isPartial ? null : rememberingReader(ledger.reader));
-    try {
-      if (flags['plan'] !== true) await endFirst(io, ledger, flags);
-      return await planAndApply(io, ledger, scratch, named, flags);
-    } finally {
-      await scratch.close();
-    }
-  });
+  return withLedger(io, (ledger) => withRemoteHint(ledger, () => revert(io, ledger, args, flags)));
+}
+
+async function revert(io: Io, ledger: Ledger, args: readonly string[], flags: Flags): Promise<number> {
+  const asked = await namedIn(ledger, args, flags['path']);
+  const named =
+    flags['reland'] === true ? { ...asked, txns: await txnsRevertedBy(ledger, asked.txns) } : asked;
+  // A partial clone would fetch what a scratch repository does without.
+  const isPartial = (await promisorOf(ledger.repo)) !== null;
+  const scratch = await openScratch(ledger.repo, isPartial ? null : rememberingReader(ledger.reader));
+  try {
+    if (flags['plan'] !== true) await endFirst(io, ledger, flags);
+    return await planAndApply(io, ledger, scratch, named, flags);
+  } finally {
+    await scratch.close();
+  }
 }
 
 /** What a kill cut off is taken back before anything else. */
@@ -74,7 +84,9 @@ async function planAndApply(
   const planTurn = flags['reland'] === true ? planReland : planRevert;
   const former = await withFormerCommits(remembering(ledger), scratch, txns);
   const options = { ...(await planOptions(io, ledger, scratch, flags)), paths };
-  const plan = await planTurn(former.ledger, scratch, txns, options);
+  const plan = await tellingProgress(io, flags, (onProgress) =>
+    planTurn(former.ledger, scratch, txns, { ...options, onProgress }),
+  );
   if (plan.verdict === 'needs-decision' && former.missing.length > 0) io.say(hintAtMissing(former.missing));
   const json = flags['json'] === true;
   if (flags['plan'] !== true && plan.runs !== undefined)

@@ -43,9 +43,9 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
   return `${[
     `${paint.strong(count(plan.txns.length, 'transaction'))} ${plan.txns.map((txn) => paint.name(txn)).join(' ')}`,
     colour(resultOf(plan)),
-    ...plan.why.flatMap((why) => below(why, 2)),
+    ...plan.why.flatMap((why) => below(why.replaceAll(WHOLE_ID, shortOid), 2)),
     ...section(
-      plan.action === 'reland' ? 'Reverts it undoes' : 'Goes',
+      unitsTitle(plan),
       plan.units.flatMap(({ commit, subject, kind, members, handEdited = [], shared = [] }) => [
         commitLine(commit, subject, kindOf(kind, members.length)),
         ...told('written by hand in the merge, goes too', handEdited),
@@ -112,7 +112,18 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
       'Ways through',
       plan.options.map((option) => optionLine(option, paint)),
     ),
+    ...(plan.options.length === 0 ? [] : below(HOW_TO_TAKE_ONE, 2).map((line) => paint.faint(line))),
   ].join('\n')}\n`;
+}
+
+/** Ids are whole in a plan, for tools; a person needs no more of one than finds it. */
+const WHOLE_ID = /\b[0-9a-f]{40}(?:[0-9a-f]{24})?\b/g;
+
+const HOW_TO_TAKE_ONE = 'Add one of them to the command; with --plan, it shows what that would do.';
+
+function unitsTitle({ action, verdict }: RevertPlan): string {
+  if (verdict === 'already-reverted' || verdict === 'noop' || verdict === 'in-force') return 'Its commits';
+  return action === 'reland' ? 'Reverts it undoes' : 'Goes';
 }
 
 /** A path as it is where that can be told on one line; else between quotes, so that no two look the same. */

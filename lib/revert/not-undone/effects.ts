@@ -127,7 +127,7 @@ export function effectsOf(calls: readonly EffectCall[]): string[] {
     ...(unknown === 0
       ? []
       : [
-          `${unknown} ${unknown === 1 ? 'command' : 'commands'} of the agent: not in this clone, so what they did is not known`,
+          `${unknown === 1 ? '1 command' : `${unknown} commands`} of the agent: not in this clone, so what ${unknown === 1 ? 'it' : 'they'} did is not known`,
         ]),
   ];
 }

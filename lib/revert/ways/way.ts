@@ -30,6 +30,8 @@ export interface PlanFlags {
   readonly budget?: number;
   /** Tells the milliseconds that count for it. */
   readonly clock?: () => number;
+  /** Hears what planning is at, at every step, and null before something of the user's is run. */
+  readonly onProgress?: (doing: string | null) => void;
   /** Whether a tree passes the verify command; not given when there is none. */
   readonly verify?: (tree: string) => Promise<boolean>;
   /** What the verify command printed about a tree: names of files and lines in it tell who depends on the work. */

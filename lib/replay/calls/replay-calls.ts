@@ -162,6 +162,7 @@ async function folderAfter({ place, cwd }: Running): Promise<string> {
 
 function endOf({ status }: ToolCall, result: string | null, ended: Ended): Done {
   if (ended.how !== 'exit') return { outcome: 'limit', why: LIMITS[ended.how] };
+  if (status === 'ok' && (ended.code === NOT_FOUND || ended.code === NOT_RUN)) return NOT_IN_SIGHT;
   if ((status === 'ok' && ended.code !== 0) || (status === 'error' && ended.code === 0))
     return failed(
       `it ended with ${ended.code}, and ${status === 'ok' ? 'succeeded' : 'failed'} when it was recorded`,
@@ -174,6 +175,14 @@ function endOf({ status }: ToolCall, result: string | null, ended: Ended): Done 
     ? SAME
     : { outcome: 'unable', why: 'its result is not kept, or can not be compared' };
 }
+
+/** How a shell ends that has no such program, or one that does not start. */
+const NOT_FOUND = 127;
+const NOT_RUN = 126;
+const NOT_IN_SIGHT: Done = {
+  outcome: 'unable',
+  why: 'a program it ran is not in sight: agentLog.replayReads names folders besides those of the system',
+};
 
 const LIMITS = {
   time: 'it took too long',

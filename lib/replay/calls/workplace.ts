@@ -89,11 +89,12 @@ async function bringBase(repo: Repository, folder: string, base: string): Promis
 
 const WRITES = { ...PLAIN, GIT_OPTIONAL_LOCKS: '1' };
 
+const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin';
+
 /** The environment of what runs: nothing of ours, and the same wherever it is replayed. */
 const ENVIRONMENT = {
   HOME: CELL_HOME,
   TMPDIR: '/tmp',
-  PATH: '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin',
   LANG: 'C.UTF-8',
   TZ: 'UTC',
   TERM: 'dumb',
@@ -112,6 +113,7 @@ export function runThere(
   cwd: string,
   argv: readonly string[],
 ): Promise<Ended> {
-  const cell: Cell = { work: folder, at, cwd, reads, env: ENVIRONMENT };
+  const PATH = [...reads.flatMap((path) => [`${path}/bin`, path]), SYSTEM_PATH].join(':');
+  const cell: Cell = { work: folder, at, cwd, reads, env: { ...ENVIRONMENT, PATH } };
   return containment.run(cell, limits, ['/bin/sh', '-c', 'umask 022; exec "$@"', 'sh', ...argv]);
 }

@@ -94,7 +94,7 @@ async function runIn(
   if (name === 'bubblewrap') return run('/usr/bin/bwrap', bubblewrapArgs(cell, limits.diskBytes, limited));
   const mount = await makeCellFolder();
   try {
-    return await run('/usr/bin/unshare', unshareArgs(cell, limits.diskBytes, mount, limited));
+    return await run('/usr/bin/setpriv', unshareArgs(cell, limits.diskBytes, mount, limited));
   } finally {
     await rm(mount, { recursive: true, force: true });
   }

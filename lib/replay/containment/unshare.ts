@@ -1,9 +1,11 @@
 import { CELL_HOME, type Cell, SYSTEM_FILES, SYSTEM_FOLDERS } from './cell.ts';
 
 const APART =
-  '--user --map-root-user --mount --pid --fork --kill-child --ipc --uts --net -- /bin/sh -c'.split(' ');
+  '--pdeathsig KILL /usr/bin/unshare --user --map-root-user --mount --pid --fork --kill-child --ipc --uts --net -- /bin/sh -c'.split(
+    ' ',
+  );
 
-/** The same as bubblewrap does, with what util-linux has. `mount` is where a new root is put together: any empty folder. */
+/** The same as bubblewrap does, with what util-linux has: arguments of setpriv, which ends it when we end. `mount` is where a new root is put together: any empty folder. */
 export function unshareArgs(cell: Cell, diskBytes: number, mount: string, argv: readonly string[]): string[] {
   const counted = (list: readonly string[]): string[] => [String(list.length), ...list];
   const variables = Object.entries(cell.env).map(([name, value]) => `${name}=${value}`);

@@ -1,4 +1,5 @@
-import { readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { blobId } from '../../../lib/core/digest.ts';
@@ -76,6 +77,7 @@ describe.skipIf(containment === null)('calls done again', () => {
   async function replay(
     calls: readonly RecordedCall[],
     expected: Record<string, string> | null,
+    reads: readonly string[] = [],
   ): Promise<Replayed> {
     let tree = '';
     if (expected !== null) {
@@ -89,7 +91,7 @@ describe.skipIf(containment === null)('calls done again', () => {
     const beginning = { repo: found, base, branch: 'main', root: recordedRoot(calls) };
     if (containment === null) throw new Error('nothing contains commands here');
     const limits = { ...DEFAULT_LIMITS, milliseconds: 10_000 };
-    const place = await makeWorkplace(beginning, { containment, limits, reads: [] });
+    const place = await makeWorkplace(beginning, { containment, limits, reads });
     try {
       const outcomes = await replayCalls(place, found, reader, calls);
       const after = await treeAfter(place, scratch, base);
@@ -190,9 +192,23 @@ describe.skipIf(containment === null)('calls done again', () => {
   it('one that ends otherwise than it did, fails; one that takes for ever, tells nothing', async () => {
     expect((await replay([sh('exit 3', '')], {})).verdict).toBe('failed');
     expect((await replay([sh('true', '', { status: 'error' })], {})).verdict).toBe('failed');
-    const { verdict, said } = await replay([sh('sleep 60', '')], {});
+    const { verdict, said } = await replay([sh('sleep 86359', '')], {});
     expect([verdict, said[0]]).toEqual(['inconclusive', 'Bash limit: it took too long']);
   }, 60_000);
+
+  it('a program that is not in sight: no verdict, until its folder is named', async () => {
+    const tools = await mkdtemp(join(tmpdir(), 'agent-log-tools-'));
+    const tool = join(tools, 'bin', 'our-linter');
+    await repo.exec('sh', [
+      '-c',
+      `mkdir ${tools}/bin && printf '#!/bin/sh\\necho fine\\n' > ${tool}; chmod -R 755 ${tools}`,
+    ]);
+    const calls = [sh('our-linter', 'fine')];
+    const { verdict, said } = await replay(calls, {});
+    expect([verdict, said[0]]).toEqual(['inconclusive', expect.stringContaining('agentLog.replayReads')]);
+    expect((await replay(calls, {}, [tools])).said).toEqual(['Bash same']);
+    await rm(tools, { recursive: true });
+  });
 
   it('a link out of the worktree: nothing is written where it leads, nor given away', async () => {
     const target = join(repo.home, 'victim');

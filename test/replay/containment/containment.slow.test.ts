@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import {
 } from '../../../lib/replay/containment/containment.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../lib/replay/containment/limits.ts';
 import type { Ended } from '../../../lib/replay/containment/run-limited.ts';
+import { eventually } from '../../support/wait.ts';
 
 const LIMITS: Limits = { ...DEFAULT_LIMITS, milliseconds: 20_000 };
 
@@ -89,10 +90,10 @@ describe.each(working)('what runs in a cell of $name', (containment) => {
 
   it('a fork bomb: is ended, and nothing of it is left', async () => {
     const began = Date.now();
-    const ended = await run('f() { f | f & }; f; sleep 60', { milliseconds: 3000, processes: 64 });
+    const ended = await run('f() { f | f & }; f; sleep 86361', { milliseconds: 3000, processes: 64 });
     expect(ended.how === 'time' || ended.code !== 0).toBe(true);
     expect(Date.now() - began).toBeLessThan(20_000);
-    expect(await leftOver('sleep 60')).toBe(0);
+    expect(await leftOver('sleep 86361')).toBe(0);
   });
 
   it('filling the disk: one file, many files, home, the temporary folder', async () => {
@@ -115,9 +116,24 @@ describe.each(working)('what runs in a cell of $name', (containment) => {
   });
 
   it('running for ever: is ended with what it started', async () => {
-    const ended = await run('setsid sh -c "sleep 77; :" & sleep 77', { milliseconds: 700 });
+    const ended = await run('setsid sh -c "sleep 86377; :" & sleep 86377', { milliseconds: 700 });
     expect(ended.how).toBe('time');
-    expect(await leftOver('sleep 77')).toBe(0);
+    expect(await leftOver('sleep 86377')).toBe(0);
+  });
+
+  it('outliving us: it ends when we are killed', async () => {
+    const module = new URL('../../../dist/replay/containment/', import.meta.url).href;
+    const code = `
+      const { findContainment } = await import('${module}containment.js');
+      const { DEFAULT_LIMITS } = await import('${module}limits.js');
+      const found = await findContainment(['${containment.name}']);
+      const cell = { work: ${JSON.stringify(work)}, at: '/work', cwd: '/work', reads: [], env: { PATH: '/usr/bin:/bin' } };
+      found.run(cell, DEFAULT_LIMITS, ['/bin/sh', '-c', 'echo x > began; sleep 86393; :']);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: 'ignore' });
+    await eventually(() => Promise.resolve(existsSync(join(work, 'began'))));
+    child.kill('SIGKILL');
+    await eventually(async () => (await leftOver('sleep 86393')) === 0);
+    await rm(join(work, 'began'));
   });
 
   it('taking memory without end: is ended', async () => {

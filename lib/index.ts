@@ -137,6 +137,7 @@ export {
   replayEnvironment,
   verifyWork,
 } from './replay/replay.ts';
+export { type RerunOptions, rerunWork } from './replay/rerun/work.ts';
 export { type Work, workNamed } from './replay/targets.ts';
 export { type Applied, type ApplyOptions, applyRevert } from './revert/apply/apply.ts';
 export { type Recovered, recoverFirst as recoverRevert } from './revert/apply/recover.ts';

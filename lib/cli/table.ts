@@ -373,6 +373,11 @@ export const COMMANDS: readonly CommandSpec[] = [
       'calls (`agentLog.level` full). identical: every call did, and the tree is the same; divergent names the first call or path',
       'that is not; failed names the call that could not be done; inconclusive names what is missing. Folders that commands need',
       'besides those of the system are named in `agentLog.replayReads`, separated by colons.',
+      '`--mode rerun`: the agent is started again on the recorded base by a command of your own, which gets the prompts on standard',
+      'input, and `AGENT_LOG_TASK` and `AGENT_LOG_PROMPTS` (files), `AGENT_LOG_MODEL`, `AGENT_LOG_PROVIDER` and `AGENT_LOG_AGENT`. The',
+      'same tree is never expected: a check that you declare says whether the outcome will do. accepted: it passed, and no file of a',
+      'risk class was changed of which the record has none; divergent: it did not; failed: the runner did; inconclusive: no check is',
+      'declared, or prompts can not be read. The runner is not shut in: what it may do, you decide. The check is.',
       'Exit codes: 3 when one is invalid or objects are missing in this clone, 1 when one is divergent or inconclusive.',
     ],
     args: [
@@ -383,7 +388,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
     ],
     flags: [
-      { flags: '--mode <mode>', description: 'verify or calls' },
+      { flags: '--mode <mode>', description: 'verify, calls or rerun' },
       {
         flags: '--class <classes>',
         description:
@@ -391,7 +396,16 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       {
         flags: '--seconds <n>',
-        description: 'with --mode calls: how long one call may take (default: 120)',
+        description:
+          'how long one call may take (--mode calls, default: 120), or the agent (--mode rerun, default: 1800)',
+      },
+      {
+        flags: '--runner <command>',
+        description: 'with --mode rerun: starts the agent (default: agentLog.runner)',
+      },
+      {
+        flags: '--check <command>',
+        description: 'with --mode rerun: says whether the outcome will do (default: agentLog.replayCheck)',
       },
       { flags: '--dry-run', description: 'record nothing' },
       JSON_FLAG,
@@ -399,6 +413,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [
       'git agent-log replay --mode verify HEAD',
       'git agent-log replay --mode calls --dry-run HEAD',
+      `git agent-log replay --mode rerun --runner 'claude -p --model "$AGENT_LOG_MODEL"' --check 'npm test' HEAD`,
       'git agent-log replay --mode verify --class dependency-manifest,iac v1.0..HEAD',
     ],
     load: () => import('./commands/replay.ts'),

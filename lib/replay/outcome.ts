@@ -6,6 +6,7 @@ export type Verdict = ReplayRecord['verdict'];
 export type Coverage = ReplayRecord['coverage'];
 export type Difference = ReplayRecord['differences'][number];
 export type MissingInput = ReplayRecord['missing'][number];
+export type ReplayedCheck = NonNullable<ReplayRecord['checks']>[number];
 export type ReplayedCall = NonNullable<ReplayRecord['calls']>[number];
 export type Problem = ReplayRecord['problems'][number];
 
@@ -28,6 +29,9 @@ export interface Outcome {
   readonly problems: readonly Problem[];
   /** Of calls that were done again, those that did not do what is recorded. */
   readonly calls?: readonly ReplayedCall[];
+  /** Of a rerun. */
+  readonly checks?: readonly ReplayedCheck[];
+  readonly similarity?: number;
 }
 
 /** Differences, and missing inputs, that are listed for one commit. */

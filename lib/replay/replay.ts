@@ -118,6 +118,8 @@ function recordOf(
     missing: [...missing],
     problems: [...problems],
     ...(outcome.calls === undefined ? {} : { calls: [...outcome.calls] }),
+    ...(outcome.checks === undefined ? {} : { checks: [...outcome.checks] }),
+    ...(outcome.similarity === undefined ? {} : { similarity: outcome.similarity }),
     by: by === null ? null : { name: by.name, email: by.email },
     recordedAt: new Date(now).toISOString(),
   };

@@ -120,10 +120,13 @@ describe('replay --mode verify', () => {
     expect(replays.map(({ classes }) => classes)).toEqual([['dependency-manifest'], ['iac']]);
   });
 
-  it('has no mode for a rerun yet, and says so', async () => {
+  it('wants to be told a mode, and how an agent is started', async () => {
     const repo = await repoForTest();
     const { code, stderr } = await repo.run(['replay', '--mode', 'rerun']);
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/is not there yet\nhint: --mode verify/)]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/nothing says how the agent is started\nhint: Give --runner/),
+    ]);
     expect((await repo.run(['replay'])).code).toBe(2);
     expect((await repo.run(['replay', '--mode', 'verify', '--class', 'none'])).code).toBe(2);
     expect((await repo.run(['replay', '--mode', 'verify', 'nothing'])).code).toBe(1);

@@ -20,7 +20,7 @@ import { type Progress, progressOf } from '../progress.ts';
 import { commitsOfRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { renderReplays, replayedDocument, replayHints } from '../views/replay.ts';
-import { callsOptions, replayAll } from './replay-calls.ts';
+import { againFor, replayAll } from './replay-again.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   const mode = modeOf(textFlag(flags, 'mode'));
@@ -32,16 +32,16 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     const work = isRange
       ? { commits: await commitsOfRange(ledger.repo, name) }
       : await workNamed(ledger, name);
-    const calls = mode === 'calls' ? await callsOptions(io, ledger, flags) : null;
+    const again = await againFor(io, ledger, mode, flags);
     const progress = progressOf(io);
     const verified = await verify(
       ledger,
       { ...work, ...(classes === undefined ? {} : { classes }) },
       progress,
     );
-    const outcomes = calls === null ? verified : await replayAll(ledger, verified, calls, progress);
+    const outcomes = again === null ? verified : await replayAll(verified, again, progress);
     progress.end();
-    const environment = await replayEnvironment(ledger, calls?.containment?.name);
+    const environment = await replayEnvironment(ledger, again?.containment?.name);
     const dryRun = flags['dryRun'] === true;
     const recorded = dryRun ? 0 : await record(io, ledger, outcomes, { mode, environment });
     if (outcomes.every(({ record: digest }) => digest === null)) await hintAtRemote(io, ledger);
@@ -53,18 +53,14 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
   });
 }
 
-function modeOf(mode: string | undefined): Exclude<ReplayMode, 'rerun'> {
-  if (mode === 'verify' || mode === 'calls') return mode;
-  const problem =
-    mode === undefined
-      ? 'a replay needs a mode'
-      : mode === 'rerun'
-        ? `--mode ${mode} is not there yet`
-        : `there is no mode '${mode}'`;
+function modeOf(mode: string | undefined): ReplayMode {
+  if (mode === 'verify' || mode === 'calls' || mode === 'rerun') return mode;
+  const problem = mode === undefined ? 'a replay needs a mode' : `there is no mode '${mode}'`;
   throw new AgentLogError('BAD_ARGUMENT', 'usage', problem, {
     hints: [
       '--mode verify checks that the recorded base and the recorded change give the recorded tree.',
       '--mode calls does the recorded tool calls again, shut in, and compares what comes of them.',
+      '--mode rerun starts the agent again, and judges the outcome by the checks you declare.',
     ],
   });
 }

@@ -6,6 +6,7 @@ import type {
   Outcome,
   Problem,
   ReplayedCall,
+  ReplayedCheck,
   ReplaySummary,
 } from '../../replay/outcome.ts';
 import type { ReplayEnvironment, ReplayMode } from '../../replay/replay.ts';
@@ -44,7 +45,7 @@ export function renderReplays(view: ReplayedView, paint: Paint, columns: number)
   const { outcomes, summary } = view;
   const told = outcomes.length === 1 ? outcomes : outcomes.filter(({ verdict }) => !QUIET.has(verdict));
   const lines = told.slice(0, MOST_NAMED).flatMap((outcome) => outcomeLines(outcome, paint, columns));
-  if (view.mode === 'calls') lines.push(paint.faint(containmentLine(view.environment)));
+  if (view.mode !== 'verify') lines.push(paint.faint(containmentLine(view.environment)));
   if (told.length > MOST_NAMED) lines.push(`… and ${told.length - MOST_NAMED} more (--json has all)`);
   if (outcomes.length !== 1)
     lines.push(paint.strong(count(outcomes.length, 'commit')), ...counts(summary, paint));
@@ -73,6 +74,8 @@ function outcomeLines(outcome: Outcome, paint: Paint, columns: number): string[]
     ...outcome.problems.map((problem) => `    ${PROBLEMS[problem]}`),
     ...(outcome.calls === undefined ? [] : [coverageLine(outcome.coverage)]),
     ...few(outcome.calls ?? [], 0, callLine),
+    ...(outcome.checks ?? []).map(checkLine),
+    ...(outcome.similarity === undefined ? [] : [similarityLine(outcome.similarity)]),
     ...few(missingBesides(outcome), 0, missingLine),
     ...few(outcome.differences, outcome.differencesLeftOut ?? 0, differenceLine),
   ];
@@ -100,8 +103,8 @@ const PROBLEMS: Readonly<Record<Problem, string>> = {
 
 function containmentLine({ containment }: ReplayEnvironment): string {
   return containment === undefined
-    ? 'No call was run: nothing here shuts commands in.'
-    : `Commands ran shut in by ${containment}: no network, and nothing of this disk but the worktree.`;
+    ? 'Nothing was run: nothing here shuts commands in.'
+    : `What was run was shut in by ${containment}: no network, and nothing of this disk but the worktree.`;
 }
 
 function coverageLine({ callsTotal, executed, stubbed, skipped }: Outcome['coverage']): string {
@@ -111,6 +114,21 @@ function coverageLine({ callsTotal, executed, stubbed, skipped }: Outcome['cover
 function callLine({ id, name, outcome, why }: ReplayedCall): string {
   const said = why === null ? '' : `: ${escapeTerminal(why)}`;
   return `${escapeTerminal(name)} (${escapeTerminal(id)}) ${OUTCOMES[outcome]}${said}`;
+}
+
+function checkLine({ name, passed, why }: ReplayedCheck): string {
+  const said = why === null ? '' : `: ${escapeTerminal(why)}`;
+  return `    ${CHECKS[name]} ${passed ? 'passed' : 'did not pass'}${said}`;
+}
+
+const CHECKS: Readonly<Record<ReplayedCheck['name'], string>> = {
+  runner: 'the runner',
+  check: 'the declared check',
+  'risk-classes': 'no risk class that the record has not',
+};
+
+function similarityLine(similarity: number): string {
+  return `    ${Math.round(similarity * 100)} % of the files changed are the same, which decides nothing`;
 }
 
 const OUTCOMES: Readonly<Record<ReplayedCall['outcome'], string>> = {

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import type { ExecutionRecord } from '../../core/record.ts';
-import { completed } from '../../core/supplement.ts';
 import { openScratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { resolveCommit } from '../../ledger/resolve.ts';
 import { differencesOf } from '../compare.ts';
-import type { Containment } from '../containment/containment.ts';
+import { type Containment, giveAway } from '../containment/containment.ts';
 import type { Limits } from '../containment/limits.ts';
-import { type MissingInput, MOST_LISTED, type Outcome, type ReplayedCall } from '../outcome.ts';
+import { MOST_LISTED, type Outcome, type ReplayedCall } from '../outcome.ts';
+import { type Replayable, replayableOf } from '../replayable.ts';
 import { type CallOutcome, type RecordedCall, recordedRoot, replayCalls } from './replay-calls.ts';
 import { treeAfter } from './tree-after.ts';
 import { callsCoverage, callsVerdict } from './verdict.ts';
@@ -34,44 +34,15 @@ export async function replayCallsOf(
   verified: Outcome,
   options: CallsOptions,
 ): Promise<Outcome> {
-  if (verified.verdict === 'invalid' || verified.verdict === 'skipped') return verified;
-  const resolution = await resolveCommit(ledger, verified.commit);
-  const stored = resolution?.record ?? null;
-  if (stored === null || stored.digest !== verified.record) return { ...verified, verdict: 'inconclusive' };
-  const known = {
-    ...stored.record,
-    ...completed(stored.record, stored.digest, resolution?.supplements ?? []),
-  };
-  const missing = await missingFor(ledger, known, options);
-  if (missing.length > 0) return unreplayed(verified, missing);
-  return replayRecord(ledger, verified, known, options as Ready);
-}
-
-type Ready = CallsOptions & { readonly containment: Containment };
-
-async function missingFor(
-  { reader }: Ledger,
-  { head, tree }: ExecutionRecord,
-  { containment }: CallsOptions,
-): Promise<MissingInput[]> {
-  const isHere = head.commit === null || (await reader.read(`${head.commit}^{tree}`)) !== null;
-  return [
-    ...(containment === null ? [{ kind: 'containment', id: 'bubblewrap or unshare' } as const] : []),
-    ...(isHere ? [] : [{ kind: 'commit', id: head.commit ?? '' } as const]),
-    ...(tree === null ? [{ kind: 'field', id: 'tree' } as const] : []),
-  ];
-}
-
-function unreplayed(verified: Outcome, missing: readonly MissingInput[]): Outcome {
-  const { differencesLeftOut: _, ...rest } = verified;
-  return { ...rest, verdict: 'inconclusive', differences: [], missing, calls: [] };
+  const found = await replayableOf(ledger, verified, options.containment);
+  return 'verdict' in found ? found : replayRecord(ledger, verified, found, options);
 }
 
 async function replayRecord(
   ledger: Ledger,
   verified: Outcome,
-  record: ExecutionRecord,
-  options: Ready,
+  { record, containment }: Replayable,
+  options: CallsOptions,
 ): Promise<Outcome> {
   const { head, base, tree, toolCalls } = record;
   const texts = await options.readTexts(record);
@@ -82,11 +53,12 @@ async function replayRecord(
       text === null ? null : (texts.get(text.digest) ?? null);
     return { call, args: textOf(call.args), result: textOf(call.result) };
   });
-  const { containment, limits, reads, progress } = options;
+  const { limits, reads, progress } = options;
   const beginning = { repo: ledger.repo, base: head.commit, branch: base.branch, root: recordedRoot(calls) };
   const place = await makeWorkplace(beginning, { containment, limits, reads });
   const scratch = await openScratch(ledger.repo);
   try {
+    await giveAway(place.folder);
     const onCall = (done: number): void => progress?.(done, calls.length);
     const outcomes = await replayCalls(place, ledger.repo, ledger.reader, calls, {
       dirtyPaths: base.dirtyPaths ?? [],

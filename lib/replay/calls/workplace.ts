@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/runner.ts';
 import { CELL_HOME, type Cell, placeFor } from '../containment/cell.ts';
-import { type Containment, giveAway, makeOwnFolder } from '../containment/containment.ts';
+import { type Containment, makeOwnFolder } from '../containment/containment.ts';
 import type { Limits } from '../containment/limits.ts';
 import type { Ended } from '../containment/run-limited.ts';
 
@@ -38,7 +38,7 @@ const PLAIN = {
   GIT_NO_LAZY_FETCH: '1',
 };
 
-/** Makes one. Whoever does takes it away. Throws GIT_FAILED. */
+/** Makes one, which is ours until it is given to cells (`giveAway`). Whoever makes it takes it away. Throws GIT_FAILED. */
 export async function makeWorkplace(
   { repo, base, branch, root }: Beginning,
   { containment, limits, reads }: Pick<Workplace, 'containment' | 'limits' | 'reads'>,
@@ -51,7 +51,6 @@ export async function makeWorkplace(
     await runGit(place, { args: init, env: PLAIN });
     await appendFile(join(folder, '.git', 'config'), SETTINGS);
     if (base !== null) await bringBase(repo, place.cwd, base);
-    await giveAway(folder);
     return { folder, at: placeFor(root), containment, limits, reads };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });

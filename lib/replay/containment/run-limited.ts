@@ -22,26 +22,34 @@ export interface LimitedCommand {
   readonly user: number | null;
   /** The folder it fills. */
   readonly fills: string;
+  /** Where it starts; nowhere in particular where it is shut in. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What it reads. Without it there is an end of input at once. */
+  readonly input?: string;
 }
 
 const LOOK_MS = 250;
 /** A folder of more files than this is over any limit. */
 const MOST_FILES = 200_000;
 
-/** Runs a command without input and with an empty environment, and ends it with all it started when it is over a limit. */
+/** Runs a command, in an empty environment unless it has one, and ends it with all it started when it is over a limit. */
 export function runLimited(command: LimitedCommand, limits: Limits): Promise<Ended> {
-  const { program, args, user, fills } = command;
+  const { program, args, user, fills, cwd = '/', env = {}, input } = command;
   const child = spawn(program, args, {
-    cwd: '/',
-    env: {},
-    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd,
+    env,
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     detached: true,
     ...(user === null ? {} : { uid: user, gid: user }),
   });
+  // Whoever does not want to hear it closes its end.
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(input);
   const stdout = new Heard(limits.outputBytes);
   const stderr = new Heard(limits.outputBytes);
-  child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));
-  child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+  child.stdout?.on('data', (chunk: Buffer) => stdout.add(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk));
   return new Promise((resolve) => {
     let how: Ended['how'] = 'exit';
     const end = (why: Ended['how']): void => {

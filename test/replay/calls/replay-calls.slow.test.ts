@@ -11,7 +11,7 @@ import { type RecordedCall, recordedRoot, replayCalls } from '../../../lib/repla
 import { treeAfter } from '../../../lib/replay/calls/tree-after.ts';
 import { callsCoverage, callsVerdict } from '../../../lib/replay/calls/verdict.ts';
 import { makeWorkplace } from '../../../lib/replay/calls/workplace.ts';
-import { findContainment } from '../../../lib/replay/containment/containment.ts';
+import { findContainment, giveAway } from '../../../lib/replay/containment/containment.ts';
 import { DEFAULT_LIMITS } from '../../../lib/replay/containment/limits.ts';
 import { makeRepo, type TestRepo } from '../../support/repo.ts';
 
@@ -93,6 +93,7 @@ describe.skipIf(containment === null)('calls done again', () => {
     const limits = { ...DEFAULT_LIMITS, milliseconds: 10_000 };
     const place = await makeWorkplace(beginning, { containment, limits, reads });
     try {
+      await giveAway(place.folder);
       const outcomes = await replayCalls(place, found, reader, calls);
       const after = await treeAfter(place, scratch, base);
       const said = outcomes.map(

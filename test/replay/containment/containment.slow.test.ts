@@ -15,6 +15,9 @@ import { DEFAULT_LIMITS, type Limits } from '../../../lib/replay/containment/lim
 import type { Ended } from '../../../lib/replay/containment/run-limited.ts';
 import { eventually } from '../../support/wait.ts';
 
+/** A command nobody else on this machine runs. */
+const LONG = `sleep ${1_000_000 + process.pid}`;
+
 const LIMITS: Limits = { ...DEFAULT_LIMITS, milliseconds: 20_000 };
 
 for (const name of CONTAINMENTS)
@@ -90,10 +93,10 @@ describe.each(working)('what runs in a cell of $name', (containment) => {
 
   it('a fork bomb: is ended, and nothing of it is left', async () => {
     const began = Date.now();
-    const ended = await run('f() { f | f & }; f; sleep 86361', { milliseconds: 3000, processes: 64 });
+    const ended = await run(`f() { f | f & }; f; ${LONG}`, { milliseconds: 3000, processes: 64 });
     expect(ended.how === 'time' || ended.code !== 0).toBe(true);
     expect(Date.now() - began).toBeLessThan(20_000);
-    expect(await leftOver('sleep 86361')).toBe(0);
+    expect(await leftOver(LONG)).toBe(0);
   });
 
   it('filling the disk: one file, many files, home, the temporary folder', async () => {
@@ -116,9 +119,9 @@ describe.each(working)('what runs in a cell of $name', (containment) => {
   });
 
   it('running for ever: is ended with what it started', async () => {
-    const ended = await run('setsid sh -c "sleep 86377; :" & sleep 86377', { milliseconds: 700 });
+    const ended = await run(`setsid sh -c "${LONG}; :" & ${LONG}`, { milliseconds: 700 });
     expect(ended.how).toBe('time');
-    expect(await leftOver('sleep 86377')).toBe(0);
+    expect(await leftOver(LONG)).toBe(0);
   });
 
   it('outliving us: it ends when we are killed', async () => {
@@ -128,11 +131,11 @@ describe.each(working)('what runs in a cell of $name', (containment) => {
       const { DEFAULT_LIMITS } = await import('${module}limits.js');
       const found = await findContainment(['${containment.name}']);
       const cell = { work: ${JSON.stringify(work)}, at: '/work', cwd: '/work', reads: [], env: { PATH: '/usr/bin:/bin' } };
-      found.run(cell, DEFAULT_LIMITS, ['/bin/sh', '-c', 'echo x > began; sleep 86393; :']);`;
+      found.run(cell, DEFAULT_LIMITS, ['/bin/sh', '-c', 'echo x > began; ${LONG}; :']);`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: 'ignore' });
     await eventually(() => Promise.resolve(existsSync(join(work, 'began'))));
     child.kill('SIGKILL');
-    await eventually(async () => (await leftOver('sleep 86393')) === 0);
+    await eventually(async () => (await leftOver(LONG)) === 0);
     await rm(join(work, 'began'));
   });
 

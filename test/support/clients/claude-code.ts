@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ClientPackage, exists } from './install.ts';
-import { type ClientResult, type ClientRun, runClient } from './run.ts';
+import { type ClientCommand, type ClientResult, type ClientRun, clientCommand, runClient } from './run.ts';
 
 export const CLAUDE_CODE: ClientPackage = {
   name: 'claude-code',
@@ -29,27 +29,40 @@ export function runClaude(options: ClaudeRun): Promise<ClientResult> {
     extraArgs: _args,
     ...run
   } = options;
-  return runClient({
-    ...run,
-    args: claudeArguments(options),
-    env: {
-      CLAUDE_CODE_TMPDIR: join(options.home, 'tmp'),
-      ANTHROPIC_API_KEY: 'dummy-key-for-tests',
-      ANTHROPIC_BASE_URL: options.modelUrl,
-      ANTHROPIC_MODEL: options.model,
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-      DISABLE_TELEMETRY: '1',
-      DISABLE_ERROR_REPORTING: '1',
-      DISABLE_AUTOUPDATER: '1',
-      ...extraEnv,
-    },
-  });
+  const env = { ...claudeEnvironment(options), ...extraEnv };
+  return runClient({ ...run, args: ['-p', options.prompt, ...claudeFlags(options)], env });
 }
 
-function claudeArguments(options: ClaudeRun): string[] {
-  const tools = options.allowedTools ?? ['Bash', 'Read', 'Write', 'Edit'];
-  const flags = ['--output-format', 'stream-json', '--verbose', '--allowedTools', tools.join(',')];
-  return ['-p', options.prompt, ...flags, ...(options.extraArgs ?? [])];
+/** What starts one that reads its prompt from standard input. */
+export function claudeCommand(
+  options: Pick<ClaudeRun, 'bin' | 'home' | 'modelUrl' | 'model'>,
+): Promise<ClientCommand> {
+  return clientCommand({ ...options, args: ['-p', ...claudeFlags({})], env: claudeEnvironment(options) });
+}
+
+function claudeEnvironment({
+  home,
+  modelUrl,
+  model,
+}: Pick<ClaudeRun, 'home' | 'modelUrl' | 'model'>): Record<string, string> {
+  return {
+    CLAUDE_CODE_TMPDIR: join(home, 'tmp'),
+    ANTHROPIC_API_KEY: 'dummy-key-for-tests',
+    ANTHROPIC_BASE_URL: modelUrl,
+    ANTHROPIC_MODEL: model,
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_TELEMETRY: '1',
+    DISABLE_ERROR_REPORTING: '1',
+    DISABLE_AUTOUPDATER: '1',
+  };
+}
+
+function claudeFlags({
+  allowedTools,
+  extraArgs = [],
+}: Pick<ClaudeRun, 'allowedTools' | 'extraArgs'>): string[] {
+  const tools = allowedTools ?? ['Bash', 'Read', 'Write', 'Edit'];
+  return ['--output-format', 'stream-json', '--verbose', '--allowedTools', tools.join(','), ...extraArgs];
 }
 
 /** npm picks the platform package by os, cpu and libc, so the one that is there is the right one. */

@@ -23,6 +23,11 @@ const TOOLS = ['Bash', 'Read', 'Write', 'Edit', 'Agent'];
 
 const client = await installClient(CACHE, CLAUDE_CODE);
 
+/** The pinned client's program. Call it where `haveClaude` says yes. */
+export function claudeProgram(): string {
+  return client.ok ? client.bin : '';
+}
+
 /** Whether the pinned client is here; when not, whoever asks is told why. */
 export function haveClaude(suite: string): boolean {
   if (!client.ok) process.stderr.write(`SKIPPED: ${suite}: ${client.reason}: ${client.detail}\n`);

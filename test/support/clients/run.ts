@@ -108,6 +108,32 @@ async function runIsolated(options: ClientRun): Promise<Finished> {
   }
 }
 
+/** A client as others start it, with the same walls around it; it reads its prompt from standard input. */
+export interface ClientCommand {
+  readonly argv: readonly string[];
+  close(): Promise<void>;
+}
+
+/** The words of a command that starts a client as `runClient` does. Close it when nobody starts it any more. */
+export async function clientCommand(
+  options: Pick<ClientRun, 'bin' | 'args' | 'env' | 'home' | 'modelUrl'>,
+): Promise<ClientCommand> {
+  const { env } = place({ ...options, cwd: '', timeoutMs: 0 });
+  const alone = ['env', '-i', ...Object.entries(env ?? {}).map(([name, value]) => `${name}=${value ?? ''}`)];
+  const { isolated } = await networkIsolation();
+  if (!isolated) return { argv: [...alone, options.bin, ...options.args], close: () => Promise.resolve() };
+  const port = Number(new URL(options.modelUrl).port);
+  const folder = await mkdtemp(join(tmpdir(), 'client-net-'));
+  const socket = join(folder, 's');
+  const tunnel = await openTunnel(socket, port);
+  const inner = [process.execPath, RELAY, String(port), socket, options.bin, ...options.args];
+  const close = async (): Promise<void> => {
+    tunnel.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { argv: [...alone, 'unshare', ...NAMESPACE, ...inner], close };
+}
+
 async function openTunnel(socket: string, port: number): Promise<Server> {
   const tunnel = createServer((inner) => {
     const outer = connect(port, '127.0.0.1');

@@ -12,7 +12,7 @@ export type Match = 'same' | 'differs' | 'unknown';
 
 const REDACTED = /\[redacted:[\w-]+\]/;
 /** Ids of commits, in git's words about one it made: they hold when and by whom. */
-const COMMIT_IDS = /(?<=^\[[^\]\n]{1,200} )[0-9a-f]{7,64}(?=\])/gm;
+const COMMIT_IDS = /^(\[[^\]\n]{1,200} )[0-9a-f]{7,64}\]/gm;
 
 /** Compares a command's end with what is recorded of it. */
 export function matchResult({ status, result }: Recorded, ended: Ended): Match {
@@ -48,12 +48,33 @@ function same(recorded: string, printed: string): boolean {
   return plain(recorded) === plain(printed);
 }
 
-/** Both outputs in one, in whatever order the lines came. */
+/** Both outputs in one, each in its own order: agents often have them in one pipe. */
 function isMixOf(recorded: string, { stdout, stderr }: Ended): boolean {
-  const lines = (text: string): string => plain(text).split('\n').filter(Boolean).sort().join('\n');
-  return lines(recorded) === lines(`${plain(stdout)}\n${plain(stderr)}`);
+  const [both, first, second] = [recorded, stdout, stderr].map(linesOf);
+  if (both === undefined || first === undefined || second === undefined) return false;
+  if (both.length !== first.length + second.length || first.length * second.length > MOST_STEPS) return false;
+  // Whether the first i + j lines of both can be the first i of one and the first j of the other; row by row.
+  let row: boolean[] = [];
+  for (let i = 0; i <= first.length; i++) {
+    const above = row;
+    row = [];
+    for (let j = 0; j <= second.length; j++) {
+      const line = both[i + j - 1];
+      const isFirst = i > 0 && above[j] === true && first[i - 1] === line;
+      const isSecond = j > 0 && row[j - 1] === true && second[j - 1] === line;
+      row.push((i === 0 && j === 0) || isFirst || isSecond);
+    }
+  }
+  return row[second.length] === true;
+}
+
+/** Of lines of one by lines of the other: what is more is not tried, and counts as something else. */
+const MOST_STEPS = 4_000_000;
+
+function linesOf(text: string): string[] {
+  return plain(text).split('\n').filter(Boolean);
 }
 
 function plain(text: string): string {
-  return text.replaceAll('\r\n', '\n').replaceAll(COMMIT_IDS, '*').trim();
+  return text.replaceAll('\r\n', '\n').replaceAll(COMMIT_IDS, '$1*]').trim();
 }

@@ -163,6 +163,14 @@ describe('how a command ended', () => {
     ).toBe('same');
   });
 
+  it('both outputs in one pipe: each in its own order', () => {
+    const both = { ...ended, stdout: 'a\nb\n', stderr: 'x\ny\n' };
+    expect(matchResult({ status: 'ok', result: told('a\nx\nb\ny') }, both)).toBe('same');
+    expect(matchResult({ status: 'ok', result: told('x\ny\na\nb') }, both)).toBe('same');
+    expect(matchResult({ status: 'ok', result: told('b\nx\na\ny') }, both)).toBe('differs');
+    expect(matchResult({ status: 'ok', result: told('b\na') }, ended)).toBe('differs');
+  });
+
   it('is told by the words in it where the agent makes a text of it', () => {
     expect(matchResult({ status: 'ok', result: 'Output: a\nb\nExit code: 0' }, ended)).toBe('same');
     expect(matchResult({ status: 'ok', result: 'Output: z' }, ended)).toBe('unknown');

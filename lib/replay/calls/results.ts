@@ -21,7 +21,7 @@ export function matchResult({ status, result }: Recorded, ended: Ended): Match {
   if (status === 'error' && ended.code === 0) return 'differs';
   if (result === null || REDACTED.test(result)) return 'unknown';
   const said = saidIn(result);
-  if (said === null) return contains(result, ended) ? 'same' : 'unknown';
+  if (said === null) return isMixOf(outputIn(result), ended) ? 'same' : 'unknown';
   const separate = same(said.stdout, ended.stdout) && same(said.stderr, ended.stderr);
   const together = said.stderr === '' && isMixOf(said.stdout, ended);
   return separate || together ? 'same' : 'differs';
@@ -38,10 +38,18 @@ function saidIn(result: string): { readonly stdout: string; readonly stderr: str
   }
 }
 
-/** The result of others is a text with what was printed in it. */
-function contains(result: string, { stdout, stderr }: Ended): boolean {
-  const text = plain(result);
-  return [stdout, stderr].every((one) => text.includes(plain(one)));
+/**
+ * What was printed, in a result that is a text: with the exit code before it (Claude Code, of a command that failed), among other
+ * fields (Gemini CLI), or as it is.
+ */
+function outputIn(result: string): string {
+  const [label] = /(?:^|\n)Output: /.exec(result) ?? [];
+  const from = label === undefined ? -1 : result.indexOf(label) + label.length;
+  const [output = ''] =
+    from < 0
+      ? [result.replace(/^Exit code \d+\n?/i, '')]
+      : result.slice(from).split(/\n(?:Error|Exit Code|Signal|Background PIDs|Process Group PGID): /, 1);
+  return output === '(empty)' ? '' : output;
 }
 
 function same(recorded: string, printed: string): boolean {

@@ -171,9 +171,17 @@ describe('how a command ended', () => {
     expect(matchResult({ status: 'ok', result: told('b\na') }, ended)).toBe('differs');
   });
 
-  it('is told by the words in it where the agent makes a text of it', () => {
-    expect(matchResult({ status: 'ok', result: 'Output: a\nb\nExit code: 0' }, ended)).toBe('same');
-    expect(matchResult({ status: 'ok', result: 'Output: z' }, ended)).toBe('unknown');
+  it('is told by the output in it where the agent makes a text of it; else it is not known', () => {
+    const gemini = (output: string): string => `Command: x\nOutput: ${output}\nExit Code: 0\nSignal: (none)`;
+    const failed = { ...ended, code: 1 };
+    const empty = { ...ended, stdout: '' };
+    expect(matchResult({ status: 'ok', result: gemini('a\nb') }, ended)).toBe('same');
+    expect(matchResult({ status: 'ok', result: gemini('(empty)') }, empty)).toBe('same');
+    expect(matchResult({ status: 'ok', result: 'a\nb\n' }, ended)).toBe('same');
+    expect(matchResult({ status: 'error', result: 'Exit code 1\na\nb' }, failed)).toBe('same');
+    for (const result of [gemini('a\nb\nc'), gemini('a\nb\nOutput: c'), gemini('z'), 'a\nb\nc', 'z'])
+      expect(matchResult({ status: 'ok', result }, ended), result).toBe('unknown');
+    expect(matchResult({ status: 'ok', result: gemini('a') }, empty)).toBe('unknown');
   });
 
   it('is not known where the result is not', () => {

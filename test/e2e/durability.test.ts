@@ -172,7 +172,7 @@ async function waitingLine(repo: TestRepo, digest: string): Promise<string> {
   const text = await readFile(log(repo, `pending/${name}`), 'utf8').catch(() =>
     readFile(log(repo, `unused/${name}`), 'utf8'),
   );
-  return text.trimEnd();
+  return text.split('\n', 1)[0] ?? '';
 }
 
 /** Keeps the hook that binds from being put in place, so that a test can bind when it likes. */

@@ -1,5 +1,5 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { type ClientPackage, exists } from './install.ts';
 import { type ClientResult, type ClientRun, runClient } from './run.ts';
 
@@ -40,7 +40,22 @@ export async function runCodex(options: CodexRun): Promise<ClientResult> {
   const home = join(options.home, '.codex');
   await mkdir(home, { recursive: true });
   await writeFile(join(home, 'config.toml'), configuration(options, extraConfig ?? ''));
-  return runClient({ ...run, args: codexArguments(options), env: { CODEX_TEST_KEY: 'dummy-key-for-tests' } });
+  const env = { CODEX_TEST_KEY: 'dummy-key-for-tests', ...(await sandboxPath(options)) };
+  return runClient({ ...run, args: codexArguments(options), env });
+}
+
+/**
+ * Its own sandbox is the one that is tested: where bubblewrap is on the path it takes that, which can write nothing inside of
+ * the namespace a test puts it in.
+ */
+async function sandboxPath({ sandbox, home }: CodexRun): Promise<{ PATH?: string }> {
+  if (sandbox === undefined) return {};
+  const folder = join(home, 'path');
+  await mkdir(folder, { recursive: true });
+  for (const from of (process.env['PATH'] ?? '').split(delimiter))
+    for (const name of await readdir(from).catch(() => []))
+      if (name !== 'bwrap') await symlink(join(from, name), join(folder, name)).catch(() => undefined);
+  return { PATH: folder };
 }
 
 function codexArguments(options: CodexRun): string[] {

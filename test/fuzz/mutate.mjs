@@ -86,7 +86,7 @@ function mutateLines(input, { random, corpus }) {
       lines.splice(at, 0, random.pick(other));
       break;
     case 2:
-      lines.splice(at, 0, ...Array(random.below(200)).fill(lines[at]));
+      lines.splice(at, 0, ...Array(repeats(random.below(200), lines[at])).fill(lines[at]));
       break;
     case 3:
       lines[at] = lines[random.below(lines.length)];
@@ -95,6 +95,11 @@ function mutateLines(input, { random, corpus }) {
       lines[at] = ' '.repeat(random.below(8)) + lines[at];
   }
   return Buffer.from(lines.join('\n'), 'latin1');
+}
+
+/** As often as there is room for: a long line would grow beyond what a string can hold. */
+function repeats(times, line) {
+  return Math.min(times, Math.floor(MAX_INPUT / (line.length + 1)));
 }
 
 function mutateJson(input, tools) {

@@ -20,10 +20,15 @@ export async function readThere({ folder }: Workplace, path: string): Promise<Bu
 export async function writeThere({ folder }: Workplace, path: string, content: Buffer): Promise<boolean> {
   const file = await placeToWrite(folder, path);
   if (file === null) return false;
-  const made = await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, content);
-  await giveAway(made ?? file);
-  return true;
+  try {
+    const made = await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content);
+    await giveAway(made ?? file);
+    return true;
+  } catch {
+    // A name too long, rights a command took away: whoever asked says that it can't be written.
+    return false;
+  }
 }
 
 /** Takes a file away, or a link to one. False where it would be one outside. */
@@ -31,8 +36,11 @@ export async function removeThere({ folder }: Workplace, path: string): Promise<
   const parent = await realpath(dirname(join(folder, path))).catch(() => null);
   if (parent === null) return true;
   if (!(await isBelow(folder, `${parent}/x`))) return false;
-  await rm(join(folder, path), { force: true });
-  return true;
+  // A folder is none of the files a record knows.
+  return rm(join(folder, path), { force: true }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Where a file is to be written: through links, as an agent's tool would, but never out of the workplace. */

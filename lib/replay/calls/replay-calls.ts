@@ -171,7 +171,7 @@ function endOf({ status }: ToolCall, result: string | null, ended: Ended): Done 
   if (match === 'same') return SAME;
   if (match === 'differs') return { outcome: 'differs', why: 'it printed something else' };
   // The call that makes the commit is recorded before it has ended: what it made is compared.
-  return status === 'running'
+  return status === 'running' && ended.code === 0
     ? SAME
     : { outcome: 'unable', why: 'its result is not kept, or can not be compared' };
 }

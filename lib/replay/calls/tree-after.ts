@@ -5,6 +5,9 @@ import { runGit } from '../../git/runner.ts';
 import type { Scratch } from '../../git/scratch.ts';
 import { runThere, type Workplace } from './workplace.ts';
 
+/** What a command left may be made to be read for ever: a pipe in the place of a file. */
+const LIMIT_MS = 120_000;
+
 const OID = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
 /**
@@ -16,11 +19,16 @@ export async function treeAfter(place: Workplace, scratch: Scratch, base: string
     join(scratch.dir, 'objects', 'info', 'alternates'),
     `${join(place.folder, '.git', 'objects')}\n`,
   );
-  const head = (
-    await runThere(place, place.at, ['git', 'rev-parse', '-q', '--verify', 'HEAD'])
-  ).stdout.trim();
+  const head = await headThere(place);
   const commit = OID.test(head) && head !== base ? await readCommit(scratch.reader, head) : null;
   return commit?.tree ?? worktreeTree(place, scratch);
+}
+
+/** The commit there, as long as all it is made of is there, too: naming a tree is not making it. */
+async function headThere(place: Workplace): Promise<string> {
+  const script = 'git rev-parse -q --verify HEAD && git rev-list --objects --no-walk --quiet HEAD';
+  const { how, code, stdout } = await runThere(place, place.at, ['/bin/sh', '-c', script]);
+  return how === 'exit' && code === 0 ? stdout.trim() : '';
 }
 
 async function worktreeTree({ folder }: Workplace, scratch: Scratch): Promise<string> {
@@ -31,7 +39,7 @@ async function worktreeTree({ folder }: Workplace, scratch: Scratch): Promise<st
     GIT_OPTIONAL_LOCKS: '1',
   };
   const there = { cwd: folder, foreign: true };
-  await runGit(there, { args: ['-c', 'core.bare=false', 'add', '-A', '--', '.'], env });
+  await runGit(there, { args: ['-c', 'core.bare=false', 'add', '-A', '--', '.'], env, limit: LIMIT_MS });
   const { stdout } = await runGit(there, { args: ['write-tree'], env });
   return stdout.toString('latin1').trim();
 }

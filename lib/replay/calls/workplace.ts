@@ -46,7 +46,7 @@ export async function makeWorkplace(
   const folder = await makeOwnFolder();
   try {
     const place = { cwd: folder, foreign: true };
-    const name = branch !== null && /^[\w][\w./-]{0,200}$/.test(branch) ? branch : 'main';
+    const name = branch !== null && isPlainBranch(branch) ? branch : 'main';
     const init = ['init', '-q', '--template=', '-b', name, `--object-format=${repo.format}`];
     await runGit(place, { args: init, env: PLAIN });
     await appendFile(join(folder, '.git', 'config'), SETTINGS);
@@ -56,6 +56,11 @@ export async function makeWorkplace(
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** A name git would have, whoever wrote it. */
+function isPlainBranch(name: string): boolean {
+  return name.length < 200 && /^\w[\w-]*([./]\w[\w-]*)*$/.test(name) && !/\.lock(\/|$)/.test(name);
 }
 
 const SETTINGS = '[user]\n\tname = Replay\n\temail = replay@invalid\n[gc]\n\tauto = 0\n';

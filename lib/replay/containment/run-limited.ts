@@ -30,6 +30,7 @@ export interface LimitedCommand {
 }
 
 const LOOK_MS = 250;
+const LAST_WORDS_MS = 2000;
 /** A folder of more files than this is over any limit. */
 const MOST_FILES = 200_000;
 
@@ -67,6 +68,13 @@ export function runLimited(command: LimitedCommand, limits: Limits): Promise<End
     child.once('error', () => {
       how = 'none';
       finish(127);
+    });
+    // What it left running elsewhere may hold the pipes open: nobody waits for that.
+    child.once('exit', () => {
+      setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }, LAST_WORDS_MS).unref();
     });
     // What it left running has gone with its process namespace: so the pipes close with it.
     child.once('close', (code, signal) => finish(code ?? (signal === null ? 255 : 137)));

@@ -193,6 +193,7 @@ describe.skipIf(containment === null)('calls done again', () => {
   it('one that ends otherwise than it did, fails; one that takes for ever, tells nothing', async () => {
     expect((await replay([sh('exit 3', '')], {})).verdict).toBe('failed');
     expect((await replay([sh('true', '', { status: 'error' })], {})).verdict).toBe('failed');
+    expect((await replay([sh('exit 1', undefined, { status: 'running' })], {})).verdict).toBe('inconclusive');
     const { verdict, said } = await replay([sh('sleep 86359', '')], {});
     expect([verdict, said[0]]).toEqual(['inconclusive', 'Bash limit: it took too long']);
   }, 60_000);
@@ -209,6 +210,15 @@ describe.skipIf(containment === null)('calls done again', () => {
     expect([verdict, said[0]]).toEqual(['inconclusive', expect.stringContaining('agentLog.replayReads')]);
     expect((await replay(calls, {}, [tools])).said).toEqual(['Bash same']);
     await rm(tools, { recursive: true });
+  });
+
+  it('a commit of a tree that nothing made: the worktree counts', async () => {
+    await repo.commit('Expected', { 'new.txt': 'never written' });
+    const tree = await repo.git('rev-parse', 'HEAD^{tree}');
+    await repo.git('reset', '-q', '--hard', base);
+    const forge = `printf 'tree ${tree}\\nparent ${base}\\nauthor A <a@b> 1 +0000\\ncommitter A <a@b> 1 +0000\\n\\nx\\n' | git hash-object -t commit -w --stdin > .git/forged; git update-ref HEAD $(cat .git/forged)`;
+    const { tree: after } = await replay([sh(forge, '')], null);
+    expect(after).not.toBe(tree);
   });
 
   it('a link out of the worktree: nothing is written where it leads, nor given away', async () => {

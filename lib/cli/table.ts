@@ -413,7 +413,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [
       'git agent-log replay --mode verify HEAD',
       'git agent-log replay --mode calls --dry-run HEAD',
-      `git agent-log replay --mode rerun --runner 'claude -p --model "$AGENT_LOG_MODEL"' --check 'npm test' HEAD`,
+      "git agent-log replay --mode rerun --runner 'claude -p' --check 'npm test'",
       'git agent-log replay --mode verify --class dependency-manifest,iac v1.0..HEAD',
     ],
     load: () => import('./commands/replay.ts'),

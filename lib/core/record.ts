@@ -1,13 +1,23 @@
 import { recordDigest } from './digest.ts';
 import { AgentLogError } from './errors.ts';
+import type { ApprovalRecord } from './generated/approval-v1.types.ts';
+import { validate as validateApproval } from './generated/approval-v1.validate.ts';
 import type { BindingRecord } from './generated/binding-v1.types.ts';
 import { type Validator, validate as validateBinding } from './generated/binding-v1.validate.ts';
+import type { CheckpointRecord } from './generated/checkpoint-v1.types.ts';
+import { validate as validateCheckpoint } from './generated/checkpoint-v1.validate.ts';
+import type { DecisionRecord } from './generated/decision-v1.types.ts';
+import { validate as validateDecision } from './generated/decision-v1.validate.ts';
 import type { ErasureRecord } from './generated/erasure-v1.types.ts';
 import { validate as validateErasure } from './generated/erasure-v1.validate.ts';
+import type { EventRecord } from './generated/event-v1.types.ts';
+import { validate as validateEvent } from './generated/event-v1.validate.ts';
 import type { ExecutionRecord } from './generated/execution-v1.types.ts';
 import { validate as validateExecution } from './generated/execution-v1.validate.ts';
 import type { LandingRecord } from './generated/landing-v1.types.ts';
 import { validate as validateLanding } from './generated/landing-v1.validate.ts';
+import type { MergeRequestRecord } from './generated/mr-v1.types.ts';
+import { validate as validateMergeRequest } from './generated/mr-v1.validate.ts';
 import type { RegroupRecord } from './generated/regroup-v1.types.ts';
 import { validate as validateRegroup } from './generated/regroup-v1.validate.ts';
 import type { RelandRecord } from './generated/reland-v1.types.ts';
@@ -24,10 +34,15 @@ import type { SupplementRecord } from './generated/supplement-v1.types.ts';
 import { validate as validateSupplement } from './generated/supplement-v1.validate.ts';
 
 export type {
+  ApprovalRecord,
   BindingRecord,
+  CheckpointRecord,
+  DecisionRecord,
   ErasureRecord,
+  EventRecord,
   ExecutionRecord,
   LandingRecord,
+  MergeRequestRecord,
   RegroupRecord,
   RelandRecord,
   ReplayRecord,
@@ -39,6 +54,11 @@ export type {
 export type LedgerRecord =
   | ExecutionRecord
   | BindingRecord
+  | ApprovalRecord
+  | CheckpointRecord
+  | DecisionRecord
+  | EventRecord
+  | MergeRequestRecord
   | ErasureRecord
   | LandingRecord
   | RegroupRecord
@@ -55,6 +75,11 @@ export const MAX_LINE_BYTES: number = 4 * 1024 * 1024;
 const VALIDATORS: Readonly<Record<LedgerRecord['schema'], Validator>> = {
   'agent-log/execution/v1': validateExecution,
   'agent-log/binding/v1': validateBinding,
+  'agent-log/approval/v1': validateApproval,
+  'agent-log/checkpoint/v1': validateCheckpoint,
+  'agent-log/decision/v1': validateDecision,
+  'agent-log/event/v1': validateEvent,
+  'agent-log/mr/v1': validateMergeRequest,
   'agent-log/erasure/v1': validateErasure,
   'agent-log/landing/v1': validateLanding,
   'agent-log/regroup/v1': validateRegroup,
@@ -95,6 +120,26 @@ export function isExecution(stored: StoredRecord): stored is StoredRecord<Execut
 
 export function isBinding(stored: StoredRecord): stored is StoredRecord<BindingRecord> {
   return stored.record.schema === 'agent-log/binding/v1';
+}
+
+export function isApproval(stored: StoredRecord): stored is StoredRecord<ApprovalRecord> {
+  return stored.record.schema === 'agent-log/approval/v1';
+}
+
+export function isCheckpoint(stored: StoredRecord): stored is StoredRecord<CheckpointRecord> {
+  return stored.record.schema === 'agent-log/checkpoint/v1';
+}
+
+export function isDecision(stored: StoredRecord): stored is StoredRecord<DecisionRecord> {
+  return stored.record.schema === 'agent-log/decision/v1';
+}
+
+export function isEvent(stored: StoredRecord): stored is StoredRecord<EventRecord> {
+  return stored.record.schema === 'agent-log/event/v1';
+}
+
+export function isMergeRequest(stored: StoredRecord): stored is StoredRecord<MergeRequestRecord> {
+  return stored.record.schema === 'agent-log/mr/v1';
 }
 
 export function isErasure(stored: StoredRecord): stored is StoredRecord<ErasureRecord> {

@@ -1,5 +1,5 @@
 import { digestHex } from '../core/digest.ts';
-import { KIND } from './index/facts.ts';
+import { KIND, kindId, type ToldKind } from './index/facts.ts';
 import { askIndex } from './index/open.ts';
 import type { Row } from './index/rows.ts';
 import { PREFIX_BYTES } from './index/rows.ts';
@@ -25,12 +25,24 @@ export async function notesNamingRecords(
 /** Objects whose notes may hold lines of transactions whose ids begin so. */
 export async function notesOfTxns(ledger: Ledger, prefixes: readonly string[]): Promise<readonly string[]> {
   if (prefixes.length === 0) return [];
-  const rows = await askIndex(ledger, (index) => prefixes.flatMap((prefix) => rowsOfTxn(index, prefix)));
+  const rows = await askIndex(ledger, (index) =>
+    prefixes.flatMap((prefix) => rowsOfTxn(index, prefix).filter(({ kind }) => kind <= KIND.landing)),
+  );
   return rows === null
     ? notesHolding(
         ledger,
         prefixes.map((prefix) => `"txn":"${prefix}`),
       )
+    : objectsOf(rows);
+}
+
+/** Objects whose notes may hold lines of a type: all of them, or those that name a transaction. */
+export async function notesTelling(ledger: Ledger, kind: ToldKind, txn?: string): Promise<readonly string[]> {
+  const rows = await askIndex(ledger, (index) =>
+    rowsOfTxn(index, txn ?? kindId(kind)).filter((row) => row.kind === KIND[kind]),
+  );
+  return rows === null
+    ? notesHolding(ledger, [txn === undefined ? `"schema":"agent-log/${kind}/v1"` : `"${txn}"`])
     : objectsOf(rows);
 }
 

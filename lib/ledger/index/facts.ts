@@ -24,8 +24,8 @@ export interface Fact {
 
 interface RecordType {
   readonly kind: number;
-  /** `own`: it is the record that is looked for by its digest; else the field that names one. */
-  readonly record: 'own' | 'record';
+  /** `own`: it is the record that is looked for by its digest; else the field that names one. Null: it is about no record. */
+  readonly record: 'own' | 'record' | null;
   /** The field with its time. */
   readonly at: string;
   /** Its fields that `list` filters by. */
@@ -33,7 +33,24 @@ interface RecordType {
 }
 
 /** What the index calls a type of record. Numbers are never given to another type. */
-export const KIND = { execution: 1, binding: 2, supplement: 3, landing: 4 } as const;
+export const KIND = {
+  execution: 1,
+  binding: 2,
+  supplement: 3,
+  landing: 4,
+  decision: 5,
+  approval: 6,
+  mr: 7,
+  event: 8,
+} as const;
+
+/** Types whose lines are about changes and not about one record. All of a type are found together, too. */
+export type ToldKind = 'decision' | 'approval' | 'mr' | 'event';
+
+/** What stands in the place of a transaction in the row by which all lines of a type are found. No clock gives such an id. */
+export function kindId(kind: ToldKind): string {
+  return `${'0'.repeat(25)}${KIND[kind]}`;
+}
 
 /** Every record type that is looked up by transaction or by record: a new type is one entry here. */
 const TYPES: ReadonlyMap<unknown, RecordType> = new Map<LedgerRecord['schema'], RecordType>([
@@ -52,13 +69,26 @@ const TYPES: ReadonlyMap<unknown, RecordType> = new Map<LedgerRecord['schema'], 
     { kind: KIND.supplement, record: 'record', at: 'recordedAt', filters: ['model'] },
   ],
   ['agent-log/landing/v1', { kind: KIND.landing, record: 'record', at: 'landedAt', filters: [] }],
+  ...(['decision', 'approval', 'mr', 'event'] as const).map(
+    (name) =>
+      [
+        `agent-log/${name}/v1`,
+        { kind: KIND[name], record: null, at: 'recordedAt', filters: [] },
+      ] as const satisfies [unknown, RecordType],
+  ),
 ]);
+
+/** As many transactions as one line is found by. */
+const MOST_TXNS = 1000;
+/** In the place of a digest where a line is about no record. */
+const NO_DIGEST = `sha256:${'0'.repeat(64)}`;
 
 const FIELDS: readonly string[] = [
   ...new Set([
     'schema',
     'id',
     'txn',
+    'txns',
     'record',
     ...[...TYPES.values()].flatMap(({ at, filters }) => [at, ...filters]),
   ]),
@@ -67,17 +97,17 @@ const FIELDS: readonly string[] = [
 /** No line that parseLine reads is longer, whatever its letters take. */
 const MAX_BYTES = 3 * MAX_LINE_BYTES;
 
-/** Gives what there is to know of a line, for the lines of a ledger one after the other; null for what is no record. */
-export function factReader(): (line: Buffer) => Fact | null {
+/** Gives what there is to know of a line, for the lines of a ledger one after the other; nothing for what is no record. */
+export function factReader(): (line: Buffer) => readonly Fact[] {
   const skimmer = new Skimmer(FIELDS);
   const risk = compileRiskMatcher();
   return (line) => {
-    if (line.length > MAX_BYTES) return null;
+    if (line.length > MAX_BYTES) return [];
     const plain = isAscii(line);
     const text = line.toString(plain ? 'latin1' : 'utf8');
     const field = skimmer.skim(text) ? (name: string) => parsed(skimmer.text(name)) : fieldsOf(text);
     // parseLine's digest is of the text: not that of the bytes, where they are no text.
-    return factOf(field, () => recordDigest(plain || isUtf8(line) ? line : text), risk);
+    return factsOf(field, () => recordDigest(plain || isUtf8(line) ? line : text), risk);
   };
 }
 
@@ -102,7 +132,7 @@ function isOwn({ kind }: Fact): boolean {
 }
 
 function tellsMore({ kind, model }: Fact): boolean {
-  return kind === KIND.landing || model !== null;
+  return kind >= KIND.landing || model !== null;
 }
 
 function nameOf({ txn, record }: Fact): string {
@@ -111,25 +141,49 @@ function nameOf({ txn, record }: Fact): string {
 
 type Field = (name: string) => unknown;
 
-function factOf(field: Field, digest: () => string, risk: RiskMatcher): Fact | null {
+function factsOf(field: Field, digest: () => string, risk: RiskMatcher): readonly Fact[] {
   const type = TYPES.get(field('schema'));
-  if (type === undefined) return null;
-  const [id, txn] = [field('id'), field('txn')];
-  if (!isId(id) || !isId(txn)) return null;
+  const id = field('id');
+  if (type === undefined || !isId(id)) return [];
+  if (type.record === null) return toldFacts(type, id, field);
+  const txn = field('txn');
+  if (!isId(txn)) return [];
   const named = type.record === 'own' ? null : field('record');
-  if (named !== null && !isRecordDigest(named)) return null;
-  const [filters, at] = [type.filters, field(type.at)];
-  return {
+  if (named !== null && !isRecordDigest(named)) return [];
+  const { filters } = type;
+  const fact: Fact = {
     kind: type.kind,
     id,
     txn,
     record: named ?? digest(),
-    at: typeof at === 'string' ? Date.parse(at) : Number.NaN,
+    at: timeIn(field(type.at)),
     agent: filters.includes('agent') ? nameIn(field('agent')) : null,
     model: filters.includes('model') ? nameIn(field('model')) : null,
     sponsor: filters.includes('sponsor') ? personIn(field('sponsor')) : null,
     classes: filters.includes('files') ? classesIn(field('files'), risk) : 0,
   };
+  return [fact];
+}
+
+/** One for all of its type, and one for each transaction it names. */
+function toldFacts({ kind, at }: RecordType, id: string, field: Field): readonly Fact[] {
+  const [one, many] = [field('txn'), field('txns')];
+  const named = [one, ...(Array.isArray(many) ? many.slice(0, MOST_TXNS) : [])].filter(isId);
+  const fact = {
+    kind,
+    id,
+    record: NO_DIGEST,
+    at: timeIn(field(at)),
+    agent: null,
+    model: null,
+    sponsor: null,
+  };
+  const all = `${'0'.repeat(25)}${kind}`;
+  return [all, ...new Set(named)].map((txn) => ({ ...fact, txn, classes: 0 }));
+}
+
+function timeIn(value: unknown): number {
+  return typeof value === 'string' ? Date.parse(value) : Number.NaN;
 }
 
 function isId(value: unknown): value is string {

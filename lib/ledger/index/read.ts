@@ -61,10 +61,10 @@ class OpenNote {
     this.#done = done;
   }
 
-  add(path: string, fact: Fact | null): void {
+  add(path: string, facts: readonly Fact[]): void {
     if (path !== this.#path) this.close();
     this.#path = path;
-    if (fact !== null) this.#facts.push(fact);
+    this.#facts.push(...facts);
   }
 
   close(): void {
@@ -132,6 +132,6 @@ function* linesIn(content: Buffer): Generator<Buffer> {
   }
 }
 
-function factsOf(content: Buffer, factOf: (line: Buffer) => Fact | null): Fact[] {
-  return [...linesIn(content)].map(factOf).filter((fact) => fact !== null);
+function factsOf(content: Buffer, factOf: (line: Buffer) => readonly Fact[]): Fact[] {
+  return [...linesIn(content)].flatMap(factOf);
 }

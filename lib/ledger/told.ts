@@ -1,0 +1,108 @@
+import {
+  type ApprovalRecord,
+  type CheckpointRecord,
+  type DecisionRecord,
+  type EventRecord,
+  encodeRecord,
+  isApproval,
+  isCheckpoint,
+  isDecision,
+  isEvent,
+  isMergeRequest,
+  isReadable,
+  isSignature,
+  type LedgerRecord,
+  type MergeRequestRecord,
+  type SignatureRecord,
+  type StoredRecord,
+} from '../core/record.ts';
+import { type AppendOptions, appendToNotes } from './append.ts';
+import { notesTelling } from './find.ts';
+import type { ToldKind } from './index/facts.ts';
+import { type Ledger, type Note, readNote } from './ledger.ts';
+
+/** A line about a change, where it stands, and the signatures of it beside it: whose they are nobody has checked yet. */
+export interface Told<R extends LedgerRecord> {
+  readonly object: string;
+  readonly stored: StoredRecord<R>;
+  readonly signatures: readonly SignatureRecord[];
+}
+
+interface ToldRecords {
+  readonly decision: DecisionRecord;
+  readonly approval: ApprovalRecord;
+  readonly mr: MergeRequestRecord;
+  readonly event: EventRecord;
+  readonly checkpoint: CheckpointRecord;
+}
+
+const IS: {
+  readonly [K in keyof ToldRecords]: (stored: StoredRecord) => stored is StoredRecord<ToldRecords[K]>;
+} = {
+  decision: isDecision,
+  approval: isApproval,
+  mr: isMergeRequest,
+  event: isEvent,
+  checkpoint: isCheckpoint,
+};
+
+/** The lines of a type on one note, oldest first, each once. */
+export function toldOn<K extends keyof ToldRecords>(note: Note | null, kind: K): Told<ToldRecords[K]>[] {
+  if (note === null) return [];
+  const records = note.lines.filter(isReadable);
+  const signatures = records.filter(isSignature).map(({ record }) => record);
+  const told = new Map(records.filter(IS[kind]).map((stored) => [stored.digest, stored]));
+  return [...told.values()].sort(inOrder).map((stored) => ({
+    object: note.object,
+    stored,
+    signatures: signatures.filter(({ record }) => record === stored.digest),
+  }));
+}
+
+/** All lines of a type in the ledger, or those that name a transaction; oldest first, each once. */
+export async function readTold<K extends ToldKind>(
+  ledger: Ledger,
+  kind: K,
+  txn?: string,
+): Promise<Told<ToldRecords[K]>[]> {
+  const found = new Map<string, Told<ToldRecords[K]>>();
+  for (const object of await notesTelling(ledger, kind, txn))
+    for (const told of toldOn(await readNote(ledger, object), kind))
+      if (txn === undefined || namesTxn(told.stored.record, txn)) found.set(told.stored.digest, told);
+  return [...found.values()].sort((a, b) => inOrder(a.stored, b.stored));
+}
+
+function namesTxn(record: ToldRecords[ToldKind], txn: string): boolean {
+  return 'txns' in record ? record.txns.includes(txn) : record.txn === txn;
+}
+
+/** Two with one id, in a ledger somebody made up, come in one order all the same. */
+function inOrder(a: StoredRecord, b: StoredRecord): number {
+  if (a.record.id !== b.record.id) return a.record.id < b.record.id ? -1 : 1;
+  return a.digest < b.digest ? -1 : 1;
+}
+
+/** Lines for one object's note: records, and the signatures of them. */
+export interface Telling {
+  readonly object: string;
+  readonly records: readonly LedgerRecord[];
+}
+
+/** Adds lines to notes in one commit of the ledger. What stands there already is not said again. */
+export async function appendTold(
+  ledger: Ledger,
+  tellings: readonly Telling[],
+  options: AppendOptions,
+): Promise<void> {
+  const appends = tellings.map(({ object, records }) => {
+    const lines = records.map((record) => encodeRecord(record).line);
+    return {
+      object,
+      lines: (present: readonly string[]) => {
+        const known = new Set(present);
+        return lines.filter((line) => !known.has(line));
+      },
+    };
+  });
+  await appendToNotes(ledger, appends, options);
+}

@@ -44,6 +44,25 @@ export {
 export type { Binding } from './core/binding.ts';
 export { recordDigest } from './core/digest.ts';
 export { AgentLogError, type ErrorCode, type ErrorKind, exitCodeOf } from './core/errors.ts';
+export { type Exception, type ExceptionState, foldExceptions } from './core/events/exceptions.ts';
+export type { Anomaly, Folded, LedgerEvent } from './core/events/order.ts';
+export type { Judging, KnownPeople } from './core/events/people.ts';
+export { type EvidenceRequest, foldRequests } from './core/events/requests.ts';
+export {
+  activeWaivers,
+  foldWaivers,
+  MAX_WAIVER_DAYS,
+  type Waiver,
+  type WaiverJudging,
+} from './core/events/waivers.ts';
+export {
+  dueOf,
+  EXCEPTION_TYPES,
+  type Finding as ExceptionFinding,
+  fingerprintOf,
+  SEVERITIES,
+  severityOf,
+} from './core/exception.ts';
 export {
   type BindingRecord,
   type ExecutionRecord,
@@ -78,6 +97,7 @@ export { keyStoreOf } from './identity/recipients/key-store.ts';
 export { type PayloadSettings, readPayloadSettings } from './identity/recipients/settings.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { describe, type ShowDocument } from './ledger/describe.ts';
+export { type Actor, type OpenedExceptions, openExceptions } from './ledger/exceptions.ts';
 export { mergeFetched } from './ledger/fetched.ts';
 export { appendLandings } from './ledger/landings.ts';
 export {

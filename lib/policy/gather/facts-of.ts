@@ -1,5 +1,4 @@
-import type { ChangeSubject } from '../../core/generated/decision-v1.types.ts';
-import { isReadable, isReplay } from '../../core/record.ts';
+import { type ChangeSubject, isReadable, isReplay } from '../../core/record.ts';
 import type {
   ApprovalFact,
   Change,

@@ -150,9 +150,7 @@ export {
 export { parseRetentionRule, type RetentionRule, readRetentionRules } from './oversight/retention/rules.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';
-<<<<<<< HEAD
 export { FACTS_V1, type Facts } from './policy/facts.ts';
-=======
 export {
   cleanResults,
   importResults,
@@ -160,7 +158,6 @@ export {
   type ResultFormat,
 } from './policy/imports/import.ts';
 export type { Imported, ImportedApproval, ImportedResults } from './policy/imports/imported.ts';
->>>>>>> wt-m7
 export { type CallsOptions, replayCallsOf } from './replay/calls/work.ts';
 export { type Containment, findContainment } from './replay/containment/containment.ts';
 export { DEFAULT_LIMITS as REPLAY_LIMITS, type Limits as ReplayLimits } from './replay/containment/limits.ts';

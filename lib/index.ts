@@ -44,6 +44,25 @@ export {
 export type { Binding } from './core/binding.ts';
 export { recordDigest } from './core/digest.ts';
 export { AgentLogError, type ErrorCode, type ErrorKind, exitCodeOf } from './core/errors.ts';
+export { type Exception, type ExceptionState, foldExceptions } from './core/events/exceptions.ts';
+export type { Anomaly, Folded, LedgerEvent } from './core/events/order.ts';
+export type { Judging, KnownPeople } from './core/events/people.ts';
+export { type EvidenceRequest, foldRequests } from './core/events/requests.ts';
+export {
+  activeWaivers,
+  foldWaivers,
+  MAX_WAIVER_DAYS,
+  type Waiver,
+  type WaiverJudging,
+} from './core/events/waivers.ts';
+export {
+  dueOf,
+  EXCEPTION_TYPES,
+  type Finding as ExceptionFinding,
+  fingerprintOf,
+  SEVERITIES,
+  severityOf,
+} from './core/exception.ts';
 export {
   type BindingRecord,
   type ExecutionRecord,
@@ -76,8 +95,13 @@ export { findRepository, type Repository } from './git/repository.ts';
 export { openScratch, type Scratch } from './git/scratch.ts';
 export { keyStoreOf } from './identity/recipients/key-store.ts';
 export { type PayloadSettings, readPayloadSettings } from './identity/recipients/settings.ts';
+export { parseRoster } from './identity/roster/parse.ts';
+export { readRoster } from './identity/roster/read.ts';
+export { type KnownAs, personOf, type Roster, type RosterPerson, whoIs } from './identity/roster/roster.ts';
+export { fingerprint } from './identity/signatures/public-key.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { describe, type ShowDocument } from './ledger/describe.ts';
+export { type Actor, type OpenedExceptions, openExceptions } from './ledger/exceptions.ts';
 export { mergeFetched } from './ledger/fetched.ts';
 export { appendLandings } from './ledger/landings.ts';
 export {
@@ -125,6 +149,7 @@ export {
 export { parseRetentionRule, type RetentionRule, readRetentionRules } from './oversight/retention/rules.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';
+export { FACTS_V1, type Facts } from './policy/facts.ts';
 export {
   cleanResults,
   importResults,

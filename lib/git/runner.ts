@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Writable } from 'node:stream';
 import { AgentLogError } from '../core/errors.ts';
+import { endGroup } from './end-group.ts';
 import { type Heard, heardKey } from './heard.ts';
 
 /** A git call as a value: what to run, what to feed it, which exit codes are answers. */
@@ -70,7 +71,7 @@ export async function runGit(place: GitPlace, call: GitCall): Promise<GitResult>
     stdio: [call.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     detached: call.limit !== undefined,
   });
-  const timer = call.limit === undefined ? undefined : setTimeout(() => endGroup(child), call.limit);
+  const timer = call.limit === undefined ? undefined : setTimeout(() => endGroup(child.pid), call.limit);
   const stdout: Buffer[] = [];
   let stderr = '';
   child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
@@ -83,15 +84,6 @@ export async function runGit(place: GitPlace, call: GitCall): Promise<GitResult>
   const code = await exitCode(child, place, call).finally(() => clearTimeout(timer));
   if (code !== 0 && call.okCodes?.includes(code) !== true) throw gitFailed(call.args, code, stderr);
   return { code, stdout: Buffer.concat(stdout), stderr };
-}
-
-/** Ends a process that leads a group, and what it started: a transport holds on to the pipes of a dead git. */
-function endGroup({ pid }: ReturnType<typeof spawn>): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It is over already.
-  }
 }
 
 /** A failure is not taken from hearsay: git says it again, and why. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { blobId } from '../core/digest.ts';
 import type { Repository } from '../git/repository.ts';
 
 /** What the ledger tells of that is no object of git. */
@@ -9,7 +9,5 @@ export type AnchorKind = 'mr' | 'exception' | 'waiver' | 'evidence';
  * hold its name. Nobody writes that blob; so the place can be computed from the name alone, in every clone alike.
  */
 export function anchorOf(repo: Pick<Repository, 'format'>, kind: AnchorKind, name: string): string {
-  const content = Buffer.from(`agent-log ${kind} ${name}\n`, 'utf8');
-  const hash = createHash(repo.format);
-  return hash.update(`blob ${content.length}\0`).update(content).digest('hex');
+  return blobId(Buffer.from(`agent-log ${kind} ${name}\n`, 'utf8'), repo.format);
 }

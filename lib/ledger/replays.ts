@@ -52,6 +52,9 @@ function outcomeOf(replay: ReplayRecord): string {
     differencesLeftOut = 0,
     missing,
     problems,
+    calls = [],
+    checks = [],
+    similarity = null,
   } = replay;
   const { callsTotal, executed, stubbed, skipped } = coverage;
   return JSON.stringify([
@@ -59,5 +62,8 @@ function outcomeOf(replay: ReplayRecord): string {
     differences.map(({ path, pathBytes = null, expected, found }) => [path, pathBytes, expected, found]),
     missing.map(({ kind, id }) => [kind, id]),
     problems,
+    calls.map(({ id, outcome, why }) => [id, outcome, why]),
+    checks.map(({ name, passed, why }) => [name, passed, why]),
+    similarity,
   ]);
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { endGroup } from '../git/end-group.ts';
 
 /** A program of the user's own, as a value. */
 export interface Command {
@@ -55,13 +56,4 @@ export function passes({ program, args, cwd, env, limit, hear }: Command): Promi
       });
     });
   });
-}
-
-function endGroup(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    // It ended by itself at that very moment.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

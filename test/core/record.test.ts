@@ -61,7 +61,7 @@ describe('parseLine', () => {
     ['not-json', 'null'],
     ['not-json', '{"schema":"agent-log/execution/v1"'],
     ['newer-version', '{"schema":"agent-log/execution/v2"}'],
-    ['newer-version', '{"schema":"agent-log/decision/v1"}'],
+    ['newer-version', '{"schema":"agent-log/verdict/v1"}'],
     ['unknown-schema', '{"schema":"other/thing/v1"}'],
     ['unknown-schema', '{"schema":7}'],
     ['unknown-schema', '{}'],

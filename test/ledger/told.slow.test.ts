@@ -33,7 +33,7 @@ describe.each(['sha1', 'sha256'] as const)('what the ledger tells of changes, in
     ['without one', { most: 0, build: false }],
   ])('is found by its kind, by its transaction and by its anchor, %s', async (_, indexing) => {
     repo = await makeRepo({ objectFormat });
-    const place = await findRepository({ cwd: repo.dir, env: { ...repo.env } });
+    const place = await findRepository({ cwd: repo.dir });
     const ledger = openLedger(place, indexing);
     try {
       const [a, b] = [event('aa', TXN), event('bb', null, AT + 1)];
@@ -58,7 +58,7 @@ describe.each(['sha1', 'sha256'] as const)('what the ledger tells of changes, in
 
   it('has an anchor that is the id git would give the blob', async () => {
     repo = await makeRepo({ objectFormat });
-    const place = await findRepository({ cwd: repo.dir, env: { ...repo.env } });
+    const place = await findRepository({ cwd: repo.dir });
     const url = 'https://example.com/team/repo/-/merge_requests/7';
     const { stdout } = await repo.tryGit(['hash-object', '--stdin'], { input: `agent-log mr ${url}\n` });
     expect(anchorOf(place, 'mr', url)).toBe(stdout.trim());

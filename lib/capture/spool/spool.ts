@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseObject } from '../../core/json-object.ts';
 import { makeFolder, readRegularFile } from '../../ledger/files.ts';
 import type { EventOrigin } from '../agents/events.ts';
 import type { Place } from '../place.ts';
@@ -103,17 +104,6 @@ export function parsePayload(text: string): Readonly<Record<string, unknown>> | 
 
 const CONTROL = /[\u0000-\u001f]/;
 const CONTROLS = /[\u0000-\u001f]/g;
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
-}
 
 /** JSON text with the control characters inside its strings escaped; those between tokens stay what they are. */
 function escapeControls(text: string): string {

@@ -13,6 +13,7 @@ import type { Io } from '../io.ts';
 import { textFlag } from '../open-flags.ts';
 import type { Progress } from '../progress.ts';
 import { textsOf } from '../record-texts.ts';
+import { reportError } from '../report-error.ts';
 import type { Flags } from '../table.ts';
 
 /** How one verified outcome is tried again. */
@@ -76,16 +77,26 @@ function agentAgain(io: Io, ledger: Ledger, trying: Trying, config: GitConfig, f
   };
 }
 
-/** One commit after the other: what runs beside each other would take each other's time. */
+/**
+ * One commit after the other: what runs beside each other would take each other's time. An error in one does not end the
+ * others: it is told, and nothing was shown of that one.
+ */
 export async function replayAll(
+  io: Pick<Io, 'say'>,
   verified: readonly Outcome[],
-  { replay }: Again,
-  progress: Progress,
+  { replay }: Pick<Again, 'replay'>,
+  progress: Pick<Progress, 'say'>,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const [at, outcome] of verified.entries()) {
     const say = (done: string): void => progress.say(`commit ${at + 1} of ${verified.length}: ${done}`);
-    outcomes.push(await replay(outcome, say));
+    try {
+      outcomes.push(await replay(outcome, say));
+    } catch (error) {
+      if (verified.length === 1) throw error;
+      io.say(reportError(error, false).text);
+      outcomes.push({ ...outcome, verdict: 'inconclusive', problems: [...outcome.problems, 'try-broke'] });
+    }
   }
   return outcomes;
 }

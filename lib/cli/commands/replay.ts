@@ -39,7 +39,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
       { ...work, ...(classes === undefined ? {} : { classes }) },
       progress,
     );
-    const outcomes = again === null ? verified : await replayAll(verified, again, progress);
+    const outcomes = again === null ? verified : await replayAll(io, verified, again, progress);
     progress.end();
     const environment = await replayEnvironment(ledger, again?.containment?.name);
     const dryRun = flags['dryRun'] === true;

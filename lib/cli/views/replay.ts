@@ -99,6 +99,7 @@ const PROBLEMS: Readonly<Record<Problem, string>> = {
   'base-moved': 'the recorded change, on another base',
   'holds-several': 'several records in one commit',
   'written-afterwards': 'the record was written for a commit that was there: it says nothing that was seen',
+  'try-broke': 'trying it again came to an error, which is told above',
 };
 
 function containmentLine({ containment }: ReplayEnvironment): string {

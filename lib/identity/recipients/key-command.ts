@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { AgentLogError } from '../../core/errors.ts';
+import { endGroup } from '../../git/end-group.ts';
 import type { DataKey, KeyStore } from '../../ledger/payloads/data-key.ts';
 import { commandKeyBytes, wrappedByCommand } from '../../ledger/payloads/wrapped-key.ts';
 
@@ -97,15 +98,6 @@ function exitOf(child: ReturnType<typeof spawn>, words: readonly string[]): Prom
       resolve(code);
     });
   });
-}
-
-function endGroup(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    // It ended by itself at that very moment.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 function parsedAnswer(words: readonly string[], text: string): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { giveAway } from '../containment/containment.ts';
-import type { Workplace } from './workplace.ts';
+import type { Workplace } from '../workplace.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 

@@ -1,13 +1,15 @@
 import { blobId } from '../../core/digest.ts';
 import type { ToolCall } from '../../core/generated/execution-v1.types.ts';
+import { parseObject } from '../../core/json-object.ts';
+import { sameList } from '../../core/lists.ts';
 import type { ObjectReader } from '../../git/catfile.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { Ended } from '../containment/run-limited.ts';
+import { runThere, type Workplace } from '../workplace.ts';
 import { applyEdits } from './edits.ts';
 import { readThere, removeThere, writeThere } from './place-files.ts';
 import { matchResult } from './results.ts';
 import { rootOf, type Step, stepOf } from './step.ts';
-import { runThere, type Workplace } from './workplace.ts';
 
 /** What came of one call. */
 export interface CallOutcome {
@@ -167,7 +169,7 @@ function endOf({ status }: ToolCall, result: string | null, ended: Ended): Done 
     return failed(
       `it ended with ${ended.code}, and ${status === 'ok' ? 'succeeded' : 'failed'} when it was recorded`,
     );
-  const match = matchResult({ status, result }, ended);
+  const match = matchResult(result, ended);
   if (match === 'same') return SAME;
   if (match === 'differs') return { outcome: 'differs', why: 'it printed something else' };
   // The call that makes the commit is recorded before it has ended: what it made is compared.
@@ -201,20 +203,14 @@ async function read(
   if (recorded === null || content === null) return { outcome: 'looked', why: null };
   const lines = content.toString('utf8').replaceAll('\r\n', '\n').split('\n');
   const found = lines.slice(recorded.from - 1, recorded.from - 1 + recorded.lines.length);
-  return found.join('\n') === recorded.lines.join('\n')
-    ? SAME
-    : { outcome: 'differs', why: `${path} reads otherwise` };
+  return sameList(found, recorded.lines) ? SAME : { outcome: 'differs', why: `${path} reads otherwise` };
 }
 
 function linesRead(result: string): { readonly from: number; readonly lines: readonly string[] } | null {
-  try {
-    const file = (JSON.parse(result) as { file?: { content?: unknown; startLine?: unknown } } | null)?.file;
-    const [content, from] = [file?.content, file?.startLine ?? 1];
-    if (typeof content !== 'string' || typeof from !== 'number') return null;
-    return { from, lines: content.replaceAll('\r\n', '\n').split('\n') };
-  } catch {
-    return null;
-  }
+  const file = parseObject(result)?.['file'] as { content?: unknown; startLine?: unknown } | null | undefined;
+  const [content, from] = [file?.content, file?.startLine ?? 1];
+  if (typeof content !== 'string' || typeof from !== 'number' || from < 1) return null;
+  return { from, lines: content.replaceAll('\r\n', '\n').split('\n') };
 }
 
 /** Puts what is recorded of a call in its place. */
@@ -226,9 +222,11 @@ async function standIn(
 ): Promise<Done> {
   for (const { path, blob, deleted } of files) {
     const content = blob === null ? null : await reader.read(blob);
-    if (deleted === true) await removeThere(place, path);
-    else if (content?.type === 'blob') await writeThere(place, path, content.content);
-    else return { outcome: 'unable', why: `${why}, and ${path} as it left it is not in this clone` };
+    const isThere =
+      deleted === true
+        ? await removeThere(place, path)
+        : content?.type === 'blob' && (await writeThere(place, path, content.content));
+    if (!isThere) return { outcome: 'unable', why: `${why}, and ${path} as it left it can not be had here` };
   }
   return { outcome, why };
 }

@@ -1,25 +1,17 @@
+import { parseObject } from '../../core/json-object.ts';
 import type { Ended } from '../containment/run-limited.ts';
 
-/** What was recorded of how a command ended. */
-export interface Recorded {
-  readonly status: 'ok' | 'error' | 'running' | 'unknown';
-  /** Its result as it was recorded; null where that is not kept. */
-  readonly result: string | null;
-}
-
-/** Whether what a command did is what is recorded; `unknown`: not enough is recorded to tell. */
+/** Whether what a command printed is what is recorded; `unknown`: not enough is recorded to tell. */
 export type Match = 'same' | 'differs' | 'unknown';
 
 const REDACTED = /\[redacted:[\w-]+\]/;
 /** Ids of commits, in git's words about one it made: they hold when and by whom. */
 const COMMIT_IDS = /^(\[[^\]\n]{1,200} )[0-9a-f]{7,64}\]/gm;
 
-/** Compares a command's end with what is recorded of it. */
-export function matchResult({ status, result }: Recorded, ended: Ended): Match {
-  if (ended.how !== 'exit' || ended.isCut) return 'differs';
-  if (status === 'ok' && ended.code !== 0) return 'differs';
-  if (status === 'error' && ended.code === 0) return 'differs';
+/** Compares what a command printed with its result as it was recorded (null: not kept). */
+export function matchResult(result: string | null, ended: Ended): Match {
   if (result === null || REDACTED.test(result)) return 'unknown';
+  if (ended.isCut) return 'differs';
   const said = saidIn(result);
   if (said === null) return isMixOf(outputIn(result), ended) ? 'same' : 'unknown';
   const separate = same(said.stdout, ended.stdout) && same(said.stderr, ended.stderr);
@@ -29,13 +21,9 @@ export function matchResult({ status, result }: Recorded, ended: Ended): Match {
 
 /** What a result tells apart, as Claude Code has it. */
 function saidIn(result: string): { readonly stdout: string; readonly stderr: string } | null {
-  try {
-    const value = JSON.parse(result) as Record<string, unknown> | null;
-    const [stdout, stderr] = [value?.['stdout'], value?.['stderr'] ?? ''];
-    return typeof stdout === 'string' && typeof stderr === 'string' ? { stdout, stderr } : null;
-  } catch {
-    return null;
-  }
+  const value = parseObject(result);
+  const [stdout, stderr] = [value?.['stdout'], value?.['stderr'] ?? ''];
+  return typeof stdout === 'string' && typeof stderr === 'string' ? { stdout, stderr } : null;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ToolCall } from '../../core/generated/execution-v1.types.ts';
+import { parseObject } from '../../core/json-object.ts';
 import { isOutsideCommand } from './purity.ts';
 import { type ArgsReader, TOOLS, toolOf } from './tools.ts';
 
@@ -39,7 +40,7 @@ export function stepOf(call: ToolCall, args: string | null, root: string | null)
   if (tool === null) return unable(`nobody has told how ${call.name} is done again`);
   if (args === null) return unable('its arguments are not kept, or can not be read here');
   if (REDACTED.test(args)) return unable('something was taken out of its arguments when it was recorded');
-  const value = objectOf(args);
+  const value = parseObject(args);
   if (value === null) return unable('its arguments are not whole');
   return stepFrom(TOOLS[tool], value, call, root);
 }
@@ -92,7 +93,7 @@ export function rootOf(
 ): string | null {
   const roots = new Set<string>();
   for (const { call, args } of calls) {
-    const value = args === null ? null : objectOf(args);
+    const value = args === null ? null : parseObject(args);
     const file = value?.['file_path'] ?? value?.['filePath'] ?? value?.['absolute_path'];
     if (typeof file !== 'string' || !file.startsWith('/')) continue;
     for (const { path } of call.files ?? [])
@@ -100,17 +101,6 @@ export function rootOf(
   }
   const [root = null] = roots;
   return roots.size === 1 ? root : null;
-}
-
-function objectOf(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
 }
 
 function unable(why: string): Step {

@@ -8,10 +8,10 @@ import { type Containment, giveAway } from '../containment/containment.ts';
 import type { Limits } from '../containment/limits.ts';
 import { MOST_LISTED, type Outcome, type ReplayedCall } from '../outcome.ts';
 import { type Replayable, replayableOf } from '../replayable.ts';
+import { treeAfter } from '../tree-after.ts';
+import { makeWorkplace } from '../workplace.ts';
 import { type CallOutcome, type RecordedCall, recordedRoot, replayCalls } from './replay-calls.ts';
-import { treeAfter } from './tree-after.ts';
 import { callsCoverage, callsVerdict } from './verdict.ts';
-import { makeWorkplace } from './workplace.ts';
 
 export interface CallsOptions {
   /** Null where nothing contains commands: then none is run. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { endGroup } from '../../git/end-group.ts';
 import type { Limits } from './limits.ts';
 
 /** How a command ended. */
@@ -142,13 +143,4 @@ export async function bytesIn(folder: string, most: number): Promise<number> {
     }
   }
   return bytes;
-}
-
-function endGroup(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    // It ended by itself at that very moment.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

@@ -12,6 +12,7 @@ import { fixtureFiles, holds } from './tools.mjs';
 const KEY = '0123456789abcdef';
 const OID_BYTES = 20;
 const INDEXED = /^agent-log\/(execution|binding|supplement|landing)\/v1$/;
+const TOLD = /^agent-log\/(decision|approval|mr|event)\/v1$/;
 const factOf = factReader();
 
 async function lines() {
@@ -23,8 +24,7 @@ async function lines() {
 async function someRows() {
   const [rows, strings] = [new Rows(OID_BYTES), new Strings()];
   for (const line of await lines()) {
-    const fact = factOf(line);
-    if (fact !== null) rows.add(fact, 'a'.repeat(40), 'b'.repeat(40), strings);
+    for (const fact of factOf(line)) rows.add(fact, 'a'.repeat(40), 'b'.repeat(40), strings);
   }
   return { rows, strings };
 }
@@ -37,11 +37,20 @@ export const ledgerTargets = [
     run(bytes) {
       const end = bytes.indexOf(10);
       const line = end < 0 ? bytes : bytes.subarray(0, end);
-      const fact = factOf(line);
+      const facts = factOf(line);
       const parsed = parseLine(line.toString('utf8'));
-      if (!isReadable(parsed) || !INDEXED.test(parsed.record.schema)) return;
+      if (!isReadable(parsed)) return;
+      if (TOLD.test(parsed.record.schema)) {
+        const { txn = null, txns = txn === null ? [] : [txn] } = parsed.record;
+        holds(
+          facts.length === 1 + new Set(txns).size,
+          'a line has a row for its kind, and one for each transaction',
+        );
+      }
+      if (!INDEXED.test(parsed.record.schema)) return;
       const { id, txn, record = parsed.digest } = parsed.record;
-      holds(fact !== null, 'a record has its row');
+      const [fact] = facts;
+      holds(facts.length === 1, 'a record has its row');
       holds(fact.id === id && fact.txn === txn && fact.record === record, 'a row names its record');
     },
   },

@@ -8,11 +8,11 @@ import { openObjectReader } from '../../../lib/git/catfile.ts';
 import { findRepository } from '../../../lib/git/repository.ts';
 import { openScratch } from '../../../lib/git/scratch.ts';
 import { type RecordedCall, recordedRoot, replayCalls } from '../../../lib/replay/calls/replay-calls.ts';
-import { treeAfter } from '../../../lib/replay/calls/tree-after.ts';
 import { callsCoverage, callsVerdict } from '../../../lib/replay/calls/verdict.ts';
-import { makeWorkplace } from '../../../lib/replay/calls/workplace.ts';
 import { findContainment, giveAway } from '../../../lib/replay/containment/containment.ts';
 import { DEFAULT_LIMITS } from '../../../lib/replay/containment/limits.ts';
+import { treeAfter } from '../../../lib/replay/tree-after.ts';
+import { makeWorkplace } from '../../../lib/replay/workplace.ts';
 import { makeRepo, type TestRepo } from '../../support/repo.ts';
 
 const ROOT = '/home/jane/project';

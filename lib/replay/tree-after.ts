@@ -1,8 +1,8 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readCommit } from '../../git/objects.ts';
-import { runGit } from '../../git/runner.ts';
-import type { Scratch } from '../../git/scratch.ts';
+import { readCommit } from '../git/objects.ts';
+import { runGit } from '../git/runner.ts';
+import type { Scratch } from '../git/scratch.ts';
 import { runThere, type Workplace } from './workplace.ts';
 
 /** What a command left may be made to be read for ever: a pipe in the place of a file. */

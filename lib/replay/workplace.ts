@@ -1,11 +1,11 @@
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Repository } from '../../git/repository.ts';
-import { runGit } from '../../git/runner.ts';
-import { CELL_HOME, type Cell, placeFor } from '../containment/cell.ts';
-import { type Containment, makeOwnFolder } from '../containment/containment.ts';
-import type { Limits } from '../containment/limits.ts';
-import type { Ended } from '../containment/run-limited.ts';
+import type { Repository } from '../git/repository.ts';
+import { runGit } from '../git/runner.ts';
+import { CELL_HOME, type Cell, placeFor } from './containment/cell.ts';
+import { type Containment, makeOwnFolder } from './containment/containment.ts';
+import type { Limits } from './containment/limits.ts';
+import type { Ended } from './containment/run-limited.ts';
 
 /** A worktree of its own at the recorded base, in a repository that holds that base and the history before it, and nothing else. */
 export interface Workplace {

@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { closingOf, type Exception, foldExceptions } from '../../../lib/core/events/exceptions.ts';
+import type { LedgerEvent } from '../../../lib/core/events/order.ts';
+import type { KnownPeople } from '../../../lib/core/events/people.ts';
+import type { EventRecord } from '../../../lib/core/record.ts';
+import { DAY, event, fingerprint, JANE, JOHN, opened, START } from '../../support/events.ts';
+
+const OF = fingerprint('identity-unclear');
+const NOW = START + 100 * DAY;
+const PROOF = [`sha256:${'a'.repeat(64)}`];
+
+function only(events: readonly LedgerEvent[], people?: KnownPeople): Exception {
+  const { things } = foldExceptions(events, { now: NOW, ...(people === undefined ? {} : { people }) });
+  expect([...things.keys()]).toEqual([OF]);
+  return things.get(OF) as Exception;
+}
+
+function faults(events: readonly LedgerEvent[], people?: KnownPeople): string[] {
+  const judging = { now: NOW, ...(people === undefined ? {} : { people }) };
+  return foldExceptions(events, judging).anomalies.map(({ why }) => why);
+}
+
+/** Jane audits, nobody else. */
+const AUDITED: KnownPeople = {
+  canonical: ({ email }) => email,
+  holds: ({ email }, role) => email === JANE.email && role === 'audit',
+  anybodyHolds: (role) => role === 'audit',
+};
+
+describe('foldExceptions', () => {
+  it('takes an exception from open to closed and back', () => {
+    const steps = [
+      opened(0),
+      event(1, OF, 'exception.triaged', { owner: JOHN, severity: 'high' }),
+      event(2, OF, 'exception.linked', { link: 'a'.repeat(40) }),
+      event(3, OF, 'exception.evidence-submitted', { evidence: PROOF }),
+      event(4, OF, 'exception.closed', { resolution: 'resolved' }),
+      event(5, OF, 'exception.reopened', { cause: 'audit-follow-up' }),
+    ];
+    const states = steps.map((_, i) => only(steps.slice(0, i + 1)).state);
+    expect(states).toEqual(['open', 'triaged', 'in-progress', 'evidence-submitted', 'closed', 'reopened']);
+    expect(only(steps)).toMatchObject({
+      severity: 'high',
+      owner: JOHN,
+      evidence: [],
+      closings: [{ resolution: 'resolved', reopened: { cause: 'audit-follow-up' } }],
+    });
+    expect(closingOf(only(steps.slice(0, 5)))).toMatchObject({ at: START + 4 * DAY });
+    expect(closingOf(only(steps))).toBeNull();
+  });
+
+  it('takes one that two found for the same, and leaves a closed one closed', () => {
+    const closed = event(2, OF, 'exception.closed', { resolution: 'false-positive', text: 'a person' });
+    const found = only([opened(3, 'identity-unclear', { severity: 'low' }), closed, opened(1), opened(0)]);
+    expect(found).toMatchObject({ state: 'closed', openedAt: START, severity: 'medium' });
+    expect(found.steps).toHaveLength(4);
+  });
+
+  it.each<[string, Partial<EventRecord>]>([
+    ['needs-evidence', { resolution: 'resolved' }],
+    ['needs-reason', { resolution: 'false-positive' }],
+    ['needs-reason', { resolution: 'withdrawn' }],
+    ['needs-link', { resolution: 'waived' }],
+    ['needs-link', { resolution: 'duplicate' }],
+    ['incomplete', {}],
+  ])('closes nothing just so: %s', (why, more) => {
+    const events = [opened(0), event(1, OF, 'exception.closed', more)];
+    expect(faults(events)).toEqual([why]);
+    expect(only(events).state).toBe('open');
+  });
+
+  it('counts evidence of before a re-opening no more', () => {
+    const events = [
+      opened(0),
+      event(1, OF, 'exception.closed', { resolution: 'resolved', evidence: PROOF }),
+      event(2, OF, 'exception.reopened', { cause: 'evidence-invalid' }),
+      event(3, OF, 'exception.closed', { resolution: 'resolved' }),
+    ];
+    expect(faults(events)).toEqual(['needs-evidence']);
+    expect(only(events).state).toBe('reopened');
+  });
+
+  it('keeps what does not fit in sight, and changes nothing by it', () => {
+    const stray = 'f'.repeat(64);
+    const first = opened(0);
+    const events = [
+      first,
+      event(4, OF, 'exception.triaged', { id: first.record.id }),
+      event(1, stray, 'exception.closed', { resolution: 'withdrawn', text: 'x' }),
+      event(1, OF, 'exception.reopened', { cause: 'regression' }),
+      event(99, OF, 'exception.triaged', { recordedAt: '2999-01-01T00:00:00Z' }),
+      event(2, OF, 'exception.triaged', { recordedAt: '2026-99-99T00:00:00Z' }),
+      event(3, stray, 'exception.opened', { type: 'identity-unclear', severity: 'info', detectedBy: 'scan' }),
+    ];
+    expect(faults(events).sort()).toEqual(
+      ['from-the-future', 'no-time', 'not-closed', 'same-id', 'unknown', 'wrong-name'].sort(),
+    );
+    expect(only(events).state).toBe('open');
+  });
+
+  it('lets only auditors re-open where there are any, and what found it again', () => {
+    const closed = event(1, OF, 'exception.closed', { resolution: 'withdrawn', text: 'x' });
+    const again = (more: Partial<EventRecord>): LedgerEvent[] => [
+      opened(0),
+      closed,
+      event(2, OF, 'exception.reopened', { cause: 'regression', ...more }),
+    ];
+    expect(faults(again({ by: JOHN }), AUDITED)).toEqual(['needs-role']);
+    expect(faults(again({ by: JOHN, detectedBy: 'person' }), AUDITED)).toEqual(['needs-role']);
+    expect(faults(again({ by: JOHN, detectedBy: 'scan', cause: 'audit-follow-up' }), AUDITED)).toEqual([
+      'needs-role',
+    ]);
+    expect(faults(again({ by: JOHN, detectedBy: 'scan' }), AUDITED)).toEqual([]);
+    expect(faults(again({ by: JANE }), AUDITED)).toEqual([]);
+    expect(faults(again({ by: JOHN }))).toEqual([]);
+  });
+
+  it('is the same for any order of delivery, duplicates included, and drops nothing', () => {
+    fc.assert(
+      fc.property(fc.array(randomEvent, { maxLength: 25 }), fc.infiniteStream(fc.nat()), (events, random) => {
+        const fold = (delivered: readonly LedgerEvent[]): unknown => {
+          const { things, anomalies } = foldExceptions(delivered, { now: NOW });
+          return [[...things.values()], anomalies];
+        };
+        const shuffled = [...events, ...events.slice(0, 5)]
+          .map((one) => ({ one, key: random.next().value }))
+          .sort((a, b) => a.key - b.key)
+          .map(({ one }) => one);
+        expect(fold(shuffled)).toEqual(fold(events));
+        const { things, anomalies } = foldExceptions(events, { now: NOW });
+        const kept = [...things.values()].flatMap(({ steps }) => steps).length + anomalies.length;
+        expect(kept).toBe(new Set(events.map(({ digest }) => digest)).size);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+/** Steps of two exceptions, legal and not. */
+const randomEvent = fc
+  .tuple(
+    fc.integer({ min: 0, max: 20 }),
+    fc.constantFrom<NonNullable<EventRecord['type']>>('identity-unclear', 'replay-failed'),
+    fc.constantFrom<[EventRecord['event'], Partial<EventRecord>]>(
+      ['exception.opened', { severity: 'low', detectedBy: 'scan' }],
+      ['exception.opened', {}],
+      ['exception.triaged', { severity: 'high' }],
+      ['exception.commented', { text: 'x' }],
+      ['exception.linked', { link: 'x' }],
+      ['exception.evidence-submitted', { evidence: PROOF }],
+      ['exception.closed', { resolution: 'resolved' }],
+      ['exception.closed', { resolution: 'withdrawn', text: 'x' }],
+      ['exception.reopened', { cause: 'regression' }],
+    ),
+  )
+  .map(([day, type, [name, more]]) =>
+    event(day, fingerprint(type), name, name === 'exception.opened' ? { type, ...more } : more),
+  );

@@ -100,6 +100,7 @@ export { readRoster } from './identity/roster/read.ts';
 export { type KnownAs, personOf, type Roster, type RosterPerson, whoIs } from './identity/roster/roster.ts';
 export { fingerprint } from './identity/signatures/public-key.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
+export { type ChangeNamed, type ChangeSubject, changeSubject } from './ledger/change-subject.ts';
 export { describe, type ShowDocument } from './ledger/describe.ts';
 export { type Actor, type OpenedExceptions, openExceptions } from './ledger/exceptions.ts';
 export { mergeFetched } from './ledger/fetched.ts';

@@ -29,6 +29,8 @@ export type ErrorCode =
   | 'UNRESOLVED'
   | 'NOT_CLEAN'
   | 'OUT_OF_TIME'
+  | 'SHALLOW'
+  | 'UNRELATED'
   | 'SAGA_OPEN'
   | 'NO_SAGA'
   | 'NO_OPEN_TXN'

@@ -2,7 +2,7 @@ import { blobId } from '../core/digest.ts';
 import type { Repository } from '../git/repository.ts';
 
 /** What the ledger tells of that is no object of git. */
-export type AnchorKind = 'mr' | 'exception' | 'waiver' | 'evidence';
+export type AnchorKind = 'mr' | 'exception' | 'waiver' | 'evidence' | 'told';
 
 /**
  * The object id under which the ledger keeps what it tells of a thing that is no object of git: that of the blob which would

@@ -8,7 +8,16 @@ import type { Facts } from './facts.ts';
 /** What one rule, or one result of another tool, came to. */
 export type Ruling = Pick<
   DecisionRecord,
-  'rule' | 'severity' | 'enforce' | 'result' | 'message' | 'clauses' | 'controls' | 'policy' | 'inputs' | 'source'
+  | 'rule'
+  | 'severity'
+  | 'enforce'
+  | 'result'
+  | 'message'
+  | 'clauses'
+  | 'controls'
+  | 'policy'
+  | 'inputs'
+  | 'source'
 > &
   Partial<Pick<DecisionRecord, 'waiver'>>;
 
@@ -32,7 +41,10 @@ const MOST_TXNS = 1000;
  * The decisions of a check as records, each naming the one before it by digest: so a signature of the last is one of all.
  * Throws BAD_RECORD.
  */
-export function decisionRecords(rulings: readonly Ruling[], sitting: Sitting): StoredRecord<DecisionRecord>[] {
+export function decisionRecords(
+  rulings: readonly Ruling[],
+  sitting: Sitting,
+): StoredRecord<DecisionRecord>[] {
   const { run, stage, subject, txns, classes, by, now } = sitting;
   const stored: StoredRecord<DecisionRecord>[] = [];
   const ids = newUlids(now, rulings.length);
@@ -66,6 +78,10 @@ export function isDenied(rulings: readonly Pick<Ruling, 'enforce' | 'result' | '
 }
 
 /** Whether one of them does. */
-export function isDenial({ enforce, result, waiver }: Pick<Ruling, 'enforce' | 'result' | 'waiver'>): boolean {
+export function isDenial({
+  enforce,
+  result,
+  waiver,
+}: Pick<Ruling, 'enforce' | 'result' | 'waiver'>): boolean {
   return enforce === 'deny' && (result === 'error' || (result === 'fail' && waiver === undefined));
 }

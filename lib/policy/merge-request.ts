@@ -1,9 +1,9 @@
 import { recordDigest } from '../core/digest.ts';
 import type { Person } from '../core/person.ts';
-import type { MergeRequestRecord } from '../core/record.ts';
+import type { ChangeSubject, MergeRequestRecord } from '../core/record.ts';
 import { newUlid } from '../core/ulid.ts';
 import { reachedFrom } from '../git/commit-range.ts';
-import { type ChangeSubject, changeSubject } from '../ledger/change-subject.ts';
+import { changeSubject } from '../ledger/change-subject.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { readMergeRequest } from '../ledger/merge-requests.ts';
 import { findTxn } from '../ledger/txn.ts';
@@ -29,7 +29,10 @@ export interface MergeRequestTold {
  * Looks at a merge request as it is now: what it changes, whose work that is, and once it is merged, where it went. Writes
  * nothing. Throws what changeSubject throws.
  */
-export async function lookAtMergeRequest(ledger: Ledger, told: MergeRequestTold): Promise<MergeRequestRecord> {
+export async function lookAtMergeRequest(
+  ledger: Ledger,
+  told: MergeRequestTold,
+): Promise<MergeRequestRecord> {
   const before = (await readMergeRequest(ledger, told.url))?.stored.record ?? null;
   const subject = await subjectNow(ledger, told, before);
   const isSame = before !== null && subject === before.subject;

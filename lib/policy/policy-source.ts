@@ -1,5 +1,5 @@
-import { AgentLogError } from '../core/errors.ts';
 import { recordDigest } from '../core/digest.ts';
+import { AgentLogError } from '../core/errors.ts';
 import type { DecisionRecord } from '../core/record.ts';
 import { type CommittedFile, readRegularFile } from '../git/regular-file.ts';
 import type { Ledger } from '../ledger/ledger.ts';

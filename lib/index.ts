@@ -94,11 +94,27 @@ export {
 export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
 export { findRepository, type Repository } from './git/repository.ts';
 export { openScratch, type Scratch } from './git/scratch.ts';
+export {
+  type ApprovalsContext,
+  approversOf,
+  type JudgedApproval,
+  type JudgedSponsorship,
+  judgeApprovals,
+} from './identity/approvals/judge.ts';
+export { type CodeOwners, readCodeOwners } from './identity/code-owners.ts';
+export { type OwnerApproval, ownerApprovals } from './identity/owner-approval.ts';
 export { keyStoreOf } from './identity/recipients/key-store.ts';
 export { type PayloadSettings, readPayloadSettings } from './identity/recipients/settings.ts';
 export { parseRoster } from './identity/roster/parse.ts';
 export { readRoster } from './identity/roster/read.ts';
-export { type KnownAs, personOf, type Roster, type RosterPerson, whoIs } from './identity/roster/roster.ts';
+export {
+  type KnownAs,
+  knownPeople,
+  personOf,
+  type Roster,
+  type RosterPerson,
+  whoIs,
+} from './identity/roster/roster.ts';
 export { type JudgedSignature, judgeSignatures } from './identity/signatures/judge.ts';
 export { fingerprint } from './identity/signatures/public-key.ts';
 export { type Verified, verifySignature } from './identity/signatures/verify.ts';

@@ -65,6 +65,7 @@ export {
 } from './core/exception.ts';
 export {
   type BindingRecord,
+  type ChangeSubject,
   type ExecutionRecord,
   encodeRecord,
   type LandingRecord,
@@ -95,7 +96,14 @@ export { findRepository, type Repository } from './git/repository.ts';
 export { openScratch, type Scratch } from './git/scratch.ts';
 export { keyStoreOf } from './identity/recipients/key-store.ts';
 export { type PayloadSettings, readPayloadSettings } from './identity/recipients/settings.ts';
+export { parseRoster } from './identity/roster/parse.ts';
+export { readRoster } from './identity/roster/read.ts';
+export { type KnownAs, personOf, type Roster, type RosterPerson, whoIs } from './identity/roster/roster.ts';
+export { type JudgedSignature, judgeSignatures } from './identity/signatures/judge.ts';
+export { fingerprint } from './identity/signatures/public-key.ts';
+export { type Verified, verifySignature } from './identity/signatures/verify.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
+export { type ChangeNamed, changeSubject } from './ledger/change-subject.ts';
 export { describe, type ShowDocument } from './ledger/describe.ts';
 export { type Actor, type OpenedExceptions, openExceptions } from './ledger/exceptions.ts';
 export { mergeFetched } from './ledger/fetched.ts';
@@ -150,6 +158,13 @@ export { parseRetentionRule, type RetentionRule, readRetentionRules } from './ov
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';
 export { FACTS_V1, type Facts } from './policy/facts.ts';
+export {
+  cleanResults,
+  importResults,
+  RESULT_FORMATS,
+  type ResultFormat,
+} from './policy/imports/import.ts';
+export type { Imported, ImportedApproval, ImportedResults } from './policy/imports/imported.ts';
 export { type CallsOptions, replayCallsOf } from './replay/calls/work.ts';
 export { type Containment, findContainment } from './replay/containment/containment.ts';
 export { DEFAULT_LIMITS as REPLAY_LIMITS, type Limits as ReplayLimits } from './replay/containment/limits.ts';

@@ -18,3 +18,8 @@ function escapeCode(found: string): string {
   const code = found.charCodeAt(0);
   return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
+
+/** Text from JSON may hold half a character, which no encoding has: it becomes the mark for that. */
+export function wellFormed(text: string): string {
+  return text.replaceAll(/\p{Surrogate}/gu, '\ufffd');
+}

@@ -69,6 +69,9 @@ export type LedgerRecord =
   | SignatureRecord
   | SupplementRecord;
 
+/** What is judged: a range of commits on its way to a branch. */
+export type ChangeSubject = DecisionRecord['subject'];
+
 /** A line over this is refused on writing and named on reading: no note may make a reader allocate without bound. */
 export const MAX_LINE_BYTES: number = 4 * 1024 * 1024;
 

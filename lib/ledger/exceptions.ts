@@ -16,7 +16,7 @@ import { isUlid, newUlid } from '../core/ulid.ts';
 import { anchorOf } from './anchor.ts';
 import { appendToNotes } from './append.ts';
 import { type Ledger, type Note, readNote } from './ledger.ts';
-import { toldOn } from './told.ts';
+import { firstTelling, toldOn } from './told.ts';
 
 /** In whose name a step is added. */
 export interface Actor extends Judging {
@@ -59,10 +59,13 @@ export async function openExceptions(
   const changed = new Set(
     await appendToNotes(
       ledger,
-      sayings.map((saying) => ({
-        object: saying.object,
-        lines: (present) => (isStillNews(present, saying, actor) ? saying.lines : []),
-      })),
+      [
+        ...sayings.map((saying) => ({
+          object: saying.object,
+          lines: (present: readonly string[]) => (isStillNews(present, saying, actor) ? saying.lines : []),
+        })),
+        ...firstTelling(ledger, sayings[0]?.lines[0]),
+      ],
       { identity: actor.identity, message: messageFor(sayings) },
     ),
   );

@@ -117,7 +117,8 @@ function later(a: ExecutionRecord, b: ExecutionRecord): number {
   return a.id < b.id ? 1 : -1;
 }
 
-function noteProblems(note: Note | null): string[] {
+/** What is wrong with a note itself. */
+export function noteProblems(note: Note | null): string[] {
   const unreadable = (note?.lines ?? []).filter((line): line is UnreadableLine => !isReadable(line));
   return [
     ...(note !== null && note.paths.length > 1

@@ -16,7 +16,8 @@ import {
   type SignatureRecord,
   type StoredRecord,
 } from '../core/record.ts';
-import { type AppendOptions, appendToNotes } from './append.ts';
+import { anchorOf } from './anchor.ts';
+import { type AppendOptions, appendToNotes, type NoteAppend } from './append.ts';
 import { notesTelling } from './find.ts';
 import type { ToldKind } from './index/facts.ts';
 import { type Ledger, type Note, readNote } from './ledger.ts';
@@ -59,6 +60,18 @@ export function toldOn<K extends keyof ToldRecords>(note: Note | null, kind: K):
   }));
 }
 
+/**
+ * Whether anything was ever told of changes here. The first of it is told on a note of its own, too: so whoever shows a commit
+ * of a repository that has no policy pays for one look-up, and for no index.
+ */
+export async function hasTold(ledger: Ledger): Promise<boolean> {
+  return (await readNote(ledger, firstKey(ledger))) !== null;
+}
+
+function firstKey({ repo }: Ledger): string {
+  return anchorOf(repo, 'told', 'first');
+}
+
 /** All lines of a type in the ledger, or those that name a transaction; oldest first, each once. */
 export async function readTold<K extends ToldKind>(
   ledger: Ledger,
@@ -66,7 +79,8 @@ export async function readTold<K extends ToldKind>(
   txn?: string,
 ): Promise<Told<ToldRecords[K]>[]> {
   const found = new Map<string, Told<ToldRecords[K]>>();
-  for (const object of await notesTelling(ledger, kind, txn))
+  const objects = await notesTelling(ledger, kind, txn);
+  for (const object of objects.filter((one) => one !== firstKey(ledger)))
     for (const told of toldOn(await readNote(ledger, object), kind))
       if (txn === undefined || namesTxn(told.stored.record, txn)) found.set(told.stored.digest, told);
   return [...found.values()].sort((a, b) => inOrder(a.stored, b.stored));
@@ -104,5 +118,12 @@ export async function appendTold(
       },
     };
   });
-  await appendToNotes(ledger, appends, options);
+  const first = appends.flatMap(({ lines }) => lines([]))[0];
+  await appendToNotes(ledger, [...appends, ...firstTelling(ledger, first)], options);
+}
+
+/** What has to be appended along with a line about a change, for hasTold to hear of it. */
+export function firstTelling(ledger: Ledger, line: string | undefined): NoteAppend[] {
+  if (line === undefined) return [];
+  return [{ object: firstKey(ledger), lines: (present) => (present.length > 0 ? [] : [line]) }];
 }

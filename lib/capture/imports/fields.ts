@@ -1,3 +1,4 @@
+import { utcTime } from '../../core/utc-time.ts';
 import { label } from '../agents/payload.ts';
 import type { UnreadField } from './source.ts';
 
@@ -155,12 +156,4 @@ export class Fields {
   #under(name: string): string {
     return this.#path === '' ? name : `${this.#path}.${name}`;
   }
-}
-
-/** A moment as RFC 3339 in UTC; undefined when it is none or names no zone. */
-export function utcTime(text: string): string | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/i.test(text))
-    return undefined;
-  const time = Date.parse(text);
-  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }

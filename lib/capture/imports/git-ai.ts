@@ -1,5 +1,6 @@
+import { utcTime } from '../../core/utc-time.ts';
 import { asText } from '../agents/payload.ts';
-import { type Fields, Tally, utcTime } from './fields.ts';
+import { type Fields, Tally } from './fields.ts';
 import { sourceJson, sourceText } from './json.ts';
 import { countLines, type LineRange, parseRanges } from './ranges.ts';
 import {

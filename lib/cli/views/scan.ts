@@ -1,6 +1,7 @@
 import { shortOid } from '../../core/oid.ts';
 import type { ScannedCommit, ScanSummary } from '../../oversight/scan.ts';
 import type { Paint } from '../io.ts';
+import { markdownText } from './markdown.ts';
 import { count, oneLine } from './text.ts';
 
 export interface ScanView {
@@ -31,7 +32,7 @@ export function renderScan({ summary, riskiest }: ScanView, paint: Paint, column
 /** The same as a Markdown page. */
 export function scanReport({ summary, riskiest }: ScanView): string {
   const rows = (record: Readonly<Record<string, number>>): string[] =>
-    sorted(record).map(([name, n]) => `| ${cell(name)} | ${n} |`);
+    sorted(record).map(([name, n]) => `| ${markdownText(name, 80)} | ${n} |`);
   return `${[
     '# What agents did here',
     '',
@@ -100,14 +101,9 @@ function riskLine(commit: ScannedCommit, paint: Paint, columns: number): string 
 }
 
 function reportRow(commit: ScannedCommit): string {
-  return `| \`${shortOid(commit.commit)}\` | ${commit.classes[0] ?? ''} | ${cell(commit.riskiest ?? '')} | ${cell(commit.subject)} |`;
+  return `| \`${shortOid(commit.commit)}\` | ${commit.classes[0] ?? ''} | ${markdownText(commit.riskiest ?? '', 80)} | ${markdownText(commit.subject, 80)} |`;
 }
 
 function sorted(record: Readonly<Record<string, number>>): [string, number][] {
   return Object.entries(record).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-}
-
-/** Text from a commit in a Markdown table: no markup of its own, no line of its own. */
-function cell(text: string): string {
-  return oneLine(text, 80).replaceAll(/[\\`*_{}[\]()<>#+!|~&]/g, (found) => `&#${found.charCodeAt(0)};`);
 }

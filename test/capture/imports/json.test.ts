@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Tally, utcTime } from '../../../lib/capture/imports/fields.ts';
+import { Tally } from '../../../lib/capture/imports/fields.ts';
 import { MAX_SOURCE_BYTES, sourceJson, sourceText } from '../../../lib/capture/imports/json.ts';
+import { utcTime } from '../../../lib/core/utc-time.ts';
 
 describe('sourceJson', () => {
   it.each([

@@ -1,0 +1,118 @@
+import { type ChangeSubject, isReadable, isReplay } from '../../core/record.ts';
+import type {
+  ApprovalFact,
+  Change,
+  ChangedFile,
+  CheckFact,
+  ExceptionFact,
+  Facts,
+  OwnerApproval,
+  ReplayFact,
+  SponsorFact,
+} from '../facts.ts';
+import { inOrder } from './changed.ts';
+import type { RangeCommit } from './range-commits.ts';
+
+/** Everything that was found out of a change, from which the facts are made. */
+export interface Gathered {
+  readonly stage: string;
+  readonly subject: ChangeSubject;
+  readonly commits: readonly RangeCommit[];
+  /** Commits of the target that the range does not have. */
+  readonly behind: number;
+  readonly files: readonly ChangedFile[];
+  readonly authors: readonly string[];
+  readonly committers: readonly string[];
+  readonly sponsors: readonly SponsorFact[];
+  /** Agent commits nobody answers for. */
+  readonly sponsorsMissing: number;
+  readonly approvals: readonly ApprovalFact[];
+  readonly owners: readonly OwnerApproval[];
+  readonly checks: readonly CheckFact[];
+  readonly exceptions: readonly ExceptionFact[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** What rules see of a change. */
+export function factsOf(gathered: Gathered): Facts {
+  const { stage, subject, commits, files, sponsors, now } = gathered;
+  const agents = commits.filter(({ isAgent }) => isAgent);
+  const recorded = agents.filter(({ record }) => record !== null);
+  const records = recorded.flatMap(({ record }) => record ?? []);
+  const problems = unique(commits.flatMap((commit) => [...commit.problems]));
+  const claimed = commits.filter(({ binding }) => binding === 'claimed').length;
+  const change: Change = {
+    stage,
+    target: subject.target ?? '',
+    base: subject.base ?? '',
+    head: subject.head,
+    mr: subject.mr ?? '',
+    evaluated_at: new Date(now).toISOString(),
+    by_agent: agents.length > 0,
+    commits: commits.length,
+    merge_commits: commits.filter(({ isMerge }) => isMerge).length,
+    behind: gathered.behind,
+    agent_commits: agents.length,
+    unrecorded_agent_commits: agents.length - recorded.length,
+    unsealed_commits: recorded.filter(({ sealed }) => !sealed).length,
+    modified_commits: recorded.filter(({ binding }) => binding === 'modified').length,
+    claimed_commits: claimed,
+    txns: unique(records.map(({ txn }) => txn)),
+    reverts: unique(commits.flatMap(({ logged }) => revertedTxns(logged.message))),
+    files,
+    classes: inOrder(files.flatMap(({ classes }) => [...classes])),
+    agents: unique([
+      ...records.map(({ agent }) => agent.name),
+      ...agents.filter(({ record }) => record === null).flatMap(({ agents: named }) => [...named]),
+    ]),
+    models: unique(records.flatMap(({ model }) => model.name ?? [])),
+    providers: unique(records.flatMap(({ model }) => model.provider ?? [])),
+    models_missing: records.filter(({ model }) => model.name === null).length,
+    tools: unique(records.flatMap(({ toolCalls }) => toolCalls.map(({ name }) => name))),
+    task_refs: unique(records.flatMap(({ task }) => task?.ref ?? [])),
+    tasks_missing: agents.filter(({ record }) => record?.task == null).length,
+    authors: gathered.authors,
+    committers: gathered.committers,
+    sponsors,
+    ...(sponsors.length === 1 && sponsors[0] !== undefined ? { sponsor: sponsors[0] } : {}),
+    sponsors_missing: gathered.sponsorsMissing,
+    approvals: gathered.approvals,
+    owner_approvals: gathered.owners,
+    records_ok: problems.length === 0 && claimed === 0,
+    problems,
+    replays: recorded.flatMap(lastReplays),
+    checks: gathered.checks,
+    exceptions: gathered.exceptions,
+    size: { added: sum(files.map(({ added }) => added)), deleted: sum(files.map(({ deleted }) => deleted)) },
+  };
+  return { change };
+}
+
+/** The last replay of a commit's own record in each mode: an older verdict is history. */
+function lastReplays({ note, record }: RangeCommit): ReplayFact[] {
+  const replays = (note?.lines ?? [])
+    .filter(isReadable)
+    .filter(isReplay)
+    .map((stored) => stored.record);
+  const last = new Map<string, ReplayFact>();
+  for (const { txn, mode, verdict } of replays.sort((a, b) => (a.id < b.id ? -1 : 1)))
+    if (txn !== null && txn === record?.txn) last.set(mode, { txn, mode, verdict });
+  return [...last.values()];
+}
+
+/** Transactions a message says it takes back. A trailer only claims: rules may ask for more. */
+function revertedTxns(message: string): string[] {
+  const trailers = message.matchAll(
+    /^[ \t>*+-]*Reverts-Txn:[ \t]*([0-7][0-9A-HJKMNP-TV-Z]{25})[ \t]*\r?$/gim,
+  );
+  return [...trailers].map(([, txn = '']) => txn.toUpperCase());
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort();
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

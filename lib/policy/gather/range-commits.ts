@@ -1,0 +1,83 @@
+import type { Binding } from '../../core/binding.ts';
+import type { ExecutionRecord } from '../../core/record.ts';
+import { completed } from '../../core/supplement.ts';
+import { type LoggedCommit, streamLog } from '../../git/log-stream.ts';
+import { classify } from '../../identity/marks.ts';
+import { readSignals } from '../../identity/signals.ts';
+import { type JudgedCommit, judgeInParts } from '../../ledger/judge-many.ts';
+import type { Ledger, Note } from '../../ledger/ledger.ts';
+import { noteProblems, strongest } from '../../ledger/resolve.ts';
+
+/** One commit of a range, with the record that is shown to be its own. */
+export interface RangeCommit {
+  readonly oid: string;
+  readonly logged: LoggedCommit;
+  readonly isMerge: boolean;
+  /** By its record, or by what it looks like. */
+  readonly isAgent: boolean;
+  /** Agents its looks name. */
+  readonly agents: readonly string[];
+  /** With all that became known of it later; null where nothing is shown to be its record. */
+  readonly record: ExecutionRecord | null;
+  readonly binding: Binding;
+  readonly sealed: boolean;
+  readonly note: Note | null;
+  readonly problems: readonly string[];
+}
+
+/** Every commit of a range, newest first, judged as `show` judges one. `progress` is told how many are done. */
+export async function rangeCommits(
+  ledger: Ledger,
+  range: readonly string[],
+  progress: (done: number) => void = () => undefined,
+): Promise<RangeCommit[]> {
+  const [{ signalsOf }, logged] = await Promise.all([
+    readSignals(ledger.repo),
+    collect(streamLog(ledger.repo, range)),
+  ]);
+  const judged = new Map<string, JudgedCommit>();
+  for await (const part of judgeInParts(
+    ledger,
+    logged.map(({ oid }) => oid),
+  )) {
+    for (const one of part) if (one.judged !== null) judged.set(one.oid, one.judged);
+    progress(judged.size);
+  }
+  return logged.map((commit) => {
+    const found = judged.get(commit.oid)?.judgement ?? null;
+    const best = found === null ? null : strongest(found.judged);
+    const own = best === null || best.binding === 'claimed' ? null : best.candidate;
+    // That the ledger tells something of a commit is no sign of an agent: a decision lies there, too.
+    const signals = signalsOf(commit).filter(
+      ({ kind, agent }) => kind !== 'note' || agent !== 'git-agent-log',
+    );
+    const claims = found !== null && found.claims.records.length + found.claims.txns.length > 0;
+    return {
+      oid: commit.oid,
+      logged: commit,
+      isMerge: commit.parents.length > 1,
+      isAgent: own !== null || claims || classify(signals) === 'agent',
+      agents: [...new Set(signals.filter(({ kind }) => kind !== 'automation').map(({ agent }) => agent))],
+      record: own === null ? null : fullRecord(own),
+      binding: best?.binding ?? (claims ? 'claimed' : 'none'),
+      sealed: best?.sealed ?? false,
+      note: found?.note ?? null,
+      problems: [...noteProblems(found?.note ?? null), ...(found?.problems ?? [])],
+    };
+  });
+}
+
+function fullRecord({
+  record,
+  supplements,
+}: NonNullable<ReturnType<typeof strongest>>['candidate']): ExecutionRecord {
+  return supplements.length === 0
+    ? record.record
+    : { ...record.record, ...completed(record.record, record.digest, supplements) };
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { contentClasses } from '../../lib/core/risk-content.ts';
+
+const classesOf = (path: string, text: string): readonly string[] => contentClasses(path, Buffer.from(text));
+
+describe('what a path can not tell is told by the content', () => {
+  it.each([
+    ['Kubernetes', 'app/web.yaml', 'apiVersion: apps/v1\nkind: Deployment\n', ['iac']],
+    ['Kubernetes with Windows line ends', 'web.yml', 'apiVersion: v1\r\nkind: Pod\r\n', ['iac']],
+    ['Kubernetes as JSON', 'web.json', '{"apiVersion": "v1", "kind": "Pod"}', ['iac']],
+    ['Kubernetes as JSON in a YAML file', 'x.yaml', '{"kind":"Role","apiVersion":"v1"}', ['iac', 'iam']],
+    ['a role', 'x.yaml', 'apiVersion: rbac/v1\nkind: ClusterRoleBinding\n', ['iac', 'iam']],
+    [
+      'a second document',
+      'x.yaml',
+      'a: 1\n---\napiVersion: v1\nkind: Secret\n',
+      ['iac', 'secrets-and-crypto'],
+    ],
+    ['a network policy', 'x.yaml', 'kind: NetworkPolicy\napiVersion: v1\n', ['iac', 'network-and-tls']],
+    ['CloudFormation', 'x.yaml', 'Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n', ['iac']],
+    ['CloudFormation with a role', 'x.json', '{"Resources":{"R":{"Type":"AWS::IAM::Role"}}}', ['iac', 'iam']],
+    ['ARM', 'x.json', '{"$schema": "https://schema/2019-04-01/deploymentTemplate.json#"}', ['iac']],
+    ['Ansible', 'x.yml', '- hosts: all\n  tasks: []\n', ['iac']],
+    ['compose', 'x.yml', 'services:\n  web:\n    image: nginx\n', ['container']],
+    ['IAM', 'x.json', '{"Statement": [{"Effect": "Allow"}]}', ['iam']],
+    ['a key in any file', 'notes.txt', '-----BEGIN OPENSSH PRIVATE KEY-----\n', ['secrets-and-crypto']],
+    ['a certificate', 'x', 'a\n-----BEGIN CERTIFICATE-----\n', ['network-and-tls']],
+  ])('%s', (_, path, text, classes) => {
+    expect([...classesOf(path, text)].sort()).toEqual(classes);
+  });
+
+  it.each([
+    ['prose', 'README.md', 'apiVersion: v1\nkind: Pod\n'],
+    ['a word in a value', 'x.yaml', 'text: uses apiVersion and kind\n'],
+    ['one of two signs', 'x.yaml', 'kind: Pod\n'],
+    ['a translation', 'en.json', '{"Statement": "Bank statement"}'],
+    ['a binary', 'x.yaml', 'apiVersion: v1\nkind: Pod\n\0'],
+  ])('not %s', (_, path, text) => {
+    expect(classesOf(path, text)).toEqual([]);
+  });
+
+  it('takes linear time over what was written to slow it down', () => {
+    const started = process.hrtime.bigint();
+    for (const text of [
+      '\n'.repeat(250_000),
+      '{ '.repeat(125_000),
+      '"$schema":"'.repeat(20_000),
+      '- '.repeat(125_000),
+    ])
+      classesOf('x.yaml', text);
+    // Quadratic time would be minutes.
+    expect(Number(process.hrtime.bigint() - started) / 1e9).toBeLessThan(5);
+  });
+});

@@ -158,6 +158,10 @@ export {
   dryRedaction,
   textDigestsIn,
 } from './oversight/dry-redaction.ts';
+export { exceptionNamed, requestNamed, waiverNamed } from './oversight/exceptions/named.ts';
+export { type Queue, readQueue } from './oversight/exceptions/queue.ts';
+export { type ExceptionQuery, selectExceptions } from './oversight/exceptions/select.ts';
+export { addStep, type Step } from './oversight/exceptions/step.ts';
 export { type EraseOptions, erase, type Tombstone } from './oversight/retention/erase.ts';
 export { type ErasurePlan, planErasure, storedTxnsOf } from './oversight/retention/plan-erasure.ts';
 export {

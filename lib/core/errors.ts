@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'WORKTREE_IN_THE_WAY'
   | 'HEAD_MOVED'
   | 'NOT_SIGNED'
+  | 'STEP_REFUSED'
   | 'IN_PROGRESS'
   | 'NOT_IN_PROGRESS'
   | 'UNRESOLVED'

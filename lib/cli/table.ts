@@ -1,4 +1,6 @@
 import type { Io } from './io.ts';
+import { JSON_FLAG } from './table-flags.ts';
+import { POLICY_COMMANDS } from './table-policy.ts';
 
 /** Values of a command's flags, by their long name in camel case. */
 export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
@@ -22,12 +24,6 @@ export interface CommandSpec {
   readonly passThrough?: boolean;
   readonly load: () => Promise<CommandModule>;
 }
-
-/** The flag of every command that answers tools, too. */
-export const JSON_FLAG = {
-  flags: '--json',
-  description: 'print one JSON document (schemas/ in the package says its shape)',
-};
 
 const OPEN_FLAGS = [
   { flags: '--task <text>', description: 'what the agent is asked to do; @FILE reads it from a file' },
@@ -285,34 +281,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     load: () => import('./commands/regroup.ts'),
   },
-  {
-    name: 'mr',
-    usage: '(open|sync|show <url> | list)',
-    summary: 'keep a merge request in the ledger, by its URL',
-    description: [
-      'Says which commits it would bring to which branch, whose work they are and how risky, and after the merge, which commit',
-      'that became. Decisions and approvals made with --mr URL are found by it. Told again, only what has changed is added.',
-    ],
-    args: [
-      { name: 'action', description: 'open or sync (the same), show, or list' },
-      { name: 'url', description: 'the merge request, as the browser shows it' },
-    ],
-    flags: [
-      { flags: '--head <rev>', description: 'what it would merge (default: HEAD, or what it was before)' },
-      { flags: '--target <branch>', description: "where it goes (default: the remote's default branch)" },
-      { flags: '--title <text>', description: 'its title' },
-      { flags: '--description <text>', description: 'its description, of which a digest is kept; @FILE' },
-      { flags: '--state <state>', description: 'open, merged or closed (default: what can be seen)' },
-      { flags: '--class <class>', description: 'list: those that change a file of a risk class' },
-      { flags: '--agents', description: "list: those with an agent's commits" },
-      JSON_FLAG,
-    ],
-    examples: [
-      'git agent-log mr open https://example.com/team/repo/pull/7 --head topic',
-      'git agent-log mr list --agents --class dependency-manifest',
-    ],
-    load: () => import('./commands/mr.ts'),
-  },
+  ...POLICY_COMMANDS,
   {
     name: 'erase',
     usage: '<txn...>',

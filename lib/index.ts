@@ -65,6 +65,7 @@ export {
 } from './core/exception.ts';
 export {
   type BindingRecord,
+  type ChangeSubject,
   type ExecutionRecord,
   encodeRecord,
   type LandingRecord,
@@ -98,9 +99,11 @@ export { type PayloadSettings, readPayloadSettings } from './identity/recipients
 export { parseRoster } from './identity/roster/parse.ts';
 export { readRoster } from './identity/roster/read.ts';
 export { type KnownAs, personOf, type Roster, type RosterPerson, whoIs } from './identity/roster/roster.ts';
+export { type JudgedSignature, judgeSignatures } from './identity/signatures/judge.ts';
 export { fingerprint } from './identity/signatures/public-key.ts';
+export { type Verified, verifySignature } from './identity/signatures/verify.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
-export { type ChangeNamed, type ChangeSubject, changeSubject } from './ledger/change-subject.ts';
+export { type ChangeNamed, changeSubject } from './ledger/change-subject.ts';
 export { describe, type ShowDocument } from './ledger/describe.ts';
 export { type Actor, type OpenedExceptions, openExceptions } from './ledger/exceptions.ts';
 export { mergeFetched } from './ledger/fetched.ts';

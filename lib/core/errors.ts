@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'NO_KEY'
   | 'BAD_RECIPIENT'
   | 'BAD_ROSTER'
+  | 'NO_POLICY'
   | 'KEY_STORE_FAILED'
   | 'NOT_APPENDED'
   | 'NOT_PUSHED'

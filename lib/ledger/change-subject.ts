@@ -1,15 +1,12 @@
 import { withoutCredentials } from '../core/address.ts';
 import { AgentLogError } from '../core/errors.ts';
-import type { ApprovalRecord } from '../core/record.ts';
+import type { ChangeSubject } from '../core/record.ts';
 import { readCommit } from '../git/objects.ts';
 import { patchId } from '../git/patch-id.ts';
 import { runGit } from '../git/runner.ts';
 import { shallowCommits } from '../git/shallow.ts';
 import { changeTarget } from './change-target.ts';
 import type { Ledger } from './ledger.ts';
-
-/** What is judged: a range of commits on its way to a branch. */
-export type ChangeSubject = ApprovalRecord['subject'];
 
 /** A change as somebody names it. */
 export interface ChangeNamed {

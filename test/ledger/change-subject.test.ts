@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ChangeSubject } from '../../lib/core/record.ts';
 import { findRepository } from '../../lib/git/repository.ts';
-import {
-  type ChangeNamed,
-  type ChangeSubject,
-  changeSubject,
-  mrUrl,
-} from '../../lib/ledger/change-subject.ts';
+import { type ChangeNamed, changeSubject, mrUrl } from '../../lib/ledger/change-subject.ts';
 import { openLedger } from '../../lib/ledger/ledger.ts';
 import { makeRepo, repoAt, type TestRepo } from '../support/repo.ts';
 

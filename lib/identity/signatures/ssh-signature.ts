@@ -6,10 +6,7 @@ import type { SignatureRecord } from '../../core/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import type { GitConfig } from '../../git/config.ts';
 import { removeFile, writeFileAtomically } from '../../ledger/files.ts';
-import { SshReader } from '../recipients/ssh-wire.ts';
-
-/** What else is signed with the same key (commits: `git`) can't be taken for a record of ours, nor the other way round. */
-const NAMESPACE = 'agent-log';
+import { decodeSshSignature, NAMESPACE } from './sshsig.ts';
 
 /** A key to sign with, as git's configuration names it. */
 interface SigningKey {
@@ -46,27 +43,17 @@ export async function signRecord(
   now: number,
 ): Promise<SignatureRecord> {
   const signature = await signedText(digest, key, folder);
-  const publicKey = publicKeyOf(signature);
-  if (publicKey === null) throw notSigned('its answer is no SSH signature');
+  const read = decodeSshSignature(signature);
+  if (typeof read === 'string') throw notSigned(read);
   return {
     schema: 'agent-log/signature/v1',
     id: newUlid(now),
     record: digest,
     format: 'sshsig',
-    publicKey,
+    publicKey: read.key.text,
     signature,
     recordedAt: new Date(now).toISOString(),
   };
-}
-
-/** The public key a signature says it was made with; null for what is no signature. */
-export function publicKeyOf(armored: string): string | null {
-  const bytes = Buffer.from(armored.replaceAll(/-----[A-Z ]+-----|\n/g, ''), 'base64');
-  const reader = new SshReader(bytes);
-  if (reader.take(6)?.toString('latin1') !== 'SSHSIG' || reader.uint32() !== 1) return null;
-  const key = reader.string();
-  const type = key === null ? null : new SshReader(key).string();
-  return key === null || type === null ? null : `${type.toString('latin1')} ${key.toString('base64')}`;
 }
 
 async function signedText(digest: string, key: SigningKey, folder: string): Promise<string> {

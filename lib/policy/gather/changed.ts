@@ -5,9 +5,6 @@ import type { ChangedFile } from '../../git/changed-files.ts';
 import type { ChangedFile as FileFact } from '../facts.ts';
 import type { RangeCommit } from './range-commits.ts';
 
-/** Tells the classes of a path that a policy adds to ours. */
-export type MoreClasses = (path: string) => readonly string[];
-
 const AT_ONCE = 100;
 const KINDS: Readonly<Record<string, string>> = {
   '100755': 'executable',
@@ -20,7 +17,6 @@ export async function fileFacts(
   reader: ObjectReader,
   files: readonly ChangedFile[],
   commits: readonly RangeCommit[],
-  moreClasses: MoreClasses,
 ): Promise<FileFact[]> {
   const byPath = compileRiskMatcher();
   const whose = workOn(commits);
@@ -32,8 +28,7 @@ export async function fileFacts(
         part.map(async (file) => {
           const paths = [file.path, ...(file.oldPath === null ? [] : [file.oldPath])];
           const byContent = await classesInside(reader, file);
-          const classes = [...paths.flatMap(byPath), ...byContent, ...paths.flatMap(moreClasses)];
-          return factOf(file, inOrder(classes), whose(paths));
+          return factOf(file, inOrder([...paths.flatMap(byPath), ...byContent]), whose(paths));
         }),
       )),
     );
@@ -64,7 +59,7 @@ async function classesInside(reader: ObjectReader, file: ChangedFile): Promise<r
   );
 }
 
-/** The riskiest first, those a policy adds last. */
+/** The riskiest first. */
 export function inOrder(classes: readonly string[]): string[] {
   const found = new Set(classes);
   const known: readonly string[] = RISK_CLASSES;

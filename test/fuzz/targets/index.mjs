@@ -3,6 +3,7 @@ import { adapterTargets } from './adapters.mjs';
 import { captureTargets } from './capture.mjs';
 import { coreTargets } from './core.mjs';
 import { gitTargets } from './git.mjs';
+import { identityTargets } from './identity.mjs';
 import { importTargets } from './imports.mjs';
 import { landingTargets } from './landings.mjs';
 import { ledgerTargets } from './ledger.mjs';
@@ -22,6 +23,7 @@ export async function allTargets() {
     ...captureTargets,
     ...coreTargets,
     ...gitTargets,
+    ...identityTargets,
     ...ledgerTargets,
     ...landingTargets,
     ...payloadTargets,

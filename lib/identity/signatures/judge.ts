@@ -1,0 +1,73 @@
+import type { LedgerRecord, SignatureRecord } from '../../core/record.ts';
+import type { Told } from '../../ledger/told.ts';
+import type { Roster, RosterCi, RosterKey, RosterPerson } from '../roster/roster.ts';
+import { fingerprint } from './public-key.ts';
+import { verifySignature } from './verify.ts';
+
+/** When signatures are judged. */
+export interface JudgedAt {
+  /** Now, in milliseconds since 1970. */
+  readonly now: number;
+  /**
+   * When the first commit of a protected branch anchored the record; null, or not there, for one that none has. Never what a signer says: that could
+   * be any time at all.
+   */
+  readonly anchored?: number | null;
+}
+
+/** A signature, and what it is worth by the roster of the target. */
+export interface JudgedSignature {
+  readonly id: string;
+  /** `SHA256:…`, as `ssh-keygen -l` says it. */
+  readonly key: string;
+  readonly holds: boolean;
+  /** True when somebody touched the security key it was made with. */
+  readonly present: boolean;
+  /** Whose the key is, where it holds and counted then; else nobody's. */
+  readonly by:
+    | { readonly kind: 'person'; readonly person: RosterPerson }
+    | { readonly kind: 'ci'; readonly ci: RosterCi }
+    | { readonly kind: 'nobody' };
+  /** Why it is nobody's. */
+  readonly why: string | null;
+}
+
+/** Over this many of one record, somebody is wasting the reader's time. */
+const MOST = 50;
+
+/** Judges the signatures of a record by who is in the roster. */
+export function judgeSignatures(
+  { signatures, stored }: Pick<Told<LedgerRecord>, 'signatures' | 'stored'>,
+  roster: Roster,
+  at: JudgedAt,
+): JudgedSignature[] {
+  return signatures
+    .slice(0, MOST)
+    .filter(({ record }) => record === stored.digest)
+    .map((signature) => judge(signature, roster, at));
+}
+
+function judge(signature: SignatureRecord, roster: Roster, at: JudgedAt): JudgedSignature {
+  const { holds, present, why } = verifySignature(signature);
+  const nobodys = (reason: string): JudgedSignature => ({ ...said, by: { kind: 'nobody' }, why: reason });
+  const said = { id: signature.id, key: fingerprint(signature.publicKey), holds, present };
+  if (why !== null) return nobodys(why);
+  const holder = roster.byKey.get(signature.publicKey);
+  if (holder === undefined) return nobodys("its key is nobody's at the target");
+  const problem = outOfForce(holder.key, at);
+  if (problem !== null) return nobodys(problem);
+  return {
+    ...said,
+    by: holder.kind === 'ci' ? { kind: 'ci', ci: holder.ci } : { kind: 'person', person: holder.person },
+    why: null,
+  };
+}
+
+/** Why a key did not count; null when it did. What no protected branch has anchored is judged by today. */
+function outOfForce({ from, until, revoked }: RosterKey, { now, anchored }: JudgedAt): string | null {
+  const at = anchored ?? now;
+  if (revoked !== null && at >= revoked)
+    return anchored == null ? 'its key is revoked' : 'its key was revoked then';
+  if (from !== null && at < from) return 'its key did not count yet';
+  return until !== null && at >= until ? 'its key counts no more' : null;
+}

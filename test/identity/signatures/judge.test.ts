@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { encodeRecord, type SignatureRecord } from '../../../lib/core/record.ts';
+import { NO_MAILMAP } from '../../../lib/identity/roster/mailmap.ts';
+import { parseRoster } from '../../../lib/identity/roster/parse.ts';
+import {
+  type JudgedAt,
+  type JudgedSignature,
+  judgeSignatures,
+} from '../../../lib/identity/signatures/judge.ts';
+import { ed25519Key, type SignatureParts, signatureOf, type TestKey } from '../../support/ssh-keys.ts';
+
+const [JANE, OLD, CI] = [ed25519Key(), ed25519Key(), ed25519Key()];
+const { roster } = parseRoster(
+  `version: 1
+people:
+  - name: Jane Doe
+    email: jane@example.com
+    keys:
+      - {key: ${JANE.text}, from: 2026-01-01, until: 2026-06-30}
+      - {key: ${OLD.text}, revoked: 2026-03-01}
+ci: [{name: main, keys: ["${CI.text}"]}]
+`,
+  { commit: 'c'.repeat(40), file: null, mailmap: NO_MAILMAP },
+);
+
+const signed: SignatureRecord = signatureOf(JANE, `sha256:${'a'.repeat(64)}`);
+
+function judged(key: TestKey, at: JudgedAt, parts: SignatureParts = {}): JudgedSignature | undefined {
+  const stored = encodeRecord(signed);
+  return judgeSignatures({ stored, signatures: [signatureOf(key, stored.digest, parts)] }, roster, at)[0];
+}
+
+const day = (text: string): number => Date.parse(`${text}T12:00:00Z`);
+const NOW = day('2026-06-01');
+
+describe('whose a signature is', () => {
+  it('is a person, a pipeline, or nobody', () => {
+    expect(judged(JANE, { now: NOW })?.by).toMatchObject({ kind: 'person', person: { name: 'Jane Doe' } });
+    expect(judged(CI, { now: NOW })?.by).toMatchObject({ kind: 'ci', ci: { name: 'main' } });
+    expect(judged(ed25519Key(), { now: NOW })).toMatchObject({ holds: true, by: { kind: 'nobody' } });
+    expect(judged(JANE, { now: NOW }, { namespace: 'git' })).toMatchObject({
+      holds: false,
+      by: { kind: 'nobody' },
+    });
+  });
+
+  it('attack: a revoked key grafted on an old tip is judged by today', () => {
+    expect(judged(OLD, { now: NOW })).toMatchObject({ by: { kind: 'nobody' }, why: 'its key is revoked' });
+    expect(judged(OLD, { now: NOW, anchored: null })?.by.kind).toBe('nobody');
+    expect(judged(OLD, { now: NOW, anchored: day('2026-02-28') })?.by.kind).toBe('person');
+    expect(judged(OLD, { now: NOW, anchored: day('2026-03-01') })?.why).toBe('its key was revoked then');
+  });
+
+  it('attack: a key is back-dated by nothing the signer says', () => {
+    const later = day('2026-07-01');
+    expect(judged(JANE, { now: later })).toMatchObject({
+      by: { kind: 'nobody' },
+      why: 'its key counts no more',
+    });
+    expect(judged(JANE, { now: later, anchored: day('2026-06-30') })?.by.kind).toBe('person');
+    expect(judged(JANE, { now: later, anchored: day('2025-12-31') })?.why).toBe('its key did not count yet');
+  });
+
+  it('a signature of another record, put beside this one, is none of it', () => {
+    expect(
+      judgeSignatures({ stored: encodeRecord(signed), signatures: [signed] }, roster, { now: NOW }),
+    ).toEqual([]);
+  });
+});

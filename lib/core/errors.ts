@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'BAD_PAYLOAD'
   | 'NO_KEY'
   | 'BAD_RECIPIENT'
+  | 'BAD_POLICY'
   | 'KEY_STORE_FAILED'
   | 'NOT_APPENDED'
   | 'NOT_PUSHED'

@@ -173,6 +173,14 @@ export {
 export { parseRetentionRule, type RetentionRule, readRetentionRules } from './oversight/retention/rules.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';
+export {
+  type DecideOptions,
+  decide,
+  type RuleResult,
+  type Verdict,
+  type WaiverInForce,
+} from './policy/decide.ts';
+export { type EvaluateOptions, evaluatePolicy } from './policy/evaluate.ts';
 export { FACTS_V1, type Facts } from './policy/facts.ts';
 export {
   cleanResults,
@@ -181,6 +189,8 @@ export {
   type ResultFormat,
 } from './policy/imports/import.ts';
 export type { Imported, ImportedApproval, ImportedResults } from './policy/imports/imported.ts';
+export { POLICY_PATH, type Policy, type Rule } from './policy/policy.ts';
+export { type PolicyReading, parsePolicy, readPolicy } from './policy/policy-file.ts';
 export { type CallsOptions, replayCallsOf } from './replay/calls/work.ts';
 export { type Containment, findContainment } from './replay/containment/containment.ts';
 export { DEFAULT_LIMITS as REPLAY_LIMITS, type Limits as ReplayLimits } from './replay/containment/limits.ts';

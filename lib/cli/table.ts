@@ -59,6 +59,10 @@ export const COMMANDS: readonly CommandSpec[] = [
         description:
           "put the agents' hooks into your home's settings, for every repository with git-agent-log",
       },
+      {
+        flags: '--policy',
+        description: 'write a first policy for check, and a file for your sponsors, into .agent-log/',
+      },
       { flags: '--no-hooks', description: 'install no git hooks' },
       JSON_FLAG,
     ],

@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'BAD_RECIPIENT'
   | 'BAD_ROSTER'
   | 'NO_POLICY'
+  | 'BAD_POLICY'
   | 'KEY_STORE_FAILED'
   | 'NOT_APPENDED'
   | 'NOT_PUSHED'

@@ -3,8 +3,8 @@ import { AgentLogError } from '../core/errors.ts';
 import type { DecisionRecord } from '../core/record.ts';
 import { type CommittedFile, readRegularFile } from '../git/regular-file.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { POLICY_PATH } from './policy.ts';
 
-export const POLICY_PATH = '.agent-log/policy.yaml';
 const MAX_BYTES = 1024 * 1024;
 
 /** A policy file as it stands at the target. */

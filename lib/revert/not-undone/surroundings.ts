@@ -1,5 +1,6 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { ExecutionRecord } from '../../core/record.ts';
+import { approvalsFor, readCodeOwners } from '../../identity/code-owners.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Workshop } from '../relaxed.ts';
 import type { Case } from '../settle-shared.ts';
@@ -7,7 +8,6 @@ import type { PlanBody, PlanFlags } from '../ways/way.ts';
 import { affectedBy } from './affected.ts';
 import { effectsOf } from './effects.ts';
 import { storedElsewhere } from './elsewhere.ts';
-import { approvalsFor, readCodeOwners } from './owners.ts';
 import { releasedIn } from './released.ts';
 import { secretsAdded } from './secrets.ts';
 

@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { approvalsFor, ownersOf, parseCodeOwners } from '../../../lib/revert/not-undone/owners.ts';
+import {
+  approvalsFor,
+  NO_CODE_OWNERS,
+  ownershipOf,
+  ownersOf,
+  parseCodeOwners,
+} from '../../lib/identity/code-owners.ts';
 
 function owners(text: string, path: string): string[] {
-  return ownersOf(parseCodeOwners(text), path);
+  return ownersOf({ sections: parseCodeOwners(text) }, path);
 }
 
 describe('CODEOWNERS', () => {
@@ -46,13 +52,29 @@ describe('CODEOWNERS', () => {
     expect(owners(text, 'README.md')).toEqual(['@all', '@lead', '@maybe']);
   });
 
+  it('takes out what GitLab takes out, and for GitHub nothing', () => {
+    const text = '* @all\n!a/*.lock\na/x.lock @late\n';
+    const at = (place: string): string[] => ownersOf({ sections: parseCodeOwners(text, place) }, 'a/x.lock');
+    expect(at('.gitlab/CODEOWNERS')).toEqual([]);
+    expect(at('.github/CODEOWNERS')).toEqual(['@late']);
+    expect(owners(`${text}[Docs]\n*.lock @docs`, 'a/x.lock')).toEqual(['@docs']);
+  });
+
+  it('says how many have to approve, and where nobody has to', () => {
+    const sections = parseCodeOwners('[Docs][2] @writers\n*.md\n^[Style]\n*.md @style\n');
+    expect(ownershipOf({ sections }, 'a.md')).toEqual([
+      { section: 'Docs', isOptional: false, approvals: 2, owners: ['@writers'] },
+      { section: 'Style', isOptional: true, approvals: 1, owners: ['@style'] },
+    ]);
+  });
+
   it('groups what is asked of each owner', () => {
-    const owned = parseCodeOwners('a @x @y\nb @y');
+    const owned = { sections: parseCodeOwners('a @x @y\nb @y') };
     expect(approvalsFor(owned, ['a', 'b', 'c'])).toEqual([
       { owner: '@x', paths: ['a'] },
       { owner: '@y', paths: ['a', 'b'] },
     ]);
-    expect(approvalsFor(null, ['a'])).toEqual([]);
+    expect(approvalsFor(NO_CODE_OWNERS, ['a'])).toEqual([]);
   });
 
   it('hostile patterns take no longer the more stars they have', () => {

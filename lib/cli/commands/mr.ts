@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { AgentLogError } from '../../core/errors.ts';
+import { encodeRecord, type MergeRequestRecord, type StoredRecord } from '../../core/record.ts';
+import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
+import { readConfig } from '../../git/config.ts';
+import { committer, committerLine } from '../../identity/committer.ts';
+import { mrUrl } from '../../ledger/change-subject.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { appendMergeRequest, listMergeRequests, readMergeRequest } from '../../ledger/merge-requests.ts';
+import { lookAtMergeRequest } from '../../policy/merge-request.ts';
+import type { Io } from '../io.ts';
+import { withLedger } from '../open.ts';
+import { textFlag } from '../open-flags.ts';
+import { progressOf } from '../progress.ts';
+import type { Flags } from '../table.ts';
+import { mergeRequestDocument, renderMergeRequest, renderMergeRequests } from '../views/merge-request.ts';
+
+export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
+  const [action, url] = args;
+  if (action === 'list' && url === undefined) return withLedger(io, (ledger) => list(io, ledger, flags));
+  if (url === undefined || !isAction(action)) throw usage(action);
+  const name = mrUrl(url);
+  return withLedger(io, (ledger) =>
+    action === 'show' ? show(io, ledger, name, flags) : tell(io, ledger, name, flags),
+  );
+}
+
+function isAction(action: string | undefined): action is 'open' | 'sync' | 'show' {
+  return action === 'open' || action === 'sync' || action === 'show';
+}
+
+/** Says how it stands now, in the ledger too. `open` and `sync` are one: whoever comes first opens it. */
+async function tell(io: Io, ledger: Ledger, url: string, flags: Flags): Promise<number> {
+  const state = stateOf(textFlag(flags, 'state'));
+  const config = await readConfig(ledger.repo, ['user', 'committer']);
+  const progress = progressOf(io);
+  const record = await lookAtMergeRequest(ledger, {
+    url,
+    head: textFlag(flags, 'head'),
+    target: textFlag(flags, 'target'),
+    title: textFlag(flags, 'title'),
+    description: await descriptionOf(io, textFlag(flags, 'description')),
+    ...(state === undefined ? {} : { state }),
+    by: committer(io.env, config),
+    now: io.now,
+    progress: (done) => progress.say(() => `looking at the merge request: ${done} commits`),
+  });
+  progress.end();
+  const isNew = await appendMergeRequest(ledger, record, {
+    identity: committerLine(io.env, config, io.now),
+    message: `agent-log: a merge request as it stands\n\nVia: mr\n`,
+  });
+  if (!isNew) io.say('Nothing has changed since it was told of last.\n');
+  const told = await readMergeRequest(ledger, url);
+  return answer(io, told?.stored ?? { ...encodeRecord(record), record }, flags);
+}
+
+async function show(io: Io, ledger: Ledger, url: string, flags: Flags): Promise<number> {
+  const told = await readMergeRequest(ledger, url);
+  if (told === null)
+    throw new AgentLogError('NOT_FOUND', 'answer', `nobody has told of ${url} here`, {
+      hints: [`git agent-log mr open ${url} --head BRANCH; or fetch the ledger: git agent-log sync --fetch`],
+    });
+  return answer(io, told.stored, flags);
+}
+
+async function answer(io: Io, stored: StoredRecord<MergeRequestRecord>, flags: Flags): Promise<number> {
+  if (flags['json'] === true) io.print(`${JSON.stringify(mergeRequestDocument(stored))}\n`);
+  else await io.page(renderMergeRequest(stored.record, io.paint, io.columns));
+  return 0;
+}
+
+async function list(io: Io, ledger: Ledger, flags: Flags): Promise<number> {
+  const risk = classOf(textFlag(flags, 'class'));
+  const all = (await listMergeRequests(ledger)).map(({ stored }) => stored);
+  const wanted = all.filter(
+    ({ record }) =>
+      (risk === undefined || record.classes.includes(risk)) &&
+      (flags['agents'] !== true || record.agentCommits > 0),
+  );
+  if (flags['json'] === true)
+    for (const stored of wanted) io.print(`${JSON.stringify(mergeRequestDocument(stored))}\n`);
+  else
+    await io.page(
+      renderMergeRequests(
+        wanted.map(({ record }) => record),
+        io.paint,
+        io.columns,
+      ),
+    );
+  return wanted.length > 0 ? 0 : 1;
+}
+
+function classOf(text: string | undefined): RiskClass | undefined {
+  const found = RISK_CLASSES.find((one) => one === text);
+  if (text === undefined || found !== undefined) return found;
+  throw new AgentLogError('BAD_ARGUMENT', 'usage', `there is no risk class '${text}'`, {
+    hints: [`The classes are ${RISK_CLASSES.join(', ')}.`],
+  });
+}
+
+function stateOf(text: string | undefined): MergeRequestRecord['state'] {
+  if (text === undefined || text === 'open' || text === 'merged' || text === 'closed') return text;
+  throw new AgentLogError('BAD_ARGUMENT', 'usage', `a merge request is never '${text}'`, {
+    hints: ['--state open, merged or closed.'],
+  });
+}
+
+/** `@FILE` is read from a file. */
+async function descriptionOf(io: Io, text: string | undefined): Promise<string | undefined> {
+  if (text?.startsWith('@') !== true) return text;
+  const file = resolve(io.cwd, text.slice(1));
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new AgentLogError('IO_FAILED', 'system', `${file} can't be read`, {
+      cause,
+      hints: ['--description @FILE takes the text of a file.'],
+    });
+  }
+}
+
+function usage(action: string | undefined): AgentLogError {
+  const problem = action === undefined ? 'mr needs to know what to do' : `mr ${action}: not enough is said`;
+  return new AgentLogError('BAD_ARGUMENT', 'usage', problem, {
+    hints: ['mr open URL, mr sync URL, mr show URL, or mr list.'],
+  });
+}

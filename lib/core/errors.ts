@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'WORKTREE_IN_THE_WAY'
   | 'HEAD_MOVED'
   | 'NOT_SIGNED'
+  | 'NOT_A_PERSON'
   | 'IN_PROGRESS'
   | 'NOT_IN_PROGRESS'
   | 'UNRESOLVED'

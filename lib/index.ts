@@ -101,6 +101,8 @@ export {
   type JudgedSponsorship,
   judgeApprovals,
 } from './identity/approvals/judge.ts';
+export type { Speaker } from './identity/approvals/say.ts';
+export { type SpeakRequest, type Spoken, speakOfChange } from './identity/approvals/speak.ts';
 export { type CodeOwners, readCodeOwners } from './identity/code-owners.ts';
 export { type OwnerApproval, ownerApprovals } from './identity/owner-approval.ts';
 export { keyStoreOf } from './identity/recipients/key-store.ts';
@@ -119,6 +121,7 @@ export { type JudgedSignature, judgeSignatures } from './identity/signatures/jud
 export { fingerprint } from './identity/signatures/public-key.ts';
 export { type Verified, verifySignature } from './identity/signatures/verify.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
+export { type LedgerLoss, ledgerLosses } from './ledger/append-only.ts';
 export { type ChangeNamed, changeSubject } from './ledger/change-subject.ts';
 export { describe, type ShowDocument } from './ledger/describe.ts';
 export { type Actor, type OpenedExceptions, openExceptions } from './ledger/exceptions.ts';
@@ -191,6 +194,13 @@ export {
 export type { Imported, ImportedApproval, ImportedResults } from './policy/imports/imported.ts';
 export { POLICY_PATH, type Policy, type Rule } from './policy/policy.ts';
 export { type PolicyReading, parsePolicy, readPolicy } from './policy/policy-file.ts';
+export { judgePush, type PushedRange, type RangeJudge, type Refusal } from './policy/receive/judge-push.ts';
+export {
+  type PushedRef,
+  parsePushed,
+  readServerSettings,
+  type ServerSettings,
+} from './policy/receive/pushed.ts';
 export { type CallsOptions, replayCallsOf } from './replay/calls/work.ts';
 export { type Containment, findContainment } from './replay/containment/containment.ts';
 export { DEFAULT_LIMITS as REPLAY_LIMITS, type Limits as ReplayLimits } from './replay/containment/limits.ts';

@@ -111,7 +111,6 @@ export { parseRoster } from './identity/roster/parse.ts';
 export { readRoster } from './identity/roster/read.ts';
 export {
   type KnownAs,
-  knownPeople,
   personOf,
   type Roster,
   type RosterPerson,
@@ -160,6 +159,10 @@ export {
   dryRedaction,
   textDigestsIn,
 } from './oversight/dry-redaction.ts';
+export { exceptionNamed, requestNamed, waiverNamed } from './oversight/exceptions/named.ts';
+export { type Queue, readQueue } from './oversight/exceptions/queue.ts';
+export { type ExceptionQuery, selectExceptions } from './oversight/exceptions/select.ts';
+export { addStep, type Step } from './oversight/exceptions/step.ts';
 export { type EraseOptions, erase, type Tombstone } from './oversight/retention/erase.ts';
 export { type ErasurePlan, planErasure, storedTxnsOf } from './oversight/retention/plan-erasure.ts';
 export {
@@ -171,6 +174,14 @@ export {
 export { parseRetentionRule, type RetentionRule, readRetentionRules } from './oversight/retention/rules.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';
+export {
+  type DecideOptions,
+  decide,
+  type RuleResult,
+  type Verdict,
+  type WaiverInForce,
+} from './policy/decide.ts';
+export { type EvaluateOptions, evaluatePolicy } from './policy/evaluate.ts';
 export { FACTS_V1, type Facts } from './policy/facts.ts';
 export {
   cleanResults,
@@ -179,6 +190,8 @@ export {
   type ResultFormat,
 } from './policy/imports/import.ts';
 export type { Imported, ImportedApproval, ImportedResults } from './policy/imports/imported.ts';
+export { POLICY_PATH, type Policy, type Rule } from './policy/policy.ts';
+export { type PolicyReading, parsePolicy, readPolicy } from './policy/policy-file.ts';
 export { type CallsOptions, replayCallsOf } from './replay/calls/work.ts';
 export { type Containment, findContainment } from './replay/containment/containment.ts';
 export { DEFAULT_LIMITS as REPLAY_LIMITS, type Limits as ReplayLimits } from './replay/containment/limits.ts';

@@ -3,14 +3,13 @@ import { AgentLogError } from '../core/errors.ts';
 import type { Person } from '../core/person.ts';
 import { type GitConfig, readConfig } from '../git/config.ts';
 import { remoteNames } from '../git/remote.ts';
-import { agentLogDir } from '../git/repository.ts';
 import { committer, committerLine } from '../identity/committer.ts';
 import { mayPushTo, readPayloadSettings } from '../identity/recipients/settings.ts';
-import { signingKey, signRecord } from '../identity/signatures/ssh-signature.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { defaultRemote } from '../ledger/remote-ledger.ts';
 import { syncLedger } from '../ledger/sync.ts';
 import type { EraseOptions } from '../oversight/retention/erase.ts';
+import { signerOf } from './acting.ts';
 import type { Io } from './io.ts';
 import type { Flags } from './table.ts';
 
@@ -23,15 +22,13 @@ export async function eraseOptions(
 ): Promise<EraseOptions> {
   const { env, now } = io;
   const config = await readConfig(ledger.repo, ['user', 'committer', 'gpg']);
-  const key = flags['sign'] === false ? null : signingKey(config, env);
-  const folder = agentLogDir(ledger.repo);
   return {
     reason,
     by: authority(env, config),
     identity: committerLine(env, config, now),
     now,
     env,
-    sign: key === null ? null : (digest) => signRecord(digest, key, folder, now),
+    sign: signerOf(io, ledger, config, flags),
     wipe: (txns) => wipeTxns(ledger, txns),
   };
 }

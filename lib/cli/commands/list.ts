@@ -11,6 +11,7 @@ import type { ScannedRecord } from '../../ledger/scan.ts';
 import { filterOf, newestFirst, type RecordQuery, selectRecords } from '../../ledger/select.ts';
 import { hintAtRemote } from '../hint-remote.ts';
 import type { Io } from '../io.ts';
+import { momentFlag } from '../moments.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
 import { progressOf } from '../progress.ts';
@@ -145,15 +146,15 @@ function recordDocument(
 }
 
 function queryOf(flags: Flags): RecordQuery {
-  const since = textFlag(flags, 'since');
-  const until = textFlag(flags, 'until');
+  const since = momentFlag(flags, 'since', false);
+  const until = momentFlag(flags, 'until', true);
   const sponsor = textFlag(flags, 'sponsor');
   const agent = textFlag(flags, 'agent');
   const model = textFlag(flags, 'model');
   const risk = textFlag(flags, 'class');
   return {
-    ...(since === undefined ? {} : { since: moment(since, '--since', false) }),
-    ...(until === undefined ? {} : { until: moment(until, '--until', true) }),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
     ...(sponsor === undefined ? {} : { sponsor }),
     ...(agent === undefined ? {} : { agent }),
     ...(model === undefined ? {} : { model }),
@@ -167,19 +168,6 @@ function riskClass(text: string): RiskClass {
   throw new AgentLogError('BAD_ARGUMENT', 'usage', `--class is no risk class: ${text}`, {
     hints: [`There are: ${RISK_CLASSES.join(', ')}.`],
   });
-}
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** Milliseconds since 1970 of a day's start (its end for `--until`), local time, or of a moment. */
-function moment(text: string, flag: string, endOfDay: boolean): number {
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const time = Date.parse(isDay ? `${text}T00:00:00` : text);
-  if (Number.isNaN(time))
-    throw new AgentLogError('BAD_ARGUMENT', 'usage', `${flag} is no date: ${text}`, {
-      hints: ['Write 2026-11-22, or 2026-11-22T14:00:00Z.'],
-    });
-  return isDay && endOfDay ? time + DAY_MS : time;
 }
 
 function maxOf(flags: Flags): number {

@@ -95,7 +95,13 @@ function opened(draft: Draft | undefined, event: TimedEvent): Draft | Fault {
   const detectedAt = timeIn(record.detectedAt) ?? at;
   const fresh: Draft = {
     fingerprint: record.of,
-    ...{ type, severity, txn, commit, mr, rule, detectedBy },
+    type,
+    severity,
+    txn,
+    commit,
+    mr,
+    rule,
+    detectedBy,
     state: 'open',
     classes: record.classes ?? [],
     text: record.text ?? null,
@@ -103,7 +109,10 @@ function opened(draft: Draft | undefined, event: TimedEvent): Draft | Fault {
     openedAt: at,
     due: timeIn(record.due),
     owner: record.owner ?? null,
-    ...{ evidence: [], links: [], closings: [], steps: [] },
+    evidence: [],
+    links: [],
+    closings: [],
+    steps: [],
     lastAt: record.recordedAt,
   };
   return noted(fresh, event);

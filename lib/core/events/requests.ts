@@ -57,12 +57,20 @@ function requested({ record, at }: TimedEvent): Draft | Fault {
     state: 'requested',
     question: record.text,
     about: record.link ?? null,
-    ...{ txn: record.txn, commit: record.commit ?? null, mr: record.mr ?? null },
+    txn: record.txn,
+    commit: record.commit ?? null,
+    mr: record.mr ?? null,
     due: Number.isNaN(due) ? null : due,
     requestedBy: record.by,
     requestedAt: at,
-    ...{ deliveredAt: null, acceptedAt: null, acceptedBy: null },
-    ...{ rejections: 0, evidence: [], missing: [], steps: [], lastAt: record.recordedAt },
+    deliveredAt: null,
+    acceptedAt: null,
+    acceptedBy: null,
+    rejections: 0,
+    evidence: [],
+    missing: [],
+    steps: [],
+    lastAt: record.recordedAt,
   };
 }
 

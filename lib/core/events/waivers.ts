@@ -92,10 +92,20 @@ function requested(draft: Draft | undefined, { record, at }: TimedEvent): Draft 
   return {
     id: record.of,
     state: 'requested',
-    ...{ rule, paths, txn, mr, exception: link, until: end, reason: text },
+    rule,
+    paths,
+    txn,
+    mr,
+    exception: link,
+    until: end,
+    reason: text,
     requestedBy: by,
     requestedAt: at,
-    ...{ approvedBy: null, approvedAt: null, endedAt: null, steps: [], lastAt: record.recordedAt },
+    approvedBy: null,
+    approvedAt: null,
+    endedAt: null,
+    steps: [],
+    lastAt: record.recordedAt,
   };
 }
 

@@ -1,0 +1,106 @@
+import { AgentLogError } from '../../core/errors.ts';
+import type { EventRecord } from '../../core/record.ts';
+import { newUlid } from '../../core/ulid.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { txnNamed } from '../../ledger/txn.ts';
+import { waiverDocument } from '../../oversight/exceptions/documents.ts';
+import { exceptionNamed, waiverNamed } from '../../oversight/exceptions/named.ts';
+import { type Queue, readQueue } from '../../oversight/exceptions/queue.ts';
+import { addStep, type Step } from '../../oversight/exceptions/step.ts';
+import { actorOf } from '../acting.ts';
+import type { Io } from '../io.ts';
+import { judgingOf } from '../judging.ts';
+import { lastMomentFlag } from '../moments.ts';
+import { textFlag } from '../open-flags.ts';
+import type { Flags } from '../table.ts';
+import { renderWaivers } from '../views/waivers.ts';
+import { needed, reasonFlag, wordsFlag } from './words.ts';
+
+type Args = readonly string[];
+
+/** Asks for a waiver: for an exception, or for a rule. */
+export async function waive(io: Io, ledger: Ledger, args: Args, flags: Flags): Promise<number> {
+  const until = lastMomentFlag(flags, 'until');
+  const paths = wordsFlag(flags, 'path');
+  const [rule, mr, txn] = [textFlag(flags, 'rule'), textFlag(flags, 'mr'), textFlag(flags, 'txn')];
+  const named = txn === undefined ? null : (await txnNamed(ledger, txn)).txn;
+  return act(io, ledger, flags, (queue) => ({
+    event: 'waiver.requested',
+    of: newUlid(io.now),
+    txn: named,
+    ...(args[0] === undefined ? {} : scopeOf(queue, args[0])),
+    ...(rule === undefined ? {} : { rule }),
+    ...(mr === undefined ? {} : { mr }),
+    ...(paths === undefined ? {} : { paths }),
+    ...(until === undefined ? {} : { until }),
+  }));
+}
+
+/** An exception's waiver is for no more than the exception is about. */
+function scopeOf(queue: Queue, name: string): Pick<Step, 'txn' | 'rule' | 'mr' | 'link'> {
+  const { fingerprint, txn, rule, mr } = exceptionNamed(queue.exceptions, name);
+  return {
+    txn,
+    link: fingerprint,
+    ...(rule === null ? {} : { rule }),
+    ...(mr === null ? {} : { mr }),
+  };
+}
+
+export function approve(io: Io, ledger: Ledger, args: Args, flags: Flags): Promise<number> {
+  return decide(io, ledger, args, flags, 'waiver.approved');
+}
+
+export function reject(io: Io, ledger: Ledger, args: Args, flags: Flags): Promise<number> {
+  return decide(io, ledger, args, flags, 'waiver.rejected');
+}
+
+export function revoke(io: Io, ledger: Ledger, args: Args, flags: Flags): Promise<number> {
+  return decide(io, ledger, args, flags, 'waiver.revoked');
+}
+
+/** All waivers, those that permit something first. */
+export async function list(io: Io, ledger: Ledger, _args: Args, flags: Flags): Promise<number> {
+  const queue = await readQueue(ledger, await judgingOf(io, ledger));
+  const found = queue.waivers.filter(({ state }) => flags['open'] !== true || state === 'active');
+  const ordered = [...found].sort((a, b) => Number(b.state === 'active') - Number(a.state === 'active'));
+  if (flags['json'] === true)
+    for (const one of ordered) io.print(`${JSON.stringify(waiverDocument(one, queue))}\n`);
+  else await io.page(renderWaivers(ordered, io));
+  return 0;
+}
+
+function decide(
+  io: Io,
+  ledger: Ledger,
+  [name, ...more]: Args,
+  flags: Flags,
+  event: EventRecord['event'],
+): Promise<number> {
+  const id = needed(name, 'which waiver', 'exception waivers');
+  if (more.length > 0)
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', 'one waiver at a time', {
+      hints: ['git agent-log exception waivers shows them all.'],
+    });
+  return act(io, ledger, flags, (queue) => {
+    const waiver = waiverNamed(queue.waivers, id);
+    return { event, of: waiver.id, txn: waiver.txn };
+  });
+}
+
+async function act(io: Io, ledger: Ledger, flags: Flags, stepFor: (queue: Queue) => Step): Promise<number> {
+  const text = reasonFlag(flags, 'reason');
+  const actor = { ...(await actorOf(io, ledger, flags)), ...(await judgingOf(io, ledger)) };
+  const queue = await readQueue(ledger, actor);
+  const step = { ...stepFor(queue), ...(text === undefined ? {} : { text }) };
+  await addStep(ledger, queue.events, step, actor);
+  const after = await readQueue(ledger, actor);
+  const waiver = waiverNamed(after.waivers, step.of);
+  if (flags['json'] === true) io.print(`${JSON.stringify(waiverDocument(waiver, after))}\n`);
+  else io.print(renderWaivers([waiver], io));
+  if (step.event === 'waiver.requested')
+    io.say(
+      `hint: it permits nothing until a second person says so: git agent-log exception approve-waiver ${step.of}\n`,
+    );
+  return 0;
+}

@@ -1,0 +1,90 @@
+import { AgentLogError } from '../../core/errors.ts';
+import { EXCEPTION_TYPES, SEVERITIES } from '../../core/exception.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { findTxn } from '../../ledger/txn.ts';
+import { exceptionDocument } from '../../oversight/exceptions/documents.ts';
+import { exceptionNamed } from '../../oversight/exceptions/named.ts';
+import { readQueue } from '../../oversight/exceptions/queue.ts';
+import { type ExceptionQuery, selectExceptions } from '../../oversight/exceptions/select.ts';
+import type { Io } from '../io.ts';
+import { judgingOf } from '../judging.ts';
+import { withLedger } from '../open.ts';
+import { textFlag } from '../open-flags.ts';
+import type { Flags } from '../table.ts';
+import { renderException, renderExceptions } from '../views/exceptions.ts';
+import * as steps from './exception-steps.ts';
+import * as waivers from './exception-waivers.ts';
+import { listOf, needed } from './words.ts';
+
+type Action = (io: Io, ledger: Ledger, args: readonly string[], flags: Flags) => Promise<number>;
+
+const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ['list', list],
+  ['show', show],
+  ['open', steps.open],
+  ['triage', steps.triage],
+  ['comment', steps.comment],
+  ['link', steps.link],
+  ['submit', steps.submit],
+  ['close', steps.close],
+  ['reopen', steps.reopen],
+  ['waive', waivers.waive],
+  ['approve-waiver', waivers.approve],
+  ['reject-waiver', waivers.reject],
+  ['revoke-waiver', waivers.revoke],
+  ['waivers', waivers.list],
+]);
+
+export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
+  const [name = 'list', ...rest] = args;
+  const action = ACTIONS.get(name);
+  if (action === undefined)
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', `exception knows no '${name}'`, {
+      hints: [`There are: ${[...ACTIONS.keys()].join(', ')}.`],
+    });
+  return withLedger(io, (ledger) => action(io, ledger, rest, flags));
+}
+
+async function list(io: Io, ledger: Ledger, _args: readonly string[], flags: Flags): Promise<number> {
+  const query = await queryOf(ledger, flags);
+  const queue = await readQueue(ledger, await judgingOf(io, ledger));
+  const found = selectExceptions(queue.exceptions, query, io.now);
+  if (flags['json'] === true)
+    for (const one of found) io.print(`${JSON.stringify(exceptionDocument(one, queue, io.now))}\n`);
+  else await io.page(renderExceptions(found, queue.anomalies.length, io.now, io));
+  return 0;
+}
+
+async function show(io: Io, ledger: Ledger, args: readonly string[], flags: Flags): Promise<number> {
+  const name = needed(args[0], 'which exception', 'exception show <id>');
+  const queue = await readQueue(ledger, await judgingOf(io, ledger));
+  const one = exceptionNamed(queue.exceptions, name);
+  const document = exceptionDocument(one, queue, io.now);
+  if (flags['json'] === true) io.print(`${JSON.stringify(document)}\n`);
+  else {
+    const anomalies = queue.anomalies.filter(({ record }) => record.of === one.fingerprint);
+    const options = { paint: io.paint, columns: io.columns, full: true };
+    await io.page(renderException(one, { waivers: document.waivers, anomalies }, io.now, options));
+  }
+  return 0;
+}
+
+async function queryOf(ledger: Ledger, flags: Flags): Promise<ExceptionQuery> {
+  const types = listOf(flags, 'type', EXCEPTION_TYPES);
+  const severities = listOf(flags, 'severity', SEVERITIES);
+  const [txn, mr] = [textFlag(flags, 'txn'), textFlag(flags, 'mr')];
+  return {
+    ...(types === undefined ? {} : { types }),
+    ...(severities === undefined ? {} : { severities }),
+    ...(txn === undefined ? {} : { txns: await namesOf(ledger, txn) }),
+    ...(mr === undefined ? {} : { mr }),
+    all: flags['all'] === true,
+    overdue: flags['overdue'] === true,
+  };
+}
+
+/** Every id a transaction has had; the word itself where the ledger knows none of that name. */
+async function namesOf(ledger: Ledger, word: string): Promise<string[]> {
+  const found = await findTxn(ledger, word.toUpperCase());
+  return found === null ? [word.toUpperCase()] : [found.txn, ...(found.joined ?? [])];
+}

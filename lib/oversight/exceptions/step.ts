@@ -1,0 +1,113 @@
+import { AgentLogError } from '../../core/errors.ts';
+import { foldExceptions } from '../../core/events/exceptions.ts';
+import { type Anomaly, type Fault, type LedgerEvent, momentAfter } from '../../core/events/order.ts';
+import { foldRequests } from '../../core/events/requests.ts';
+import { foldWaivers, MAX_WAIVER_DAYS, type WaiverJudging } from '../../core/events/waivers.ts';
+import { type EventRecord, encodeRecord } from '../../core/record.ts';
+import { redactTexts } from '../../core/redact.ts';
+import { newUlid } from '../../core/ulid.ts';
+import { anchorOf } from '../../ledger/anchor.ts';
+import type { Actor } from '../../ledger/exceptions.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { appendTold } from '../../ledger/told.ts';
+
+/** What somebody does to an exception, a waiver or a request: the fields of the event, without who and when. */
+export type Step = Pick<EventRecord, 'event' | 'of' | 'txn'> &
+  Partial<Omit<EventRecord, 'schema' | 'id' | 'event' | 'of' | 'txn' | 'by' | 'recordedAt'>>;
+
+/**
+ * Adds a step to the ledger, after the last one known of its thing. Throws STEP_REFUSED when it does not fit what `events`
+ * come to: then nothing was written.
+ */
+export async function addStep(
+  ledger: Ledger,
+  events: readonly LedgerEvent[],
+  step: Step,
+  actor: Actor & WaiverJudging,
+): Promise<LedgerEvent> {
+  const at = momentAfter(lastOf(events, step.of, actor.now), actor.now);
+  const stored = encodeRecord(await recordOf(step, actor, at));
+  const event: LedgerEvent = { digest: stored.digest, record: stored.record as EventRecord };
+  const [anomaly] = anomaliesOf([...events, event], actor).filter(({ digest }) => digest === event.digest);
+  if (anomaly !== undefined) throw refused(anomaly);
+  const signature = actor.sign == null ? null : await actor.sign(stored.digest);
+  const kind = step.event.startsWith('exception.')
+    ? 'exception'
+    : step.event.startsWith('waiver.')
+      ? 'waiver'
+      : 'evidence';
+  const records = signature === null ? [stored.record] : [stored.record, signature];
+  const object = anchorOf(ledger.repo, kind, step.of);
+  const message = `agent-log: ${step.event} ${step.of.slice(0, 12)}\n\nVia: ${kind}\n`;
+  await appendTold(ledger, [{ object, records }], { identity: actor.identity, message });
+  return event;
+}
+
+async function recordOf({ text, ...step }: Step, { by }: Actor, at: number): Promise<EventRecord> {
+  const [redacted] = text === undefined ? [] : await redactTexts([text]);
+  return {
+    schema: 'agent-log/event/v1',
+    id: newUlid(at),
+    ...step,
+    ...(redacted === undefined ? {} : { text: redacted.text }),
+    by: by === null ? null : { name: by.name, email: by.email },
+    recordedAt: new Date(at).toISOString(),
+  };
+}
+
+const FUTURE_MS = 24 * 60 * 60 * 1000;
+
+/** What comes from a clock far ahead counts for nothing, and nothing has to come after it. */
+function lastOf(events: readonly LedgerEvent[], of: string, now: number): string | undefined {
+  const times = events
+    .filter(({ record }) => record.of === of)
+    .map(({ record }) => ({ text: record.recordedAt, at: Date.parse(record.recordedAt) }))
+    .filter(({ at }) => at <= now + FUTURE_MS);
+  return times.sort((a, b) => a.at - b.at).at(-1)?.text;
+}
+
+function anomaliesOf(events: readonly LedgerEvent[], actor: WaiverJudging): Anomaly[] {
+  const { vouched: _, ...judging } = actor;
+  return [foldExceptions, foldWaivers, foldRequests].flatMap((fold) => fold(events, judging).anomalies);
+}
+
+function refused({ why, record }: Anomaly): AgentLogError {
+  return new AgentLogError('STEP_REFUSED', 'answer', `${record.event}: ${FAULTS[why]}`, {
+    hints: [HINTS[why] ?? 'Nothing was written. Look at how it stands: git agent-log exception show'],
+  });
+}
+
+/** Why a step counts for nothing, in words. */
+export const FAULTS: Readonly<Record<Fault, string>> = {
+  'no-time': 'it has no time that can be read',
+  'from-the-future': 'it is dated more than a day ahead',
+  'same-id': 'another step has the same id',
+  'wrong-name': 'it is not named after what it is about',
+  unknown: 'nothing of that name was begun before',
+  'known-already': 'it was begun before',
+  closed: 'it is closed',
+  'not-closed': 'it is not closed',
+  'decided-already': 'that was decided already',
+  'too-late': 'its time is over',
+  incomplete: 'it does not say enough',
+  'needs-evidence': 'that needs evidence',
+  'needs-reason': 'that needs a reason',
+  'needs-link': 'that needs what it leads to',
+  'needs-person': 'that needs a person',
+  'needs-other-person': 'that takes a second person: neither who asked for it nor who made the change',
+  'needs-role': 'that is for people with the role for it',
+  'needs-signature': 'it is not signed by the person it names',
+  'needs-scope': 'a waiver is for a rule or for an exception',
+  'needs-end': 'a waiver ends, and within its longest time',
+};
+
+const HINTS: Readonly<Partial<Record<Fault, string>>> = {
+  closed: 'Re-open it first: git agent-log exception reopen <id> --cause …',
+  'needs-evidence': 'Name what shows it: --evidence <commit, or sha256:… of a file>.',
+  'needs-reason': 'Say why: --reason "…".',
+  'needs-link': 'Say what it leads to: --link <waiver, exception, commit or URL>.',
+  'needs-person': 'git config user.name "…" and git config user.email "…".',
+  'needs-other-person': 'Ask a colleague to do it, under their own name.',
+  'needs-role': 'Who holds the role audit or waivers is in .agent-log/sponsors.yaml.',
+  'needs-end': `--until a day at most ${MAX_WAIVER_DAYS} days from now. Ask again when it ends.`,
+};

@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { makeRepo, type Outcome, repoAt, type TestRepo } from '../support/repo.ts';
+import { schemaProblems } from '../support/schema.ts';
+
+let repo: TestRepo;
+beforeEach(async () => {
+  repo = await makeRepo();
+});
+afterEach(() => repo.remove());
+
+const JOHN = {
+  env: { GIT_COMMITTER_NAME: 'John Roe', GIT_COMMITTER_EMAIL: 'john@example.com' },
+};
+
+/** What a command says of one thing; it meets its schema. */
+async function told(args: readonly string[], options: object = {}): Promise<Record<string, unknown>> {
+  const { code, stdout, stderr } = await repo.run([...args, '--json'], options);
+  expect([code, stderr.replace(/^hint:.*\n/gm, '')], args.join(' ')).toEqual([0, '']);
+  const document = JSON.parse(stdout) as Record<string, unknown>;
+  expect(schemaProblems(document)).toEqual([]);
+  return document;
+}
+
+async function opened(type = 'identity-unclear'): Promise<string> {
+  const { id } = await told(['exception', 'open', '--type', type, '--commit', 'HEAD', '-m', 'who was it?']);
+  return id as string;
+}
+
+function refusal({ code, stderr }: Outcome): string {
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/\nhint: \S/);
+  return stderr.split('\n')[0] ?? '';
+}
+
+test('an exception goes from open to closed with evidence, and back with a cause', async () => {
+  const id = await opened();
+  expect(await opened()).toBe(id);
+  const short = id.slice(0, 8);
+  const owner = ['--owner', 'John Roe <john@example.com>', '--due', '2026-01-02', '--severity', 'high'];
+  expect(await told(['exception', 'triage', short, ...owner])).toMatchObject({
+    state: 'triaged',
+    severity: 'high',
+    overdue: true,
+    owner: { name: 'John Roe', email: 'john@example.com' },
+  });
+  await told(['exception', 'comment', short, '-m', 'looking']);
+  expect((await told(['exception', 'link', short, 'https://example.com/1']))['state']).toBe('in-progress');
+  expect(refusal(await repo.run(['exception', 'close', short]))).toContain('needs evidence');
+  const submitted = await told(['exception', 'submit', short, '--evidence', 'HEAD']);
+  expect(submitted['evidence']).toEqual([await repo.git('rev-parse', 'HEAD')]);
+  expect(await told(['exception', 'close', short])).toMatchObject({
+    state: 'closed',
+    resolution: 'resolved',
+  });
+  expect((await repo.run(['exception', 'list'])).stdout).toBe('No exceptions.\n');
+  expect(await told(['exception', 'reopen', short, '--cause', 'audit-follow-up'])).toMatchObject({
+    state: 'reopened',
+    closings: [{ resolution: 'resolved', reopened: { cause: 'audit-follow-up' } }],
+  });
+  const shown = await told(['exception', 'show', short]);
+  expect((shown['steps'] as { event: string }[]).map(({ event }) => event.split('.')[1])).toEqual([
+    'opened',
+    'triaged',
+    'commented',
+    'linked',
+    'evidence-submitted',
+    'closed',
+    'reopened',
+  ]);
+  expect((await repo.run(['exception', 'show', short])).stdout).toContain(
+    'reopened (was resolved, then audit-follow-up)',
+  );
+});
+
+test('the list fits 80 columns, is filtered, and has the worst first', async () => {
+  await opened();
+  await opened('record-invalid');
+  const { stdout } = await repo.run(['exception']);
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines.map((line) => line.length <= 80)).toEqual([true, true, true]);
+  expect(lines[1]).toMatch(/^[0-9a-f]{8} {2}record-invalid {6}critical {2}open /);
+  const count = async (...flags: string[]): Promise<number> =>
+    (await repo.run(['exception', 'list', '--json', ...flags])).stdout.split('\n').length - 1;
+  expect(await count('--severity', 'critical,low')).toBe(1);
+  expect(await count('--type', 'identity-unclear')).toBe(1);
+  expect(await count('--overdue')).toBe(0);
+  expect(await count('--mr', 'https://example.com/1')).toBe(0);
+  expect(await count('--txn', '01JD2M0Y5V9Z8K7Q3C4N6T1RWE')).toBe(0);
+  expect(await count('--open')).toBe(2);
+});
+
+test('a waiver takes a second person, and an exception is closed for one that is active', async () => {
+  const id = (await opened()).slice(0, 8);
+  const ask = ['exception', 'waive', id, '-m', 'the vendor mends it', '--until'];
+  expect(refusal(await repo.run([...ask, '2099-01-01']))).toContain('a waiver ends');
+  const soon = new Date(Date.now() + 30 * 24 * 60 * 60 * 1000).toISOString();
+  const waiver = (await told([...ask, soon]))['id'] as string;
+  const approve = ['exception', 'approve-waiver', waiver];
+  expect(refusal(await repo.run(approve))).toContain('a second person');
+  const close = ['exception', 'close', id, '--resolution', 'waived', '--link', waiver.slice(0, 12)];
+  expect(refusal(await repo.run(close))).toContain('it is requested');
+  expect(await told(approve, JOHN)).toMatchObject({ state: 'active', approvedBy: { name: 'John Roe' } });
+  expect(await told(close)).toMatchObject({ state: 'closed', resolution: 'waived', waivers: [waiver] });
+  expect((await told(['exception', 'revoke-waiver', waiver]))['state']).toBe('revoked');
+  expect((await repo.run(['exception', 'waivers'])).stdout).toContain('revoked');
+});
+
+test('the clock of a request runs until the first yes', async () => {
+  const asked = await told([
+    'evidence',
+    'request',
+    'HEAD',
+    '--question',
+    'Who approved this?',
+    '--due',
+    '2026-01-02',
+  ]);
+  expect(asked).toMatchObject({ state: 'requested', overdue: true, acceptedAt: null });
+  const id = asked['id'] as string;
+  expect(refusal(await repo.run(['evidence', 'reject', id]))).toContain('needs a reason');
+  expect(await told(['evidence', 'reject', id, '-m', 'not that'])).toMatchObject({
+    rejections: 1,
+    acceptedAt: null,
+  });
+  expect(await told(['evidence', 'accept', id])).toMatchObject({ state: 'accepted', overdue: false });
+  expect(refusal(await repo.run(['evidence', 'accept', id]))).toContain('decided already');
+  expect((await repo.run(['evidence', 'requests'])).stdout).toMatch(
+    /^\S{12} {2}accepted .*Who approved this\?\n$/,
+  );
+});
+
+test('steps are signed with the key git signs with, and say so', async () => {
+  const key = repo.path('..', 'home', 'key');
+  await repo.exec('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+  await repo.git('config', 'gpg.format', 'ssh');
+  await repo.git('config', 'user.signingkey', key);
+  const id = (await opened()).slice(0, 8);
+  const signed = await told(['exception', 'comment', id, '-m', 'x']);
+  const unsigned = await told(['exception', 'comment', id, '-m', 'y', '--no-sign']);
+  const keys = (document: object): number[] =>
+    (document as { steps: { signedBy: string[] }[] }).steps.map(({ signedBy }) => signedBy.length);
+  expect([keys(signed), keys(unsigned)]).toEqual([
+    [1, 1],
+    [1, 1, 0],
+  ]);
+});
+
+test('two clones that open and close the same gap come to one exception', async () => {
+  await repo.git('clone', '-q', '--bare', '.', '../origin.git');
+  await repo.git('remote', 'add', 'origin', '../origin.git');
+  await repo.git('clone', '-q', '../origin.git', '../other');
+  const other = repoAt(repo.path('..', 'other'), repo.home);
+  await other.git('config', 'user.name', 'John Roe');
+  await other.git('config', 'user.email', 'john@example.com');
+  const id = await opened();
+  await other.run(['exception', 'open', '--type', 'identity-unclear', '--commit', 'HEAD']);
+  await told(['exception', 'close', id, '--resolution', 'false-positive', '-m', 'a person']);
+  for (const one of [repo, other, repo]) expect((await one.run(['sync'])).code).toBe(0);
+  const documents = await Promise.all(
+    [repo, other].map((one) => one.run(['exception', 'list', '--all', '--json'])),
+  );
+  const [mine, theirs] = documents.map(
+    ({ stdout }) => JSON.parse(stdout) as { state: string; steps: unknown[] },
+  );
+  expect(mine).toMatchObject({ id, state: 'closed' });
+  expect(mine?.steps).toHaveLength(3);
+  expect(theirs?.steps).toEqual(mine?.steps);
+});
+
+test('words that could be commands of a terminal are shown, not sent', async () => {
+  const id = (await opened()).slice(0, 8);
+  await told(['exception', 'comment', id, '-m', 'red \u001b[31m alert \u202e']);
+  const { stdout } = await repo.run(['exception', 'show', id]);
+  expect(stdout).toContain('red \\e[31m alert \\u202e');
+});

@@ -101,6 +101,8 @@ export {
   type JudgedSponsorship,
   judgeApprovals,
 } from './identity/approvals/judge.ts';
+export type { Speaker } from './identity/approvals/say.ts';
+export { type SpeakRequest, type Spoken, speakOfChange } from './identity/approvals/speak.ts';
 export { type CodeOwners, readCodeOwners } from './identity/code-owners.ts';
 export { type OwnerApproval, ownerApprovals } from './identity/owner-approval.ts';
 export { keyStoreOf } from './identity/recipients/key-store.ts';

@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'HEAD_MOVED'
   | 'NOT_SIGNED'
   | 'STEP_REFUSED'
+  | 'NOT_A_PERSON'
   | 'IN_PROGRESS'
   | 'NOT_IN_PROGRESS'
   | 'UNRESOLVED'

@@ -9,8 +9,8 @@ import type { Judged, ThreadTask } from './thread.ts';
 const { rules, lists, facts } = workerData as ThreadTask;
 const engine = celEngine(variablesOf(lists));
 const judged = { plain: facts, typed: engine.typed(facts) };
-parentPort?.postMessage(null);
+parentPort?.postMessage(null, []);
 for (const rule of rules) {
   const answer: Judged = { rule: rule.id, outcome: judgeRule(rule, engine, judged) };
-  parentPort?.postMessage(answer);
+  parentPort?.postMessage(answer, []);
 }

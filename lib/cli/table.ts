@@ -527,6 +527,29 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/evidence.ts'),
   },
   {
+    name: 'metrics',
+    usage: '[range]',
+    summary: 'measure exceptions, evidence, replays and coverage',
+    description: [
+      'Exceptions: how many are open, how old, how many overdue, and what comes and goes. Time to evidence: from a request to the',
+      'first answer that was accepted. Replay success: of all, and of what could be told. Re-opening: of what was closed, within 30',
+      'and 90 days. Coverage: of the commits agents made in a range, if one is given, those with a record; of records, those with a',
+      'sponsor. docs/metrics.md has every formula, with an example. Under 20 of a kind, no percentage is told.',
+    ],
+    args: [{ name: 'range', description: 'commits to look through for agents, such as v1.0..HEAD' }],
+    flags: [
+      {
+        flags: '--format <format>',
+        description: 'table, json, csv (a row for each exception, request and replay) or openmetrics',
+      },
+      { flags: '--since <date>', description: 'from this day (2026-11-22) or moment (RFC 3339) on' },
+      { flags: '--until <date>', description: 'as it was at the end of this day, or at this moment' },
+      { flags: '--json', description: 'the same as --format json' },
+    ],
+    examples: ['git agent-log metrics', 'git agent-log metrics --format openmetrics origin/main'],
+    load: () => import('./commands/metrics.ts'),
+  },
+  {
     name: 'redact',
     usage: '--dry-run [range]',
     summary: 'say what would be taken out of recorded texts today',

@@ -56,6 +56,9 @@ const nothingOnDemand = {
   load: (id) => (id === '\0nothing' ? 'export default null;' : null),
 };
 
+/** Bundles that Node loads as modules. */
+const PLAIN = ['start', '../policy/worker'];
+
 /** Folders of the packages that code in the bundles comes from. */
 const packages = new Set();
 
@@ -65,6 +68,8 @@ const [seal] = await bundled('seal', 'seal-[hash].cjs', [filesAtOnce]);
 const [hook] = await bundled('hook', 'hook-[hash].cjs', [filesAtOnce]);
 const [show] = await bundled('show', 'show-[hash].cjs', [filesAtOnce]);
 await bundled('start', 'start.cjs');
+// What a thread runs is loaded by Node itself.
+await bundled('../policy/worker', 'policy-thread.cjs');
 // A name made of the content: code compiled from one bundle is never taken for that of another.
 writeFileSync(`${bundles}package.json`, `${JSON.stringify({ type: 'commonjs', main, seal, hook, show })}\n`);
 writeFileSync(`${bundles}LICENSES`, [...licences([...packages]), rulesLicence()].join('\n----\n\n'));
@@ -90,7 +95,7 @@ async function bundled(entry, fileName, standIns = []) {
   for (const { moduleIds = [] } of output) for (const id of moduleIds) packages.add(packageFolder(id));
   packages.delete(null);
   const names = output.map((chunk) => chunk.fileName);
-  if (entry !== 'start') for (const name of names) makeFunction(`${bundles}${name}`);
+  if (!PLAIN.includes(entry)) for (const name of names) makeFunction(`${bundles}${name}`);
   return names;
 }
 

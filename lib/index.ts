@@ -94,15 +94,34 @@ export {
 export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
 export { findRepository, type Repository } from './git/repository.ts';
 export { openScratch, type Scratch } from './git/scratch.ts';
+export {
+  type ApprovalsContext,
+  approversOf,
+  type JudgedApproval,
+  type JudgedSponsorship,
+  judgeApprovals,
+} from './identity/approvals/judge.ts';
+export type { Speaker } from './identity/approvals/say.ts';
+export { type SpeakRequest, type Spoken, speakOfChange } from './identity/approvals/speak.ts';
+export { type CodeOwners, readCodeOwners } from './identity/code-owners.ts';
+export { type OwnerApproval, ownerApprovals } from './identity/owner-approval.ts';
 export { keyStoreOf } from './identity/recipients/key-store.ts';
 export { type PayloadSettings, readPayloadSettings } from './identity/recipients/settings.ts';
 export { parseRoster } from './identity/roster/parse.ts';
 export { readRoster } from './identity/roster/read.ts';
-export { type KnownAs, personOf, type Roster, type RosterPerson, whoIs } from './identity/roster/roster.ts';
+export {
+  type KnownAs,
+  knownPeople,
+  personOf,
+  type Roster,
+  type RosterPerson,
+  whoIs,
+} from './identity/roster/roster.ts';
 export { type JudgedSignature, judgeSignatures } from './identity/signatures/judge.ts';
 export { fingerprint } from './identity/signatures/public-key.ts';
 export { type Verified, verifySignature } from './identity/signatures/verify.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
+export { type LedgerLoss, ledgerLosses } from './ledger/append-only.ts';
 export { type ChangeNamed, changeSubject } from './ledger/change-subject.ts';
 export { describe, type ShowDocument } from './ledger/describe.ts';
 export { type Actor, type OpenedExceptions, openExceptions } from './ledger/exceptions.ts';
@@ -165,6 +184,14 @@ export {
 export { parseRetentionRule, type RetentionRule, readRetentionRules } from './oversight/retention/rules.ts';
 export { explainLines, type Why, type WhyOptions } from './oversight/why.ts';
 export { type WhyDocument, whyDocument } from './oversight/why-document.ts';
+export {
+  type DecideOptions,
+  decide,
+  type RuleResult,
+  type Verdict,
+  type WaiverInForce,
+} from './policy/decide.ts';
+export { type EvaluateOptions, evaluatePolicy } from './policy/evaluate.ts';
 export { FACTS_V1, type Facts } from './policy/facts.ts';
 export {
   cleanResults,
@@ -173,6 +200,15 @@ export {
   type ResultFormat,
 } from './policy/imports/import.ts';
 export type { Imported, ImportedApproval, ImportedResults } from './policy/imports/imported.ts';
+export { POLICY_PATH, type Policy, type Rule } from './policy/policy.ts';
+export { type PolicyReading, parsePolicy, readPolicy } from './policy/policy-file.ts';
+export { judgePush, type PushedRange, type RangeJudge, type Refusal } from './policy/receive/judge-push.ts';
+export {
+  type PushedRef,
+  parsePushed,
+  readServerSettings,
+  type ServerSettings,
+} from './policy/receive/pushed.ts';
 export { type CallsOptions, replayCallsOf } from './replay/calls/work.ts';
 export { type Containment, findContainment } from './replay/containment/containment.ts';
 export { DEFAULT_LIMITS as REPLAY_LIMITS, type Limits as ReplayLimits } from './replay/containment/limits.ts';

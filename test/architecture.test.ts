@@ -21,7 +21,8 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   chalk: /^cli\//,
   'age-encryption': /^identity\/recipients\//,
   '@noble/curves/ed25519.js': /^identity\/recipients\/age-ssh\.ts$/,
-  yaml: /^(core\/plain-yaml\.ts$|revert\/(kinds|checks)\/)/,
+  '@marcbachmann/cel-js': /^policy\/cel\.ts$/,
+  yaml: /^(core\/(plain|located)-yaml\.ts$|revert\/(kinds|checks)\/)/,
   'smol-toml': /^(capture\/install\/agents\/codex-trust\.ts$|revert\/(kinds|checks)\/)/,
   '@secretlint/secretlint-rule-preset-recommend': /^core\/secrets\/secretlint\.ts$/,
 };

@@ -3,12 +3,13 @@ import { escapeTerminal } from '../core/escape.ts';
 import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
 import type { Regrouping } from '../core/regroup.ts';
 import { isUlidPrefix } from '../core/ulid.ts';
-import { describe, fullRecord, type ShowDocument } from '../ledger/describe.ts';
+import { describe, fullRecord, type SaidOfChange, type ShowDocument } from '../ledger/describe.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Erasures, readErasures } from '../ledger/payloads/erased.ts';
 import { readRegroups } from '../ledger/regroups.ts';
 import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
 import { allTextDigests, textDigests } from '../ledger/shown-texts.ts';
+import { hasTold } from '../ledger/told.ts';
 import { type FoundTxn, findTxn } from '../ledger/txn.ts';
 import { hintAtRemote } from './hint-remote.ts';
 import type { Io } from './io.ts';
@@ -37,13 +38,20 @@ export async function answerShow(io: Io, ledger: Ledger, name: string, flags: Fl
 interface Meanwhile {
   readonly regroups: Promise<Regrouping>;
   readonly erasures: Promise<Erasures>;
+  /** Whether anything was ever told of changes here. */
+  readonly told: Promise<boolean>;
 }
 
 function askMeanwhile(ledger: Ledger): Meanwhile {
-  const asked = { regroups: readRegroups(ledger), erasures: readErasures(ledger) };
+  const asked = {
+    regroups: readRegroups(ledger),
+    erasures: readErasures(ledger),
+    told: hasTold(ledger),
+  };
   // Whoever waits for them is told. Nobody does where the commit itself can't be read.
   asked.regroups.catch(() => undefined);
   asked.erasures.catch(() => undefined);
+  asked.told.catch(() => undefined);
   return asked;
 }
 
@@ -100,10 +108,10 @@ async function showTxn(
 }
 
 async function documentOf(
-  { env }: Io,
+  { env, now }: Io,
   ledger: Ledger,
   resolution: Resolution,
-  { regroups, erasures }: Meanwhile,
+  { regroups, erasures, told }: Meanwhile,
   flags: Flags,
 ): Promise<ShowDocument> {
   const record = fullRecord(resolution);
@@ -111,7 +119,19 @@ async function documentOf(
   const wanted = flags['full'] === true ? allTextDigests : textDigests;
   const { texts, missing } = await readTexts(ledger, records, wanted, env, erasures);
   const erasure = record === null ? null : (await erasures).of(record.txn);
-  return describe(resolution, texts, await regroups, missing, erasure);
+  const said = (await told) ? await sayings(ledger, resolution, record, now) : {};
+  return describe(resolution, texts, await regroups, missing, erasure, said);
+}
+
+/** What others told of it. Most repositories have no policy: the code for it is loaded where something was told. */
+async function sayings(
+  ledger: Ledger,
+  { commit }: Resolution,
+  record: ExecutionRecord | null,
+  now: number,
+): Promise<SaidOfChange> {
+  const { saidOf } = await import('../identity/said-of.ts');
+  return saidOf(ledger, { commit: commit.oid, txn: record?.txn ?? null }, now);
 }
 
 /** 1 when there is nothing to show, 3 when what is stored is not what the commit names. */

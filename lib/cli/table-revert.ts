@@ -1,4 +1,5 @@
-import { type CommandSpec, JSON_FLAG } from './table.ts';
+import type { CommandSpec } from './table.ts';
+import { JSON_FLAG } from './table-flags.ts';
 
 /** `git agent-revert`, which has a program of its own. */
 export const REVERT: CommandSpec = {

@@ -1,4 +1,6 @@
 import type { Io } from './io.ts';
+import { JSON_FLAG } from './table-flags.ts';
+import { POLICY_COMMANDS } from './table-policy.ts';
 
 /** Values of a command's flags, by their long name in camel case. */
 export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
@@ -23,12 +25,6 @@ export interface CommandSpec {
   readonly load: () => Promise<CommandModule>;
 }
 
-/** The flag of every command that answers tools, too. */
-export const JSON_FLAG = {
-  flags: '--json',
-  description: 'print one JSON document (schemas/ in the package says its shape)',
-};
-
 const OPEN_FLAGS = [
   { flags: '--task <text>', description: 'what the agent is asked to do; @FILE reads it from a file' },
   { flags: '--task-ref <url>', description: 'the ticket or page the task comes from' },
@@ -38,6 +34,19 @@ const OPEN_FLAGS = [
   },
   { flags: '--agent <name>', description: 'name of the agent' },
   { flags: '--model <name>', description: 'name of the model' },
+];
+
+/** Of the commands by which a person says something of a change. */
+const SAYING_FLAGS = [
+  {
+    flags: '--sign',
+    description: 'fail where there is no key to sign with (default: sign where one is set)',
+  },
+  { flags: '--no-sign', description: 'leave it unsigned' },
+  { flags: '--note <text>', description: 'what else is to be said; it stays in the ledger for all to read' },
+  { flags: '--target <branch>', description: "the branch it goes to (default: the remote's default branch)" },
+  { flags: '--mr <url>', description: 'the merge request it is about: it counts for no other one' },
+  { flags: '--withdraw', description: 'take back what you said of it' },
 ];
 
 /** Every command, once: the parser, the help, the man page and the reference come from here. */
@@ -62,6 +71,10 @@ export const COMMANDS: readonly CommandSpec[] = [
         flags: '--user',
         description:
           "put the agents' hooks into your home's settings, for every repository with git-agent-log",
+      },
+      {
+        flags: '--policy',
+        description: 'write a first policy for check, and a file for your sponsors, into .agent-log/',
       },
       { flags: '--no-hooks', description: 'install no git hooks' },
       JSON_FLAG,
@@ -285,34 +298,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     load: () => import('./commands/regroup.ts'),
   },
-  {
-    name: 'mr',
-    usage: '(open|sync|show <url> | list)',
-    summary: 'keep a merge request in the ledger, by its URL',
-    description: [
-      'Says which commits it would bring to which branch, whose work they are and how risky, and after the merge, which commit',
-      'that became. Decisions and approvals made with --mr URL are found by it. Told again, only what has changed is added.',
-    ],
-    args: [
-      { name: 'action', description: 'open or sync (the same), show, or list' },
-      { name: 'url', description: 'the merge request, as the browser shows it' },
-    ],
-    flags: [
-      { flags: '--head <rev>', description: 'what it would merge (default: HEAD, or what it was before)' },
-      { flags: '--target <branch>', description: "where it goes (default: the remote's default branch)" },
-      { flags: '--title <text>', description: 'its title' },
-      { flags: '--description <text>', description: 'its description, of which a digest is kept; @FILE' },
-      { flags: '--state <state>', description: 'open, merged or closed (default: what can be seen)' },
-      { flags: '--class <class>', description: 'list: those that change a file of a risk class' },
-      { flags: '--agents', description: "list: those with an agent's commits" },
-      JSON_FLAG,
-    ],
-    examples: [
-      'git agent-log mr open https://example.com/team/repo/pull/7 --head topic',
-      'git agent-log mr list --agents --class dependency-manifest',
-    ],
-    load: () => import('./commands/mr.ts'),
-  },
+  ...POLICY_COMMANDS,
   {
     name: 'erase',
     usage: '<txn...>',
@@ -361,6 +347,51 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     examples: ['git agent-log retention --plan', 'git agent-log retention --apply --push'],
     load: () => import('./commands/retention.ts'),
+  },
+  {
+    name: 'approve',
+    usage: '<txn|range|commit>',
+    summary: 'say yes to a change, signed with your own key',
+    description: [
+      'Approves what a change comes to: the tree of its head, and the patch since it left the branch it goes to. The approval is',
+      'bound to the branch, the history, tree, patch and policy, and holds while these stay what they are and the merge is clean;',
+      'a new push takes another one. It is signed with the key git signs with (gpg.format ssh, user.signingKey), and counts as',
+      'attested where .agent-log/sponsors.yaml at the tip of the branch gives that key to you, else as asserted. Says what a reader',
+      'will make of it. Refused where an agent is at work in the environment.',
+    ],
+    args: [
+      {
+        name: 'txn|range|commit',
+        description:
+          'a transaction (all up to its last commit), commits such as main..topic, or a commit with all the branch has not',
+      },
+    ],
+    flags: [...SAYING_FLAGS, JSON_FLAG],
+    examples: [
+      'git agent-log approve topic',
+      'git agent-log approve 01JD2M0Y5V --note "read it all" --mr https://example.com/team/repo/pull/7',
+      'git agent-log approve topic --withdraw',
+    ],
+    load: () => import('./commands/approve.ts'),
+  },
+  {
+    name: 'sponsor',
+    usage: '<txn>',
+    summary: 'take sponsorship of a transaction, signed with your own key',
+    description: [
+      'Says that you answer for the work of an agent. It holds for the transaction on its way to a branch, also when the agent goes on',
+      'with it, and is signed and counted as an approval is. What you may sponsor, .agent-log/sponsors.yaml at the tip of that branch says.',
+    ],
+    args: [
+      {
+        name: 'txn',
+        description:
+          'a transaction by its id, 8 or more of its first characters, or a commit that belongs to it',
+      },
+    ],
+    flags: [...SAYING_FLAGS, JSON_FLAG],
+    examples: ['git agent-log sponsor 01JD2M0Y5V --sign', 'git agent-log sponsor HEAD --target release'],
+    load: () => import('./commands/sponsor.ts'),
   },
   {
     name: 'relink',

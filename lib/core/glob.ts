@@ -64,7 +64,7 @@ function patternSource(glob: string): string {
 }
 
 /** False for brackets that mean nothing as a class, such as a range that runs backwards: then they are themselves. */
-function isClass(part: string): boolean {
+export function isClass(part: string): boolean {
   try {
     return new RegExp(part).source !== '';
   } catch {

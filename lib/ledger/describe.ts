@@ -25,6 +25,9 @@ type TextOf = (ref: { readonly digest: string; readonly size: number }) => Shown
 
 const NONE_MISSING: MissingTexts = new Map();
 
+/** What is told of a commit's transaction by others than its record. */
+export type SaidOfChange = Partial<Pick<ShowDocument, 'decisions' | 'approvals' | 'exceptions'>>;
+
 /** A commit's record as the contract's `show --json` document. */
 export function describe(
   resolution: Resolution,
@@ -32,6 +35,7 @@ export function describe(
   regroups: Regrouping = foldRegroups([]),
   missing: MissingTexts = NONE_MISSING,
   erasure: Erasure | null = null,
+  said: SaidOfChange = {},
 ): ShowDocument {
   const text: TextOf = (ref) => withText(ref, texts, missing);
   const { commit, binding, sealed, record: stored } = resolution;
@@ -67,15 +71,15 @@ export function describe(
     capture: record === null ? null : captureOf(record),
     gaps: record?.capture.gaps ?? [],
     others: resolution.others.map(({ digest }) => digest),
-    decisions: [],
-    approvals: [],
+    decisions: said.decisions ?? [],
+    approvals: said.approvals ?? [],
     landings: resolution.landings.map(landingItem),
     supersededBy: [...resolution.supersededBy],
     reverts: revertsOf(resolution.note).map(revertItem),
     relands: relandsOf(resolution.note).map(relandItem),
     ...sagaItems(resolution.note),
     replays: replaysOf(resolution.note).map(replayItem),
-    exceptions: [],
+    exceptions: said.exceptions ?? [],
     integrity: { ok: resolution.problems.length === 0, problems: [...resolution.problems] },
   };
 }

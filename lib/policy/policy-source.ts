@@ -3,9 +3,7 @@ import { AgentLogError } from '../core/errors.ts';
 import type { DecisionRecord } from '../core/record.ts';
 import { type CommittedFile, readRegularFile } from '../git/regular-file.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-
-export const POLICY_PATH = '.agent-log/policy.yaml';
-const MAX_BYTES = 1024 * 1024;
+import { MAX_POLICY_BYTES, POLICY_PATH } from '../ledger/policy-digest.ts';
 
 /** A policy file as it stands at the target. */
 export interface PolicySource {
@@ -18,7 +16,7 @@ export interface PolicySource {
  * none, or something else in its place: a link leads to what nobody reviewed under this name.
  */
 export async function policyAt({ reader }: Pick<Ledger, 'reader'>, commit: string): Promise<PolicySource> {
-  const file = await readRegularFile(reader, commit, POLICY_PATH, MAX_BYTES);
+  const file = await readRegularFile(reader, commit, POLICY_PATH, MAX_POLICY_BYTES);
   if (file.kind !== 'file') throw noPolicy(file.kind, commit);
   const { oid: blob, content } = file;
   return {
@@ -32,7 +30,7 @@ const INSTEAD: Readonly<Record<Exclude<CommittedFile['kind'], 'file'>, string>> 
   link: 'it is a symbolic link',
   submodule: 'it is a submodule',
   folder: 'it is a folder',
-  'too-large': `it is larger than ${MAX_BYTES} bytes`,
+  'too-large': `it is larger than ${MAX_POLICY_BYTES} bytes`,
 };
 
 function noPolicy(kind: keyof typeof INSTEAD, commit: string): AgentLogError {

@@ -7,7 +7,7 @@ import { type Place, placeOf } from '../place.ts';
 import { pruneRegistry } from '../registry.ts';
 import { withoutHooks } from './agents/index.ts';
 import type { FileChange, Installed } from './installed.ts';
-import { hookPlace, type InstallPlan, type PlannedFile } from './plan.ts';
+import { hookPlace, type InstallPlan, isTracked, type PlannedFile } from './plan.ts';
 import { ARMED_HOOKS, SCRIPT_MARK, STANDING_HOOKS } from './scripts.ts';
 
 /** What was done to one file or setting, for people. */
@@ -46,6 +46,7 @@ export async function applyInstall(
   const done: Done[] = [];
   for (const file of plan.files) await applyFile(file, changes, done);
   await applySettings(repo, plan, changes, done);
+  for (const path of plan.kept) done.push({ path, did: 'kept', what: ['was there already'] });
   const { hooksDir, mode, paths, agents } = plan;
   if (installed?.mode === 'direct' && mode === 'forward') await removeDirectHooks(installed, done);
   const all = [...new Set([...(installed?.agents ?? []), ...agents])];
@@ -130,7 +131,8 @@ async function applyFile(file: PlannedFile, changes: Map<string, FileChange>, do
   const before = await readFile(file.path).catch(() => null);
   if (before?.toString('utf8') === file.content) return;
   const folder = await mkdir(dirname(file.path), { recursive: true });
-  await writeFile(file.path, file.content);
+  // A team's file is never written over, nor through what was put in its place meanwhile.
+  await writeFile(file.path, file.content, { flag: file.kind === 'team' ? 'wx' : 'w' });
   if (file.executable) await chmod(file.path, 0o755);
   noteChange(changes, {
     path: file.path,
@@ -177,9 +179,11 @@ async function undoFile(repo: Repository, change: FileChange, done: Done[]): Pro
   const now = await readFile(change.path).catch(() => null);
   if (now === null) return;
   const untouched = now.toString('utf8') === change.after;
-  if (untouched && change.before === null) {
+  if (change.kind === 'team' && (!untouched || (await isTracked(repo, change.path)))) {
+    done.push({ path: change.path, did: 'kept', what: ['the team has it now'] });
+  } else if (untouched && change.before === null) {
     await unlink(change.path);
-    if (change.kind === 'settings') await removeFolders(change);
+    if (change.kind === 'settings' || change.kind === 'team') await removeFolders(change);
     done.push({ path: change.path, did: 'removed', what: change.what });
   } else if (untouched && change.before !== null) {
     await writeFile(change.path, Buffer.from(change.before, 'base64'));

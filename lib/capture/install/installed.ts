@@ -8,7 +8,7 @@ export interface FileChange {
   readonly after: string;
   /** Which keys were set or hooks added, for people. */
   readonly what: readonly string[];
-  readonly kind: 'hook' | 'script' | 'config' | 'settings';
+  readonly kind: 'hook' | 'script' | 'config' | 'settings' | 'team';
   /** Whose hooks a settings file holds; absent in what an early version wrote: then it is Claude Code's. */
   readonly agent?: string;
   /** The outermost folder that was made for the file; absent when its folder was there. */

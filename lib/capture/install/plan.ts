@@ -19,6 +19,7 @@ import {
   STANDING_HOOKS,
   spoolScript,
 } from './scripts.ts';
+import { planTeamFiles, type TeamFile } from './team-files.ts';
 
 export interface InstallOptions {
   readonly agents: readonly string[];
@@ -29,6 +30,8 @@ export interface InstallOptions {
   readonly program: string;
   /** Whom texts are to be sealed for from now on, where configuration does not say yet. */
   readonly recipients?: readonly string[];
+  /** Files for the team to commit, such as a first policy. */
+  readonly teamFiles?: readonly TeamFile[];
 }
 
 /** One file as it will be. */
@@ -36,7 +39,7 @@ export interface PlannedFile {
   readonly path: string;
   readonly content: string;
   readonly executable: boolean;
-  readonly kind: 'hook' | 'script' | 'settings' | 'exclude';
+  readonly kind: 'hook' | 'script' | 'settings' | 'exclude' | 'team';
   /** Whose hooks a settings file holds. */
   readonly agent?: string;
   /** True for a file that is to be kept out of commits. */
@@ -59,6 +62,8 @@ export interface InstallPlan {
   readonly agents: readonly string[];
   readonly files: readonly PlannedFile[];
   readonly settings: readonly PlannedSetting[];
+  /** Files that were asked for and are there already. */
+  readonly kept: readonly string[];
   /** What is left for the user to do, agent by agent. */
   readonly afterwards: readonly string[];
 }
@@ -83,15 +88,23 @@ export async function planInstall(
     kind: 'script',
     what: ['spool'],
   };
+  const team = await planTeamFiles(repo, options.teamFiles ?? [], installed);
   const agents = await Promise.all(options.agents.map((agent) => planAgent(repo, place, agent, options)));
   return {
     hooksDir: hooks.hooksDir,
     mode: hooks.mode,
     paths: hooks.paths,
     agents: options.agents,
-    files: [...hooks.files, spool, ...agents.flat(), ...(await planExclude(repo, options, agents.flat()))],
+    files: [
+      ...hooks.files,
+      spool,
+      ...agents.flat(),
+      ...(await planExclude(repo, options, agents.flat())),
+      ...team.files,
+    ],
     settings,
-    afterwards: options.agents.flatMap((agent) => hooksOf(agent).afterwards ?? []),
+    kept: team.kept,
+    afterwards: [...options.agents.flatMap((agent) => hooksOf(agent).afterwards ?? []), ...team.afterwards],
   };
 }
 
@@ -224,7 +237,8 @@ async function planAgent(
   return (await Promise.all(planned)).flat();
 }
 
-async function isTracked(repo: Repository, path: string): Promise<boolean> {
+/** Whether git's index has a file. */
+export async function isTracked(repo: Repository, path: string): Promise<boolean> {
   const args = ['ls-files', '--error-unmatch', '--', path];
   return (await runGit(repo, { args, okCodes: [1, 128] })).code === 0;
 }

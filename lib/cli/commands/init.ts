@@ -6,6 +6,7 @@ import { AgentLogError } from '../../core/errors.ts';
 import type { Repository } from '../../git/repository.ts';
 import { findTeam, type Team } from '../../identity/recipients/team.ts';
 import { openLedger } from '../../ledger/ledger.ts';
+import { STARTER_FILES } from '../../policy/starter.ts';
 import type { Io } from '../io.ts';
 import { openRepository } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
@@ -66,5 +67,6 @@ function optionsOf(flags: Flags): InstallOptions {
     gitHooks: flags['hooks'] !== false,
     node: process.execPath,
     program: realpathSync(process.argv[1] ?? ''),
+    teamFiles: flags['policy'] === true ? STARTER_FILES : [],
   };
 }

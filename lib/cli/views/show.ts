@@ -13,6 +13,7 @@ import {
   sponsorText,
   textOrDigest,
 } from './facts.ts';
+import { approvalRows, decisionRows } from './said.ts';
 import { block, count, localTime, oneLine, type ViewOptions } from './text.ts';
 
 /** One commit's record for people. */
@@ -64,6 +65,8 @@ function facts(document: ShowDocument, options: ViewOptions): string {
     ...revertRows(document, options),
     ...sagaRows(document, options),
     ...replayRow(document, options),
+    ...approvalRows(document, options),
+    ...decisionRows(document, options),
     ...assuranceRow(document, options),
     ['sponsor', sponsorText(document, options)],
     ['agent', agentText(document)],

@@ -1,0 +1,11 @@
+import type { Io } from '../io.ts';
+import { withLedger } from '../open.ts';
+import { changeNamed, sayAndPrint } from '../saying.ts';
+import type { Flags } from '../table.ts';
+
+export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
+  return withLedger(io, async (ledger) => {
+    const named = await changeNamed(ledger, args[0] ?? 'HEAD', flags);
+    return sayAndPrint(io, ledger, { kind: 'approval', named, txn: null }, flags);
+  });
+}

@@ -1,0 +1,108 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { AgentLogError } from '../../core/errors.ts';
+import type { CheckDocument } from '../../core/generated/check-v1.types.ts';
+import { readConfig } from '../../git/config.ts';
+import { committer, committerLine } from '../../identity/committer.ts';
+import { judgeDecisions } from '../../identity/decisions.ts';
+import { type Ledger, readNote } from '../../ledger/ledger.ts';
+import { toldOn } from '../../ledger/told.ts';
+import { type Checked, checkChange } from '../../policy/check.ts';
+import { STAGES } from '../../policy/policy.ts';
+import { recordCheck } from '../../policy/record-check.ts';
+import { signerOf } from '../acting.ts';
+import { importFiles } from '../import-files.ts';
+import type { Io } from '../io.ts';
+import { withLedger } from '../open.ts';
+import { textFlag } from '../open-flags.ts';
+import { progressOf } from '../progress.ts';
+import type { Flags } from '../table.ts';
+import { packageVersion } from '../version.ts';
+import { checkDocument, type Written } from '../views/check/document.ts';
+import { checkJunit } from '../views/check/junit.ts';
+import { checkMarkdown } from '../views/check/markdown.ts';
+import { checkSarif } from '../views/check/sarif.ts';
+import { checkText } from '../views/check/text.ts';
+
+export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
+  const stage = stageOf(textFlag(flags, 'stage'));
+  return withLedger(io, async (ledger) => {
+    const imports = await importFiles(io, textsFlag(flags, 'import'));
+    const progress = progressOf(io);
+    const checked = await checkChange(ledger, {
+      revision: args[0] ?? 'HEAD',
+      stage,
+      target: textFlag(flags, 'target'),
+      mr: textFlag(flags, 'mr'),
+      imports,
+      version: packageVersion(),
+      now: io.now,
+      progress: (done) => progress.say(() => `looking at the change: ${done} commits`),
+    });
+    progress.end();
+    const written = flags['dryRun'] === true ? null : await record(io, ledger, checked, flags);
+    const document = checkDocument(checked, written);
+    await writeOutputs(io, document, flags);
+    if (flags['json'] === true) io.print(`${JSON.stringify(document)}\n`);
+    else
+      await io.page(
+        checkText(document, { paint: io.paint, columns: io.columns, full: flags['full'] === true }),
+      );
+    return document.verdict === 'pass' ? 0 : 1;
+  });
+}
+
+/** A pipeline signs; a person who looks what would come of it need not touch a key for that. */
+async function record(io: Io, ledger: Ledger, checked: Checked, flags: Flags): Promise<Written> {
+  const config = await readConfig(ledger.repo, ['user', 'committer', 'gpg']);
+  const isWanted = flags['sign'] === true || (flags['sign'] === undefined && Boolean(io.env['CI']));
+  const sign = isWanted ? signerOf(io, ledger, config, flags) : null;
+  if (flags['sign'] === true && sign === null)
+    throw new AgentLogError('NOT_SIGNED', 'usage', 'there is no key to sign with', {
+      hints: ['git config gpg.format ssh and git config user.signingkey FILE; nothing was recorded.'],
+    });
+  const { decisions, tip } = await recordCheck(ledger, checked, {
+    by: committer(io.env, config),
+    identity: committerLine(io.env, config, io.now),
+    sign,
+  });
+  const told = toldOn(await readNote(ledger, checked.subject.head), 'decision');
+  const judged = new Map(
+    judgeDecisions(told, checked.roster, { now: io.now }).map((one) => [one.told.stored.digest, one]),
+  );
+  return { tip, judged: decisions.flatMap(({ digest }) => judged.get(digest) ?? []) };
+}
+
+async function writeOutputs(io: Io, document: CheckDocument, flags: Flags): Promise<void> {
+  const outputs: readonly (readonly [string, () => string])[] = [
+    ['sarif', () => checkSarif(document, packageVersion())],
+    ['junit', () => checkJunit(document)],
+    ['summary', () => checkMarkdown(document)],
+  ];
+  for (const [flag, text] of outputs) {
+    const file = textFlag(flags, flag);
+    if (file === undefined) continue;
+    try {
+      await writeFile(resolve(io.cwd, file), text());
+    } catch (cause) {
+      throw new AgentLogError('IO_FAILED', 'system', `${file} can't be written`, {
+        cause,
+        hints: [`--${flag} FILE names a file in a folder that is there.`],
+      });
+    }
+  }
+}
+
+function stageOf(text: string | undefined): Checked['stage'] {
+  const stage = STAGES.find((one) => one === text);
+  if (stage !== undefined) return stage;
+  const problem = text === undefined ? 'a check needs a stage' : `there is no stage '${text}'`;
+  throw new AgentLogError('BAD_ARGUMENT', 'usage', problem, {
+    hints: [`--stage ${STAGES.join(', ')}: rules say at which of them they are evaluated.`],
+  });
+}
+
+function textsFlag(flags: Flags, name: string): readonly string[] {
+  const value = flags[name];
+  return Array.isArray(value) ? (value as readonly string[]) : typeof value === 'string' ? [value] : [];
+}

@@ -1,0 +1,66 @@
+import type { CheckDocument } from '../../../core/generated/check-v1.types.ts';
+import { shellWord } from '../text.ts';
+
+type Decision = CheckDocument['decisions'][number];
+
+/** What a denied change is, as far as a hint needs it. */
+export interface Hinted {
+  readonly subject: CheckDocument['subject'];
+  /** Transactions in it. */
+  readonly txns: readonly string[];
+}
+
+/** What mends a clause that reads a fact, by the fact: the first that fits counts. */
+const MENDS: readonly (readonly [RegExp, (change: Hinted) => string])[] = [
+  [
+    /^change\.unrecorded_agent_commits/,
+    ({ subject }) => `git agent-log relink ${rangeOf(subject)}; what was never recorded: git agent-log adopt`,
+  ],
+  [
+    /^change\.(owner_approvals|approvals)/,
+    ({ subject }) => `a code owner runs: git agent-log approve ${rangeOf(subject)} --sign${about(subject)}`,
+  ],
+  [
+    /^change\.sponsors?(_missing)?\b/,
+    ({ subject, txns }) =>
+      `a person who answers for it runs: git agent-log sponsor ${txns[0] ?? '<txn>'} --sign${about(subject)}`,
+  ],
+  [
+    /^change\.(tasks_missing|task_refs)/,
+    () => 'next time: git agent-log begin --task TEXT; now: a waiver (git agent-log exception waive)',
+  ],
+  [
+    /^change\.(models|providers|models_missing|agents|tools)\b/,
+    () => 'the list of the policy at the target decides; or a waiver: git agent-log exception waive',
+  ],
+  [/^change\.checks/, () => 'import what the tool found: --import FORMAT:FILE'],
+  [/^change\.replays/, ({ subject }) => `git agent-log replay ${rangeOf(subject)} --mode verify`],
+  [
+    /^change\.(records_ok|problems|claimed_commits|modified_commits|unsealed_commits)/,
+    ({ subject }) => `see what is wrong: git agent-log show ${subject.head.slice(0, 12)}`,
+  ],
+  [/^change\.(exceptions)/, () => 'git agent-log exception list --open'],
+  [/^change\.behind/, () => 'bring it up to date with its target'],
+];
+
+/** What a person does next about a decision that denies; null where nothing is to be done, or nobody can tell. */
+export function hintFor({ denies, clauses, source, result }: Decision, change: Hinted): string | null {
+  if (!denies) return null;
+  if (source.kind === 'import') return `mend it where ${source.tool} found it, and import again`;
+  const facts = clauses
+    .filter((clause) => clause.result !== 'pass')
+    .flatMap((clause) => Object.keys(clause.facts));
+  for (const [fact, mend] of MENDS) if (facts.some((name) => fact.test(name))) return mend(change);
+  return result === 'error'
+    ? 'the rule, or the fact it reads, has to be mended: see the policy at the target'
+    : null;
+}
+
+function rangeOf({ base, head }: CheckDocument['subject']): string {
+  return base === null ? head.slice(0, 12) : `${base.slice(0, 12)}..${head.slice(0, 12)}`;
+}
+
+function about({ target, mr }: CheckDocument['subject']): string {
+  const branch = target === null ? '' : ` --target ${shellWord(target.replace(/^refs\/heads\//, ''))}`;
+  return mr === undefined ? branch : `${branch} --mr ${shellWord(mr)}`;
+}

@@ -1,0 +1,94 @@
+import { AgentLogError } from '../core/errors.ts';
+import type { ShowDocument } from '../core/generated/show-v1.types.ts';
+import type { ApprovalRecord, DecisionRecord } from '../core/record.ts';
+import { changeTarget } from '../ledger/change-target.ts';
+import { type Ledger, readNote } from '../ledger/ledger.ts';
+import { readTold, type Told, toldOn } from '../ledger/told.ts';
+import { voiceOf } from './approvals/voice.ts';
+import { judgeDecisions } from './decisions.ts';
+import { emptyRoster } from './roster/parse.ts';
+import { readRoster } from './roster/read.ts';
+import type { Roster } from './roster/roster.ts';
+
+/** What is told of a commit and its transaction: decisions and approvals, as far as they are to be believed. */
+export type SaidOf = Pick<ShowDocument, 'decisions' | 'approvals'>;
+
+const MOST = 500;
+
+/** Reads them, and judges them by the people and keys at the default target as it is now. */
+export async function saidOf(
+  ledger: Ledger,
+  { commit, txn }: { readonly commit: string; readonly txn: string | null },
+  now: number,
+): Promise<SaidOf> {
+  const roster = await targetRoster(ledger);
+  const note = await readNote(ledger, commit);
+  const decisions: Told<DecisionRecord>[] = toldOn(note, 'decision');
+  const approvals: Told<ApprovalRecord>[] = toldOn(note, 'approval');
+  if (txn !== null) {
+    decisions.push(...(await readTold(ledger, 'decision', txn)));
+    approvals.push(...(await readTold(ledger, 'approval', txn)));
+  }
+  return {
+    decisions: judgeDecisions(once(decisions), roster, { now }).slice(-MOST).map(shownDecision),
+    approvals: once(approvals)
+      .slice(-MOST)
+      .map((told) => shownApproval(told, roster, now)),
+  };
+}
+
+/** Nobody is known where there is no target, or its file can't be read: then nobody's key counts. */
+async function targetRoster(ledger: Ledger): Promise<Roster> {
+  try {
+    return await readRoster(ledger.reader, (await changeTarget(ledger)).commit);
+  } catch (error) {
+    if (error instanceof AgentLogError && (error.code === 'NOT_FOUND' || error.code === 'BAD_ROSTER'))
+      return emptyRoster('');
+    throw error;
+  }
+}
+
+function once<T extends ApprovalRecord | DecisionRecord>(told: readonly Told<T>[]): Told<T>[] {
+  const unique = new Map(told.map((one) => [one.stored.digest, one]));
+  return [...unique.values()].sort((a, b) => (a.stored.record.id < b.stored.record.id ? -1 : 1));
+}
+
+function shownDecision({
+  told,
+  basis,
+}: ReturnType<typeof judgeDecisions>[number]): ShowDocument['decisions'][number] {
+  const { stage, rule, result, severity, enforce, policy, subject, waiver, recordedAt } = told.stored.record;
+  return {
+    stage,
+    rule,
+    result,
+    severity,
+    enforce,
+    basis,
+    policyDigest: policy?.digest ?? null,
+    head: subject.head,
+    mr: subject.mr ?? null,
+    waiver: waiver ?? null,
+    at: recordedAt,
+  };
+}
+
+function shownApproval(
+  told: Told<ApprovalRecord>,
+  roster: Roster,
+  now: number,
+): ShowDocument['approvals'][number] {
+  const { kind, subject, note, imported, recordedAt } = told.stored.record;
+  const { who, assurance, present } = voiceOf(told, roster, { now });
+  return {
+    kind,
+    by: { name: who.name, email: who.email },
+    basis: assurance,
+    present,
+    source: imported?.format ?? (assurance === 'attested' ? 'signature' : 'word'),
+    head: subject.head,
+    mr: subject.mr ?? null,
+    note,
+    at: recordedAt,
+  };
+}

@@ -1,0 +1,69 @@
+import { foldExceptions } from '../../core/events/exceptions.ts';
+import { activeWaivers, type Waiver } from '../../core/events/waivers.ts';
+import type { ApprovalRecord, ChangeSubject, DecisionRecord, EventRecord } from '../../core/record.ts';
+import { type JudgedDecision, judgeDecisions } from '../../identity/decisions.ts';
+import { knownPeople } from '../../identity/roster/known-people.ts';
+import { type Roster, whoIs } from '../../identity/roster/roster.ts';
+import { judgeSignatures } from '../../identity/signatures/judge.ts';
+import { type Ledger, readNote } from '../../ledger/ledger.ts';
+import { hasTold, readTold, type Told, toldOn } from '../../ledger/told.ts';
+import type { ExceptionFact } from '../facts.ts';
+
+/** What the ledger tells of a change. */
+export interface ToldOfChange {
+  readonly approvals: readonly Told<ApprovalRecord>[];
+  /** Of its head, as far as they are to be believed; oldest first. */
+  readonly decisions: readonly JudgedDecision[];
+  /** Digest of the last decision on the head's note. */
+  readonly lastDecision: string | null;
+  readonly waivers: readonly Waiver[];
+  readonly exceptions: readonly ExceptionFact[];
+}
+
+const NOTHING: ToldOfChange = {
+  approvals: [],
+  decisions: [],
+  lastDecision: null,
+  waivers: [],
+  exceptions: [],
+};
+
+/** Reads what was told of a change: of its head, and of the transactions in it. */
+export async function toldOfChange(
+  ledger: Ledger,
+  subject: ChangeSubject,
+  txns: readonly string[],
+  { roster, now }: { readonly roster: Roster; readonly now: number },
+): Promise<ToldOfChange> {
+  if (!(await hasTold(ledger))) return NOTHING;
+  const note = await readNote(ledger, subject.head);
+  const decisions: Told<DecisionRecord>[] = toldOn(note, 'decision');
+  const approvals = [toldOn(note, 'approval')];
+  for (const txn of txns) approvals.push(await readTold(ledger, 'approval', txn));
+  const events = await readTold(ledger, 'event');
+  const judging = { now, people: knownPeople(roster) };
+  const stored = events.map((told) => told.stored);
+  return {
+    approvals: [...new Map(approvals.flat().map((told) => [told.stored.digest, told])).values()],
+    decisions: judgeDecisions(decisions, roster, { now }),
+    lastDecision: decisions.at(-1)?.stored.digest ?? null,
+    waivers: activeWaivers(stored, { ...judging, vouched: vouchedEvents(events, roster, now) }),
+    exceptions: [...foldExceptions(stored, judging).things.values()]
+      .filter(({ txn, mr }) => (txn !== null && txns.includes(txn)) || (mr !== null && mr === subject.mr))
+      .map(({ type, state }) => ({ type, state })),
+  };
+}
+
+/** Digests of the steps that are signed by the person they name. */
+function vouchedEvents(events: readonly Told<EventRecord>[], roster: Roster, now: number): Set<string> {
+  const vouched = new Set<string>();
+  for (const told of events) {
+    const { by } = told.stored.record;
+    const person = by === null ? null : whoIs(roster, by).person;
+    if (person === null) continue;
+    const signers = judgeSignatures(told, roster, { now });
+    if (signers.some((one) => one.by.kind === 'person' && one.by.person === person))
+      vouched.add(told.stored.digest);
+  }
+  return vouched;
+}

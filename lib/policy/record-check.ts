@@ -1,0 +1,97 @@
+import type { Person } from '../core/person.ts';
+import {
+  type ApprovalRecord,
+  type DecisionRecord,
+  encodeRecord,
+  type LedgerRecord,
+  type SignatureRecord,
+  type StoredRecord,
+} from '../core/record.ts';
+import { newUlid } from '../core/ulid.ts';
+import { personWithAccount } from '../identity/roster/roster.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { ledgerTip } from '../ledger/ledger.ts';
+import { appendTold } from '../ledger/told.ts';
+import type { Checked } from './check.ts';
+import { decisionRecords } from './decision-records.ts';
+
+/** In whose name a check is recorded. */
+export interface Recorder {
+  /** Null where git knows none. */
+  readonly by: Person | null;
+  /** `Name <email> seconds zone`, as git writes a committer. */
+  readonly identity: string;
+  /** Signs a record by its digest: in a pipeline, with the key that the target names. Null where there is none. */
+  readonly sign: ((digest: string) => Promise<SignatureRecord>) | null;
+}
+
+/** What was written. */
+export interface RecordedCheck {
+  readonly decisions: readonly StoredRecord<DecisionRecord>[];
+  readonly signed: boolean;
+  /** The ledger with them in it. */
+  readonly tip: string | null;
+}
+
+/**
+ * Adds the decisions of a check to the note of its head, and what the host says was approved. The last decision is signed, and so
+ * are all: each names the one before it.
+ */
+export async function recordCheck(
+  ledger: Ledger,
+  checked: Checked,
+  recorder: Recorder,
+): Promise<RecordedCheck> {
+  const { subject } = checked;
+  const decisions = decisionRecords(checked.rulings, {
+    ...checked,
+    by: recorder.by,
+    classes: checked.facts.change.classes,
+  });
+  const approvals = checked.approvals.map((one, i) => hostApproval(one, i, checked));
+  const { sign } = recorder;
+  const last = decisions.at(-1);
+  const toSign =
+    sign === null
+      ? []
+      : [...(last === undefined ? [] : [last.digest]), ...approvals.map(({ digest }) => digest)];
+  const signatures: SignatureRecord[] = [];
+  for (const digest of toSign) if (sign !== null) signatures.push(await sign(digest));
+  const records: LedgerRecord[] = [
+    ...decisions.map(({ record }) => record),
+    ...approvals.map(({ record }) => record),
+    ...signatures,
+  ];
+  await appendTold(ledger, [{ object: subject.head, records }], {
+    identity: recorder.identity,
+    message: `agent-log: ${decisions.length} decisions of a check\n\nVia: check\n`,
+  });
+  return { decisions, signed: signatures.length > 0, tip: await ledgerTip(ledger) };
+}
+
+/** A yes the host tells of, in the name of whoever has the account at the target. */
+function hostApproval(
+  { imported, name, note }: Checked['approvals'][number],
+  at: number,
+  { subject, policy, txns, roster, now }: Checked,
+): StoredRecord<ApprovalRecord> {
+  const host = (['github', 'gitlab'] as const).find((one) => imported.format.includes(one)) ?? null;
+  const person = personWithAccount(roster, imported.account, host);
+  const record: ApprovalRecord = {
+    schema: 'agent-log/approval/v1',
+    id: newUlid(now + at),
+    kind: 'approval',
+    subject,
+    policy: policy.digest,
+    txns: [...txns],
+    by: {
+      name: person?.name ?? name ?? imported.account,
+      email: person?.email ?? `${imported.account}@${host ?? 'host'}`,
+    },
+    note,
+    imported,
+    prev: null,
+    recordedAt: new Date(now).toISOString(),
+  };
+  return { ...encodeRecord(record), record };
+}

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { LedgerEvent } from '../../lib/core/events/order.ts';
-import { fingerprintOf } from '../../lib/core/exception.ts';
+import { EXCEPTION_TYPES, fingerprintOf } from '../../lib/core/exception.ts';
 import { type EventRecord, encodeRecord, type ReplayRecord } from '../../lib/core/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 import type { MetricsInput, RecordedWork } from '../../lib/oversight/metrics/metrics.ts';
@@ -22,8 +22,8 @@ export function exampleFigures(): unknown {
 export function exampleInput(): MetricsInput {
   const types = new Map<string, NonNullable<EventRecord['type']>>(
     lines('events').flatMap(([, , name, ...fields]) => {
-      const type = fieldsOf(fields)['type'];
-      return type === undefined ? [] : [[name ?? '', type as NonNullable<EventRecord['type']>]];
+      const type = EXCEPTION_TYPES.find((one) => one === fieldsOf(fields)['type']);
+      return type === undefined ? [] : [[name ?? '', type] as const];
     }),
   );
   return {

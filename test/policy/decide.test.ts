@@ -11,7 +11,7 @@ import {
 } from '../../lib/policy/decide.ts';
 import { cut } from '../../lib/policy/fact-texts.ts';
 import type { Facts } from '../../lib/policy/facts.ts';
-import { judgeRule } from '../../lib/policy/judge.ts';
+import { judgedFacts, judgeRule } from '../../lib/policy/judge.ts';
 import { withOwnClasses } from '../../lib/policy/own-classes.ts';
 import { type Enforcement, type Policy, type Rule, STAGES, variablesOf } from '../../lib/policy/policy.ts';
 import { parsePolicy } from '../../lib/policy/policy-file.ts';
@@ -36,7 +36,7 @@ function evaluate(
 ): Verdict {
   const engine = engineFor(policy);
   const facts = withOwnClasses(policy, given);
-  const judged = { plain: facts, typed: engine.typed({ ...facts, lists: policy.lists }) };
+  const judged = judgedFacts(engine, policy.lists, facts);
   const outcomes = new Map(policy.rules.map((rule) => [rule.id, judgeRule(rule, engine, judged)]));
   return decide(policy, facts, { stage, waivers }, outcomes);
 }
@@ -267,7 +267,7 @@ describe('the starter policy', () => {
     for (const name of read) {
       const facts = without(factsOf(), name);
       const engine = engineFor(starter);
-      const judged = { plain: facts, typed: engine.typed({ ...facts, lists: starter.lists }) };
+      const judged = judgedFacts(engine, starter.lists, facts);
       const outcomes = new Map(starter.rules.map((one) => [one.id, judgeRule(one, engine, judged)]));
       expect([name, decide(starter, facts, { stage: 'mr', waivers: [] }, outcomes).verdict]).toEqual([
         name,

@@ -120,6 +120,7 @@ export { type JudgedSignature, judgeSignatures } from './identity/signatures/jud
 export { fingerprint } from './identity/signatures/public-key.ts';
 export { type Verified, verifySignature } from './identity/signatures/verify.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
+export { type LedgerLoss, ledgerLosses } from './ledger/append-only.ts';
 export { type ChangeNamed, changeSubject } from './ledger/change-subject.ts';
 export { describe, type ShowDocument } from './ledger/describe.ts';
 export { type Actor, type OpenedExceptions, openExceptions } from './ledger/exceptions.ts';
@@ -163,6 +164,14 @@ export { exceptionNamed, requestNamed, waiverNamed } from './oversight/exception
 export { type Queue, readQueue } from './oversight/exceptions/queue.ts';
 export { type ExceptionQuery, selectExceptions } from './oversight/exceptions/select.ts';
 export { addStep, type Step } from './oversight/exceptions/step.ts';
+export { type MetricsDocument, metricsDocument } from './oversight/metrics/document.ts';
+export {
+  type Metrics,
+  type MetricsDetails,
+  type MetricsInput,
+  metricsOf,
+} from './oversight/metrics/metrics.ts';
+export { type ReadMetricsOptions, readMetricsInput } from './oversight/metrics/read.ts';
 export { type EraseOptions, erase, type Tombstone } from './oversight/retention/erase.ts';
 export { type ErasurePlan, planErasure, storedTxnsOf } from './oversight/retention/plan-erasure.ts';
 export {
@@ -192,6 +201,13 @@ export {
 export type { Imported, ImportedApproval, ImportedResults } from './policy/imports/imported.ts';
 export { POLICY_PATH, type Policy, type Rule } from './policy/policy.ts';
 export { type PolicyReading, parsePolicy, readPolicy } from './policy/policy-file.ts';
+export { judgePush, type PushedRange, type RangeJudge, type Refusal } from './policy/receive/judge-push.ts';
+export {
+  type PushedRef,
+  parsePushed,
+  readServerSettings,
+  type ServerSettings,
+} from './policy/receive/pushed.ts';
 export { type CallsOptions, replayCallsOf } from './replay/calls/work.ts';
 export { type Containment, findContainment } from './replay/containment/containment.ts';
 export { DEFAULT_LIMITS as REPLAY_LIMITS, type Limits as ReplayLimits } from './replay/containment/limits.ts';

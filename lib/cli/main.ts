@@ -5,6 +5,9 @@ import { REVERT } from './table-revert.ts';
 
 /** Where commands start. */
 export async function main(argv: readonly string[]): Promise<Ended> {
+  const [command, hook] = argv;
+  if (command === 'hook' && (hook === 'pre-receive' || hook === 'update'))
+    return (await import('./server-hook.ts')).serverHook(hook, argv.slice(2));
   // Commands work on a repository: git looks for it while what reads their flags is loaded.
   const repository = worksHere(argv) ? findRepository({ cwd: process.cwd() }) : null;
   // Whoever awaits it hears of a failure.

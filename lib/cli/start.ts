@@ -55,10 +55,13 @@ async function run(folder: string, file: string, argv: readonly string[]): Promi
 type Bundles = Readonly<Record<'seal' | 'hook' | 'show' | 'main', string>>;
 
 function bundleFor([command, hook = '']: readonly string[]): keyof Bundles {
+  if (command === 'hook' && ON_A_SERVER.has(hook)) return 'main';
   if (command === 'hook') return WAITED_FOR.has(hook) ? 'seal' : 'hook';
   return command === 'show' ? 'show' : 'main';
 }
 
+/** They judge, and take more of the program than any hook of a clone. */
+const ON_A_SERVER: ReadonlySet<string> = new Set(['pre-receive', 'update']);
 const WAITED_FOR: ReadonlySet<string> = new Set(['prepare-commit-msg', 'commit-msg', 'unsealed']);
 
 /** Commands differ in what they run of the program: one name for each, and two for what may be a commit or a transaction. */

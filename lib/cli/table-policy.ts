@@ -82,7 +82,7 @@ export const POLICY_COMMANDS: readonly CommandSpec[] = [
     ],
     examples: [
       'git agent-log check --stage mr --target main',
-      'git agent-log check main..topic --stage pipeline --import sarif:scan.sarif --mr https://example.com/mr/7',
+      'git agent-log check main..topic --stage pipeline --import sarif:scan.sarif',
     ],
     load: () => import('./commands/check.ts'),
   },

@@ -24,3 +24,14 @@ export async function objectInfos(
   }
   return infos;
 }
+
+/** Which of many names (`<commit>:<path>`, without line feeds) stand for an object that is here; in one process, by place. */
+export async function areHere(place: GitPlace, names: readonly string[]): Promise<boolean[]> {
+  if (names.length === 0) return [];
+  const { stdout } = await runGit(place, {
+    args: ['cat-file', '--batch-check=%(objectsize)'],
+    stdin: `${names.join('\n')}\n`,
+  });
+  const answers = stdout.toString('latin1').split('\n');
+  return names.map((_, i) => /^\d+$/.test(answers[i] ?? ''));
+}

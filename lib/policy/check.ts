@@ -173,6 +173,15 @@ async function readImports(files: readonly ImportFile[], head: string): Promise<
   return read;
 }
 
+/** A host tells of every review there was: those of an earlier head are of something else. */
+function withApprovalsOf(head: string, found: ImportedResults): ImportedResults {
+  const approvals = found.approvals.filter(({ commit }) => commit === undefined || names(commit, head));
+  const left = found.approvals.length - approvals.length;
+  const notes =
+    left === 0 ? [] : [`${left} of ${found.approvals.length} approvals are of another commit, and left out`];
+  return { ...found, approvals, notes: [...found.notes, ...notes] };
+}
+
 /** Tools shorten ids; a few digits name anything. */
 function names(commit: string, head: string): boolean {
   return /^[0-9a-f]{7,64}$/i.test(commit) && head.startsWith(commit.toLowerCase());

@@ -8,9 +8,10 @@ import type { Judged, ThreadTask } from './thread.ts';
 // it ends it where one takes too long.
 const { rules, lists, facts } = workerData as ThreadTask;
 const engine = celEngine(variablesOf(lists));
-const judged = { plain: facts, typed: engine.typed(facts) };
-parentPort?.postMessage(null);
+const known = { ...facts, lists };
+const judged = { plain: known, typed: engine.typed(known) };
+parentPort?.postMessage(null, []);
 for (const rule of rules) {
   const answer: Judged = { rule: rule.id, outcome: judgeRule(rule, engine, judged) };
-  parentPort?.postMessage(answer);
+  parentPort?.postMessage(answer, []);
 }

@@ -110,7 +110,7 @@ describe('a fact that is not there', () => {
   });
 
   it('is what a null, a number with a point, and a list with a hole are', () => {
-    const odd = (more: object): Facts => ({ change: { ...FACTS.change, ...more } }) as Facts;
+    const odd = (more: object): Facts => ({ change: { ...FACTS.change, ...more } });
     expect(ask('change.records_ok', odd({ records_ok: null }))).toMatch(/^error/);
     expect(ask('change.commits > 0', odd({ commits: 1.5 }))).toMatch(/^error/);
     expect(ask('change.commits > 0', odd({ commits: Number.NaN }))).toMatch(/^error/);

@@ -2,18 +2,17 @@ import { array, assert, boolean, constantFrom, property, record, shuffledSubarra
 import { describe, expect, it } from 'vitest';
 import { validate as validateDecision } from '../../lib/core/generated/decision-v1.validate.ts';
 import { type CelEngine, celEngine } from '../../lib/policy/cel.ts';
-import { decide, type RuleResult, type Verdict, type WaiverInForce } from '../../lib/policy/decide.ts';
+import {
+  type DecideOptions,
+  decide,
+  type RuleResult,
+  type Verdict,
+  type WaiverInForce,
+} from '../../lib/policy/decide.ts';
 import type { Facts } from '../../lib/policy/facts.ts';
 import { judgeRule } from '../../lib/policy/judge.ts';
 import { withOwnClasses } from '../../lib/policy/own-classes.ts';
-import {
-  type Enforcement,
-  type Policy,
-  type Rule,
-  STAGES,
-  type Stage,
-  variablesOf,
-} from '../../lib/policy/policy.ts';
+import { type Enforcement, type Policy, type Rule, STAGES, variablesOf } from '../../lib/policy/policy.ts';
 import { parsePolicy } from '../../lib/policy/policy-file.ts';
 import { STARTER_POLICY } from '../../lib/policy/starter.ts';
 import { approvalBy, changedFile, factsOf, JANE, without } from '../support/facts.ts';
@@ -32,7 +31,7 @@ function engineFor({ lists }: Policy): CelEngine {
 function evaluate(
   policy: Policy,
   given: Facts,
-  { stage = 'mr' as Stage, waivers = [] as WaiverInForce[] } = {},
+  { stage = 'mr', waivers = [] }: Partial<DecideOptions> = {},
 ): Verdict {
   const engine = engineFor(policy);
   const facts = withOwnClasses(policy, given);
@@ -86,11 +85,11 @@ describe('a rule', () => {
   });
 
   it('that fails denies only where it is enforced', () => {
-    const with_ = (enforce: Enforcement): RuleResult | undefined =>
+    const enforced = (enforce: Enforcement): RuleResult | undefined =>
       evaluate(policyOf(rule('r', ['false'], { enforce })), factsOf()).results[0];
-    expect(with_('deny')).toMatchObject({ result: 'fail', denies: true });
-    expect(with_('warn')).toMatchObject({ result: 'warn', denies: false });
-    expect(with_('audit')).toMatchObject({ result: 'warn', denies: false });
+    expect(enforced('deny')).toMatchObject({ result: 'fail', denies: true });
+    expect(enforced('warn')).toMatchObject({ result: 'warn', denies: false });
+    expect(enforced('audit')).toMatchObject({ result: 'warn', denies: false });
   });
 
   it('whose `when` is not so is passed over, and one whose `when` has no answer denies', () => {
@@ -279,7 +278,9 @@ describe('whatever the rules', () => {
   const made = rules.map((all) => ({
     rules: all.map(({ exprs, enforce, when }, at) => rule(`r${at}`, exprs, { enforce, when })),
     waivers: all.flatMap(({ waived }, at): WaiverInForce[] =>
-      waived ? [{ id: `w${at}`, rule: `r${at}`, paths: [], until: '2027-01-01T00:00:00Z' }] : [],
+      waived
+        ? [{ id: `01JD2M0Y5V9Z8K7Q3C4N6T1RW${at}`, rule: `r${at}`, paths: [], until: '2027-01-01T00:00:00Z' }]
+        : [],
     ),
   }));
   const byId = (results: readonly RuleResult[]): Map<string, RuleResult> =>
@@ -329,8 +330,7 @@ describe('whatever the rules', () => {
   it('results fit a decision record', () => {
     assert(
       property(made, ({ rules, waivers }) => {
-        for (const { denies: _, waiver, ...result } of evaluate(policyOf(...rules), facts, { waivers })
-          .results)
+        for (const { denies: _, ...result } of evaluate(policyOf(...rules), facts, { waivers }).results)
           expect(validateDecision(decisionOf(result)), JSON.stringify(validateDecision.errors)).toBe(true);
       }),
       { numRuns: 20 },

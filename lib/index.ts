@@ -111,7 +111,6 @@ export { parseRoster } from './identity/roster/parse.ts';
 export { readRoster } from './identity/roster/read.ts';
 export {
   type KnownAs,
-  knownPeople,
   personOf,
   type Roster,
   type RosterPerson,
@@ -165,6 +164,14 @@ export { exceptionNamed, requestNamed, waiverNamed } from './oversight/exception
 export { type Queue, readQueue } from './oversight/exceptions/queue.ts';
 export { type ExceptionQuery, selectExceptions } from './oversight/exceptions/select.ts';
 export { addStep, type Step } from './oversight/exceptions/step.ts';
+export { type MetricsDocument, metricsDocument } from './oversight/metrics/document.ts';
+export {
+  type Metrics,
+  type MetricsDetails,
+  type MetricsInput,
+  metricsOf,
+} from './oversight/metrics/metrics.ts';
+export { type ReadMetricsOptions, readMetricsInput } from './oversight/metrics/read.ts';
 export { type EraseOptions, erase, type Tombstone } from './oversight/retention/erase.ts';
 export { type ErasurePlan, planErasure, storedTxnsOf } from './oversight/retention/plan-erasure.ts';
 export {

@@ -1,8 +1,41 @@
-import type { WaiverJudging } from '../core/events/waivers.ts';
+import { AgentLogError } from '../core/errors.ts';
+import type { KnownPeople } from '../core/events/people.ts';
+import type { Waiver, WaiverJudging } from '../core/events/waivers.ts';
+import { type Person, parsePerson } from '../core/person.ts';
+import { readCommit } from '../git/objects.ts';
+import { knownPeople } from '../identity/roster/known-people.ts';
+import { readRoster } from '../identity/roster/read.ts';
+import { changeTarget } from '../ledger/change-target.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { findTxn } from '../ledger/txn.ts';
 import type { Io } from './io.ts';
 
-/** What steps are judged by: the moment. */
-export function judgingOf(io: Io, _ledger: Ledger): Promise<WaiverJudging> {
-  return Promise.resolve({ now: io.now });
+/** What steps are judged by: the moment, and the people the default branch knows. Throws BAD_ROSTER. */
+export async function judgingOf(io: Io, ledger: Ledger): Promise<WaiverJudging> {
+  const people = await peopleOf(ledger);
+  return { now: io.now, ...(people === null ? {} : { people }) };
+}
+
+async function peopleOf(ledger: Ledger): Promise<KnownPeople | null> {
+  const target = await changeTarget(ledger).catch((error: unknown) => {
+    // Where no branch is the one changes go to, nobody has said who may do what.
+    if (error instanceof AgentLogError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  });
+  return target === null ? null : knownPeople(await readRoster(ledger.reader, target.commit));
+}
+
+/** With those who made the change a waiver is for. */
+export async function withAuthors(
+  ledger: Ledger,
+  judging: WaiverJudging,
+  { txn }: Pick<Waiver, 'txn'>,
+): Promise<WaiverJudging> {
+  const commits = txn === null ? [] : ((await findTxn(ledger, txn))?.commits ?? []);
+  const found = await Promise.all(commits.map((oid) => readCommit(ledger.reader, oid)));
+  const authors = found.flatMap((commit): Person[] => {
+    const author = parsePerson(commit?.author.replace(/ \d+ [+-]\d{4}$/, '') ?? '');
+    return author === null ? [] : [author];
+  });
+  return { ...judging, authorsOf: (asked) => (asked === txn ? authors : []) };
 }

@@ -1,5 +1,6 @@
 import type { Io } from './io.ts';
 import { JSON_FLAG } from './table-flags.ts';
+import { OVERSIGHT_COMMANDS } from './table-oversight.ts';
 import { POLICY_COMMANDS } from './table-policy.ts';
 
 /** Values of a command's flags, by their long name in camel case. */
@@ -34,19 +35,6 @@ const OPEN_FLAGS = [
   },
   { flags: '--agent <name>', description: 'name of the agent' },
   { flags: '--model <name>', description: 'name of the model' },
-];
-
-/** Of the commands by which a person says something of a change. */
-const SAYING_FLAGS = [
-  {
-    flags: '--sign',
-    description: 'fail where there is no key to sign with (default: sign where one is set)',
-  },
-  { flags: '--no-sign', description: 'leave it unsigned' },
-  { flags: '--note <text>', description: 'what else is to be said; it stays in the ledger for all to read' },
-  { flags: '--target <branch>', description: "the branch it goes to (default: the remote's default branch)" },
-  { flags: '--mr <url>', description: 'the merge request it is about: it counts for no other one' },
-  { flags: '--withdraw', description: 'take back what you said of it' },
 ];
 
 /** Every command, once: the parser, the help, the man page and the reference come from here. */
@@ -299,6 +287,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/regroup.ts'),
   },
   ...POLICY_COMMANDS,
+  ...OVERSIGHT_COMMANDS,
   {
     name: 'erase',
     usage: '<txn...>',
@@ -347,51 +336,6 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     examples: ['git agent-log retention --plan', 'git agent-log retention --apply --push'],
     load: () => import('./commands/retention.ts'),
-  },
-  {
-    name: 'approve',
-    usage: '<txn|range|commit>',
-    summary: 'say yes to a change, signed with your own key',
-    description: [
-      'Approves what a change comes to: the tree of its head, and the patch since it left the branch it goes to. The approval is',
-      'bound to the branch, the history, tree, patch and policy, and holds while these stay what they are and the merge is clean;',
-      'a new push takes another one. It is signed with the key git signs with (gpg.format ssh, user.signingKey), and counts as',
-      'attested where .agent-log/sponsors.yaml at the tip of the branch gives that key to you, else as asserted. Says what a reader',
-      'will make of it. Refused where an agent is at work in the environment.',
-    ],
-    args: [
-      {
-        name: 'txn|range|commit',
-        description:
-          'a transaction (all up to its last commit), commits such as main..topic, or a commit with all the branch has not',
-      },
-    ],
-    flags: [...SAYING_FLAGS, JSON_FLAG],
-    examples: [
-      'git agent-log approve topic',
-      'git agent-log approve 01JD2M0Y5V --note "read it all" --mr https://example.com/team/repo/pull/7',
-      'git agent-log approve topic --withdraw',
-    ],
-    load: () => import('./commands/approve.ts'),
-  },
-  {
-    name: 'sponsor',
-    usage: '<txn>',
-    summary: 'take sponsorship of a transaction, signed with your own key',
-    description: [
-      'Says that you answer for the work of an agent. It holds for the transaction on its way to a branch, also when the agent goes on',
-      'with it, and is signed and counted as an approval is. What you may sponsor, .agent-log/sponsors.yaml at the tip of that branch says.',
-    ],
-    args: [
-      {
-        name: 'txn',
-        description:
-          'a transaction by its id, 8 or more of its first characters, or a commit that belongs to it',
-      },
-    ],
-    flags: [...SAYING_FLAGS, JSON_FLAG],
-    examples: ['git agent-log sponsor 01JD2M0Y5V --sign', 'git agent-log sponsor HEAD --target release'],
-    load: () => import('./commands/sponsor.ts'),
   },
   {
     name: 'relink',
@@ -476,86 +420,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       'git agent-log replay --mode verify --class dependency-manifest,iac v1.0..HEAD',
     ],
     load: () => import('./commands/replay.ts'),
-  },
-  {
-    name: 'exception',
-    usage: '<action> [id]',
-    summary: 'see to gaps in evidence and compliance, until they are closed',
-    description: [
-      'The queue of exceptions, kept in the ledger: each gap once, whoever finds it. `scan --open-exceptions`, `replay` and `git',
-      'agent-revert` put gaps into it. An id is 8 or more of its first characters. Actions:',
-      '`list` (the default): what is not closed, the worst first; `show <id>`: one, with all that was done to it;',
-      '`open --type T (--txn|--commit|--mr)`: one by hand; `triage <id>`: with --owner, --severity and --due; `comment <id> -m TEXT`;',
-      '`link <id> <what>`: what is done about it; `submit <id> --evidence E`: what shows that it is gone;',
-      '`close <id>`: --resolution resolved (the default: needs --evidence, or evidence that was submitted), false-positive and withdrawn',
-      '(need --reason), waived (--link <waiver> that is active), duplicate (--link <exception>); `reopen <id> --cause C`.',
-      '`waive <id>` or `waive --rule R`: asks for a waiver, with --until (90 days from now at most) and --reason; `approve-waiver <waiver>`',
-      'takes a second person: neither who asked, nor who made the change; `reject-waiver`, `revoke-waiver`; `waivers` lists them.',
-      'Every step is signed where an ssh key is set (gpg.format, user.signingkey). A step that does not fit is refused with 1.',
-    ],
-    args: [{ name: 'action', description: 'one of those above, and what it is done to', many: true }],
-    flags: [
-      { flags: '--type <types>', description: 'only of these types; of the one that is opened' },
-      { flags: '--severity <severities>', description: 'critical, high, medium, low or info' },
-      { flags: '--open', description: 'only what is not closed (the default); of waivers, what is active' },
-      { flags: '--all', description: 'also what is closed' },
-      { flags: '--overdue', description: 'only what should have been closed by now' },
-      { flags: '--txn <txn>', description: 'about a transaction' },
-      { flags: '--commit <rev>', description: 'about a commit' },
-      { flags: '--mr <url>', description: 'about a merge request' },
-      { flags: '--rule <rule>', description: 'about a rule of a policy' },
-      { flags: '--path <path...>', description: 'of a waiver: only for these files, as globs' },
-      { flags: '--owner <person>', description: 'who sees to it, "Name <email>"' },
-      { flags: '--due <date>', description: 'until when: a day (2026-11-22) or a moment (RFC 3339)' },
-      { flags: '--until <date>', description: 'when a waiver ends' },
-      { flags: '--evidence <what...>', description: 'commits, or digests of files (sha256:…)' },
-      {
-        flags: '--resolution <how>',
-        description: 'resolved, false-positive, waived, duplicate or withdrawn',
-      },
-      {
-        flags: '--cause <why>',
-        description: 'audit-follow-up, regression, evidence-invalid or record-tampered',
-      },
-      { flags: '--link <what>', description: 'the waiver it is closed for, or what it is a duplicate of' },
-      { flags: '-m, --reason <text>', description: 'why; it stays in the ledger for all to read' },
-      { flags: '--no-sign', description: 'leave the step unsigned' },
-      JSON_FLAG,
-    ],
-    examples: [
-      'git agent-log exception list --severity critical,high',
-      'git agent-log exception triage 3f9a1c20 --due 2026-12-01',
-      'git agent-log exception close 3f9a1c20 --evidence HEAD',
-      'git agent-log exception waive 3f9a1c20 --until 2026-12-24 -m "vendor mends it"',
-    ],
-    load: () => import('./commands/exception.ts'),
-  },
-  {
-    name: 'evidence',
-    usage:
-      '(request <what> --question <text> | accept <request> | reject <request> --reason <text> | requests)',
-    summary: 'ask for evidence, and say whether what came will do',
-    description: [
-      'For auditors: the clock of time-to-evidence starts with a request and ends when the first answer is accepted; one that is',
-      'rejected does not stop it. Whoever asked may accept; where .agent-log/sponsors.yaml names people with the role audit, they may',
-      'too, and only they reject. `requests` lists them, what waits first.',
-    ],
-    args: [
-      { name: 'action', description: 'request, accept, reject or requests' },
-      { name: 'what', description: 'a commit, a transaction, a range or a URL; a request' },
-    ],
-    flags: [
-      { flags: '--question <text>', description: 'what is asked' },
-      { flags: '--due <date>', description: 'until when: a day (2026-11-22) or a moment (RFC 3339)' },
-      { flags: '-m, --reason <text>', description: 'why; it stays in the ledger for all to read' },
-      { flags: '--no-sign', description: 'leave the step unsigned' },
-      JSON_FLAG,
-    ],
-    examples: [
-      'git agent-log evidence request HEAD --question "Who approved this?"',
-      'git agent-log evidence accept 01JD2M0Y5V',
-    ],
-    load: () => import('./commands/evidence.ts'),
   },
   {
     name: 'redact',

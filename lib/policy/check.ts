@@ -2,6 +2,7 @@ import { recordDigest } from '../core/digest.ts';
 import { AgentLogError } from '../core/errors.ts';
 import type { ChangeSubject, DecisionRecord } from '../core/record.ts';
 import { newUlid } from '../core/ulid.ts';
+import { mergeState } from '../git/merge-state.ts';
 import { readCodeOwners } from '../identity/code-owners.ts';
 import { readRoster } from '../identity/roster/read.ts';
 import type { Roster } from '../identity/roster/roster.ts';
@@ -12,7 +13,7 @@ import { evaluatePolicy } from './evaluate.ts';
 import type { CheckFact, Facts } from './facts.ts';
 import { factsOf } from './gather/facts-of.ts';
 import { lookAt, txnsOf } from './gather/look.ts';
-import { mergeState } from './gather/merges.ts';
+
 import { peopleFacts } from './gather/people.ts';
 import { toldOfChange } from './gather/told.ts';
 import { cleanResults, importResults, type ResultFormat } from './imports/import.ts';
@@ -81,7 +82,7 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
   const txns = txnsOf(commits);
   const [told, merge] = await Promise.all([
     toldOfChange(ledger, subject, txns, { roster, now }),
-    mergeState(ledger, subject, behind),
+    mergeState(ledger, subject),
   ]);
   const people = peopleFacts({
     subject,

@@ -25,6 +25,7 @@ export interface Bank {
   readonly ci: Member;
   /** A clone with a shared service account, as agents are started there. */
   readonly agents: TestRepo;
+  readonly keys: readonly { readonly file: string; readonly text: string }[];
   /** What git does first everywhere: gets the server's branches and ledger. */
   readonly fetchAll: (...repos: TestRepo[]) => Promise<void>;
 }
@@ -48,7 +49,7 @@ services: [agents@example.com]
 `;
 
 /** A server with a policy, and everybody's clone of it. */
-export async function makeBank(policy: string = STARTER_POLICY): Promise<Bank> {
+export async function makeBank(policy: string = STARTER_POLICY, sameKeysAs?: Bank): Promise<Bank> {
   const root = await mkdtemp(join(tmpdir(), 'agent-log-bank-'));
   onTestFinished(() => rm(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   const server = repoAt(join(root, 'server.git'), join(root, 'home'));
@@ -58,7 +59,7 @@ export async function makeBank(policy: string = STARTER_POLICY): Promise<Bank> {
   const names = ['john', 'olga', 'ci', 'agents'] as const;
   const made = new Map<string, Member>();
   const seed = await memberOf(root, server, 'seed', 'Jane Doe', 'jane@example.com');
-  const keys = await Promise.all(names.map((name) => keyFor(root, seed.repo, name)));
+  const keys = sameKeysAs?.keys ?? (await Promise.all(names.map((name) => keyFor(root, seed.repo, name))));
   await seed.repo.commit('A service', {
     'src/pay.js': 'export const pay = 1;\n',
     'package.json': '{"dependencies":{"left-pad":"1.0.0"}}\n',
@@ -88,6 +89,7 @@ export async function makeBank(policy: string = STARTER_POLICY): Promise<Bank> {
   await agents.run(['init']);
   return {
     server,
+    keys,
     john: get('john'),
     olga: get('olga'),
     ci: get('ci'),

@@ -9,7 +9,7 @@ import { type Queue, readQueue } from '../../oversight/exceptions/queue.ts';
 import { addStep, type Step } from '../../oversight/exceptions/step.ts';
 import { actorOf } from '../acting.ts';
 import type { Io } from '../io.ts';
-import { judgingOf } from '../judging.ts';
+import { judgingOf, withAuthors } from '../judging.ts';
 import { lastMomentFlag } from '../moments.ts';
 import { textFlag } from '../open-flags.ts';
 import type { Flags } from '../table.ts';
@@ -93,7 +93,7 @@ async function act(io: Io, ledger: Ledger, flags: Flags, stepFor: (queue: Queue)
   const actor = { ...(await actorOf(io, ledger, flags)), ...(await judgingOf(io, ledger)) };
   const queue = await readQueue(ledger, actor);
   const step = { ...stepFor(queue), ...(text === undefined ? {} : { text }) };
-  await addStep(ledger, queue.events, step, actor);
+  await addStep(ledger, queue.events, step, { ...actor, ...(await withAuthors(ledger, actor, step)) });
   const after = await readQueue(ledger, actor);
   const waiver = waiverNamed(after.waivers, step.of);
   if (flags['json'] === true) io.print(`${JSON.stringify(waiverDocument(waiver, after))}\n`);

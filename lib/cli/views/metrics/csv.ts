@@ -1,0 +1,88 @@
+import { closingOf } from '../../../core/events/exceptions.ts';
+import type { ReplayRecord } from '../../../core/record.ts';
+import type { MetricsDetails } from '../../../oversight/metrics/metrics.ts';
+
+const COLUMNS = [
+  'kind',
+  'id',
+  'type',
+  'severity',
+  'state',
+  'txn',
+  'commit',
+  'mr',
+  'rule',
+  'owner',
+  'begun',
+  'due',
+  'ended',
+  'outcome',
+  'reopened',
+  'seconds',
+] as const;
+
+type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
+
+/** One row for each exception, request and replay that the figures are made of (RFC 4180). */
+export function metricsCsv({ window, folded }: MetricsDetails, replays: readonly ReplayRecord[]): string {
+  const rows: Row[] = [
+    ...folded.exceptions.map((one) => {
+      const closing = closingOf(one);
+      return {
+        kind: 'exception',
+        id: one.fingerprint,
+        type: one.type,
+        severity: one.severity,
+        state: one.state,
+        txn: one.txn,
+        commit: one.commit,
+        mr: one.mr,
+        rule: one.rule,
+        owner: one.owner === null ? null : `${one.owner.name} <${one.owner.email}>`,
+        begun: time(one.detectedAt),
+        due: one.due === null ? null : time(one.due),
+        ended: closing === null ? null : time(closing.at),
+        outcome: closing?.resolution ?? null,
+        reopened: one.closings.filter(({ reopened }) => reopened !== null).length,
+        seconds: Math.floor(((closing?.at ?? window.until) - one.detectedAt) / 1000),
+      };
+    }),
+    ...folded.requests.map((one) => ({
+      kind: 'evidence-request',
+      id: one.id,
+      state: one.state,
+      txn: one.txn,
+      commit: one.commit,
+      mr: one.mr,
+      begun: time(one.requestedAt),
+      due: one.due === null ? null : time(one.due),
+      ended: one.acceptedAt === null ? null : time(one.acceptedAt),
+      seconds: Math.floor(((one.acceptedAt ?? window.until) - one.requestedAt) / 1000),
+    })),
+    ...replays
+      .filter(({ recordedAt }) => Date.parse(recordedAt) <= window.until)
+      .map(({ id, mode, txn, commit, recordedAt, verdict }) => ({
+        kind: 'replay',
+        id,
+        type: mode,
+        txn,
+        commit,
+        ended: recordedAt,
+        outcome: verdict,
+      })),
+  ];
+  const lines = rows.map((row) => COLUMNS.map((name) => cell(row[name] ?? null)).join(','));
+  return [COLUMNS.join(','), ...lines].map((line) => `${line}\r\n`).join('');
+}
+
+/** A text that a spreadsheet would take for a formula is told as text. */
+function cell(value: string | number | null): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const text = /^[\s\u0000]*[=+\-@]|^[\t\r\n]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function time(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,62 @@
+import { compileRiskMatcher, RISK_CLASSES } from '../../core/risk.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { readReplays } from '../../ledger/replays.ts';
+import { selectRecords } from '../../ledger/select.ts';
+import { readTold } from '../../ledger/told.ts';
+import { newSummary, scanCommits } from '../scan.ts';
+import type { MetricsInput, RecordedWork } from './metrics.ts';
+
+export interface ReadMetricsOptions {
+  /** Commits to look through for agents, as git names them. */
+  readonly range?: string;
+  /** Told how many commits and records were looked at. */
+  readonly onProgress?: (seen: number) => void;
+}
+
+/** Reads what metrics are made of. Which commits agents made is known only of a range that is looked through. */
+export async function readMetricsInput(
+  ledger: Ledger,
+  { range, onProgress }: ReadMetricsOptions = {},
+): Promise<MetricsInput> {
+  let seen = 0;
+  const tick = (): void => onProgress?.(++seen);
+  const [told, replays, records] = await Promise.all([
+    readTold(ledger, 'event'),
+    readReplays(ledger),
+    readRecords(ledger, tick),
+  ]);
+  return {
+    events: told.map(({ stored }) => stored),
+    replays,
+    records,
+    range: range === undefined ? null : await countAgents(ledger, range, tick),
+  };
+}
+
+async function readRecords(ledger: Ledger, tick: () => void): Promise<RecordedWork[]> {
+  const classesOf = compileRiskMatcher();
+  const found = await selectRecords(ledger, {}, tick);
+  return found.map(({ stored: { digest, record } }) => {
+    const classes = new Set<string>(record.files.flatMap(({ path }) => classesOf(path)));
+    return {
+      digest,
+      recordedAt: Date.parse(record.recordedAt),
+      isSponsored: record.sponsor !== null,
+      classes: RISK_CLASSES.filter((risk) => classes.has(risk)),
+    };
+  });
+}
+
+async function countAgents(
+  ledger: Ledger,
+  range: string,
+  tick: () => void,
+): Promise<NonNullable<MetricsInput['range']>> {
+  const totals = newSummary();
+  for await (const commit of scanCommits(ledger, [range])) {
+    totals.add(commit);
+    tick();
+  }
+  const { agent, recorded } = totals.summary();
+  return { agentCommits: agent, recorded };
+}

@@ -1,5 +1,3 @@
-import { recordDigest } from '../core/digest.ts';
-import { AgentLogError } from '../core/errors.ts';
 import type { ChangeSubject, DecisionRecord } from '../core/record.ts';
 import { newUlid } from '../core/ulid.ts';
 import { mergeState } from '../git/merge-state.ts';
@@ -129,7 +127,13 @@ function rulingOf(
   version: string | null,
 ): Ruling {
   return {
-    ...{ rule, severity, enforce, result, message, policy, inputs },
+    rule,
+    severity,
+    enforce,
+    result,
+    message,
+    policy,
+    inputs,
     clauses: [...clauses],
     controls: [...controls],
     source: { kind: 'rules', tool: 'git-agent-log', version },
@@ -139,8 +143,16 @@ function rulingOf(
 
 function importedRulings({ results, digest }: ImportedFile): Ruling[] {
   return results.map(({ rule, severity, enforce, result, message, source }) => ({
-    ...{ rule, severity, enforce, result, message, source },
-    ...{ clauses: [], controls: [], policy: null, inputs: digest },
+    rule,
+    severity,
+    enforce,
+    result,
+    message,
+    source,
+    clauses: [],
+    controls: [],
+    policy: null,
+    inputs: digest,
   }));
 }
 

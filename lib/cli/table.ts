@@ -207,6 +207,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [
       JSON_FLAG,
       { flags: '--markdown <file>', description: 'also write a report for people to a file' },
+      {
+        flags: '--open-exceptions',
+        description: 'put agent commits without a record, or without a sponsor, into the queue of exceptions',
+      },
     ],
     examples: ['git agent-log scan', 'git agent-log scan v1.0..HEAD --markdown report.md'],
     load: () => import('./commands/scan.ts'),

@@ -9,8 +9,9 @@ import {
   type Verdict,
   type WaiverInForce,
 } from '../../lib/policy/decide.ts';
+import { cut } from '../../lib/policy/fact-texts.ts';
 import type { Facts } from '../../lib/policy/facts.ts';
-import { judgeRule } from '../../lib/policy/judge.ts';
+import { judgedFacts, judgeRule } from '../../lib/policy/judge.ts';
 import { withOwnClasses } from '../../lib/policy/own-classes.ts';
 import { type Enforcement, type Policy, type Rule, STAGES, variablesOf } from '../../lib/policy/policy.ts';
 import { parsePolicy } from '../../lib/policy/policy-file.ts';
@@ -35,7 +36,7 @@ function evaluate(
 ): Verdict {
   const engine = engineFor(policy);
   const facts = withOwnClasses(policy, given);
-  const judged = { plain: facts, typed: engine.typed({ ...facts, lists: policy.lists }) };
+  const judged = judgedFacts(engine, policy.lists, facts);
   const outcomes = new Map(policy.rules.map((rule) => [rule.id, judgeRule(rule, engine, judged)]));
   return decide(policy, facts, { stage, waivers }, outcomes);
 }
@@ -128,6 +129,18 @@ describe('a rule', () => {
     expect(results[0]?.clauses.map(({ result }) => result)).toEqual(['error', 'error', 'error']);
   });
 
+  it('of which it is not known whether it applies denies, whatever its clauses came to', () => {
+    const clauses = [{ id: 'c0', result: 'pass', error: null, facts: {} }] as const;
+    const outcomes = new Map([['r', { applies: null, error: null, clauses }]]);
+    const { results } = decide(
+      policyOf(rule('r', ['true'])),
+      factsOf(),
+      { stage: 'mr', waivers: [] },
+      outcomes,
+    );
+    expect(results[0]).toMatchObject({ result: 'error', denies: true });
+  });
+
   it('shows facts as text of limited length', () => {
     const files = Array.from({ length: 500 }, (_, at) => changedFile(`src/${at}/😀😀😀.ts`));
     const [result] = evaluate(
@@ -137,7 +150,8 @@ describe('a rule', () => {
     const text = result?.clauses[0]?.facts['change.files[].path'] ?? '';
     expect(text.length).toBeLessThanOrEqual(1001);
     expect(text).toMatch(/^\["src\/0\/😀.*…$/);
-    expect(/[\ud800-\udbff](?![\udc00-\udfff])/.test(text)).toBe(false);
+    const halves = ['', 'a'].map((first) => cut(first + '😀'.repeat(600)));
+    expect(halves.filter((one) => /[\ud800-\udbff](?![\udc00-\udfff])/.test(one))).toEqual([]);
   });
 });
 
@@ -167,7 +181,8 @@ describe('a waiver', () => {
   });
 
   it('never lets an error pass', () => {
-    expect(withWaiver({}, policyOf(rule('r', ['1 / 0 == 1']))).verdict).toBe('deny');
+    const { verdict, results } = withWaiver({}, policyOf(rule('r', ['1 / 0 == 1'])));
+    expect([verdict, results[0]?.result, results[0]?.waiver]).toEqual(['deny', 'error', undefined]);
   });
 });
 
@@ -252,7 +267,7 @@ describe('the starter policy', () => {
     for (const name of read) {
       const facts = without(factsOf(), name);
       const engine = engineFor(starter);
-      const judged = { plain: facts, typed: engine.typed({ ...facts, lists: starter.lists }) };
+      const judged = judgedFacts(engine, starter.lists, facts);
       const outcomes = new Map(starter.rules.map((one) => [one.id, judgeRule(one, engine, judged)]));
       expect([name, decide(starter, facts, { stage: 'mr', waivers: [] }, outcomes).verdict]).toEqual([
         name,

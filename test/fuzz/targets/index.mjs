@@ -8,6 +8,7 @@ import { importTargets } from './imports.mjs';
 import { landingTargets } from './landings.mjs';
 import { ledgerTargets } from './ledger.mjs';
 import { payloadTargets } from './payloads.mjs';
+import { policyTargets } from './policy.mjs';
 import { selfTargets } from './self.mjs';
 import { transcriptTargets } from './transcripts.mjs';
 
@@ -27,6 +28,7 @@ export async function allTargets() {
     ...ledgerTargets,
     ...landingTargets,
     ...payloadTargets,
+    ...policyTargets,
   ];
 }
 

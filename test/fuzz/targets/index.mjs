@@ -7,6 +7,7 @@ import { identityTargets } from './identity.mjs';
 import { importTargets } from './imports.mjs';
 import { landingTargets } from './landings.mjs';
 import { ledgerTargets } from './ledger.mjs';
+import { oversightTargets } from './oversight.mjs';
 import { payloadTargets } from './payloads.mjs';
 import { selfTargets } from './self.mjs';
 import { transcriptTargets } from './transcripts.mjs';
@@ -26,6 +27,7 @@ export async function allTargets() {
     ...identityTargets,
     ...ledgerTargets,
     ...landingTargets,
+    ...oversightTargets,
     ...payloadTargets,
   ];
 }

@@ -111,7 +111,6 @@ export { parseRoster } from './identity/roster/parse.ts';
 export { readRoster } from './identity/roster/read.ts';
 export {
   type KnownAs,
-  knownPeople,
   personOf,
   type Roster,
   type RosterPerson,

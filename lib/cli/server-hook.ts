@@ -2,12 +2,10 @@ import { AgentLogError, messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import { openObjectReader } from '../git/catfile.ts';
 import { findRepository } from '../git/repository.ts';
-import { judgePush, type RangeJudge, type Refusal } from '../policy/receive/judge-push.ts';
+import { judgePush, type Refusal } from '../policy/receive/judge-push.ts';
 import { type PushedRef, parsePushed, readServerSettings } from '../policy/receive/pushed.ts';
+import { judgeRange } from './server-judge.ts';
 import type { Ended } from './start.ts';
-
-/** What judges pushes to protected branches. */
-const JUDGE: RangeJudge | null = null;
 
 /** Refs of one push; a line has some hundred letters. */
 const MAX_INPUT = 64 * 1024 * 1024;
@@ -38,7 +36,7 @@ async function judged(pushed: readonly PushedRef[]): Promise<readonly Refusal[]>
   const [repo, settings] = await Promise.all([findRepository(place), readServerSettings(place)]);
   const reader = openObjectReader(repo);
   try {
-    return await judgePush(repo, reader, pushed, settings, JUDGE);
+    return await judgePush(repo, reader, pushed, settings, judgeRange);
   } finally {
     reader.close();
   }

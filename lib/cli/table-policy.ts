@@ -1,6 +1,19 @@
 import type { CommandSpec } from './table.ts';
 import { JSON_FLAG } from './table-flags.ts';
 
+/** Of the commands by which a person says something of a change. */
+const SAYING_FLAGS = [
+  {
+    flags: '--sign',
+    description: 'fail where there is no key to sign with (default: sign where one is set)',
+  },
+  { flags: '--no-sign', description: 'leave it unsigned' },
+  { flags: '--note <text>', description: 'what else is to be said; it stays in the ledger for all to read' },
+  { flags: '--target <branch>', description: "the branch it goes to (default: the remote's default branch)" },
+  { flags: '--mr <url>', description: 'the merge request it is about: it counts for no other one' },
+  { flags: '--withdraw', description: 'take back what you said of it' },
+];
+
 /** What judges changes on their way to a branch. */
 export const POLICY_COMMANDS: readonly CommandSpec[] = [
   {
@@ -69,8 +82,53 @@ export const POLICY_COMMANDS: readonly CommandSpec[] = [
     ],
     examples: [
       'git agent-log check --stage mr --target main',
-      'git agent-log check main..topic --stage pipeline --import sarif:scan.sarif --mr https://example.com/mr/7',
+      'git agent-log check main..topic --stage pipeline --import sarif:scan.sarif',
     ],
     load: () => import('./commands/check.ts'),
+  },
+  {
+    name: 'approve',
+    usage: '<txn|range|commit>',
+    summary: 'say yes to a change, signed with your own key',
+    description: [
+      'Approves what a change comes to: the tree of its head, and the patch since it left the branch it goes to. The approval is',
+      'bound to the branch, the history, tree, patch and policy, and holds while these stay what they are and the merge is clean;',
+      'a new push takes another one. It is signed with the key git signs with (gpg.format ssh, user.signingKey), and counts as',
+      'attested where .agent-log/sponsors.yaml at the tip of the branch gives that key to you, else as asserted. Says what a reader',
+      'will make of it. Refused where an agent is at work in the environment.',
+    ],
+    args: [
+      {
+        name: 'txn|range|commit',
+        description:
+          'a transaction (all up to its last commit), commits such as main..topic, or a commit with all the branch has not',
+      },
+    ],
+    flags: [...SAYING_FLAGS, JSON_FLAG],
+    examples: [
+      'git agent-log approve topic',
+      'git agent-log approve 01JD2M0Y5V --note "read it all"',
+      'git agent-log approve topic --withdraw',
+    ],
+    load: () => import('./commands/approve.ts'),
+  },
+  {
+    name: 'sponsor',
+    usage: '<txn>',
+    summary: 'take sponsorship of a transaction, signed with your own key',
+    description: [
+      'Says that you answer for the work of an agent. It holds for the transaction on its way to a branch, also when the agent goes on',
+      'with it, and is signed and counted as an approval is. What you may sponsor, .agent-log/sponsors.yaml at the tip of that branch says.',
+    ],
+    args: [
+      {
+        name: 'txn',
+        description:
+          'a transaction by its id, 8 or more of its first characters, or a commit that belongs to it',
+      },
+    ],
+    flags: [...SAYING_FLAGS, JSON_FLAG],
+    examples: ['git agent-log sponsor 01JD2M0Y5V --sign', 'git agent-log sponsor HEAD --target release'],
+    load: () => import('./commands/sponsor.ts'),
   },
 ];

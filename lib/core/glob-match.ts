@@ -3,6 +3,8 @@ import { endsOfGlob, expandBraces, isClass } from './glob.ts';
 /** Longer globs, and such with more braces and commas, are refused: alternatives multiply. */
 const MAX_LENGTH = 500;
 const MAX_ALTERNATIVES = 24;
+/** Of all alternatives written out. */
+const MAX_LETTERS = 20_000;
 
 /** Why a text is no glob; null when it is one. */
 export function problemOfGlob(glob: string): string | null {
@@ -10,8 +12,8 @@ export function problemOfGlob(glob: string): string | null {
   if (glob.length > MAX_LENGTH) return `a glob is longer than ${MAX_LENGTH} letters`;
   if ((glob.match(/[{,]/g) ?? []).length > MAX_ALTERNATIVES) return 'a glob has too many alternatives';
   try {
-    expandBraces(glob);
-    return null;
+    const letters = expandBraces(glob).reduce((sum, one) => sum + one.length, 0);
+    return letters > MAX_LETTERS ? 'a glob has too many alternatives' : null;
   } catch {
     return 'a brace of a glob is not closed';
   }

@@ -1,16 +1,22 @@
+import type { ChangeSubject } from '../core/record.ts';
+import type { ObjectReader } from './catfile.ts';
 import { mergeCommits } from './merge-trees.ts';
 import type { Repository } from './repository.ts';
 import { openScratch } from './scratch.ts';
 
-/** Whether one commit goes into another, as git would merge them, without touching the repository. */
+/**
+ * Whether a change goes into its target as that is now. Asked in a scratch repository: nothing of the user's decides, or is
+ * written.
+ */
 export async function mergeState(
-  repo: Repository,
-  { base, target, head }: { readonly base: string | null; readonly target: string; readonly head: string },
-): Promise<'clean' | 'conflict'> {
-  if (base === target || base === head) return 'clean';
-  const scratch = await openScratch(repo);
+  { repo, reader }: { readonly repo: Repository; readonly reader: ObjectReader },
+  { base, head, targetCommit }: Pick<ChangeSubject, 'base' | 'head' | 'targetCommit'>,
+): Promise<'clean' | 'conflict' | 'unknown'> {
+  if (targetCommit === null) return 'unknown';
+  if (base === targetCommit || head === targetCommit) return 'clean';
+  const scratch = await openScratch(repo, reader);
   try {
-    const { conflicts } = await mergeCommits(scratch, target, head);
+    const { conflicts } = await mergeCommits(scratch, targetCommit, head);
     return conflicts.length === 0 ? 'clean' : 'conflict';
   } finally {
     await scratch.close();

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { quarantineEnv } from './quarantine.ts';
 import type { Repository } from './repository.ts';
 import type { GitCall } from './runner.ts';
 
@@ -42,6 +43,7 @@ export function blindPlace(repo: Repository): {
       GIT_INDEX_FILE: join(cwd, 'agent-log', 'no-index'),
       GIT_ATTR_NOSYSTEM: '1',
       GIT_DIFF_OPTS: undefined,
+      ...quarantineEnv(),
     },
   };
 }

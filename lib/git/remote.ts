@@ -1,5 +1,5 @@
 import { DURABLE, type MoveOutcome } from './fast-import.ts';
-import { quotePath } from './quote-path.ts';
+import { alternateEntry } from './quarantine.ts';
 import { NO_HOOKS } from './refs.ts';
 import { type GitCall, type GitPlace, runGit } from './runner.ts';
 
@@ -90,13 +90,6 @@ export async function fetchCommits(
     },
     ...(limit === undefined ? {} : { limit }),
   });
-}
-
-/** One of several paths divided by colons; git takes one between quotes for one path. */
-function alternateEntry(path: string): string {
-  if (!/[":\n\\]/.test(path)) return path;
-  const quoted = quotePath(path);
-  return quoted.startsWith('"') ? quoted : `"${quoted}"`;
 }
 
 /**

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import type { ObjectFormat } from '../core/digest.ts';
 import { type ObjectReader, openObjectReader } from './catfile.ts';
+import { quarantineFolder } from './quarantine.ts';
 import { quotePath } from './quote-path.ts';
 import { readerNear } from './reader-near.ts';
 import type { Repository } from './repository.ts';
@@ -41,8 +42,11 @@ export async function openScratch(
     writeFile(join(dir, 'HEAD'), 'ref: refs/heads/none\n'),
     writeFile(join(dir, 'config'), settings(repo.format)),
   ]);
-  const alternate = join(repo.commonDir, 'objects');
-  await writeFile(join(dir, 'objects', 'info', 'alternates'), `${alternateLine(alternate)}\n`);
+  const folders = [join(repo.commonDir, 'objects'), quarantineFolder()].filter((folder) => folder !== null);
+  await writeFile(
+    join(dir, 'objects', 'info', 'alternates'),
+    folders.map((folder) => `${alternateLine(folder)}\n`).join(''),
+  );
   const own = openObjectReader({ cwd: dir, foreign: true });
   const reader = near === null ? own : readerNear(near, own);
   const diffs = openTreeDiffer({ cwd: dir, foreign: true });

@@ -147,7 +147,9 @@ class TypeTable {
       name,
       this.declare(field, `${path}.${name}`),
     ]);
-    const ctor = class {} as new () => Fields;
+    const ctor = class {
+      [field: string]: unknown;
+    };
     const name = `facts.${path}`;
     this.#classes.set(path, ctor);
     this.#environment.registerType(name, {

@@ -1,6 +1,6 @@
 import type { DecidedClause, DecisionRecord } from '../core/generated/decision-v1.types.ts';
 import { compileGlob } from '../core/glob-match.ts';
-import { RISK_CLASSES } from '../core/risk.ts';
+import type { RiskClass } from '../core/risk.ts';
 import { cut } from './fact-texts.ts';
 import type { Facts } from './facts.ts';
 import type { ClauseOutcome, Outcome } from './judge.ts';
@@ -136,6 +136,9 @@ function isFor(waiver: WaiverInForce, rule: Rule, { change }: Facts): boolean {
   return touched.every(({ path }) => globs.some((fits) => fits(path)));
 }
 
+/** What guards everything else. */
+const GUARDS: ReadonlySet<string> = new Set<RiskClass>(['audit-policy', 'access-and-review-control']);
+
 /** Risk classes of the change that no rule which applied is about. A rule without classes is about all. */
 function coverage(
   rules: readonly Rule[],
@@ -148,7 +151,7 @@ function coverage(
   const left = listed(change.classes).filter((one) => !covered.has(one));
   if (left.length === 0) return [];
   const message = `no rule applied to what it changes of these risk classes: ${left.join(', ')}`;
-  const severity = left.some((one) => one === RISK_CLASSES[0] || one === RISK_CLASSES[1]) ? 'high' : 'medium';
+  const severity = left.some((one) => GUARDS.has(one)) ? 'high' : 'medium';
   return [
     {
       ...OWN,

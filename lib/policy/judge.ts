@@ -1,7 +1,7 @@
 import { type CelEngine, type Compiled, reasonOf, type TypedFacts } from './cel.ts';
 import { factTexts } from './fact-texts.ts';
 import type { Facts } from './facts.ts';
-import type { Rule } from './policy.ts';
+import type { Policy, Rule } from './policy.ts';
 
 /** What a rule's expressions came to, before anything is made of it. */
 export interface Outcome {
@@ -24,6 +24,12 @@ export interface ClauseOutcome {
 export interface JudgedFacts {
   readonly plain: Facts;
   readonly typed: TypedFacts;
+}
+
+/** Facts and the policy's lists, ready to be judged. */
+export function judgedFacts(engine: CelEngine, lists: Policy['lists'], facts: Facts): JudgedFacts {
+  const plain = { ...facts, lists };
+  return { plain, typed: engine.typed(plain) };
 }
 
 /**

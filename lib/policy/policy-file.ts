@@ -99,17 +99,17 @@ function policyOf(reader: PolicyReader, root: Located): Policy {
 
 function listsOf(reader: PolicyReader, node: Located | undefined): Policy['lists'] {
   if (node === undefined) return {};
-  const lists = [...reader.map(node, null, '`lists`')].flatMap(([name, list]) => {
+  const lists = Array.from(reader.map(node, null, '`lists`'), ([name, list]) => {
     if (!/^[a-z][a-z0-9_]{0,99}$/.test(name))
       reader.problem(list.at, `a list is called by small letters, digits and _, not: ${name}`);
-    return [[name, reader.texts(list, LIMITS.items)] as const];
+    return [name, reader.texts(list, LIMITS.items)] as const;
   });
   return Object.fromEntries(lists);
 }
 
 function classesOf(reader: PolicyReader, node: Located | undefined): PolicyClass[] {
   if (node === undefined) return [];
-  return [...reader.map(node, null, '`classes`')].map(([name, globs]) => {
+  return Array.from(reader.map(node, null, '`classes`'), ([name, globs]) => {
     if (!/^[a-z][a-z0-9-]{0,99}$/.test(name))
       reader.problem(globs.at, `a risk class is called by small letters, digits and -, not: ${name}`);
     for (const glob of reader.located(globs)) {
@@ -163,8 +163,9 @@ function stagesOf(reader: PolicyReader, node: Located | undefined): Rule['stages
 }
 
 function expressionOf(reader: PolicyReader, node: Located, engine: CelEngine): string {
-  const text = typeof node.value === 'string' ? node.value : String(node.value);
-  if (typeof node.value !== 'string' && typeof node.value !== 'boolean')
+  const { value } = node;
+  const text = typeof value === 'boolean' ? `${value}` : typeof value === 'string' ? value : '';
+  if (typeof value !== 'string' && typeof value !== 'boolean')
     reader.problem(node.at, 'an expression has to be a text');
   else if (text.length > LIMITS.expression)
     reader.problem(node.at, `an expression is longer than ${LIMITS.expression} letters`);

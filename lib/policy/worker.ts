@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { celEngine } from './cel.ts';
-import { judgeRule } from './judge.ts';
+import { judgedFacts, judgeRule } from './judge.ts';
 import { variablesOf } from './policy.ts';
 import type { Judged, ThreadTask } from './thread.ts';
 
@@ -8,9 +8,9 @@ import type { Judged, ThreadTask } from './thread.ts';
 // it ends it where one takes too long.
 const { rules, lists, facts } = workerData as ThreadTask;
 const engine = celEngine(variablesOf(lists));
-const judged = { plain: facts, typed: engine.typed(facts) };
-parentPort?.postMessage(null);
+const judged = judgedFacts(engine, lists, facts);
+parentPort?.postMessage(null, []);
 for (const rule of rules) {
   const answer: Judged = { rule: rule.id, outcome: judgeRule(rule, engine, judged) };
-  parentPort?.postMessage(answer);
+  parentPort?.postMessage(answer, []);
 }

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { agentCommit, humanCommit, toolHook } from './hooks.mjs';
 import { bulkAppend, derivedIndex, showOne } from './ledger.mjs';
 import { run } from './place.mjs';
+import { evaluateRules } from './policy.mjs';
 import { rebaseRecorded } from './rebase.mjs';
 import { verifyRecords } from './replay.mjs';
 import { planRevert } from './revert.mjs';
@@ -26,6 +27,7 @@ const FIGURES = {
   replay: verifyRecords,
   redact: redactLong,
   sealed: readSealed,
+  policy: evaluateRules,
 };
 
 const { values } = parseArgs({

@@ -36,6 +36,7 @@ describe('a glob', () => {
   it('is refused when it is endless, multiplies or is not closed', () => {
     expect(problemOfGlob('a'.repeat(501))).toMatch(/longer/);
     expect(problemOfGlob('{a,b}'.repeat(13))).toMatch(/alternatives/);
+    expect(problemOfGlob(`${'[['.repeat(50)}${'{b,{c,d}}'.repeat(6)}`)).toMatch(/alternatives/);
     expect(problemOfGlob('{a,b')).toMatch(/closed/);
     expect(problemOfGlob('')).toMatch(/empty/);
     assert(

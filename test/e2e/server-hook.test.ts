@@ -190,3 +190,74 @@ describe('a server', () => {
     expect(pushed.code).toBe(1);
   });
 });
+
+const POLICY = `version: 1
+facts: v1
+rules:
+  - id: no-huge-file
+    severity: high
+    enforce: deny
+    when: "true"
+    require:
+      - id: name
+        expr: change.files.all(f, !f.path.startsWith("forbidden"))
+        message: nothing is called forbidden here
+`;
+
+describe.each(['pre-receive', 'update'] as const)('a server that judges pushes with the %s hook', (hook) => {
+  async function judging(): Promise<Team> {
+    const team = await guarded(hook);
+    await team.a.commit('The policy', { '.agent-log/policy.yaml': POLICY });
+    await team.a.git('push', '-q', '--no-verify', 'origin', 'HEAD:main');
+    await team.server.git('config', 'agentLog.enforce', 'merge');
+    await team.server.git('config', '--add', 'agentLog.protected', 'refs/heads/release/*');
+    return team;
+  }
+
+  const push = (clone: TestRepo, branch: string): Promise<Outcome> =>
+    clone.tryGit(['push', '--no-verify', 'origin', `HEAD:refs/heads/${branch}`]);
+
+  it('lets in what its policy passes, and says of the rest why not', async () => {
+    const team = await judging();
+    await team.a.commit('Fine', { 'fine.txt': 'fine\n' });
+    expect(await push(team.a, 'main')).toMatchObject({ code: 0 });
+    const before = await team.server.git('rev-parse', 'main');
+    await team.a.commit('Not fine', { forbidden: 'x\n' });
+    const denied = await push(team.a, 'main');
+    expect(denied.stderr).toMatch(
+      /DENIED at merge[\s\S]*no-huge-file[\s\S]*nothing is called forbidden here/,
+    );
+    expect(denied.code).toBe(1);
+    expect(await team.server.git('rev-parse', 'main')).toBe(before);
+    expect((await push(team.a, 'topic')).code).toBe(0);
+    expect((await push(team.a, 'release/1')).stderr).toContain('DENIED at merge');
+  });
+
+  it('judges a push that changes the policy by the one from before', async () => {
+    const team = await judging();
+    await team.a.commit('No rules', {
+      '.agent-log/policy.yaml': POLICY.replace('forbidden', 'nothing'),
+      forbidden: 'x\n',
+    });
+    expect((await push(team.a, 'main')).stderr).toContain('DENIED at merge');
+  });
+
+  it('refuses what no policy can judge', async () => {
+    const team = await guarded(hook);
+    await team.server.git('config', 'agentLog.enforce', 'merge');
+    await team.a.commit('Fine', { 'fine.txt': 'fine\n' });
+    const pushed = await push(team.a, 'main');
+    expect(pushed.stderr).toMatch(/could not be judged: no policy can be read[\s\S]*hint: /);
+    expect(pushed.code).toBe(1);
+  });
+
+  it('needs no merge to be clean that is still in quarantine', async () => {
+    const team = await judging();
+    const fork = await team.a.git('rev-parse', 'HEAD');
+    await team.a.commit('Fine', { 'fine.txt': 'fine\n' });
+    await push(team.a, 'main');
+    await team.a.git('checkout', '-q', '-B', 'release', fork);
+    await team.a.commit('Beside', { 'beside.txt': 'x\n' });
+    expect(await push(team.a, 'release/2')).toMatchObject({ code: 0 });
+  });
+});

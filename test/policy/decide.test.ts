@@ -2,18 +2,18 @@ import { array, assert, boolean, constantFrom, property, record, shuffledSubarra
 import { describe, expect, it } from 'vitest';
 import { validate as validateDecision } from '../../lib/core/generated/decision-v1.validate.ts';
 import { type CelEngine, celEngine } from '../../lib/policy/cel.ts';
-import { decide, type RuleResult, type Verdict, type WaiverInForce } from '../../lib/policy/decide.ts';
-import type { Facts } from '../../lib/policy/facts.ts';
-import { judgeRule } from '../../lib/policy/judge.ts';
-import { withOwnClasses } from '../../lib/policy/own-classes.ts';
 import {
-  type Enforcement,
-  type Policy,
-  type Rule,
-  STAGES,
-  type Stage,
-  variablesOf,
-} from '../../lib/policy/policy.ts';
+  type DecideOptions,
+  decide,
+  type RuleResult,
+  type Verdict,
+  type WaiverInForce,
+} from '../../lib/policy/decide.ts';
+import { cut } from '../../lib/policy/fact-texts.ts';
+import type { Facts } from '../../lib/policy/facts.ts';
+import { judgedFacts, judgeRule } from '../../lib/policy/judge.ts';
+import { withOwnClasses } from '../../lib/policy/own-classes.ts';
+import { type Enforcement, type Policy, type Rule, STAGES, variablesOf } from '../../lib/policy/policy.ts';
 import { parsePolicy } from '../../lib/policy/policy-file.ts';
 import { STARTER_POLICY } from '../../lib/policy/starter.ts';
 import { approvalBy, changedFile, factsOf, JANE, without } from '../support/facts.ts';
@@ -32,11 +32,11 @@ function engineFor({ lists }: Policy): CelEngine {
 function evaluate(
   policy: Policy,
   given: Facts,
-  { stage = 'mr' as Stage, waivers = [] as WaiverInForce[] } = {},
+  { stage = 'mr', waivers = [] }: Partial<DecideOptions> = {},
 ): Verdict {
   const engine = engineFor(policy);
   const facts = withOwnClasses(policy, given);
-  const judged = { plain: facts, typed: engine.typed({ ...facts, lists: policy.lists }) };
+  const judged = judgedFacts(engine, policy.lists, facts);
   const outcomes = new Map(policy.rules.map((rule) => [rule.id, judgeRule(rule, engine, judged)]));
   return decide(policy, facts, { stage, waivers }, outcomes);
 }
@@ -86,11 +86,11 @@ describe('a rule', () => {
   });
 
   it('that fails denies only where it is enforced', () => {
-    const with_ = (enforce: Enforcement): RuleResult | undefined =>
+    const enforced = (enforce: Enforcement): RuleResult | undefined =>
       evaluate(policyOf(rule('r', ['false'], { enforce })), factsOf()).results[0];
-    expect(with_('deny')).toMatchObject({ result: 'fail', denies: true });
-    expect(with_('warn')).toMatchObject({ result: 'warn', denies: false });
-    expect(with_('audit')).toMatchObject({ result: 'warn', denies: false });
+    expect(enforced('deny')).toMatchObject({ result: 'fail', denies: true });
+    expect(enforced('warn')).toMatchObject({ result: 'warn', denies: false });
+    expect(enforced('audit')).toMatchObject({ result: 'warn', denies: false });
   });
 
   it('whose `when` is not so is passed over, and one whose `when` has no answer denies', () => {
@@ -129,6 +129,18 @@ describe('a rule', () => {
     expect(results[0]?.clauses.map(({ result }) => result)).toEqual(['error', 'error', 'error']);
   });
 
+  it('of which it is not known whether it applies denies, whatever its clauses came to', () => {
+    const clauses = [{ id: 'c0', result: 'pass', error: null, facts: {} }] as const;
+    const outcomes = new Map([['r', { applies: null, error: null, clauses }]]);
+    const { results } = decide(
+      policyOf(rule('r', ['true'])),
+      factsOf(),
+      { stage: 'mr', waivers: [] },
+      outcomes,
+    );
+    expect(results[0]).toMatchObject({ result: 'error', denies: true });
+  });
+
   it('shows facts as text of limited length', () => {
     const files = Array.from({ length: 500 }, (_, at) => changedFile(`src/${at}/😀😀😀.ts`));
     const [result] = evaluate(
@@ -138,7 +150,8 @@ describe('a rule', () => {
     const text = result?.clauses[0]?.facts['change.files[].path'] ?? '';
     expect(text.length).toBeLessThanOrEqual(1001);
     expect(text).toMatch(/^\["src\/0\/😀.*…$/);
-    expect(/[\ud800-\udbff](?![\udc00-\udfff])/.test(text)).toBe(false);
+    const halves = ['', 'a'].map((first) => cut(first + '😀'.repeat(600)));
+    expect(halves.filter((one) => /[\ud800-\udbff](?![\udc00-\udfff])/.test(one))).toEqual([]);
   });
 });
 
@@ -168,7 +181,8 @@ describe('a waiver', () => {
   });
 
   it('never lets an error pass', () => {
-    expect(withWaiver({}, policyOf(rule('r', ['1 / 0 == 1']))).verdict).toBe('deny');
+    const { verdict, results } = withWaiver({}, policyOf(rule('r', ['1 / 0 == 1'])));
+    expect([verdict, results[0]?.result, results[0]?.waiver]).toEqual(['deny', 'error', undefined]);
   });
 });
 
@@ -253,7 +267,7 @@ describe('the starter policy', () => {
     for (const name of read) {
       const facts = without(factsOf(), name);
       const engine = engineFor(starter);
-      const judged = { plain: facts, typed: engine.typed({ ...facts, lists: starter.lists }) };
+      const judged = judgedFacts(engine, starter.lists, facts);
       const outcomes = new Map(starter.rules.map((one) => [one.id, judgeRule(one, engine, judged)]));
       expect([name, decide(starter, facts, { stage: 'mr', waivers: [] }, outcomes).verdict]).toEqual([
         name,
@@ -279,7 +293,9 @@ describe('whatever the rules', () => {
   const made = rules.map((all) => ({
     rules: all.map(({ exprs, enforce, when }, at) => rule(`r${at}`, exprs, { enforce, when })),
     waivers: all.flatMap(({ waived }, at): WaiverInForce[] =>
-      waived ? [{ id: `w${at}`, rule: `r${at}`, paths: [], until: '2027-01-01T00:00:00Z' }] : [],
+      waived
+        ? [{ id: `01JD2M0Y5V9Z8K7Q3C4N6T1RW${at}`, rule: `r${at}`, paths: [], until: '2027-01-01T00:00:00Z' }]
+        : [],
     ),
   }));
   const byId = (results: readonly RuleResult[]): Map<string, RuleResult> =>
@@ -329,8 +345,7 @@ describe('whatever the rules', () => {
   it('results fit a decision record', () => {
     assert(
       property(made, ({ rules, waivers }) => {
-        for (const { denies: _, waiver, ...result } of evaluate(policyOf(...rules), facts, { waivers })
-          .results)
+        for (const { denies: _, ...result } of evaluate(policyOf(...rules), facts, { waivers }).results)
           expect(validateDecision(decisionOf(result)), JSON.stringify(validateDecision.errors)).toBe(true);
       }),
       { numRuns: 20 },

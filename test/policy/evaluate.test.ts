@@ -15,6 +15,8 @@ describe('a policy', () => {
     const { verdict, results } = await evaluatePolicy(policy, factsOf({ approvals: [] }), options);
     expect(verdict).toBe('deny');
     expect(results.filter(({ denies }) => denies).map(({ rule }) => rule)).toEqual(['agent.dependencies']);
+    const asked = results.flatMap(({ clauses }) => clauses).filter(({ result }) => result !== 'pass');
+    expect(asked.map(({ id, result }) => [id, result])).toEqual([['owner', 'fail']]);
   });
 
   it('whose thread can not start is no answer at all', async () => {

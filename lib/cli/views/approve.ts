@@ -1,4 +1,4 @@
-import { type AgentLogError } from '../../core/errors.ts';
+import type { AgentLogError } from '../../core/errors.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import { formatPerson, type Person } from '../../core/person.ts';
 import type { ApprovalRecord, ChangeSubject } from '../../core/record.ts';
@@ -124,7 +124,8 @@ export function approvedHints(
       ? ['it holds while target, history, tree, patch and policy stay what they are and the merge is clean']
       : []),
     ...(kind === 'sponsorship' ? ['it holds for the transaction, also when the agent goes on with it'] : []),
-    ...(!roster.exists
+    ...(problem === null ? [] : [problem.message, ...problem.hints]),
+    ...(!roster.exists && problem === null
       ? ["there is no .agent-log/sponsors.yaml at the target: nobody's key is known there"]
       : []),
     ...(signedBy === null && kind !== 'withdrawal'

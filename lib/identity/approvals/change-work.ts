@@ -1,4 +1,4 @@
-import { type Person, parsePerson } from '../../core/person.ts';
+import type { Person } from '../../core/person.ts';
 import type { ChangeSubject } from '../../core/record.ts';
 import { compileRiskMatcher } from '../../core/risk.ts';
 import { type LoggedCommit, streamLog } from '../../git/log-stream.ts';
@@ -7,6 +7,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { readRegroups } from '../../ledger/regroups.ts';
 import { strongest } from '../../ledger/resolve.ts';
 import type { ChangedFile } from '../roster/roster.ts';
+import { handsIn } from './hands.ts';
 
 /** Who made a change, and what of it is whose. */
 export interface ChangeWork {
@@ -42,20 +43,8 @@ export async function changeWork(
   }
   return {
     commits: logged.size,
-    authors: [...logged.values()].flatMap(peopleOf),
+    authors: [...logged.values()].flatMap(handsIn),
     sponsors,
     files: new Map([...files].map(([txn, own]) => [txn, [...own.values()]])),
   };
-}
-
-/** Whoever had a hand in a commit: for another's yes, it does not matter in which way. */
-function peopleOf({ author, committer, message }: LoggedCommit): Person[] {
-  const thanked = [...message.matchAll(/^[ \t>*+-]*Co-authored-by:[ \t]*(.{1,300})$/gim)];
-  return [author, committer, ...thanked.map(([, text = '']) => text)].flatMap((text) => personIn(text) ?? []);
-}
-
-/** git takes people without a name, and addresses without an @. */
-function personIn(text: string): Person | null {
-  const address = /<([^<>]*)>/.exec(text)?.[1] ?? '';
-  return parsePerson(text) ?? (address === '' ? null : { name: '', email: address });
 }

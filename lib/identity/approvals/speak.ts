@@ -105,11 +105,9 @@ async function rosterFor(
 }
 
 async function changeNow(ledger: Ledger, subject: ChangeSubject): Promise<ApprovalsContext['change']> {
-  const { base, head, targetCommit } = subject;
-  const target = targetCommit ?? head;
   const [policy, merge] = await Promise.all([
-    policyDigest(ledger.reader, target),
-    mergeState(ledger.repo, { base, target, head }),
+    policyDigest(ledger.reader, subject.targetCommit ?? subject.head),
+    mergeState(ledger, subject),
   ]);
   return { subject, policy, merge };
 }

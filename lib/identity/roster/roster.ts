@@ -1,4 +1,3 @@
-import type { KnownPeople } from '../../core/events/people.ts';
 import type { Person } from '../../core/person.ts';
 import type { RiskClass } from '../../core/risk.ts';
 import { isAgentAddress } from '../addresses.ts';
@@ -96,17 +95,6 @@ export function whoIs(roster: Roster, { name, email }: Person): KnownAs {
     email: address,
     person,
     isHuman: ![email, address].some((one) => isAgentAddress(one) || isService(roster, one)),
-  };
-}
-
-/** What folds of events ask of people. Where the roster gives nobody a role, nobody is known to hold it. */
-export function knownPeople(roster: Roster): KnownPeople {
-  const has = (person: RosterPerson | null, role: string): boolean =>
-    person?.roles.some((one) => one === role) === true;
-  return {
-    canonical: (person) => whoIs(roster, person).id,
-    holds: ({ name, email }, role) => has(personOf(roster, email, name), role),
-    anybodyHolds: (role) => roster.people.some((person) => has(person, role)),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Person } from '../../core/person.ts';
-import { parsePerson } from '../../core/person.ts';
 import type { ApprovalRecord, ChangeSubject } from '../../core/record.ts';
+import { handsIn, personIn } from '../../identity/approvals/hands.ts';
 import {
   approversOf,
   type JudgedApproval,
@@ -48,7 +48,7 @@ export interface PeopleFacts {
 /** The people of a change as rules see them: one person behind several addresses is one, and no agent is any. */
 export function peopleFacts(asked: PeopleAsked): PeopleFacts {
   const { roster, commits, codeOwners, files } = asked;
-  const wrote = commits.flatMap(({ logged }) => [logged.author, logged.committer].map(personIn));
+  const wrote = commits.flatMap(({ logged }) => handsIn(logged));
   const authors = humans(
     roster,
     commits.map(({ logged }) => personIn(logged.author)),
@@ -79,12 +79,6 @@ export function peopleFacts(asked: PeopleAsked): PeopleFacts {
       approversOf(words),
     ),
   };
-}
-
-/** A commit may name anybody, in any form: what is no name and address is all address. */
-function personIn(text: string): Person {
-  const email = /<([^<>]*)>\s*$/.exec(text)?.[1];
-  return parsePerson(text) ?? { name: text.replace(/<[^<>]*>\s*$/, '').trim(), email: email ?? text };
 }
 
 function humans(roster: Roster, people: readonly Person[]): string[] {

@@ -13,7 +13,7 @@ export interface Refusal {
   readonly hint: string;
 }
 
-/** What a push to a protected branch brings, and the commit whose policy judges it. */
+/** What a push to a protected branch brings, and the branch whose policy judges it. */
 export interface PushedRange {
   readonly repo: Repository;
   readonly stage: Stage;
@@ -21,10 +21,11 @@ export interface PushedRange {
   /** Where the branch is; null when it is new. */
   readonly from: string | null;
   readonly to: string;
-  readonly policyAt: string;
+  /** The branch whose tip, as it is now, holds the policy: the same one, or for a new one HEAD's. */
+  readonly target: string;
 }
 
-/** Judges a range by the policy at a commit. It records nothing: what was pushed is not accepted yet. */
+/** Judges a range by the policy at its target. It records nothing: what was pushed is not accepted yet. */
 export type RangeJudge = (range: PushedRange) => Promise<{ readonly denies: boolean; readonly text: string }>;
 
 /** Refs that are looked at at all: for a push of others nothing is read. */
@@ -49,7 +50,7 @@ export async function judgePush(
   reader: ObjectReader,
   pushed: readonly PushedRef[],
   settings: ServerSettings,
-  judge: RangeJudge | null,
+  judge: RangeJudge,
 ): Promise<Refusal[]> {
   const head = await headRef(repo);
   const refusals: Refusal[] = [];
@@ -104,7 +105,7 @@ async function judgeBranch(
   { ref, from, to }: PushedRef,
   { enforce }: ServerSettings,
   head: string,
-  judge: RangeJudge | null,
+  judge: RangeJudge,
 ): Promise<Refusal | null> {
   const refuse = (why: string, hint: string): Refusal => ({ ref, why: [why], hint });
   if (enforce === null) return null;
@@ -115,25 +116,23 @@ async function judgeBranch(
     );
   if (from !== null && !(await isAncestor(repo, from, to)))
     return refuse('a protected branch is not rewritten', 'fetch, and put your work on top of what is here');
-  const policyAt = from ?? (await tipOf(repo, head));
   // The very first push brings the policy that all later ones are judged by.
-  if (policyAt === null) return null;
-  if (judge === null)
-    return refuse(
-      `agentLog.enforce is ${enforce}, and this version can not judge pushes`,
-      'whoever runs the server installs a version that can, or takes agentLog.enforce out',
-    );
-  const { denies, text } = await judge({ repo, stage: enforce, ref, from, to, policyAt });
+  if (from === null && !(await isThere(repo, head))) return null;
+  const { denies, text } = await judge({
+    repo,
+    stage: enforce,
+    ref,
+    from,
+    to,
+    target: from === null ? head : ref,
+  });
   return denies
     ? { ref, why: text.split('\n'), hint: 'mend what denies it, as said above, and push again' }
     : null;
 }
 
-async function tipOf(repo: Repository, ref: string): Promise<string | null> {
-  if (ref === '') return null;
-  const { code, stdout } = await runGit(repo, {
-    args: ['rev-parse', '-q', '--verify', '--end-of-options', `${ref}^{commit}`],
-    okCodes: [1, 128],
-  });
-  return code === 0 ? stdout.toString('utf8').trim() : null;
+async function isThere(repo: Repository, ref: string): Promise<boolean> {
+  if (ref === '') return false;
+  const args = ['rev-parse', '-q', '--verify', '--end-of-options', `${ref}^{commit}`];
+  return (await runGit(repo, { args, okCodes: [1, 128] })).code === 0;
 }

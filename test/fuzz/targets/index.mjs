@@ -9,6 +9,7 @@ import { landingTargets } from './landings.mjs';
 import { ledgerTargets } from './ledger.mjs';
 import { oversightTargets } from './oversight.mjs';
 import { payloadTargets } from './payloads.mjs';
+import { policyTargets } from './policy.mjs';
 import { selfTargets } from './self.mjs';
 import { transcriptTargets } from './transcripts.mjs';
 
@@ -29,6 +30,7 @@ export async function allTargets() {
     ...landingTargets,
     ...oversightTargets,
     ...payloadTargets,
+    ...policyTargets,
   ];
 }
 

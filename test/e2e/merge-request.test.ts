@@ -1,0 +1,260 @@
+import { symlink } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import {
+  type Bank,
+  bumpDependency,
+  type CheckAnswer,
+  checked,
+  type Member,
+  MR_URL,
+  makeBank,
+} from '../support/merge-request.ts';
+import { schemaProblems } from '../support/schema.ts';
+
+const AT_MR = ['origin/bump', '--stage', 'mr', '--target', 'main', '--mr', MR_URL];
+
+function failing({ decisions }: CheckAnswer, rule: string): string[] {
+  const clauses = decisions.find((one) => one.rule === rule)?.clauses ?? [];
+  return clauses.filter(({ result }) => result !== 'pass').map(({ id }) => id);
+}
+
+describe('a merge request in which an agent bumps a dependency under a shared account', () => {
+  it('is denied with each reason and what mends it; passes once a sponsor and a code owner sign; both verdicts stay', async () => {
+    const bank = await makeBank();
+    const head = await bumpDependency(bank);
+    await bank.fetchAll(bank.ci.repo);
+    const opened = await bank.ci.repo.run([
+      'mr',
+      'open',
+      MR_URL,
+      '--head',
+      'origin/bump',
+      '--target',
+      'main',
+    ]);
+    expect(opened.code, opened.stderr).toBe(0);
+
+    const denied = await checked(bank.ci, [...AT_MR, '--sign']);
+    expect(denied.code, denied.outcome.stderr).toBe(1);
+    expect(schemaProblems(denied.document)).toEqual([]);
+    expect(denied.document.verdict).toBe('deny');
+    console.log(
+      JSON.stringify(
+        denied.document.decisions.find((one) => one.rule === 'agent.dependencies'),
+        null,
+        1,
+      ),
+    );
+    expect(failing(denied.document, 'agent.dependencies')).toEqual([
+      'sponsor',
+      'sponsor-signed',
+      'owner',
+      'all-owners',
+    ]);
+    const rule = denied.document.decisions.find((one) => one.rule === 'agent.dependencies');
+    expect(rule).toMatchObject({ denies: true, basis: 'evaluated' });
+    expect(rule?.hint).toMatch(/git agent-log (sponsor|approve) .*--sign/);
+    await bank.ci.repo.run(['sync']);
+
+    await bank.fetchAll(bank.john.repo, bank.olga.repo);
+    const txn =
+      (await bank.john.repo.run(['list', '--txn', '--json'])).stdout.split('"txn":"')[1]?.slice(0, 26) ?? '';
+    const about = ['--target', 'main', '--mr', MR_URL, '--sign'];
+    const sponsored = await bank.john.repo.run(['sponsor', txn, ...about]);
+    expect(sponsored.code, sponsored.stderr).toBe(0);
+    const approved = await bank.olga.repo.run(['approve', 'origin/bump', ...about]);
+    expect(approved.code, approved.stderr).toBe(0);
+    await bank.fetchAll(bank.john.repo, bank.olga.repo, bank.ci.repo);
+
+    const passed = await checked(bank.ci, [...AT_MR, '--sign']);
+    expect(passed.document.decisions.filter(({ denies }) => denies)).toEqual([]);
+    expect([passed.code, passed.document.verdict], passed.outcome.stderr).toEqual([0, 'pass']);
+    await bank.ci.repo.run(['sync']);
+
+    await bank.fetchAll(bank.john.repo);
+    const shown = JSON.parse((await bank.john.repo.run(['show', head, '--json'])).stdout) as {
+      decisions: { rule: string; result: string; basis: string; mr: string }[];
+      approvals: { kind: string; basis: string; by: { email: string } }[];
+    };
+    expect(schemaProblems(shown)).toEqual([]);
+    const decided = shown.decisions.filter((one) => one.rule === 'agent.dependencies');
+    expect(decided.map(({ result, basis, mr }) => [result, basis, mr])).toEqual([
+      ['fail', 'evaluated', MR_URL],
+      ['pass', 'evaluated', MR_URL],
+    ]);
+    expect(shown.approvals.map(({ kind, basis, by }) => `${kind} ${basis} ${by.email}`).sort()).toEqual([
+      'approval attested olga@example.com',
+      'sponsorship attested john@example.com',
+    ]);
+  });
+});
+
+const ABOUT = ['--target', 'main', '--mr', MR_URL, '--sign'];
+
+/** A sponsor and a code owner sign, and everybody has it. */
+async function signAll({ john, olga, ci, fetchAll }: Bank): Promise<void> {
+  await fetchAll(john.repo, olga.repo);
+  const txn = await txnOf(john);
+  await done(john, ['sponsor', txn, ...ABOUT]);
+  await done(olga, ['approve', 'origin/bump', ...ABOUT]);
+  await fetchAll(john.repo, olga.repo, ci.repo);
+}
+
+async function txnOf({ repo }: Member): Promise<string> {
+  const { stdout } = await repo.run(['list', '--txn', '--json']);
+  return (JSON.parse(stdout.split('\n')[0] ?? '{}') as { txn: string }).txn;
+}
+
+async function done({ repo }: Member, args: readonly string[]): Promise<void> {
+  const { code, stderr } = await repo.run(args);
+  expect(code, stderr).toBe(0);
+}
+
+describe('what does not get an unsigned change in', () => {
+  it('attack: policy, sponsors and CODEOWNERS changed in the same merge request change nothing', async () => {
+    const bank = await makeBank();
+    await bumpDependency(bank, 'bump', {
+      'package.json': '{"dependencies":{"left-pad":"1.3.0"}}\n',
+      '.agent-log/policy.yaml':
+        'version: 1\nrules:\n  - {id: anything, severity: low, stage: [mr], enforce: deny, require: [{id: a, expr: "true", message: m}]}\n',
+      '.agent-log/sponsors.yaml':
+        'version: 1\npeople: [{name: Agents, email: agents@example.com, roles: [sponsor]}]\n',
+      CODEOWNERS: '* agents@example.com\n',
+    });
+    await bank.fetchAll(bank.ci.repo);
+    const { code, document } = await checked(bank.ci, AT_MR);
+    expect([code, document.verdict]).toEqual([1, 'deny']);
+    expect(failing(document, 'agent.dependencies')).toEqual([
+      'sponsor',
+      'sponsor-signed',
+      'owner',
+      'all-owners',
+    ]);
+    expect(failing(document, 'agent.audit-policy')).toContain('owner');
+    expect(document.decisions.map(({ rule }) => rule)).not.toContain('anything');
+  });
+
+  it('attack: a forged pass in the ledger counts as nothing', async () => {
+    const bank = await makeBank();
+    const head = await bumpDependency(bank);
+    await bank.fetchAll(bank.ci.repo);
+    await done(bank.ci, ['mr', 'open', MR_URL, '--head', 'origin/bump', '--target', 'main']);
+    await checked(bank.ci, [...AT_MR, '--sign']);
+    await bank.ci.repo.run(['sync']);
+    await bank.fetchAll(bank.agents);
+    const note = await bank.agents.git('notes', '--ref=agent-log', 'show', head);
+    const forged = note
+      .split('\n')
+      .filter((line) => line.includes('agent-log/decision/v1'))
+      .map((line) => line.replaceAll('"result":"fail"', '"result":"pass"'));
+    expect(forged.some((line) => line.includes('agent.dependencies'))).toBe(true);
+    await bank.agents.write('../forged', `${[note, ...forged].join('\n')}\n`);
+    await bank.agents.git('notes', '--ref=agent-log', 'add', '-f', '-F', '../forged', head);
+    await bank.agents.git('push', '-q', 'origin', 'refs/notes/agent-log');
+    await bank.fetchAll(bank.john.repo, bank.ci.repo);
+    const shown = JSON.parse((await bank.john.repo.run(['show', head, '--json'])).stdout) as {
+      decisions: { rule: string; result: string; basis: string }[];
+    };
+    const told = shown.decisions.filter(({ rule }) => rule === 'agent.dependencies');
+    expect(told.map(({ result, basis }) => `${result} ${basis}`).sort()).toEqual([
+      'fail evaluated',
+      'pass asserted',
+    ]);
+    expect((await checked(bank.ci, AT_MR)).document.verdict).toBe('deny');
+  });
+
+  it('attack: self-approval through a second address counts as nothing', async () => {
+    const bank = await makeBank();
+    await bank.agents.git('config', 'user.name', 'Olga');
+    await bank.agents.git('config', 'user.email', 'olga.doe@example.org');
+    await bumpDependency(bank);
+    await signAll(bank);
+    const { document } = await checked(bank.ci, AT_MR);
+    expect(failing(document, 'agent.dependencies')).toContain('owner');
+    expect(document.verdict).toBe('deny');
+  });
+
+  it('attack: an approval of one head says nothing of the next', async () => {
+    const bank = await makeBank();
+    await bumpDependency(bank);
+    await signAll(bank);
+    expect((await checked(bank.ci, AT_MR)).document.verdict).toBe('pass');
+    await bank.agents.commit('More', { 'package.json': '{"dependencies":{"left-pad":"9.9.9"}}\n' });
+    await bank.agents.git('push', '-q', 'origin', 'bump');
+    await bank.fetchAll(bank.ci.repo);
+    const { document } = await checked(bank.ci, AT_MR);
+    expect(document.verdict).toBe('deny');
+    expect(failing(document, 'agent.dependencies')).toContain('owner');
+  });
+
+  it('attack: a key that was revoked at the target vouches for nothing, on whichever tip the change was made', async () => {
+    const bank = await makeBank();
+    await bumpDependency(bank);
+    await signAll(bank);
+    await bank.olga.repo.git('checkout', '-q', '-B', 'main', 'origin/main');
+    const roster = await bank.olga.repo.read('.agent-log/sponsors.yaml');
+    const revoked = roster.replace(
+      `keys: ["${bank.olga.key}"]`,
+      `keys: [{key: "${bank.olga.key}", revoked: 2020-01-01}]`,
+    );
+    expect(revoked).not.toBe(roster);
+    await bank.olga.repo.commit('Revoke a key', { '.agent-log/sponsors.yaml': revoked });
+    await bank.olga.repo.git('push', '-q', 'origin', 'main');
+    await bank.fetchAll(bank.ci.repo);
+    const { document } = await checked(bank.ci, AT_MR);
+    expect(failing(document, 'agent.dependencies')).toContain('owner');
+  });
+
+  it('attack: a symbolic link as policy file is no policy', async () => {
+    const bank = await makeBank();
+    await bumpDependency(bank);
+    const { repo } = bank.olga;
+    await repo.git('checkout', '-q', '-B', 'main', 'origin/main');
+    await repo.git('mv', '.agent-log/policy.yaml', 'policy.yaml');
+    await symlink('../policy.yaml', repo.path('.agent-log/policy.yaml'));
+    await repo.commit('Link the policy');
+    await repo.git('push', '-q', 'origin', 'main');
+    await bank.fetchAll(bank.ci.repo);
+    const { code, outcome } = await checked(bank.ci, AT_MR);
+    expect([code, outcome.stderr]).toEqual([1, expect.stringContaining('symbolic link')]);
+  });
+
+  it('attack: a replacement ref hides nothing of what is judged', async () => {
+    const bank = await makeBank();
+    const head = await bumpDependency(bank);
+    await bank.fetchAll(bank.ci.repo);
+    const { repo } = bank.ci;
+    const innocent = await repo.git(
+      'commit-tree',
+      '-p',
+      'origin/main',
+      '-m',
+      'Nothing',
+      'origin/main^{tree}',
+    );
+    await repo.git('replace', head, innocent);
+    const { document } = await checked(bank.ci, AT_MR);
+    expect(failing(document, 'agent.dependencies')).toContain('owner');
+  });
+
+  it('attack: approvals of another repository are of another change', async () => {
+    const bank = await makeBank();
+    const other = await makeBank(undefined, bank);
+    await other.agents.git('commit', '-q', '--allow-empty', '-m', 'Another history');
+    await other.agents.git('push', '-q', 'origin', 'HEAD:main');
+    await bumpDependency(bank);
+    const head = await bumpDependency(other);
+    await signAll(bank);
+    const theirs = (await bank.ci.repo.git('rev-parse', 'origin/bump')).trim();
+    const lines = (await bank.ci.repo.git('notes', '--ref=agent-log', 'show', theirs))
+      .split('\n')
+      .filter((line) => /agent-log\/(approval|signature)\/v1/.test(line));
+    expect(lines.length).toBeGreaterThan(2);
+    await other.agents.write('../moved', `${lines.join('\n')}\n`);
+    await other.agents.git('notes', '--ref=agent-log', 'append', '-F', '../moved', head);
+    await other.agents.git('push', '-q', 'origin', 'refs/notes/agent-log');
+    await other.fetchAll(other.ci.repo);
+    const { document } = await checked(other.ci, AT_MR);
+    expect(failing(document, 'agent.dependencies')).toContain('owner');
+  });
+});

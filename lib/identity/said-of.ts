@@ -8,9 +8,10 @@ import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { readTold, type Told, toldOn } from '../ledger/told.ts';
 import { voiceOf } from './approvals/voice.ts';
 import { judgeDecisions } from './decisions.ts';
+import { knownPeople } from './roster/known-people.ts';
 import { emptyRoster } from './roster/parse.ts';
 import { readRoster } from './roster/read.ts';
-import { knownPeople, type Roster } from './roster/roster.ts';
+import type { Roster } from './roster/roster.ts';
 
 /** What is told of a commit and its transaction: decisions, approvals and exceptions, as far as they are to be believed. */
 export type SaidOf = Pick<ShowDocument, 'decisions' | 'approvals' | 'exceptions'>;

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AgentLogError } from '../core/errors.ts';
-import type { ImportFile } from '../policy/check.ts';
+import type { ImportFile } from '../policy/imports/files.ts';
 import { MAX_RESULT_BYTES, RESULT_FORMATS } from '../policy/imports/import.ts';
 import type { Io } from './io.ts';
 

@@ -76,6 +76,10 @@ export const POLICY_COMMANDS: readonly CommandSpec[] = [
       { flags: '--summary <file>', description: 'write a summary in Markdown' },
       { flags: '--sign', description: 'sign the decisions (the default in a pipeline)' },
       { flags: '--no-sign', description: 'sign nothing' },
+      {
+        flags: '--open-exceptions',
+        description: 'put denials into the queue (at merge and deploy they always are)',
+      },
       { flags: '--dry-run', description: 'record nothing' },
       { flags: '--full', description: 'print every clause and the facts it saw' },
       JSON_FLAG,

@@ -1,5 +1,5 @@
 import type { Io } from './io.ts';
-import { JSON_FLAG } from './table-flags.ts';
+import { JSON_FLAG, MR_FLAG } from './table-flags.ts';
 import { OVERSIGHT_COMMANDS } from './table-oversight.ts';
 import { POLICY_COMMANDS } from './table-policy.ts';
 
@@ -142,6 +142,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       JSON_FLAG,
       { flags: '--raw', description: 'print the stored lines as they are' },
       { flags: '--full', description: 'do not shorten texts, and tell what went into tools and came out' },
+      MR_FLAG,
     ],
     examples: ['git agent-log show', 'git agent-log show HEAD~2 --json'],
     load: () => import('./commands/show.ts'),
@@ -188,6 +189,12 @@ export const COMMANDS: readonly CommandSpec[] = [
         flags: '--class <class>',
         description: 'records that changed a file of a risk class, such as dependency-manifest',
       },
+      MR_FLAG,
+      { flags: '--stage <stage>', description: 'transactions with a decision of this stage' },
+      {
+        flags: '--result <result>',
+        description: 'with a decision of this result (pass, fail, warn, error, skip)',
+      },
       { flags: '-n, --max <count>', description: 'at most this many' },
       { flags: '--json', description: 'print one JSON document per line' },
     ],
@@ -207,6 +214,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [
       JSON_FLAG,
       { flags: '--markdown <file>', description: 'also write a report for people to a file' },
+      {
+        flags: '--open-exceptions',
+        description: 'put agent commits without a record, or without a sponsor, into the queue of exceptions',
+      },
     ],
     examples: ['git agent-log scan', 'git agent-log scan v1.0..HEAD --markdown report.md'],
     load: () => import('./commands/scan.ts'),

@@ -1,17 +1,20 @@
 import { AgentLogError } from '../core/errors.ts';
+import { closingOf, type Exception } from '../core/events/exceptions.ts';
 import type { ShowDocument } from '../core/generated/show-v1.types.ts';
 import type { ApprovalRecord, DecisionRecord } from '../core/record.ts';
 import { changeTarget } from '../ledger/change-target.ts';
+import { exceptionsOf } from '../ledger/exceptions.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { readTold, type Told, toldOn } from '../ledger/told.ts';
 import { voiceOf } from './approvals/voice.ts';
 import { judgeDecisions } from './decisions.ts';
+import { knownPeople } from './roster/known-people.ts';
 import { emptyRoster } from './roster/parse.ts';
 import { readRoster } from './roster/read.ts';
 import type { Roster } from './roster/roster.ts';
 
-/** What is told of a commit and its transaction: decisions and approvals, as far as they are to be believed. */
-export type SaidOf = Pick<ShowDocument, 'decisions' | 'approvals'>;
+/** What is told of a commit and its transaction: decisions, approvals and exceptions, as far as they are to be believed. */
+export type SaidOf = Pick<ShowDocument, 'decisions' | 'approvals' | 'exceptions'>;
 
 const MOST = 500;
 
@@ -34,6 +37,24 @@ export async function saidOf(
     approvals: once(approvals)
       .slice(-MOST)
       .map((told) => shownApproval(told, roster, now)),
+    exceptions: (await exceptionsOf(ledger, { commit, txn }, { now, people: knownPeople(roster) }))
+      .slice(-MOST)
+      .map(shownException),
+  };
+}
+
+function shownException(one: Exception): ShowDocument['exceptions'][number] {
+  const { fingerprint, type, severity, state, rule, openedAt, due, owner } = one;
+  return {
+    id: fingerprint,
+    type,
+    severity,
+    state,
+    rule,
+    openedAt: new Date(openedAt).toISOString(),
+    due: due === null ? null : new Date(due).toISOString(),
+    owner: owner === null ? null : { name: owner.name, email: owner.email },
+    resolution: closingOf(one)?.resolution ?? null,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Sponsor } from '../core/generated/execution-v1.types.ts';
 import { type Person, parsePerson } from '../core/person.ts';
 import type { GitConfig } from '../git/config.ts';
 import { isAgentAddress } from './addresses.ts';
+import { ciIdentity, readClaims } from './ci-identity.ts';
 
 export type { Sponsor };
 
@@ -23,6 +24,7 @@ export function findSponsor(sources: SponsorSources): Sponsor | null {
     asSponsor(sources.flag, 'flag') ??
     asSponsor(env['AGENT_LOG_SPONSOR'], 'environment') ??
     asSponsor(config.get('agentlog.sponsor'), 'agent-log-config') ??
+    ciSponsor(env) ??
     personOf(config.get('user.name'), config.get('user.email'))
   );
 }
@@ -41,6 +43,12 @@ export function sponsorNamed(flag: string): Sponsor {
 function asSponsor(text: string | undefined, source: Sponsor['source']): Sponsor | null {
   const person = text === undefined ? null : parsePerson(text);
   return person === null ? null : humanOnly(person, source);
+}
+
+/** Before git's identity, which in a pipeline is a machine's more often than not. */
+function ciSponsor(env: SponsorSources['env']): Sponsor | null {
+  const person = ciIdentity(env, readClaims(env));
+  return person === null ? null : { ...person, source: 'ci' };
 }
 
 function personOf(name: string | undefined, email: string | undefined): Sponsor | null {

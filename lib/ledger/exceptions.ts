@@ -2,7 +2,14 @@ import { closingOf, type Exception, foldExceptions } from '../core/events/except
 import { momentAfter } from '../core/events/order.ts';
 import type { Judging } from '../core/events/people.ts';
 import { foldWaivers } from '../core/events/waivers.ts';
-import { dueOf, type Finding, fingerprintOf, type ReopenCause, severityOf } from '../core/exception.ts';
+import {
+  dueOf,
+  EXCEPTION_TYPES,
+  type Finding,
+  fingerprintOf,
+  type ReopenCause,
+  severityOf,
+} from '../core/exception.ts';
 import { groupBy } from '../core/lists.ts';
 import type { Person } from '../core/person.ts';
 import {
@@ -16,7 +23,7 @@ import { isUlid, newUlid } from '../core/ulid.ts';
 import { anchorOf } from './anchor.ts';
 import { appendToNotes } from './append.ts';
 import { type Ledger, type Note, readNote } from './ledger.ts';
-import { firstTelling, toldOn } from './told.ts';
+import { firstTelling, readTold, toldOn } from './told.ts';
 
 /** In whose name a step is added. */
 export interface Actor extends Judging {
@@ -100,6 +107,30 @@ async function sayingOf(
   const signature = actor.sign == null ? null : await actor.sign(stored.digest);
   const lines = signature === null ? [stored.line] : [stored.line, encodeRecord(signature).line];
   return { fingerprint, object, record, lines };
+}
+
+/** The exceptions about a transaction, and those about a commit that are about no rule; the oldest first. */
+export async function exceptionsOf(
+  ledger: Ledger,
+  { commit, txn }: { readonly commit: string; readonly txn: string | null },
+  judging: Judging,
+): Promise<Exception[]> {
+  // What is about a commit is found by its name: no index is asked.
+  const ofCommit = await Promise.all(
+    EXCEPTION_TYPES.map((type) => {
+      const name = fingerprintOf({ type, txn: null, commit });
+      return readNote(ledger, anchorOf(ledger.repo, 'exception', name));
+    }),
+  );
+  const told = [
+    ...ofCommit.flatMap((note) => toldOn(note, 'event')),
+    ...(txn === null ? [] : await readTold(ledger, 'event', txn)),
+  ];
+  const { things } = foldExceptions(
+    told.map(({ stored }) => stored),
+    judging,
+  );
+  return [...things.values()].sort((a, b) => a.openedAt - b.openedAt);
 }
 
 /** The exception a note is of; null where it tells of none. */

@@ -43,6 +43,7 @@ async function historyOf(ledger: Ledger, url: string): Promise<Told<MergeRequest
 }
 
 /** All but who said it, and when. */
-function standing({ id: _, by: __, recordedAt: ___, ...rest }: MergeRequestRecord): string {
-  return JSON.stringify(rest);
+function standing(record: MergeRequestRecord): string {
+  const { url, subject, txns, classes, agentCommits, title, description, state, landed } = record;
+  return JSON.stringify([url, subject, txns, classes, agentCommits, title, description, state, landed]);
 }

@@ -1,5 +1,3 @@
-import { recordDigest } from '../core/digest.ts';
-import { AgentLogError } from '../core/errors.ts';
 import type { ChangeSubject, DecisionRecord } from '../core/record.ts';
 import { newUlid } from '../core/ulid.ts';
 import { mergeState } from '../git/merge-state.ts';
@@ -8,6 +6,7 @@ import { readRoster } from '../identity/roster/read.ts';
 import type { Roster } from '../identity/roster/roster.ts';
 import { changeSubject } from '../ledger/change-subject.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { RuleResult } from './decide.ts';
 import { inputsDigest, type Ruling } from './decision-records.ts';
 import { evaluatePolicy } from './evaluate.ts';
 import type { CheckFact, Facts } from './facts.ts';
@@ -16,16 +15,10 @@ import { lookAt, txnsOf } from './gather/look.ts';
 
 import { peopleFacts } from './gather/people.ts';
 import { toldOfChange } from './gather/told.ts';
-import { cleanResults, importResults, type ResultFormat } from './imports/import.ts';
-import type { ImportedApproval, ImportedResults } from './imports/imported.ts';
+import { type ImportedFile, type ImportFile, readImports } from './imports/files.ts';
+import type { ImportedApproval } from './imports/imported.ts';
 import { parsePolicy } from './policy-file.ts';
 import { type PolicySource, policyAt } from './policy-source.ts';
-
-/** A file another tool wrote, and how it is read. */
-export interface ImportFile {
-  readonly format: ResultFormat;
-  readonly bytes: Uint8Array;
-}
 
 /** What is to be checked. */
 export interface CheckRequest {
@@ -95,7 +88,7 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
     told: told.approvals,
     now,
   });
-  const checks = [...earlierChecks(told.decisions), ...imported.flatMap(checksOf)];
+  const checks = [...earlierChecks(told.decisions), ...imported.flatMap(({ checks: found }) => found)];
   const { exceptions } = told;
   const gathered = factsOf({ stage, subject, commits, behind, files, ...people, checks, exceptions, now });
   const waivers = told.waivers.flatMap(({ id, rule, paths, until, txn, mr }) =>
@@ -111,31 +104,12 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
     subject,
     policy: source,
     rulings: [
-      ...results.map(
-        ({ denies: _, clauses, controls, ...result }): Ruling => ({
-          ...result,
-          clauses: [...clauses],
-          controls: [...controls],
-          policy: source,
-          inputs,
-          source: { kind: 'rules', tool: 'git-agent-log', version: request.version ?? null },
-        }),
-      ),
-      ...imported.flatMap(({ found, digest }) =>
-        found.results.map(
-          ({ commit: _, ...result }): Ruling => ({
-            ...result,
-            clauses: [],
-            controls: [],
-            policy: null,
-            inputs: digest,
-          }),
-        ),
-      ),
+      ...results.map((result) => rulingOf(result, source, inputs, request.version ?? null)),
+      ...imported.flatMap(importedRulings),
     ],
-    approvals: imported.flatMap(({ found }) => [...found.approvals]),
+    approvals: imported.flatMap(({ approvals }) => approvals),
     notes: [
-      ...imported.flatMap(({ found }) => [...found.notes]),
+      ...imported.flatMap(({ notes }) => notes),
       ...codeOwners.passedOver.map((what) => `${what} at the target, and counts for nothing`),
     ],
     facts,
@@ -144,6 +118,42 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
     prev: told.lastDecision,
     now,
   };
+}
+
+function rulingOf(
+  { rule, severity, enforce, result, message, clauses, controls, waiver }: RuleResult,
+  policy: PolicySource['source'],
+  inputs: string,
+  version: string | null,
+): Ruling {
+  return {
+    rule,
+    severity,
+    enforce,
+    result,
+    message,
+    policy,
+    inputs,
+    clauses: [...clauses],
+    controls: [...controls],
+    source: { kind: 'rules', tool: 'git-agent-log', version },
+    ...(waiver === undefined ? {} : { waiver }),
+  };
+}
+
+function importedRulings({ results, digest }: ImportedFile): Ruling[] {
+  return results.map(({ rule, severity, enforce, result, message, source }) => ({
+    rule,
+    severity,
+    enforce,
+    result,
+    message,
+    source,
+    clauses: [],
+    controls: [],
+    policy: null,
+    inputs: digest,
+  }));
 }
 
 /** A waiver for one transaction or merge request permits nothing in another. */
@@ -155,60 +165,10 @@ function isAbout(
   return (mr === null || mr === subject.mr) && (txn === null || (txns.length === 1 && txns[0] === txn));
 }
 
-interface ImportedFile {
-  readonly found: ImportedResults;
-  /** sha256 of the file. */
-  readonly digest: string;
-}
-
-async function readImports(files: readonly ImportFile[], head: string): Promise<ImportedFile[]> {
-  const read: ImportedFile[] = [];
-  for (const { format, bytes } of files) {
-    const found = await cleanResults(importResults(format, bytes));
-    for (const { commit } of [...found.results, ...found.approvals])
-      if (commit !== undefined && !head.startsWith(commit.toLowerCase()))
-        throw ofAnother(format, commit, head);
-    read.push({ found, digest: recordDigest(bytes) });
-  }
-  return read;
-}
-
-/** A host tells of every review there was: those of an earlier head are of something else. */
-function withApprovalsOf(head: string, found: ImportedResults): ImportedResults {
-  const approvals = found.approvals.filter(({ commit }) => commit === undefined || names(commit, head));
-  const left = found.approvals.length - approvals.length;
-  const notes =
-    left === 0 ? [] : [`${left} of ${found.approvals.length} approvals are of another commit, and left out`];
-  return { ...found, approvals, notes: [...found.notes, ...notes] };
-}
-
-/** Tools shorten ids; a few digits name anything. */
-function names(commit: string, head: string): boolean {
-  return /^[0-9a-f]{7,64}$/i.test(commit) && head.startsWith(commit.toLowerCase());
-}
-
-function ofAnother(format: string, commit: string, head: string): AgentLogError {
-  return new AgentLogError(
-    'BAD_ARGUMENT',
-    'usage',
-    `the ${format} file is about ${commit.slice(0, 12)}, and the change ends at ${head.slice(0, 12)}`,
-    { hints: ['Import what the tool found in this very commit.'] },
-  );
-}
-
 /** What pipelines took in before, for the same head. */
 function earlierChecks(decisions: Awaited<ReturnType<typeof toldOfChange>>['decisions']): CheckFact[] {
   return decisions.flatMap(({ told, basis }) => {
     const { rule, result, source } = told.stored.record;
     return source.kind === 'import' ? [{ name: rule, tool: source.tool, result, trust: basis }] : [];
   });
-}
-
-function checksOf({ found }: ImportedFile): CheckFact[] {
-  return found.results.map(({ rule, result, source }) => ({
-    name: rule,
-    tool: source.tool,
-    result,
-    trust: 'imported',
-  }));
 }

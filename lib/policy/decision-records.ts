@@ -72,12 +72,7 @@ export function inputsDigest(facts: Facts): string {
   return recordDigest(canonicalJson(facts));
 }
 
-/** Whether what rulings came to keeps a change out: an enforced one failed or could not be told, and no waiver permits it. */
-export function isDenied(rulings: readonly Pick<Ruling, 'enforce' | 'result' | 'waiver'>[]): boolean {
-  return rulings.some(isDenial);
-}
-
-/** Whether one of them does. */
+/** Whether a ruling keeps a change out: it is enforced, failed or could not be told, and no waiver permits it. */
 export function isDenial({
   enforce,
   result,

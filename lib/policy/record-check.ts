@@ -1,6 +1,7 @@
 import type { Person } from '../core/person.ts';
 import {
   type ApprovalRecord,
+  type CheckpointRecord,
   type DecisionRecord,
   encodeRecord,
   type LedgerRecord,
@@ -11,6 +12,7 @@ import { newUlid } from '../core/ulid.ts';
 import { personWithAccount } from '../identity/roster/roster.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ledgerTip } from '../ledger/ledger.ts';
+import { listNotes } from '../ledger/scan.ts';
 import { appendTold } from '../ledger/told.ts';
 import type { Checked } from './check.ts';
 import { decisionRecords } from './decision-records.ts';
@@ -66,7 +68,32 @@ export async function recordCheck(
     identity: recorder.identity,
     message: `agent-log: ${decisions.length} decisions of a check\n\nVia: check\n`,
   });
+  if (checked.stage === 'merge') await recordCheckpoint(ledger, checked, recorder);
   return { decisions, signed: signatures.length > 0, tip: await ledgerTip(ledger) };
+}
+
+/** Where the ledger stood when the change was let in, signed: whoever rewrites the ledger later contradicts that. */
+async function recordCheckpoint(
+  ledger: Ledger,
+  { subject, now }: Checked,
+  { by, identity, sign }: Recorder,
+): Promise<void> {
+  const tip = await ledgerTip(ledger);
+  if (tip === null || sign === null || subject.targetCommit === null) return;
+  const checkpoint: CheckpointRecord = {
+    schema: 'agent-log/checkpoint/v1',
+    id: newUlid(now),
+    tip,
+    notes: (await listNotes(ledger)).length,
+    target: subject.targetCommit,
+    by: by === null ? null : { name: by.name, email: by.email },
+    recordedAt: new Date(now).toISOString(),
+  };
+  const signature = await sign(encodeRecord(checkpoint).digest);
+  await appendTold(ledger, [{ object: subject.head, records: [checkpoint, signature] }], {
+    identity,
+    message: `agent-log: the ledger as a change was let in\n\nVia: check\n`,
+  });
 }
 
 /** A yes the host tells of, in the name of whoever has the account at the target. */

@@ -144,8 +144,14 @@ export async function bumpDependency(
   const script = 'git add -A && git commit -q -m "Bump left-pad"';
   const ran = await agents.run([
     'run',
-    ...['--task', 'Bump left-pad to 1.3.0', '--agent', 'claude-code', '--model', 'claude-sonnet-4-5'],
-    ...['--', 'sh', '-c', script],
+    '--task',
+    'Bump left-pad to 1.3.0',
+    '--agent=claude-code',
+    '--model=claude-sonnet-4-5',
+    '--',
+    'sh',
+    '-c',
+    script,
   ]);
   if (ran.code !== 0) throw new Error(ran.stderr);
   await agents.git('push', '-q', 'origin', branch);

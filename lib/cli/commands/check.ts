@@ -8,9 +8,10 @@ import { judgeDecisions } from '../../identity/decisions.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { toldOn } from '../../ledger/told.ts';
 import { type Checked, checkChange } from '../../policy/check.ts';
+import { findingsOf } from '../../policy/findings.ts';
 import { STAGES } from '../../policy/policy.ts';
 import { recordCheck } from '../../policy/record-check.ts';
-import { signerOf } from '../acting.ts';
+import { openOrSay, signerOf } from '../acting.ts';
 import { importFiles } from '../import-files.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
@@ -42,6 +43,8 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     progress.end();
     const written = flags['dryRun'] === true ? null : await record(io, ledger, checked, flags);
     const document = checkDocument(checked, written);
+    if (written !== null)
+      await openOrSay(io, ledger, findingsOf(checked, flags['openExceptions'] === true), flags);
     await writeOutputs(io, document, flags);
     if (flags['json'] === true) io.print(`${JSON.stringify(document)}\n`);
     else

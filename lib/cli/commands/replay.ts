@@ -2,6 +2,7 @@ import { sealConfig } from '../../capture/commit/seal.ts';
 import { AgentLogError } from '../../core/errors.ts';
 import { committer, committerLine } from '../../identity/committer.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { replayFindings } from '../../replay/findings.ts';
 import { type Outcome, summaryOf } from '../../replay/outcome.ts';
 import {
   type Replayer,
@@ -12,6 +13,7 @@ import {
   verifyWork,
 } from '../../replay/replay.ts';
 import { type Work, workNamed } from '../../replay/targets.ts';
+import { openOrSay } from '../acting.ts';
 import { hintAtRemote } from '../hint-remote.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
@@ -44,6 +46,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     const environment = await replayEnvironment(ledger, again?.containment?.name);
     const dryRun = flags['dryRun'] === true;
     const recorded = dryRun ? 0 : await record(io, ledger, outcomes, { mode, environment });
+    if (!dryRun) await openOrSay(io, ledger, replayFindings(outcomes, mode), flags);
     if (outcomes.every(({ record: digest }) => digest === null)) await hintAtRemote(io, ledger);
     const replayed = { mode, outcomes, environment, recorded, dryRun, summary: summaryOf(outcomes) };
     if (flags['json'] === true) io.print(`${JSON.stringify(replayedDocument(replayed))}\n`);

@@ -3,16 +3,20 @@ import { shortOid } from '../../core/oid.ts';
 import { promisorOf } from '../../git/partial-clone.ts';
 import { rememberingReader } from '../../git/remembering.ts';
 import { openScratch, type Scratch } from '../../git/scratch.ts';
+import { shallowCommits } from '../../git/shallow.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { remembering } from '../../ledger/remembering.ts';
 import { applyRevert } from '../../revert/apply/apply.ts';
 import { recoverFirst } from '../../revert/apply/recover.ts';
+import { revertFindings } from '../../revert/exceptions.ts';
 import { withFormerCommits } from '../../revert/former-commits.ts';
 import { type PlanOptions, planReland, planRevert, type RevertPlan } from '../../revert/plan.ts';
 import { emptyAgainst, whereNext } from '../../revert/publish.ts';
 import { txnsRevertedBy } from '../../revert/reverted-by.ts';
+import { openOrSay } from '../acting.ts';
 import { withRemoteHint } from '../hint-remote.ts';
 import type { Io } from '../io.ts';
+import { txnsOfMr } from '../mr-txns.ts';
 import { withLedger } from '../open.ts';
 import { tellingProgress } from '../planning.ts';
 import type { Flags } from '../table.ts';
@@ -43,12 +47,18 @@ export async function run(io: Io, args: readonly string[], flags: Flags): Promis
     });
   if (flags['continue'] === true) return (await import('./revert-continue.ts')).run(io, args, flags);
   if (flags['abort'] === true) return (await import('./revert-abort.ts')).run(io, args, flags);
-  if (args.length === 0 && flags['path'] === undefined) throw needsTxn([]);
+  const mr = textFlag(flags, 'mr');
+  if (args.length === 0 && flags['path'] === undefined && mr === null) throw needsTxn([]);
   if (flags['onto'] !== undefined && flags['plan'] !== true && flags['branch'] === undefined)
     throw new AgentLogError('BAD_ARGUMENT', 'usage', '--onto only plans', {
       hints: ['Check that branch out to revert on it, or add --plan, or --branch NAME to make it aside.'],
     });
-  return withLedger(io, (ledger) => withRemoteHint(ledger, () => revert(io, ledger, args, flags)));
+  return withLedger(io, (ledger) =>
+    withRemoteHint(ledger, async () => {
+      const ofMr = mr === null ? [] : await txnsOfMr(ledger, mr);
+      return revert(io, ledger, [...args, ...ofMr], flags);
+    }),
+  );
 }
 
 async function revert(io: Io, ledger: Ledger, args: readonly string[], flags: Flags): Promise<number> {
@@ -94,6 +104,8 @@ async function planAndApply(
   if (flags['plan'] === true || plan.resultTree === null) {
     if (json) io.print(`${JSON.stringify(plan)}\n`);
     else await io.page(renderPlan(plan, io));
+    if (flags['plan'] !== true && !(await isShallow(ledger)))
+      await openOrSay(io, ledger, revertFindings(plan), flags);
     return exitCodeOf(plan);
   }
   const applier = { ...(await applierOf(io, ledger, flags)), noCommit: flags['commit'] === false };
@@ -106,7 +118,13 @@ async function planAndApply(
     const next = branch === null ? null : await whereNext(ledger.repo, branch);
     io.print(renderApplied({ action: plan.action, commits, next, emptyIn }, io.paint));
   }
+  if (commit !== null) await openOrSay(io, ledger, revertFindings(plan), flags);
   return 0;
+}
+
+/** What a shallow clone does not know says nothing of the transaction. */
+async function isShallow({ repo }: Ledger): Promise<boolean> {
+  return (await shallowCommits(repo)).size > 0;
 }
 
 /** What a squash was made of is the one thing that tells its parts apart. */

@@ -1,6 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Finding } from '../../core/exception.ts';
 import { newRiskiest, newSummary, type ScannedCommit, scanCommits } from '../../oversight/scan.ts';
+import { findingsOf } from '../../oversight/scan-findings.ts';
+import { openOrSay } from '../acting.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
@@ -16,12 +19,14 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     const json = flags['json'] === true ? jsonWriter(io) : null;
     const totals = newSummary();
     const riskiest = newRiskiest(MOST_SHOWN);
+    const findings: Finding[] = [];
     await checkRange(ledger.repo, args[0] ?? 'HEAD');
     const progress = progressOf(io);
     for await (const commit of scanCommits(ledger, [args[0] ?? 'HEAD'], totals.elsewhere)) {
       totals.add(commit);
       riskiest.add(commit);
       json?.commit(commit);
+      if (flags['openExceptions'] === true) findings.push(...findingsOf(commit));
       progress.say(() => `scanning: ${totals.summary().commits} commits`);
     }
     progress.end();
@@ -30,6 +35,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     if (report !== undefined) await writeFile(resolve(io.cwd, report), scanReport(view));
     if (json === null) await io.page(renderScan(view, io.paint, io.columns));
     else json.end(view.summary);
+    await openOrSay(io, ledger, findings, flags);
     return 0;
   });
 }

@@ -156,6 +156,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   flag: 'named on the command line',
   environment: 'from the environment',
   'agent-log-config': 'from agentLog.sponsor',
+  ci: 'from the pipeline',
   'git-config': 'from git config',
   imported: 'named by the imported file',
 };

@@ -54,7 +54,7 @@ export function renderMergeRequests(
 ): string {
   if (records.length === 0) return 'Nobody has told of a merge request here yet: git agent-log mr open URL\n';
   const lines = records.flatMap((record) => [
-    `${paint.strong(oneLine(record.url, columns))}`,
+    paint.strong(oneLine(record.url, columns)),
     `  ${oneLine(`${stateOf(record)}, ${count(record.agentCommits, 'agent commit')}, ${record.classes.join(', ') || 'no risk class'}`, columns - 2)}`,
   ]);
   return `${lines.join('\n')}\n`;

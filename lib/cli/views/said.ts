@@ -19,6 +19,19 @@ export function approvalRows({ approvals }: ShowDocument, { paint, columns }: Vi
   return named('approvals', shown);
 }
 
+/** What is not in order with it, and what of that is closed. */
+export function exceptionRows({ exceptions }: ShowDocument, { paint, columns }: ViewOptions): Row[] {
+  const shown = exceptions.slice(-MOST_SHOWN).map(({ id, type, severity, state, rule, resolution }) => {
+    const about = rule === null ? '' : ` (${rule})`;
+    const text = oneLine(
+      `${id.slice(0, 8)} ${type}${about}, ${severity}, ${resolution ?? state}`,
+      columns - 14,
+    );
+    return state === 'closed' ? text : paint.warn(text);
+  });
+  return named('exceptions', shown);
+}
+
 /** The last decisions of each stage: all that passed in one number, the others by name. */
 export function decisionRows({ decisions }: ShowDocument, { paint, columns }: ViewOptions): Row[] {
   const shown = [...lastOfStages(decisions)].flatMap(([stage, made]) => {

@@ -13,7 +13,7 @@ import {
   sponsorText,
   textOrDigest,
 } from './facts.ts';
-import { approvalRows, decisionRows } from './said.ts';
+import { approvalRows, decisionRows, exceptionRows } from './said.ts';
 import { block, count, localTime, oneLine, type ViewOptions } from './text.ts';
 
 /** One commit's record for people. */
@@ -67,6 +67,7 @@ function facts(document: ShowDocument, options: ViewOptions): string {
     ...replayRow(document, options),
     ...approvalRows(document, options),
     ...decisionRows(document, options),
+    ...exceptionRows(document, options),
     ...assuranceRow(document, options),
     ['sponsor', sponsorText(document, options)],
     ['agent', agentText(document)],

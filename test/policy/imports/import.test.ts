@@ -122,7 +122,7 @@ describe.each(RESULT_FORMATS)('results of %s', (format) => {
           expect(error).toBeInstanceOf(AgentLogError);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 });

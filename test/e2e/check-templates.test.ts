@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type CheckBlock, checkBlocks, checkScript } from '../support/check-templates.ts';
+import { type Bank, bumpDependency, MR_URL, makeBank } from '../support/merge-request.ts';
+import { type Outcome, PROGRAM, repoAt, type TestRepo } from '../support/repo.ts';
+
+const LEDGER = 'refs/notes/agent-log';
+const PROJECT = MR_URL.replace(/\/-\/.*$/, '');
+let bank: Bank;
+let root: string;
+
+beforeEach(async () => {
+  bank = await makeBank();
+  root = dirname(bank.server.dir);
+});
+
+/** What a host sets for a job; a template takes from it what it names. */
+async function environment(block: CheckBlock, head: string): Promise<Record<string, string>> {
+  const key = await readFile(bank.ci.keyFile, 'utf8');
+  const event: Record<string, string> = {
+    'github.event.pull_request.head.sha': head,
+    'github.event.pull_request.base.ref': 'main',
+    'github.event.pull_request.html_url': MR_URL,
+    'secrets.AGENT_LOG_KEY': key,
+  };
+  const added = Object.entries(block.env).map(([name, value]): [string, string] => [
+    name,
+    value.replaceAll(/\$\{\{ ([\w.]+) \}\}/g, (_, path: string) => event[path] ?? ''),
+  ]);
+  return {
+    PATH: `${dirname(PROGRAM)}:${process.env['PATH'] ?? ''}`,
+    CI: 'true',
+    GITHUB_STEP_SUMMARY: join(root, 'summary.md'),
+    RUNNER_TEMP: root,
+    CI_PROJECT_URL: PROJECT,
+    CI_MERGE_REQUEST_PROJECT_URL: PROJECT,
+    CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: head,
+    CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main',
+    CI_MERGE_REQUEST_IID: '7',
+    CI_PROJECT_ID: '1',
+    CI_JOB_TOKEN: 'job-token',
+    CI_SERVER_HOST: 'gitlab.example.com',
+    TRIGGER_PAYLOAD: join(root, 'payload.json'),
+    GITLAB_USER_NAME: 'Pipeline',
+    GITLAB_USER_EMAIL: 'ci@example.com',
+    ...(block.name.startsWith('gitlab') ? { AGENT_LOG_KEY: bank.ci.keyFile } : {}),
+    ...Object.fromEntries(added),
+  };
+}
+
+let runs = 0;
+
+/** Runs a job where the host has cloned the target. */
+async function job(
+  block: CheckBlock,
+  head: string,
+  project = 1,
+): Promise<Outcome & { readonly clone: TestRepo }> {
+  const clone = repoAt(join(root, `runner-${runs++}`), bank.ci.repo.home);
+  await bank.server.git('clone', '-q', `file://${bank.server.dir}`, clone.dir);
+  // By its URL the runner gets to the server of this test.
+  await clone.git('config', `url.file://${bank.server.dir}.insteadOf`, `${PROJECT}.git`);
+  const payload = {
+    target_project_id: project,
+    last_commit: { id: head },
+    target_branch: 'main',
+    url: MR_URL,
+  };
+  await bank.agents.write('../payload.json', JSON.stringify({ object_attributes: payload }));
+  const args = block.shell === 'bash' ? ['--noprofile', '--norc', '-e', '-s'] : ['-e', '-s'];
+  const options = { env: await environment(block, head), input: block.script };
+  return { ...(await clone.exec(block.shell, args, options)), clone };
+}
+
+const ledger = (): Promise<string> => bank.server.git('rev-parse', LEDGER);
+
+async function decided(head: string): Promise<[string, string][]> {
+  await bank.fetchAll(bank.john.repo);
+  const shown = JSON.parse((await bank.john.repo.run(['show', head, '--json'])).stdout) as {
+    decisions: { rule: string; result: string; basis: string }[];
+  };
+  return shown.decisions
+    .filter(({ rule }) => rule === 'agent.dependencies')
+    .map(({ result, basis }): [string, string] => [result, basis]);
+}
+
+const BLOCKS = await checkBlocks();
+const TRUSTED = BLOCKS.filter(({ isTrusted }) => isTrusted);
+
+describe.each(BLOCKS.filter(({ isTrusted }) => !isTrusted))('$name', (block) => {
+  it('tells what denies, and pushes nothing', async () => {
+    const head = await bumpDependency(bank);
+    const before = await ledger();
+    const { code, stdout, stderr, clone } = await job(block, head);
+    expect(code, stderr).toBe(1);
+    expect(stdout).toContain('DENIED at mr');
+    expect(stdout).toContain('Nothing was recorded.');
+    expect(await ledger()).toBe(before);
+    expect(await clone.git('rev-parse', 'HEAD')).toBe(await bank.server.git('rev-parse', 'main'));
+  });
+});
+
+describe.each(TRUSTED)('$name', (block) => {
+  it('records a verdict that is signed, also when it denies, and leaves neither key nor checkout behind', async () => {
+    const head = await bumpDependency(bank);
+    const { code, stderr, clone } = await job(block, head);
+    expect(code, stderr).toBe(1);
+    expect(await decided(head)).toEqual([['fail', 'evaluated']]);
+    expect(await clone.git('rev-parse', 'HEAD')).toBe(await bank.server.git('rev-parse', 'main'));
+    expect(await clone.read('package.json')).toContain('1.0.0');
+    expect(await clone.read('.git/config')).not.toMatch(/signingkey/i);
+    const [shown] = (await bank.john.repo.run(['mr', 'show', MR_URL])).stdout.split('\n');
+    expect(shown).toContain(MR_URL);
+  });
+
+  it('a change that brings its own policy, sponsors and code is judged by those of the target, and runs nothing', async () => {
+    const marker = join(root, 'executed');
+    const head = await bumpDependency(bank, 'evil', {
+      'package.json': `{"dependencies":{"left-pad":"1.3.0"},"scripts":{"preinstall":"touch ${marker}"}}\n`,
+      '.agent-log/policy.yaml': 'version: 1\nfacts: v1\nrules: []\n',
+      '.agent-log/config.yaml': `runner: "touch ${marker}"\n`,
+      '.gitattributes': '* filter=evil diff=evil merge=evil\n',
+      '.githooks/post-checkout': `#!/bin/sh\ntouch ${marker}\n`,
+    });
+    const { code, stderr } = await job(block, head);
+    expect(code, stderr).toBe(1);
+    expect(await decided(head)).toEqual([['fail', 'evaluated']]);
+    await expect(readFile(marker)).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('a job for another project', () => {
+  it('is refused where the webhook says so', async () => {
+    const head = await bumpDependency(bank);
+    const [block] = TRUSTED.filter(({ name }) => name.startsWith('gitlab'));
+    if (block === undefined) throw new Error('no such block');
+    const before = await ledger();
+    const { code, stderr } = await job(block, head, 2);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('a merge request of another project');
+    expect(await ledger()).toBe(before);
+  });
+});
+
+describe('check.sh', () => {
+  it('takes no branch or option for a commit', async () => {
+    const script = await checkScript();
+    const env = {
+      ...(await environment({ name: 'sh', isTrusted: false, shell: 'sh', script, env: {} }, '')),
+    };
+    for (const HEAD of ['main', '--upload-pack=touch x', ''])
+      expect(
+        (
+          await bank.ci.repo.exec('sh', ['-s'], {
+            env: { ...env, HEAD, TARGET: 'main', MR: MR_URL },
+            input: script,
+          })
+        ).code,
+      ).toBe(2);
+  });
+});

@@ -23,6 +23,9 @@ export interface CelEngine {
   typed(facts: unknown): TypedFacts;
 }
 
+/** Problems of one expression that are told, and parts of it that are asked about for them. */
+const MAX_TOLD = 100;
+
 /** Of one expression. */
 const LIMITS = {
   maxAstNodes: 2000,
@@ -54,9 +57,11 @@ function compile(environment: Environment, variables: ObjectType, text: string):
   } catch (error) {
     return { expression: null, problems: [problemOf(error, text)] };
   }
-  const { problems: found, reads } = inspectTree(parsed.ast, variables);
+  const { problems: every, reads } = inspectTree(parsed.ast, variables);
+  const found = every.slice(0, MAX_TOLD);
   const { type, error } = parsed.check();
-  const all = error === undefined ? found : [...found, ...typeProblems(environment, parsed.ast, text, error)];
+  const all =
+    error === undefined ? found : [...found, ...typeProblems(environment, parsed.ast, text, error, found)];
   const problems = all.filter((one, at) => !all.slice(0, at).some((before) => overlap(one, before)));
   if (problems.length > 0) return { expression: null, problems: problems.sort((a, b) => a.start - b.start) };
   if (type === 'bool')
@@ -76,8 +81,10 @@ function typeProblems(
   root: ASTNode,
   text: string,
   first: unknown,
+  known: readonly ExpressionProblem[],
 ): ExpressionProblem[] {
-  const within = partsOf(root).flatMap((part) => {
+  const unknown = partsOf(root).filter((part) => !known.some((one) => overlap(one, part)));
+  const within = unknown.slice(0, MAX_TOLD).flatMap((part) => {
     const words = text.slice(part.start, part.end);
     const { error } = environment.check(words);
     // Brackets around a part are not in it, and then it may not be one by itself.
@@ -90,7 +97,9 @@ function partsOf(node: ASTNode): ASTNode[] {
   return node.op === '&&' || node.op === '||' ? node.args.flatMap(partsOf) : [node];
 }
 
-function overlap(a: ExpressionProblem, b: ExpressionProblem): boolean {
+type Span = Pick<ExpressionProblem, 'start' | 'end'>;
+
+function overlap(a: Span, b: Span): boolean {
   return a.start === b.start || (a.start < b.end && b.start < a.end);
 }
 

@@ -26,7 +26,7 @@ export interface PolicyReading {
 }
 
 const LIMITS = {
-  bytes: 2 * 1024 * 1024,
+  bytes: 1024 * 1024,
   depth: 16,
   rules: 2000,
   // And one more for `when`, where it fails: a decision record holds 200.
@@ -56,7 +56,7 @@ const RESERVED_RULES: ReadonlySet<string> = new Set(['coverage', 'stage']);
 /** Reads a policy file, which anybody may have written. Tells everything that is wrong with it, expressions included. */
 export function readPolicy(text: string): PolicyReading {
   if (Buffer.byteLength(text) > LIMITS.bytes)
-    return { policy: null, problems: [{ line: 1, column: 1, message: 'the file is larger than 2 MB' }] };
+    return { policy: null, problems: [{ line: 1, column: 1, message: 'the file is larger than 1 MB' }] };
   const { root, problems: syntax } = parseLocatedYaml(text, LIMITS.depth);
   const reader = new PolicyReader(syntax);
   const policy = root === null ? null : policyOf(reader, root);
@@ -169,7 +169,7 @@ function expressionOf(reader: PolicyReader, node: Located, engine: CelEngine): s
     reader.problem(node.at, 'an expression has to be a text');
   else if (text.length > LIMITS.expression)
     reader.problem(node.at, `an expression is longer than ${LIMITS.expression} letters`);
-  else
+  else if (!reader.isFull)
     for (const { message, start } of engine.compile(text).problems)
       reader.problem(node.positionOf(start), message);
   return text;

@@ -1,7 +1,7 @@
 import type { Located, Position, YamlProblem } from '../core/located-yaml.ts';
 
-/** More are not told: whoever reads them starts with the first. */
-const MAX_PROBLEMS = 1000;
+/** More are not told: a policy of the most rules there may be has room for five in each. */
+const MAX_PROBLEMS = 10_000;
 
 /** Takes values out of a located YAML, and collects what is wrong with them instead of stopping at it. */
 export class PolicyReader {
@@ -13,6 +13,11 @@ export class PolicyReader {
 
   problem({ line, column }: Position, message: string): void {
     if (this.#problems.length < MAX_PROBLEMS) this.#problems.push({ line, column, message });
+  }
+
+  /** Whether more would not be told. */
+  get isFull(): boolean {
+    return this.#problems.length >= MAX_PROBLEMS;
   }
 
   /** As they come in the file. */

@@ -1,5 +1,5 @@
 import type { CommandSpec } from './table.ts';
-import { JSON_FLAG } from './table-flags.ts';
+import { JSON_FLAG, MR_FLAG } from './table-flags.ts';
 
 /** `git agent-revert`, which has a program of its own. */
 export const REVERT: CommandSpec = {
@@ -21,6 +21,7 @@ export const REVERT: CommandSpec = {
     },
   ],
   flags: [
+    MR_FLAG,
     { flags: '--plan', description: 'print the plan, and change nothing' },
     { flags: '--with-dependants', description: 'also undo what builds on it, as the plan lists' },
     {

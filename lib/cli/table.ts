@@ -1,5 +1,5 @@
 import type { Io } from './io.ts';
-import { JSON_FLAG } from './table-flags.ts';
+import { JSON_FLAG, MR_FLAG } from './table-flags.ts';
 import { OVERSIGHT_COMMANDS } from './table-oversight.ts';
 import { POLICY_COMMANDS } from './table-policy.ts';
 
@@ -142,6 +142,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       JSON_FLAG,
       { flags: '--raw', description: 'print the stored lines as they are' },
       { flags: '--full', description: 'do not shorten texts, and tell what went into tools and came out' },
+      MR_FLAG,
     ],
     examples: ['git agent-log show', 'git agent-log show HEAD~2 --json'],
     load: () => import('./commands/show.ts'),
@@ -187,6 +188,12 @@ export const COMMANDS: readonly CommandSpec[] = [
       {
         flags: '--class <class>',
         description: 'records that changed a file of a risk class, such as dependency-manifest',
+      },
+      MR_FLAG,
+      { flags: '--stage <stage>', description: 'transactions with a decision of this stage' },
+      {
+        flags: '--result <result>',
+        description: 'with a decision of this result (pass, fail, warn, error, skip)',
       },
       { flags: '-n, --max <count>', description: 'at most this many' },
       { flags: '--json', description: 'print one JSON document per line' },

@@ -20,6 +20,8 @@ export interface RecordQuery {
   readonly model?: string;
   /** A risk class of a file of the record. */
   readonly class?: RiskClass;
+  /** Transactions as the records name them. */
+  readonly txns?: ReadonlySet<string>;
   /** Objects whose notes count. */
   readonly only?: ReadonlySet<string>;
   /** So many of the newest. */
@@ -56,7 +58,14 @@ export async function selectRecords(
 
 /** Tells of a record whether it is wanted. */
 export function filterOf(query: RecordQuery): (record: ScannedRecord) => boolean {
-  const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY, only, agent, model } = query;
+  const {
+    since = Number.NEGATIVE_INFINITY,
+    until = Number.POSITIVE_INFINITY,
+    only,
+    agent,
+    model,
+    txns,
+  } = query;
   const sponsor = query.sponsor?.toLowerCase();
   const risk = query.class === undefined ? null : compileRiskMatcher();
   return ({ object, stored: { record }, known }) => {
@@ -66,6 +75,7 @@ export function filterOf(query: RecordQuery): (record: ScannedRecord) => boolean
       (query.since === undefined || at >= since) &&
       (query.until === undefined || at < until) &&
       (only === undefined || only.has(object)) &&
+      (txns === undefined || txns.has(record.txn)) &&
       (sponsor === undefined || sponsorText(record.sponsor).includes(sponsor)) &&
       (agent === undefined || record.agent.name === agent) &&
       (model === undefined || known.model.name === model) &&
@@ -110,7 +120,7 @@ function candidatesIn(index: StoredIndex, { repo }: Ledger, query: RecordQuery):
 
 /** Says no only to rows whose records are surely not wanted. */
 function rowFilter(rows: readonly Row[], strings: Strings, query: RecordQuery): (row: Row) => boolean {
-  const { since, until, only, agent, model } = query;
+  const { since, until, only, agent, model, txns } = query;
   const sponsor = query.sponsor?.toLowerCase();
   const sponsors = sponsor === undefined ? null : strings.idsWhere((text) => text.includes(sponsor));
   const agentId = agent === undefined ? null : strings.find(agent);
@@ -128,6 +138,7 @@ function rowFilter(rows: readonly Row[], strings: Strings, query: RecordQuery): 
     (agentId === null || row.agent === agentId) &&
     (sponsors === null || sponsors.has(row.sponsor) || sponsor === '') &&
     (ofModel === null || ofModel.has(row.object)) &&
+    (txns === undefined || txns.has(row.txn)) &&
     (only === undefined || only.has(row.object));
 }
 

@@ -1,4 +1,5 @@
 import { symlink } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
   type Bank,
@@ -11,6 +12,7 @@ import {
 } from '../support/merge-request.ts';
 import { schemaProblems } from '../support/schema.ts';
 
+const REVERT = fileURLToPath(new URL('../../bin/git-agent-revert', import.meta.url));
 const AT_MR = ['origin/bump', '--stage', 'mr', '--target', 'main', '--mr', MR_URL];
 
 function failing({ decisions }: CheckAnswer, rule: string): string[] {
@@ -82,6 +84,40 @@ describe('a merge request in which an agent bumps a dependency under a shared ac
       ['fail', 'evaluated', MR_URL],
       ['pass', 'evaluated', MR_URL],
     ]);
+    const listed = await bank.john.repo.run([
+      'list',
+      '--mr',
+      MR_URL,
+      '--stage',
+      'mr',
+      '--result',
+      'pass',
+      '--json',
+    ]);
+    expect(
+      listed.stdout
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { txn: string }).txn),
+    ).toEqual([txn]);
+    expect((await bank.john.repo.run(['list', '--stage', 'deploy', '--json'])).stdout).toBe('');
+    expect((await bank.john.repo.run(['show', '--mr', MR_URL])).stdout).toContain('approved by Olga Doe');
+    const last = await bank.john.repo.run([
+      'mr',
+      'list',
+      '--agents',
+      '--class',
+      'dependency-manifest',
+      '--json',
+    ]);
+    const [newest] = last.stdout.split('\n');
+    expect(JSON.parse(newest ?? '')).toMatchObject({
+      url: MR_URL,
+      txns: [txn],
+      state: 'open',
+      agentCommits: 1,
+    });
+    expect(schemaProblems(JSON.parse(newest ?? ''))).toEqual([]);
     expect(shown.approvals.map(({ kind, basis, by }) => `${kind} ${basis} ${by.email}`).sort()).toEqual([
       'approval attested olga@example.com',
       'sponsorship attested john@example.com',
@@ -256,5 +292,58 @@ describe('what does not get an unsigned change in', () => {
     await other.fetchAll(other.ci.repo);
     const { document } = await checked(other.ci, AT_MR);
     expect(failing(document, 'agent.dependencies')).toContain('owner');
+  });
+});
+
+describe('a merge request after it is merged', () => {
+  it('is denied at merge without signatures: an exception, and the ledger as it stood is signed', async () => {
+    const bank = await makeBank();
+    const head = await bumpDependency(bank);
+    await bank.fetchAll(bank.ci.repo);
+    const { code } = await checked(bank.ci, [
+      'origin/bump',
+      '--stage',
+      'merge',
+      '--target',
+      'main',
+      '--mr',
+      MR_URL,
+      '--sign',
+    ]);
+    expect(code).toBe(1);
+    const listed = await bank.ci.repo.run(['exception', 'list', '--json']);
+    expect(listed.stdout).toContain('"type":"policy-violation"');
+    expect(listed.stdout).toContain('"rule":"agent.dependencies"');
+    const again = await checked(bank.ci, [
+      'origin/bump',
+      '--stage',
+      'merge',
+      '--target',
+      'main',
+      '--mr',
+      MR_URL,
+      '--sign',
+    ]);
+    expect(again.outcome.stderr).not.toContain('opened');
+    const note = await bank.ci.repo.git('notes', '--ref=agent-log', 'show', head);
+    const checkpoint = note.split('\n').find((line) => line.includes('agent-log/checkpoint/v1')) ?? '{}';
+    const { tip } = JSON.parse(checkpoint) as { tip: string };
+    await bank.ci.repo.git('merge-base', '--is-ancestor', tip, 'refs/notes/agent-log');
+  });
+
+  it('names the commit it became, and is taken back by its URL', async () => {
+    const bank = await makeBank();
+    const head = await bumpDependency(bank);
+    const { repo } = bank.olga;
+    await bank.fetchAll(repo);
+    await done(bank.olga, ['mr', 'open', MR_URL, '--head', 'origin/bump', '--target', 'main']);
+    await repo.git('checkout', '-q', '-B', 'main', 'origin/main');
+    await repo.git('merge', '-q', '--no-ff', '-m', 'Merge', 'origin/bump');
+    await repo.git('push', '-q', 'origin', 'main');
+    const { stdout } = await repo.run(['mr', 'sync', MR_URL, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'merged', landed: head });
+    const reverted = await repo.exec(REVERT, ['--mr', MR_URL]);
+    expect(reverted.code, reverted.stderr).toBe(0);
+    expect(await repo.read('package.json')).toContain('1.0.0');
   });
 });

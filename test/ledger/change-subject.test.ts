@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChangeSubject } from '../../lib/core/record.ts';
 import { findRepository } from '../../lib/git/repository.ts';
@@ -84,6 +85,17 @@ describe('the subject of a change', () => {
       kind: 'integrity',
     });
   });
+});
+
+it('is refused where the clone ends on one of the ways to the fork, and another way leads further back', async () => {
+  const make = (...parents: string[]): Promise<string> =>
+    repo.git('commit-tree', '-m', 'x', ...parents.flatMap((one) => ['-p', one]), 'main^{tree}');
+  const other = await make('main');
+  const head = await make(await make('main~1'), other);
+  expect((await subject({ revision: `main..${head}` })).base).toBe(await repo.git('rev-parse', 'main'));
+  await repo.write('.git/shallow', `${other}\n`);
+  await expect(subject({ revision: `main..${head}` })).rejects.toMatchObject({ code: 'SHALLOW' });
+  await rm(repo.path('.git', 'shallow'));
 });
 
 it('a merge request keeps no password', () => {

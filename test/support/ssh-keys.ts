@@ -37,6 +37,17 @@ export function securityKey(): TestKey {
   return { text: `${type} ${blob.toString('base64')}`, blob, privateKey };
 }
 
+/** The same of the other kind devices have. */
+export function ecdsaSecurityKey(): TestKey {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+  const point = Buffer.concat([Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
+  const type = 'sk-ecdsa-sha2-nistp256@openssh.com';
+  const parts = [sshString(type), sshString('nistp256'), sshString(point), sshString('ssh:')];
+  const blob = Buffer.concat(parts);
+  return { text: `${type} ${blob.toString('base64')}`, blob, privateKey };
+}
+
 /** What a signature is made of, to be made otherwise. */
 export interface SignatureParts {
   readonly namespace?: string;
@@ -54,10 +65,23 @@ export function sshSign(key: TestKey, text: string, parts: SignatureParts = {}):
   const device = type.startsWith('sk-') ? { flags: parts.flags ?? 1, counter: 7 } : null;
   const said = device === null ? Buffer.alloc(0) : Buffer.from([device.flags, 0, 0, 0, device.counter]);
   const data = device === null ? bytes : deviceBytes(Buffer.from('ssh:'), device, bytes);
-  const inner = Buffer.concat([sshString(type), sshString(sign(null, data, key.privateKey)), said]);
+  const inner = Buffer.concat([sshString(type), sshString(signedWith(key, data)), said]);
   const fields = [key.blob, Buffer.from(namespace), Buffer.alloc(0), Buffer.from(hash), inner];
   const blob = Buffer.concat([Buffer.from('SSHSIG\0\0\0\u0001', 'latin1'), ...fields.map(sshString), after]);
   return armored(blob);
+}
+
+function signedWith({ privateKey }: TestKey, data: Buffer): Buffer {
+  if (privateKey.asymmetricKeyType === 'ed25519') return sign(null, data, privateKey);
+  const both = sign('sha256', data, { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  return Buffer.concat([both.subarray(0, 32), both.subarray(32)].map((one) => sshString(sshNumber(one))));
+}
+
+/** As short as can be, and with a zero in front where it would else be negative. */
+function sshNumber(bytes: Buffer): Buffer {
+  const start = bytes.findIndex((byte) => byte !== 0);
+  const short = bytes.subarray(start);
+  return (short[0] ?? 0) >= 128 ? Buffer.concat([Buffer.from([0]), short]) : short;
 }
 
 export function armored(blob: Buffer): string {

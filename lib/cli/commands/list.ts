@@ -9,9 +9,11 @@ import { presentCommits } from '../../ledger/present.ts';
 import { readRegroups } from '../../ledger/regroups.ts';
 import type { ScannedRecord } from '../../ledger/scan.ts';
 import { filterOf, newestFirst, type RecordQuery, selectRecords } from '../../ledger/select.ts';
+import { readTold } from '../../ledger/told.ts';
 import { hintAtRemote } from '../hint-remote.ts';
 import type { Io } from '../io.ts';
 import { momentFlag } from '../moments.ts';
+import { txnsOfMr } from '../mr-txns.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
 import { progressOf } from '../progress.ts';
@@ -27,6 +29,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     const byTxn = flags['txn'] === true;
     const found = await select(io, ledger, {
       ...query,
+      ...(await txnQuery(ledger, flags)),
       ...(range === null ? {} : { only: range }),
       // Of so many transactions nobody knows how many records they have.
       ...(byTxn ? {} : { most }),
@@ -160,6 +163,19 @@ function queryOf(flags: Flags): RecordQuery {
     ...(model === undefined ? {} : { model }),
     ...(risk === undefined ? {} : { class: riskClass(risk) }),
   };
+}
+
+/** Transactions of a merge request, and of decisions of a stage or with a result. */
+async function txnQuery(ledger: Ledger, flags: Flags): Promise<Pick<RecordQuery, 'txns'>> {
+  const [mr, stage, result] = ['mr', 'stage', 'result'].map((name) => textFlag(flags, name));
+  const ofMr = mr === undefined ? null : new Set(await txnsOfMr(ledger, mr));
+  if (stage === undefined && result === undefined) return ofMr === null ? {} : { txns: ofMr };
+  const decisions = (await readTold(ledger, 'decision')).map(({ stored }) => stored.record);
+  const decided = decisions
+    .filter((one) => stage === undefined || one.stage === stage)
+    .filter((one) => result === undefined || one.result === result);
+  const txns = decided.flatMap((one) => one.txns).filter((txn) => ofMr === null || ofMr.has(txn));
+  return { txns: new Set(txns) };
 }
 
 function riskClass(text: string): RiskClass {

@@ -16,6 +16,7 @@ import { txnsRevertedBy } from '../../revert/reverted-by.ts';
 import { openOrSay } from '../acting.ts';
 import { withRemoteHint } from '../hint-remote.ts';
 import type { Io } from '../io.ts';
+import { txnsOfMr } from '../mr-txns.ts';
 import { withLedger } from '../open.ts';
 import { tellingProgress } from '../planning.ts';
 import type { Flags } from '../table.ts';
@@ -46,12 +47,18 @@ export async function run(io: Io, args: readonly string[], flags: Flags): Promis
     });
   if (flags['continue'] === true) return (await import('./revert-continue.ts')).run(io, args, flags);
   if (flags['abort'] === true) return (await import('./revert-abort.ts')).run(io, args, flags);
-  if (args.length === 0 && flags['path'] === undefined) throw needsTxn([]);
+  const mr = textFlag(flags, 'mr');
+  if (args.length === 0 && flags['path'] === undefined && mr === null) throw needsTxn([]);
   if (flags['onto'] !== undefined && flags['plan'] !== true && flags['branch'] === undefined)
     throw new AgentLogError('BAD_ARGUMENT', 'usage', '--onto only plans', {
       hints: ['Check that branch out to revert on it, or add --plan, or --branch NAME to make it aside.'],
     });
-  return withLedger(io, (ledger) => withRemoteHint(ledger, () => revert(io, ledger, args, flags)));
+  return withLedger(io, (ledger) =>
+    withRemoteHint(ledger, async () => {
+      const ofMr = mr === null ? [] : await txnsOfMr(ledger, mr);
+      return revert(io, ledger, [...args, ...ofMr], flags);
+    }),
+  );
 }
 
 async function revert(io: Io, ledger: Ledger, args: readonly string[], flags: Flags): Promise<number> {

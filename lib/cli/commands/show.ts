@@ -1,8 +1,16 @@
 import type { Io } from '../io.ts';
+import { txnsOfMr } from '../mr-txns.ts';
 import { withLedger } from '../open.ts';
+import { textFlag } from '../open-flags.ts';
 import { answerShow } from '../show-answer.ts';
 import type { Flags } from '../table.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
-  return withLedger(io, (ledger) => answerShow(io, ledger, args[0] ?? 'HEAD', flags));
+  const mr = textFlag(flags, 'mr');
+  return withLedger(io, async (ledger) => {
+    const names = mr === undefined ? [args[0] ?? 'HEAD'] : await txnsOfMr(ledger, mr);
+    let code = 0;
+    for (const name of names) code = Math.max(code, await answerShow(io, ledger, name, flags));
+    return code;
+  });
 }

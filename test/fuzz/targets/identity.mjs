@@ -1,3 +1,5 @@
+import { ciIdentity } from '../../../dist/identity/ci-identity.js';
+import { ownershipOf, parseCodeOwners } from '../../../dist/identity/code-owners.js';
 import { mapped, parseMailmap } from '../../../dist/identity/roster/mailmap.js';
 import { parseRoster } from '../../../dist/identity/roster/parse.js';
 import { personOf } from '../../../dist/identity/roster/roster.js';
@@ -37,6 +39,41 @@ export const identityTargets = [
       if (problems.length === 0)
         for (const person of roster.people)
           holds(personOf(roster, person.email) === person, 'a person is found by their address');
+      expectCleanPrototype();
+    },
+  },
+  {
+    name: 'identity:code-owners',
+    seeds: async () =>
+      texts(
+        '* @all\n/docs/ @docs jane@example.com # why\n!a/*.lock\n^[Web][2] @org/web\n**/x?.js\n',
+        'a/**/b @x\n[Docs]\n*.md\nmy\\ file @y\n',
+      ),
+    run(bytes) {
+      const text = bytes.toString('utf8');
+      for (const place of ['.gitlab/CODEOWNERS', '.github/CODEOWNERS'])
+        for (const { owners, approvals } of ownershipOf(
+          { sections: parseCodeOwners(text, place) },
+          'docs/a/b/x1.js',
+        ))
+          holds(owners.length > 0 && approvals >= 1, 'what is owned is owned by somebody');
+    },
+  },
+  {
+    name: 'identity:ci-claims',
+    seeds: async () =>
+      texts(
+        '{"actor":"jane","actor_id":"7"}',
+        '{"user_login":"j","user_email":"j@example.com"}',
+        '{"name":"Jane Doe","email":"jane@example.com","email_verified":true}',
+      ),
+    run(bytes) {
+      const person = ciIdentity({}, bytes.toString('utf8'));
+      if (person !== null)
+        holds(
+          /^[^\n<>]+<[^\s<>]+@[^\s<>]+>$/.test(`${person.name}<${person.email}>`),
+          'a person is one line',
+        );
       expectCleanPrototype();
     },
   },

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseMailmap } from '../../../lib/identity/roster/mailmap.ts';
@@ -142,6 +143,14 @@ extra: 1
       }),
     );
   });
+});
+
+it('the roster that the guide shows is one', async () => {
+  const guide = await readFile(new URL('../../../docs/identity.md', import.meta.url), 'utf8');
+  const shown = /```yaml\n([\s\S]*?)```/.exec(guide)?.[1] ?? '';
+  const { roster, problems } = parse(shown.replaceAll(/ssh-ed25519 \S+?…/g, () => ed25519Key().text));
+  expect(problems).toEqual([]);
+  expect(roster.people[0]?.keys).toHaveLength(3);
 });
 
 describe('a mailmap', () => {

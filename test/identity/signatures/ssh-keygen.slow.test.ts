@@ -6,7 +6,7 @@ import { signRecord } from '../../../lib/identity/signatures/ssh-signature.ts';
 import { verifySignature } from '../../../lib/identity/signatures/verify.ts';
 import { NOW } from '../../support/records.ts';
 import { makeRepo, type TestRepo } from '../../support/repo.ts';
-import { ed25519Key, securityKey, sshSign } from '../../support/ssh-keys.ts';
+import { ecdsaSecurityKey, ed25519Key, securityKey, sshSign } from '../../support/ssh-keys.ts';
 
 const DIGEST = `sha256:${'c'.repeat(64)}`;
 
@@ -58,6 +58,7 @@ describe.each([
 it.each([
   ['a key in a file', ed25519Key],
   ['a key on a device', securityKey],
+  ['an ECDSA key on a device', ecdsaSecurityKey],
 ])('what is signed here with %s, ssh-keygen verifies', async (name, make) => {
   const key = make();
   await repo.write('signers', `jane@example.com namespaces="agent-log" ${key.text}\n`);

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { parsePublicKey } from '../../../lib/identity/signatures/public-key.ts';
 import { decodeSshSignature } from '../../../lib/identity/signatures/sshsig.ts';
 import { verifySignature } from '../../../lib/identity/signatures/verify.ts';
-import { armored, ed25519Key, securityKey, signatureOf, sshString } from '../../support/ssh-keys.ts';
+import {
+  armored,
+  ecdsaSecurityKey,
+  ed25519Key,
+  securityKey,
+  signatureOf,
+  sshString,
+} from '../../support/ssh-keys.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const KEY = ed25519Key();
@@ -37,8 +44,11 @@ describe('a signature of a record', () => {
     },
   );
 
-  it('says whether somebody touched the security key', () => {
-    const key = securityKey();
+  it.each([
+    ['Ed25519', securityKey],
+    ['ECDSA', ecdsaSecurityKey],
+  ])('says whether somebody touched the security key (%s)', (_, make) => {
+    const key = make();
     expect(verifySignature(signatureOf(key, DIGEST))).toMatchObject({ holds: true, present: true });
     expect(verifySignature(signatureOf(key, DIGEST, { flags: 0 }))).toMatchObject({
       holds: true,

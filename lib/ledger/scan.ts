@@ -51,6 +51,17 @@ export async function* allNotes(
   }
 }
 
+/** Over so many notes it is quicker to list the whole ledger once than to look for each. */
+const MANY = 300;
+
+/** The notes of some objects: those there are. */
+export async function* notesOn(ledger: Ledger, objects: readonly string[]): AsyncGenerator<Note> {
+  if (objects.length > MANY) yield* allNotes(ledger, new Set(objects));
+  else
+    for (const note of await Promise.all(objects.map((object) => readNote(ledger, object))))
+      if (note !== null) yield note;
+}
+
 /** The execution records of some notes, each looked for by itself. */
 export async function* recordsOnNotes(
   ledger: Ledger,

@@ -21,6 +21,7 @@ import { type AppendOptions, appendToNotes, type NoteAppend } from './append.ts'
 import { notesTelling } from './find.ts';
 import type { ToldKind } from './index/facts.ts';
 import { type Ledger, type Note, readNote } from './ledger.ts';
+import { notesOn } from './scan.ts';
 
 /** A line about a change, where it stands, and the signatures of it beside it: whose they are nobody has checked yet. */
 export interface Told<R extends LedgerRecord> {
@@ -79,9 +80,9 @@ export async function readTold<K extends ToldKind>(
   txn?: string,
 ): Promise<Told<ToldRecords[K]>[]> {
   const found = new Map<string, Told<ToldRecords[K]>>();
-  const objects = await notesTelling(ledger, kind, txn);
-  for (const object of objects.filter((one) => one !== firstKey(ledger)))
-    for (const told of toldOn(await readNote(ledger, object), kind))
+  const objects = (await notesTelling(ledger, kind, txn)).filter((one) => one !== firstKey(ledger));
+  for await (const note of notesOn(ledger, objects))
+    for (const told of toldOn(note, kind))
       if (txn === undefined || namesTxn(told.stored.record, txn)) found.set(told.stored.digest, told);
   return [...found.values()].sort((a, b) => inOrder(a.stored, b.stored));
 }

@@ -129,6 +129,30 @@ test('the clock of a request runs until the first yes', async () => {
   );
 });
 
+test('where the default branch names people for it, only they judge evidence and approve waivers', async () => {
+  const roster = `version: 1
+people:
+  - {name: Jane Doe, email: jane@example.com, emails: [jane@private.example], roles: [audit, waivers]}
+`;
+  await repo.commit('People', { '.agent-log/sponsors.yaml': roster });
+  await repo.git('clone', '-q', '--bare', '.', '../origin.git');
+  await repo.git('remote', 'add', 'origin', '../origin.git');
+  await repo.git('fetch', '-q', 'origin');
+  // What the change itself says of people counts for nothing.
+  await repo.commit('Mine', { '.agent-log/sponsors.yaml': roster.replaceAll('jane', 'john') });
+  const { id } = await told(['evidence', 'request', 'HEAD', '--question', 'Who?']);
+  const reject = ['evidence', 'reject', id as string, '-m', 'no'];
+  expect(refusal(await repo.run(reject, JOHN))).toContain('for people with the role');
+  expect(await told(reject)).toMatchObject({ state: 'rejected' });
+  const exception = await opened();
+  const until = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString();
+  const waiver = (await told(['exception', 'waive', exception, '-m', 'x', '--until', until]))['id'] as string;
+  const approve = ['exception', 'approve-waiver', waiver];
+  expect(refusal(await repo.run(approve, JOHN))).toContain('for people with the role');
+  const second = { env: { GIT_COMMITTER_NAME: 'J. Doe', GIT_COMMITTER_EMAIL: 'jane@private.example' } };
+  expect(refusal(await repo.run(approve, second))).toContain('a second person');
+});
+
 test('steps are signed with the key git signs with, and say so', async () => {
   const key = repo.path('..', 'home', 'key');
   await repo.exec('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);

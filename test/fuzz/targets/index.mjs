@@ -7,6 +7,7 @@ import { identityTargets } from './identity.mjs';
 import { importTargets } from './imports.mjs';
 import { landingTargets } from './landings.mjs';
 import { ledgerTargets } from './ledger.mjs';
+import { oversightTargets } from './oversight.mjs';
 import { payloadTargets } from './payloads.mjs';
 import { policyTargets } from './policy.mjs';
 import { selfTargets } from './self.mjs';
@@ -27,6 +28,7 @@ export async function allTargets() {
     ...identityTargets,
     ...ledgerTargets,
     ...landingTargets,
+    ...oversightTargets,
     ...payloadTargets,
     ...policyTargets,
   ];

@@ -3,6 +3,7 @@ import { shortOid } from '../../core/oid.ts';
 import type { ShowDocument } from '../../ledger/describe.ts';
 import type { FoundTxn } from '../../ledger/txn.ts';
 import { textOrDigest } from './facts.ts';
+import { approvalRows, decisionRows } from './said.ts';
 import { count, localTime, oneLine, type ViewOptions } from './text.ts';
 
 /** A transaction for people: who and what for, then its commits. */
@@ -17,11 +18,17 @@ export function renderTxn(found: FoundTxn, documents: readonly ShowDocument[], o
     ...distinct(documents.map(agentOf)).map((text) => row('agent', text)),
     ...assuranceOf(documents).map((text) => row('assurance', paint.warn(text))),
     row('commits', String(documents.length)),
+    ...(first === undefined ? [] : saidOf(first, options)).map(([name, text]) => row(name, text)),
     ...(first?.task == null ? [] : [paint.strong('Task'), ...textOrDigest(first.task, options)]),
     paint.strong(count(documents.length, 'commit')),
     ...documents.map((document) => commitLine(document, options)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What was told of the transaction: every one of its commits has it. */
+function saidOf(document: ShowDocument, options: ViewOptions): [string, string][] {
+  return [...approvalRows(document, options), ...decisionRows(document, options)];
 }
 
 /** An id that somebody has noted down must lead here, and say what became of it. */

@@ -21,6 +21,13 @@ export function textFlag(flags: Flags, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** The words of a flag that may be given more than once. */
+export function listFlag(flags: Flags, name: string): readonly string[] {
+  const value = flags[name];
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? (value as readonly string[]) : [];
+}
+
 /** A task as given, or what the file after an `@` holds. Throws BAD_ARGUMENT when there is none. */
 export async function readTask(io: Io, task: string | undefined): Promise<string> {
   if (task === undefined || task.trim() === '') {

@@ -34,6 +34,11 @@ export const POLICY_COMMANDS: readonly CommandSpec[] = [
       { flags: '--title <text>', description: 'its title' },
       { flags: '--description <text>', description: 'its description, of which a digest is kept; @FILE' },
       { flags: '--state <state>', description: 'open, merged or closed (default: what can be seen)' },
+      {
+        flags: '--import <what...>',
+        description: 'take in who approved it at the host, FORMAT:FILE (github-reviews, gitlab-approvals)',
+      },
+      { flags: '--no-sign', description: 'do not sign what the host says' },
       { flags: '--class <class>', description: 'list: those that change a file of a risk class' },
       { flags: '--agents', description: "list: those with an agent's commits" },
       JSON_FLAG,

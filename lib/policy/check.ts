@@ -16,7 +16,6 @@ import { lookAt, txnsOf } from './gather/look.ts';
 import { peopleFacts } from './gather/people.ts';
 import { toldOfChange } from './gather/told.ts';
 import { type ImportedFile, type ImportFile, readImports } from './imports/files.ts';
-import type { ImportedApproval } from './imports/imported.ts';
 import { parsePolicy } from './policy-file.ts';
 import { type PolicySource, policyAt } from './policy-source.ts';
 
@@ -44,8 +43,6 @@ export interface Checked {
   readonly subject: ChangeSubject;
   readonly policy: PolicySource['source'];
   readonly rulings: readonly Ruling[];
-  /** The first that were approved at the host, by its word. */
-  readonly approvals: readonly ImportedApproval[];
   readonly notes: readonly string[];
   readonly facts: Facts;
   readonly txns: readonly string[];
@@ -107,7 +104,6 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
       ...results.map((result) => rulingOf(result, source, inputs, request.version ?? null)),
       ...imported.flatMap(importedRulings),
     ],
-    approvals: imported.flatMap(({ approvals }) => approvals),
     notes: [
       ...imported.flatMap(({ notes }) => notes),
       ...codeOwners.passedOver.map((what) => `${what} at the target, and counts for nothing`),

@@ -1,6 +1,5 @@
 import type { Person } from '../core/person.ts';
 import {
-  type ApprovalRecord,
   type CheckpointRecord,
   type DecisionRecord,
   encodeRecord,
@@ -9,7 +8,6 @@ import {
   type StoredRecord,
 } from '../core/record.ts';
 import { newUlid } from '../core/ulid.ts';
-import { personWithAccount } from '../identity/roster/roster.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ledgerTip } from '../ledger/ledger.ts';
 import { listNotes } from '../ledger/scan.ts';
@@ -36,8 +34,7 @@ export interface RecordedCheck {
 }
 
 /**
- * Adds the decisions of a check to the note of its head, and what the host says was approved. The last decision is signed, and so
- * are all: each names the one before it.
+ * Adds the decisions of a check to the note of its head. The last is signed, and so are all: each names the one before it.
  */
 export async function recordCheck(
   ledger: Ledger,
@@ -50,26 +47,19 @@ export async function recordCheck(
     by: recorder.by,
     classes: checked.facts.change.classes,
   });
-  const approvals = checked.approvals.map((one, i) => hostApproval(one, i, checked));
   const { sign } = recorder;
   const last = decisions.at(-1);
-  const toSign =
-    sign === null
-      ? []
-      : [...(last === undefined ? [] : [last.digest]), ...approvals.map(({ digest }) => digest)];
-  const signatures: SignatureRecord[] = [];
-  for (const digest of toSign) if (sign !== null) signatures.push(await sign(digest));
+  const signature = sign === null || last === undefined ? null : await sign(last.digest);
   const records: LedgerRecord[] = [
     ...decisions.map(({ record }) => record),
-    ...approvals.map(({ record }) => record),
-    ...signatures,
+    ...(signature === null ? [] : [signature]),
   ];
   await appendTold(ledger, [{ object: subject.head, records }], {
     identity: recorder.identity,
     message: `agent-log: ${decisions.length} decisions of a check\n\nVia: check\n`,
   });
   if (checked.stage === 'merge') await recordCheckpoint(ledger, checked, recorder);
-  return { decisions, signed: signatures.length > 0, tip: await ledgerTip(ledger) };
+  return { decisions, signed: signature !== null, tip: await ledgerTip(ledger) };
 }
 
 /** Where the ledger stood when the change was let in, signed: whoever rewrites the ledger later contradicts that. */
@@ -94,31 +84,4 @@ async function recordCheckpoint(
     identity,
     message: `agent-log: the ledger as a change was let in\n\nVia: check\n`,
   });
-}
-
-/** A yes the host tells of, in the name of whoever has the account at the target. */
-function hostApproval(
-  { imported, name, note }: Checked['approvals'][number],
-  at: number,
-  { subject, policy, txns, roster, now }: Checked,
-): StoredRecord<ApprovalRecord> {
-  const host = (['github', 'gitlab'] as const).find((one) => imported.format.includes(one)) ?? null;
-  const person = personWithAccount(roster, imported.account, host);
-  const record: ApprovalRecord = {
-    schema: 'agent-log/approval/v1',
-    id: newUlid(now + at),
-    kind: 'approval',
-    subject,
-    policy: policy.digest,
-    txns: [...txns],
-    by: {
-      name: person?.name ?? name ?? imported.account,
-      email: person?.email ?? `${imported.account}@${host ?? 'host'}`,
-    },
-    note,
-    imported,
-    prev: null,
-    recordedAt: new Date(now).toISOString(),
-  };
-  return { ...encodeRecord(record), record };
 }

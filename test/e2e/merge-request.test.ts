@@ -295,6 +295,50 @@ describe('what does not get an unsigned change in', () => {
   });
 });
 
+describe('approvals that the host tells of', () => {
+  const review = (commit: string): string =>
+    JSON.stringify([
+      {
+        id: 1,
+        user: { login: 'olga', type: 'User' },
+        body: '',
+        state: 'APPROVED',
+        commit_id: commit,
+        submitted_at: '2026-01-02T03:04:05Z',
+        author_association: 'MEMBER',
+        html_url: MR_URL,
+      },
+    ]);
+
+  it('count where a pipeline stands behind them, whoever took them in before; those of another head never', async () => {
+    const bank = await makeBank();
+    const head = await bumpDependency(bank);
+    await bank.fetchAll(bank.john.repo);
+    await done(bank.john, ['sponsor', await txnOf(bank.john), ...ABOUT]);
+    await bank.john.repo.write('../reviews.json', review(head));
+    await bank.john.repo.write('../stale.json', review('0'.repeat(40)));
+    const imports = ['--import', 'github-reviews:../reviews.json'];
+    const asserted = await checked(bank.john, [...AT_MR, ...imports, '--no-sign']);
+    expect(asserted.document.verdict, asserted.outcome.stderr).toBe('deny');
+    await bank.fetchAll(bank.john.repo, bank.ci.repo);
+    const stale = await checked(bank.ci, [...AT_MR, '--import', 'github-reviews:../stale.json', '--sign']);
+    expect(failing(stale.document, 'agent.dependencies'), stale.outcome.stderr).toContain('owner');
+    const passed = await checked(bank.ci, [...AT_MR, ...imports, '--sign']);
+    expect(passed.document.decisions.filter(({ denies }) => denies)).toEqual([]);
+    const again = await bank.ci.repo.run([
+      'mr',
+      'sync',
+      MR_URL,
+      '--head',
+      'origin/bump',
+      '--target',
+      'main',
+      ...imports,
+    ]);
+    expect(again.stderr).toContain('0 approvals of the host');
+  });
+});
+
 describe('a merge request after it is merged', () => {
   it('is denied at merge without signatures: an exception, and the ledger as it stood is signed', async () => {
     const bank = await makeBank();

@@ -40,6 +40,7 @@ people:
   - name: Olga Doe
     email: olga@example.com
     emails: [olga.doe@example.org]
+    accounts: {github: olga}
     keys: ["${olga}"]
     roles: [approver, waivers, audit]
 ci:

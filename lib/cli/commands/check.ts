@@ -9,13 +9,14 @@ import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { toldOn } from '../../ledger/told.ts';
 import { type Checked, checkChange } from '../../policy/check.ts';
 import { findingsOf } from '../../policy/findings.ts';
+import { recordHostApprovals } from '../../policy/host-approvals.ts';
 import { STAGES } from '../../policy/policy.ts';
-import { recordCheck } from '../../policy/record-check.ts';
+import { type Recorder, recordCheck } from '../../policy/record-check.ts';
 import { openOrSay, signerOf } from '../acting.ts';
 import { importFiles } from '../import-files.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
-import { textFlag } from '../open-flags.ts';
+import { listFlag, textFlag } from '../open-flags.ts';
 import { progressOf } from '../progress.ts';
 import type { Flags } from '../table.ts';
 import { packageVersion } from '../version.ts';
@@ -28,9 +29,9 @@ import { checkText } from '../views/check/text.ts';
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   const stage = stageOf(textFlag(flags, 'stage'));
   return withLedger(io, async (ledger) => {
-    const imports = await importFiles(io, textsFlag(flags, 'import'));
+    const imports = await importFiles(io, listFlag(flags, 'import'));
     const progress = progressOf(io);
-    const checked = await checkChange(ledger, {
+    const request = {
       revision: args[0] ?? 'HEAD',
       stage,
       target: textFlag(flags, 'target'),
@@ -38,6 +39,12 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
       imports,
       version: packageVersion(),
       now: io.now,
+    };
+    // What the host says counts from the ledger, like any approval: by whose word it is.
+    if (flags['dryRun'] !== true)
+      await recordHostApprovals(ledger, request, imports, await recorderOf(io, ledger, flags));
+    const checked = await checkChange(ledger, {
+      ...request,
       progress: (done) => progress.say(() => `looking at the change: ${done} commits`),
     });
     progress.end();
@@ -55,8 +62,8 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
   });
 }
 
-/** A pipeline signs; a person who looks what would come of it need not touch a key for that. */
-async function record(io: Io, ledger: Ledger, checked: Checked, flags: Flags): Promise<Written> {
+/** A pipeline signs; a person who looks what would come of it need not touch a key for that. Throws NOT_SIGNED. */
+async function recorderOf(io: Io, ledger: Ledger, flags: Flags): Promise<Recorder> {
   const config = await readConfig(ledger.repo, ['user', 'committer', 'gpg']);
   const isWanted = flags['sign'] === true || (flags['sign'] === undefined && Boolean(io.env['CI']));
   const sign = isWanted ? signerOf(io, ledger, config, flags) : null;
@@ -64,11 +71,11 @@ async function record(io: Io, ledger: Ledger, checked: Checked, flags: Flags): P
     throw new AgentLogError('NOT_SIGNED', 'usage', 'there is no key to sign with', {
       hints: ['git config gpg.format ssh and git config user.signingkey FILE; nothing was recorded.'],
     });
-  const { decisions, tip } = await recordCheck(ledger, checked, {
-    by: committer(io.env, config),
-    identity: committerLine(io.env, config, io.now),
-    sign,
-  });
+  return { by: committer(io.env, config), identity: committerLine(io.env, config, io.now), sign };
+}
+
+async function record(io: Io, ledger: Ledger, checked: Checked, flags: Flags): Promise<Written> {
+  const { decisions, tip } = await recordCheck(ledger, checked, await recorderOf(io, ledger, flags));
   const told = toldOn(await readNote(ledger, checked.subject.head), 'decision');
   const judged = new Map(
     judgeDecisions(told, checked.roster, { now: io.now }).map((one) => [one.told.stored.digest, one]),
@@ -103,9 +110,4 @@ function stageOf(text: string | undefined): Checked['stage'] {
   throw new AgentLogError('BAD_ARGUMENT', 'usage', problem, {
     hints: [`--stage ${STAGES.join(', ')}: rules say at which of them they are evaluated.`],
   });
-}
-
-function textsFlag(flags: Flags, name: string): readonly string[] {
-  const value = flags[name];
-  return Array.isArray(value) ? (value as readonly string[]) : typeof value === 'string' ? [value] : [];
 }

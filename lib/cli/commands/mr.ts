@@ -8,13 +8,17 @@ import { committer, committerLine } from '../../identity/committer.ts';
 import { mrUrl } from '../../ledger/change-subject.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { appendMergeRequest, listMergeRequests, readMergeRequest } from '../../ledger/merge-requests.ts';
+import { recordHostApprovals } from '../../policy/host-approvals.ts';
 import { lookAtMergeRequest } from '../../policy/merge-request.ts';
+import { signerOf } from '../acting.ts';
+import { importFiles } from '../import-files.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
-import { textFlag } from '../open-flags.ts';
+import { listFlag, textFlag } from '../open-flags.ts';
 import { progressOf } from '../progress.ts';
 import type { Flags } from '../table.ts';
 import { mergeRequestDocument, renderMergeRequest, renderMergeRequests } from '../views/merge-request.ts';
+import { count } from '../views/text.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   const [action, url] = args;
@@ -33,7 +37,7 @@ function isAction(action: string | undefined): action is 'open' | 'sync' | 'show
 /** Says how it stands now, in the ledger too. `open` and `sync` are one: whoever comes first opens it. */
 async function tell(io: Io, ledger: Ledger, url: string, flags: Flags): Promise<number> {
   const state = stateOf(textFlag(flags, 'state'));
-  const config = await readConfig(ledger.repo, ['user', 'committer']);
+  const config = await readConfig(ledger.repo, ['user', 'committer', 'gpg']);
   const progress = progressOf(io);
   const record = await lookAtMergeRequest(ledger, {
     url,
@@ -52,6 +56,18 @@ async function tell(io: Io, ledger: Ledger, url: string, flags: Flags): Promise<
     message: `agent-log: a merge request as it stands\n\nVia: mr\n`,
   });
   if (!isNew) io.say('Nothing has changed since it was told of last.\n');
+  const imports = await importFiles(io, listFlag(flags, 'import'));
+  const approved = await recordHostApprovals(
+    ledger,
+    { revision: record.subject.head, target: record.subject.target ?? undefined, mr: url, now: io.now },
+    imports,
+    {
+      by: record.by,
+      identity: committerLine(io.env, config, io.now),
+      sign: signerOf(io, ledger, config, flags),
+    },
+  );
+  if (imports.length > 0) io.say(`${count(approved, 'approval')} of the host taken in.\n`);
   const told = await readMergeRequest(ledger, url);
   return answer(io, told?.stored ?? { ...encodeRecord(record), record }, flags);
 }

@@ -21,29 +21,34 @@ export interface ImportedFile {
   readonly digest: string;
 }
 
+/** Formats in which hosts tell who approved a merge request: every review there was, those of earlier heads too. */
+export const TELL_APPROVALS: ReadonlySet<ResultFormat> = new Set(['github-reviews', 'gitlab-approvals']);
+
 /**
- * Reads files of other tools about one commit. Throws BAD_ARGUMENT where a result is of another one; approvals of another one
- * are left out and told, for a host tells of every review there was.
+ * Reads files of other tools about one commit. Throws BAD_ARGUMENT where a result is of another one; reviews of another one are
+ * left out and told.
  */
 export async function readImports(files: readonly ImportFile[], head: string): Promise<ImportedFile[]> {
   const read: ImportedFile[] = [];
   for (const { format, bytes } of files) {
     const { results, approvals, notes } = await cleanResults(importResults(format, bytes));
-    for (const { commit } of results)
-      if (commit !== undefined && !names(commit, head)) throw ofAnother(format, commit, head);
-    const own = approvals.filter(({ commit }) => commit === undefined || names(commit, head));
-    const left = approvals.length - own.length;
-    const stale = `${left} of ${approvals.length} approvals are of another commit, and left out`;
+    const isOwn = ({ commit }: { readonly commit?: string }): boolean =>
+      commit === undefined || names(commit, head);
+    const other = results.find((one) => !isOwn(one));
+    if (other?.commit !== undefined && !TELL_APPROVALS.has(format))
+      throw ofAnother(format, other.commit, head);
+    const own = results.filter(isOwn);
+    const left = results.length - own.length;
     read.push({
-      results,
-      approvals: own,
-      checks: results.map(({ rule, result, source }) => ({
+      results: own,
+      approvals: approvals.filter(isOwn),
+      checks: own.map(({ rule, result, source }) => ({
         name: rule,
         tool: source.tool,
         result,
         trust: 'imported',
       })),
-      notes: left === 0 ? notes : [...notes, stale],
+      notes: left === 0 ? notes : [...notes, `${left} reviews are of another commit, and left out`],
       digest: recordDigest(bytes),
     });
   }

@@ -1,0 +1,99 @@
+import { type ApprovalRecord, encodeRecord, type LedgerRecord, type StoredRecord } from '../core/record.ts';
+import { newUlid } from '../core/ulid.ts';
+import { readRoster } from '../identity/roster/read.ts';
+import { personWithAccount, type Roster } from '../identity/roster/roster.ts';
+import { judgeSignatures } from '../identity/signatures/judge.ts';
+import { changeSubject } from '../ledger/change-subject.ts';
+import { type Ledger, readNote } from '../ledger/ledger.ts';
+import { policyDigest } from '../ledger/policy-digest.ts';
+import { appendTold, type Told, toldOn } from '../ledger/told.ts';
+import type { CheckRequest } from './check.ts';
+import { txnsOf } from './gather/look.ts';
+import { rangeCommits } from './gather/range-commits.ts';
+import { type ImportFile, readImports, TELL_APPROVALS } from './imports/files.ts';
+import type { ImportedApproval } from './imports/imported.ts';
+import type { Recorder } from './record-check.ts';
+
+type Change = Pick<ApprovalRecord, 'subject' | 'policy' | 'txns'>;
+
+/**
+ * Takes in what a host says was approved of a change, as it is now: signed where there is a key, for then the word of a pipeline
+ * stands behind it. What was taken in before is not said again. Gives how many are new. Throws what changeSubject and readImports throw.
+ */
+export async function recordHostApprovals(
+  ledger: Ledger,
+  request: Pick<CheckRequest, 'revision' | 'target' | 'mr' | 'now'>,
+  files: readonly ImportFile[],
+  { identity, sign }: Recorder,
+): Promise<number> {
+  const telling = files.filter(({ format }) => TELL_APPROVALS.has(format));
+  if (telling.length === 0) return 0;
+  const subject = await changeSubject(ledger, request);
+  const found = (await readImports(telling, subject.head)).flatMap(({ approvals }) => approvals);
+  const target = subject.targetCommit ?? subject.head;
+  const [roster, policy, commits] = await Promise.all([
+    readRoster(ledger.reader, target),
+    policyDigest(ledger.reader, target),
+    rangeCommits(ledger, [subject.head, ...(subject.base === null ? [] : [`^${subject.base}`])]),
+  ]);
+  const change = {
+    subject,
+    ...(policy === null ? {} : { policy }),
+    txns: txnsOf(commits).slice(0, MOST_TXNS),
+  };
+  const before = toldOn(await readNote(ledger, subject.head), 'approval');
+  // What somebody took in without a pipeline's key is no reason for the pipeline not to say it.
+  const sure = sign === null ? before : before.filter((told) => isVouched(told, roster, request.now));
+  const known = new Set(sure.map(({ stored }) => saying(stored.record)));
+  const records: LedgerRecord[] = [];
+  let count = 0;
+  for (const approval of found) {
+    const { record, digest } = approvalRecord(approval, change, roster, request.now + count);
+    if (known.has(saying(record))) continue;
+    count++;
+    records.push(record, ...(sign === null ? [] : [await sign(digest)]));
+  }
+  if (count > 0)
+    await appendTold(ledger, [{ object: subject.head, records }], {
+      identity,
+      message: 'agent-log: approvals of the host\n\nVia: import\n',
+    });
+  return count;
+}
+
+const MOST_TXNS = 1000;
+
+function isVouched(told: Told<ApprovalRecord>, roster: Roster, now: number): boolean {
+  return judgeSignatures(told, roster, { now }).some(({ by }) => by.kind === 'ci');
+}
+
+/** All but when it was taken in. */
+function saying({ kind, subject, policy, imported }: ApprovalRecord): string {
+  return JSON.stringify([kind, subject, policy, imported]);
+}
+
+/** A yes the host tells of, in the name of whoever has the account at the target. */
+function approvalRecord(
+  { imported, name, note }: ImportedApproval,
+  change: Change,
+  roster: Roster,
+  now: number,
+): StoredRecord<ApprovalRecord> {
+  const host = (['github', 'gitlab'] as const).find((one) => imported.format.includes(one)) ?? null;
+  const person = personWithAccount(roster, imported.account, host);
+  const record: ApprovalRecord = {
+    schema: 'agent-log/approval/v1',
+    id: newUlid(now),
+    kind: 'approval',
+    ...change,
+    by: {
+      name: person?.name ?? name ?? imported.account,
+      email: person?.email ?? `${imported.account}@${host ?? 'host'}`,
+    },
+    note,
+    imported,
+    prev: null,
+    recordedAt: new Date(now).toISOString(),
+  };
+  return { ...encodeRecord(record), record };
+}

@@ -95,7 +95,7 @@ describe('how far decisions are to be believed', () => {
       );
     fc.assert(
       fc.property(fc.shuffledSubarray([...all, ...all], { minLength: all.length * 2 }), (shuffled) => {
-        expect(new Map([...basisOf(shuffled)].sort())).toEqual(new Map([...basisOf(all)].sort()));
+        expect(Object.fromEntries(basisOf(shuffled))).toEqual(Object.fromEntries(basisOf(all)));
       }),
       { numRuns: 30 },
     );

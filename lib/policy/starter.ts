@@ -108,7 +108,7 @@ rules:
         message: a commit names a record that is not its own (git agent-log show <commit>)
       - id: whole
         expr: change.records_ok
-        message: a record or a binding does not verify (git agent-log verify <range>)
+        message: a record or a binding does not verify (git agent-log replay <range> --mode verify)
     controls: [SOC2:CC7.2, NIST:AU-10, NIST:AU-12, ISO27001:A.8.15]
 
   - id: agent.sealed

@@ -55,7 +55,10 @@ describe('a merge request in which an agent bumps a dependency under a shared ac
     ]);
     const rule = denied.document.decisions.find((one) => one.rule === 'agent.dependencies');
     expect(rule).toMatchObject({ denies: true, basis: 'evaluated' });
-    expect(rule?.hint).toMatch(/git agent-log (sponsor|approve) .*--sign/);
+    for (const what of ['sponsor', 'approve'])
+      expect(rule?.hint).toMatch(
+        new RegExp(`git agent-log ${what} \\S+ --sign --target main --mr ${MR_URL}`),
+      );
     await bank.ci.repo.run(['sync']);
 
     await bank.fetchAll(bank.john.repo, bank.olga.repo);

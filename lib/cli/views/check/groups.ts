@@ -38,7 +38,10 @@ export function reasonsOf({ message, clauses }: CheckDecision): string[] {
       ({ id, result, message }) =>
         message ?? `${id} ${result === 'error' ? 'could not be evaluated' : 'does not hold'}`,
     );
-  return [...new Set([...(message === null ? [] : [message]), ...reasons])];
+  // A rule's own words may be those of its clauses, one behind the other.
+  const isSum =
+    message === null || (reasons.length > 0 && reasons.every((reason) => message.includes(reason)));
+  return [...new Set([...(isSum ? [] : [message]), ...reasons])];
 }
 
 /** In one word, for people. */

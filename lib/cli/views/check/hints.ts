@@ -43,17 +43,22 @@ const MENDS: readonly (readonly [RegExp, (change: Hinted) => string])[] = [
   [/^change\.behind/, () => 'bring it up to date with its target'],
 ];
 
-/** What a person does next about a decision that denies; null where nothing is to be done, or nobody can tell. */
+/** What people do next about a decision that denies, one thing a line; null where nobody can tell. */
 export function hintFor({ denies, clauses, source, result }: Decision, change: Hinted): string | null {
   if (!denies) return null;
   if (source.kind === 'import') return `mend it where ${source.tool} found it, and import again`;
-  const facts = clauses
+  const mends = clauses
     .filter((clause) => clause.result !== 'pass')
-    .flatMap((clause) => Object.keys(clause.facts));
-  for (const [fact, mend] of MENDS) if (facts.some((name) => fact.test(name))) return mend(change);
+    .flatMap(({ facts }) => mendFor(Object.keys(facts), change));
+  if (mends.length > 0) return [...new Set(mends)].join('\n');
   return result === 'error'
     ? 'the rule, or the fact it reads, has to be mended: see the policy at the target'
     : null;
+}
+
+function mendFor(facts: readonly string[], change: Hinted): string[] {
+  const found = MENDS.find(([fact]) => facts.some((name) => fact.test(name)));
+  return found === undefined ? [] : [found[1](change)];
 }
 
 function rangeOf({ base, head }: CheckDocument['subject']): string {

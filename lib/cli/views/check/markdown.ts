@@ -49,7 +49,8 @@ function row(decision: CheckDecision): string {
   const said = [...reasonsOf(decision), ...[toldBy(decision)].filter((by) => by !== null), ...waiver];
   const why = (said.length === 0 ? [verdictWord(decision)] : said).slice(0, 10);
   const words = why.map((reason) => markdownText(reason, WIDTH)).join('<br>');
-  const mend = decision.hint === null ? '' : markdownCode(decision.hint, WIDTH);
+  const mends = decision.hint?.split('\n').slice(0, 10) ?? [];
+  const mend = mends.map((one) => markdownCode(one, WIDTH)).join('<br>');
   return `| ${markdownText(decision.rule, 120)} | ${decision.severity} | ${words} | ${mend} |`;
 }
 

@@ -59,7 +59,9 @@ function decisionLines(decision: CheckDecision, options: ViewOptions): string[] 
     .filter((part) => part !== null)
     .join(', ');
   const waiver = decision.waiver === null ? [] : block(`waived by ${decision.waiver}`, 6, options);
-  const hint = decision.hint === null ? [] : block(`mend: ${decision.hint}`, 6, { ...options, full: true });
+  const hint = (decision.hint?.split('\n') ?? []).flatMap((mend) =>
+    block(`mend: ${mend}`, 6, { ...options, full: true }),
+  );
   return [
     `  ${paint.name(oneLine(decision.rule, Math.max(20, columns - aside.length - 5)))} ${paint.faint(`(${oneLine(aside, 60)})`)}`,
     ...reasonsOf(decision).flatMap((reason) => block(reason, 6, options)),

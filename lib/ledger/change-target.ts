@@ -18,8 +18,8 @@ type Place = Pick<Ledger, 'repo' | 'reader'>;
 const USUAL_DEFAULTS = ['main', 'master', 'trunk', 'develop'];
 
 /**
- * The branch somebody names, or the remote's default branch. What the remote has counts before what this clone calls so: that
- * one anybody here can move. Throws NOT_FOUND.
+ * The branch somebody names, or the remote's default branch; in a repository without a remote its own. What the remote has counts
+ * before what this clone calls so: that one anybody here can move. Throws NOT_FOUND.
  */
 export async function changeTarget(place: Place, name?: string): Promise<ChangeTarget> {
   const found = name === undefined ? await defaultTarget(place) : await targetNamed(place, name);
@@ -40,8 +40,15 @@ export async function changeTarget(place: Place, name?: string): Promise<ChangeT
 async function defaultTarget(place: Place): Promise<ChangeTarget | null> {
   const branch = await remoteHeadBranch(place.repo);
   if (branch !== null) return tipOf(place, `refs/remotes/origin/${branch}`, `refs/heads/${branch}`);
+  const there = await onlyOne(place, 'refs/remotes/origin/');
+  if (there !== null || (await remoteNames(place.repo)).length > 0) return there;
+  // Where nothing is shared with anybody, this clone is all there is.
+  return onlyOne(place, 'refs/heads/');
+}
+
+async function onlyOne(place: Place, under: string): Promise<ChangeTarget | null> {
   const usual = await Promise.all(
-    USUAL_DEFAULTS.map((one) => tipOf(place, `refs/remotes/origin/${one}`, `refs/heads/${one}`)),
+    USUAL_DEFAULTS.map((one) => tipOf(place, under + one, `refs/heads/${one}`)),
   );
   const [first, second] = usual.filter((one) => one !== null);
   return second === undefined ? (first ?? null) : null;

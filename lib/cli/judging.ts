@@ -1,28 +1,35 @@
 import { AgentLogError } from '../core/errors.ts';
-import type { KnownPeople } from '../core/events/people.ts';
 import type { Waiver, WaiverJudging } from '../core/events/waivers.ts';
 import { type Person, parsePerson } from '../core/person.ts';
 import { readCommit } from '../git/objects.ts';
 import { knownPeople } from '../identity/roster/known-people.ts';
 import { readRoster } from '../identity/roster/read.ts';
+import type { Roster } from '../identity/roster/roster.ts';
+import { vouchedEvents } from '../identity/vouched.ts';
 import { changeTarget } from '../ledger/change-target.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { findTxn } from '../ledger/txn.ts';
+import type { QueueJudging } from '../oversight/exceptions/queue.ts';
 import type { Io } from './io.ts';
 
 /** What steps are judged by: the moment, and the people the default branch knows. Throws BAD_ROSTER. */
-export async function judgingOf(io: Io, ledger: Ledger): Promise<WaiverJudging> {
-  const people = await peopleOf(ledger);
-  return { now: io.now, ...(people === null ? {} : { people }) };
+export async function judgingOf(io: Io, ledger: Ledger): Promise<QueueJudging> {
+  const roster = await rosterAtTarget(ledger);
+  if (roster === null) return { now: io.now };
+  return {
+    now: io.now,
+    people: knownPeople(roster),
+    vouch: (told) => vouchedEvents(told, roster, io.now),
+  };
 }
 
-async function peopleOf(ledger: Ledger): Promise<KnownPeople | null> {
+async function rosterAtTarget(ledger: Ledger): Promise<Roster | null> {
   const target = await changeTarget(ledger).catch((error: unknown) => {
     // Where no branch is the one changes go to, nobody has said who may do what.
     if (error instanceof AgentLogError && error.code === 'NOT_FOUND') return null;
     throw error;
   });
-  return target === null ? null : knownPeople(await readRoster(ledger.reader, target.commit));
+  return target === null ? null : readRoster(ledger.reader, target.commit);
 }
 
 /** With those who made the change a waiver is for. */

@@ -298,6 +298,56 @@ describe('what does not get an unsigned change in', () => {
   });
 });
 
+describe('a waiver', () => {
+  const RULE = 'agent.dependencies';
+
+  it('lets a rule pass once both who asks and who says yes have signed; attack: a forged one is not heeded', async () => {
+    const bank = await makeBank();
+    await bumpDependency(bank);
+    await bank.fetchAll(bank.john.repo, bank.olga.repo);
+    const until = ['--until', new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10)];
+    const ask = [
+      'exception',
+      'waive',
+      '--rule',
+      RULE,
+      '--mr',
+      MR_URL,
+      ...until,
+      '-m',
+      'a fix that can not wait',
+    ];
+    const say = async (
+      { repo }: Member,
+      args: readonly string[],
+      ...more: string[]
+    ): Promise<{ id: string; heeded: boolean }> => {
+      const { code, stdout, stderr } = await repo.run([...args, ...more, '--json']);
+      expect(code, stderr).toBe(0);
+      const document = JSON.parse(stdout) as { id: string; heeded: boolean };
+      expect(schemaProblems(document)).toEqual([]);
+      return document;
+    };
+    const unsigned = await say(bank.john, ask, '--no-sign');
+    await bank.fetchAll(bank.john.repo, bank.olga.repo);
+    expect((await say(bank.olga, ['exception', 'approve-waiver', unsigned.id])).heeded).toBe(false);
+    await bank.fetchAll(bank.olga.repo, bank.ci.repo);
+    expect((await checked(bank.ci, AT_MR)).document.verdict).toBe('deny');
+
+    const asked = await say(bank.john, ask);
+    await bank.fetchAll(bank.john.repo, bank.olga.repo);
+    expect((await say(bank.olga, ['exception', 'approve-waiver', asked.id])).heeded).toBe(true);
+    await bank.fetchAll(bank.olga.repo, bank.ci.repo);
+    const { document } = await checked(bank.ci, AT_MR);
+    expect(document.decisions.find(({ rule }) => rule === RULE)).toMatchObject({
+      result: 'fail',
+      denies: false,
+      waiver: asked.id,
+    });
+    expect(document.verdict).toBe('pass');
+  });
+});
+
 describe('approvals that the host tells of', () => {
   const review = (commit: string): string =>
     JSON.stringify([

@@ -176,6 +176,7 @@ export interface CheckAnswer {
     readonly rule: string;
     readonly result: string;
     readonly denies: boolean;
+    readonly waiver: string | null;
     readonly basis: string;
     readonly hint: string | null;
     readonly clauses: readonly { readonly id: string; readonly result: string }[];

@@ -66,7 +66,7 @@ export async function list(io: Io, ledger: Ledger, _args: Args, flags: Flags): P
   const ordered = [...found].sort((a, b) => Number(b.state === 'active') - Number(a.state === 'active'));
   if (flags['json'] === true)
     for (const one of ordered) io.print(`${JSON.stringify(waiverDocument(one, queue))}\n`);
-  else await io.page(renderWaivers(ordered, io));
+  else await io.page(renderWaivers(ordered, queue.heeded, io));
   return 0;
 }
 
@@ -97,7 +97,11 @@ async function act(io: Io, ledger: Ledger, flags: Flags, stepFor: (queue: Queue)
   const after = await readQueue(ledger, actor);
   const waiver = waiverNamed(after.waivers, step.of);
   if (flags['json'] === true) io.print(`${JSON.stringify(waiverDocument(waiver, after))}\n`);
-  else io.print(renderWaivers([waiver], io));
+  else io.print(renderWaivers([waiver], after.heeded, io));
+  if (waiver.state === 'active' && !after.heeded.has(waiver.id))
+    io.say(
+      'hint: check does not heed it: both who asked and who said yes have to sign with a key that sponsors.yaml gives them\n',
+    );
   if (step.event === 'waiver.requested')
     io.say(
       `hint: it permits nothing until a second person says so: git agent-log exception approve-waiver ${step.of}\n`,

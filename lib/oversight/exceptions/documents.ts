@@ -55,6 +55,7 @@ interface WaiverDocument
   extends Omit<Waiver, 'steps' | 'lastAt' | 'until' | 'requestedAt' | 'approvedAt' | 'endedAt'>,
     WithSteps {
   readonly schema: 'agent-log/waiver/v1';
+  readonly heeded: boolean;
   readonly until: string;
   readonly requestedAt: string;
   readonly approvedAt: string | null;
@@ -121,12 +122,13 @@ export function exceptionDocument(
 /** Tells a waiver with all its steps, and those that do not fit. */
 export function waiverDocument(
   one: Waiver,
-  { signers, anomalies }: Pick<Queue, 'signers' | 'anomalies'>,
+  { signers, anomalies, heeded }: Pick<Queue, 'signers' | 'anomalies' | 'heeded'>,
 ): WaiverDocument {
   const { steps, lastAt: _, until, requestedAt, approvedAt, endedAt, ...rest } = one;
   return {
     schema: 'agent-log/waiver/v1',
     ...rest,
+    heeded: heeded.has(one.id),
     until: time(until),
     requestedAt: time(requestedAt),
     approvedAt: approvedAt === null ? null : time(approvedAt),

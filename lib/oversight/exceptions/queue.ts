@@ -1,9 +1,10 @@
 import { type Exception, foldExceptions } from '../../core/events/exceptions.ts';
 import type { Anomaly, LedgerEvent } from '../../core/events/order.ts';
 import { type EvidenceRequest, foldRequests } from '../../core/events/requests.ts';
-import { foldWaivers, type Waiver, type WaiverJudging } from '../../core/events/waivers.ts';
+import { activeWaivers, foldWaivers, type Waiver, type WaiverJudging } from '../../core/events/waivers.ts';
+import type { EventRecord } from '../../core/record.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { readTold } from '../../ledger/told.ts';
+import { readTold, type Told } from '../../ledger/told.ts';
 
 /** Everything the ledger tells of gaps, permissions and questions, as it stands at a moment. */
 export interface Queue {
@@ -13,27 +14,34 @@ export interface Queue {
   readonly requests: readonly EvidenceRequest[];
   /** Steps that fit nowhere. */
   readonly anomalies: readonly Anomaly[];
+  /** Ids of the waivers that `check` heeds: those that are active by signed steps alone. */
+  readonly heeded: ReadonlySet<string>;
   /** Public keys of the signatures beside a step, by its digest. Nobody has checked them here. */
   readonly signers: ReadonlyMap<string, readonly string[]>;
 }
 
+/** What steps are judged by, and which of them the people they name have signed; without that nothing counts as signed. */
+export interface QueueJudging extends WaiverJudging {
+  readonly vouch?: (told: readonly Told<EventRecord>[]) => ReadonlySet<string>;
+}
+
 /** Reads the queue; only what names a transaction, if one is given. */
-export async function readQueue(ledger: Ledger, judging: WaiverJudging, txn?: string): Promise<Queue> {
+export async function readQueue(ledger: Ledger, judging: QueueJudging, txn?: string): Promise<Queue> {
   const told = await readTold(ledger, 'event', txn);
   const signers = new Map(
     told.map(({ stored, signatures }) => [stored.digest, signatures.map(({ publicKey }) => publicKey)]),
   );
-  return {
-    ...queueOf(
-      told.map(({ stored }) => stored),
-      judging,
-    ),
-    signers,
-  };
+  const events = told.map(({ stored }) => stored);
+  const vouched = judging.vouch?.(told) ?? new Set<string>();
+  const heeded = activeWaivers(events, { ...judging, vouched }).map(({ id }) => id);
+  return { ...queueOf(events, judging), signers, heeded: new Set(heeded) };
 }
 
 /** What a set of steps comes to. */
-export function queueOf(events: readonly LedgerEvent[], judging: WaiverJudging): Omit<Queue, 'signers'> {
+export function queueOf(
+  events: readonly LedgerEvent[],
+  judging: WaiverJudging,
+): Omit<Queue, 'signers' | 'heeded'> {
   const exceptions = foldExceptions(events, judging);
   const waivers = foldWaivers(events, judging);
   const requests = foldRequests(events, judging);

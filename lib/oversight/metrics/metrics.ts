@@ -51,7 +51,7 @@ export interface Metrics {
 /** What the metrics are made of, too: for those who want to see each. */
 export interface MetricsDetails extends Metrics {
   readonly window: Window;
-  readonly folded: Omit<Queue, 'signers'>;
+  readonly folded: Omit<Queue, 'signers' | 'heeded'>;
 }
 
 /** The figures of a window. The same for any order its events arrive in, and however often. */

@@ -1,10 +1,10 @@
 import { foldExceptions } from '../../core/events/exceptions.ts';
 import { activeWaivers, type Waiver } from '../../core/events/waivers.ts';
-import type { ApprovalRecord, ChangeSubject, DecisionRecord, EventRecord } from '../../core/record.ts';
+import type { ApprovalRecord, ChangeSubject, DecisionRecord } from '../../core/record.ts';
 import { type JudgedDecision, judgeDecisions } from '../../identity/decisions.ts';
 import { knownPeople } from '../../identity/roster/known-people.ts';
-import { type Roster, whoIs } from '../../identity/roster/roster.ts';
-import { judgeSignatures } from '../../identity/signatures/judge.ts';
+import type { Roster } from '../../identity/roster/roster.ts';
+import { vouchedEvents } from '../../identity/vouched.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { hasTold, readTold, type Told, toldOn } from '../../ledger/told.ts';
 import type { ExceptionFact } from '../facts.ts';
@@ -52,18 +52,4 @@ export async function toldOfChange(
       .filter(({ txn, mr }) => (txn !== null && txns.includes(txn)) || (mr !== null && mr === subject.mr))
       .map(({ type, state }) => ({ type, state })),
   };
-}
-
-/** Digests of the steps that are signed by the person they name. */
-function vouchedEvents(events: readonly Told<EventRecord>[], roster: Roster, now: number): Set<string> {
-  const vouched = new Set<string>();
-  for (const told of events) {
-    const { by } = told.stored.record;
-    const person = by === null ? null : whoIs(roster, by).person;
-    if (person === null) continue;
-    const signers = judgeSignatures(told, roster, { now });
-    if (signers.some((one) => one.by.kind === 'person' && one.by.person === person))
-      vouched.add(told.stored.digest);
-  }
-  return vouched;
 }

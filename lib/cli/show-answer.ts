@@ -18,9 +18,22 @@ import type { Flags } from './table.ts';
 import { renderShow } from './views/show.ts';
 import { renderTxn } from './views/txn.ts';
 
-/** Says what is known of a commit or a transaction. Gives the exit code. */
-export async function answerShow(io: Io, ledger: Ledger, name: string, flags: Flags): Promise<number> {
-  const meanwhile = askMeanwhile(ledger);
+/** What others told of a commit and its transaction. */
+export type SayingsOf = (
+  ledger: Ledger,
+  about: { readonly commit: string; readonly txn: string | null },
+  now: number,
+) => Promise<SaidOfChange>;
+
+/** Says what is known of a commit or a transaction. Gives the exit code. `sayingsOf` is asked where anything was told at all. */
+export async function answerShow(
+  io: Io,
+  ledger: Ledger,
+  name: string,
+  flags: Flags,
+  sayingsOf: SayingsOf,
+): Promise<number> {
+  const meanwhile = askMeanwhile(ledger, sayingsOf, io.now);
   const resolution = await resolveCommit(ledger, name);
   // A commit that names a record says by itself how to get it.
   if (resolution?.record == null && !resolution?.claims.records.length) await hintAtRemote(io, ledger);
@@ -38,21 +51,17 @@ export async function answerShow(io: Io, ledger: Ledger, name: string, flags: Fl
 interface Meanwhile {
   readonly regroups: Promise<Regrouping>;
   readonly erasures: Promise<Erasures>;
-  /** Whether anything was ever told of changes here. */
-  readonly told: Promise<boolean>;
+  readonly said: (resolution: Resolution, record: ExecutionRecord | null) => Promise<SaidOfChange>;
 }
 
-function askMeanwhile(ledger: Ledger): Meanwhile {
-  const asked = {
-    regroups: readRegroups(ledger),
-    erasures: readErasures(ledger),
-    told: hasTold(ledger),
-  };
+function askMeanwhile(ledger: Ledger, sayingsOf: SayingsOf, now: number): Meanwhile {
+  const asked = { regroups: readRegroups(ledger), erasures: readErasures(ledger) };
+  const told = hasTold(ledger);
   // Whoever waits for them is told. Nobody does where the commit itself can't be read.
-  asked.regroups.catch(() => undefined);
-  asked.erasures.catch(() => undefined);
-  asked.told.catch(() => undefined);
-  return asked;
+  for (const answer of [asked.regroups, asked.erasures, told]) answer.catch(() => undefined);
+  const said: Meanwhile['said'] = async ({ commit }, record) =>
+    (await told) ? sayingsOf(ledger, { commit: commit.oid, txn: record?.txn ?? null }, now) : {};
+  return { ...asked, said };
 }
 
 async function showCommit(
@@ -108,10 +117,10 @@ async function showTxn(
 }
 
 async function documentOf(
-  { env, now }: Io,
+  { env }: Io,
   ledger: Ledger,
   resolution: Resolution,
-  { regroups, erasures, told }: Meanwhile,
+  { regroups, erasures, said }: Meanwhile,
   flags: Flags,
 ): Promise<ShowDocument> {
   const record = fullRecord(resolution);
@@ -119,19 +128,7 @@ async function documentOf(
   const wanted = flags['full'] === true ? allTextDigests : textDigests;
   const { texts, missing } = await readTexts(ledger, records, wanted, env, erasures);
   const erasure = record === null ? null : (await erasures).of(record.txn);
-  const said = (await told) ? await sayings(ledger, resolution, record, now) : {};
-  return describe(resolution, texts, await regroups, missing, erasure, said);
-}
-
-/** What others told of it. Most repositories have no policy: the code for it is loaded where something was told. */
-async function sayings(
-  ledger: Ledger,
-  { commit }: Resolution,
-  record: ExecutionRecord | null,
-  now: number,
-): Promise<SaidOfChange> {
-  const { saidOf } = await import('../identity/said-of.ts');
-  return saidOf(ledger, { commit: commit.oid, txn: record?.txn ?? null }, now);
+  return describe(resolution, texts, await regroups, missing, erasure, await said(resolution, record));
 }
 
 /** 1 when there is nothing to show, 3 when what is stored is not what the commit names. */

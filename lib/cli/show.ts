@@ -1,7 +1,9 @@
 import { recordDigest } from '../core/digest.ts';
 import { type Opening, openAround } from '../git/opening.ts';
 import type { Repository } from '../git/repository.ts';
+import type { SaidOfChange } from '../ledger/describe.ts';
 import { hasFetched } from '../ledger/has-fetched.ts';
+import { hasTold } from '../ledger/told.ts';
 import { hasUnfinishedErasure } from '../oversight/retention/intents.ts';
 import { wantsColor } from './color.ts';
 import { ending } from './ending.ts';
@@ -39,17 +41,21 @@ function show({ name, flags }: Asked, { reader }: Opening, repo: Repository, col
   return ending(false, async () => {
     const io = await openIo(repo.cwd, color, Promise.resolve(repo));
     const ledger = { repo, reader, indexing: indexingOf(io), close: () => reader.close() };
-    const code = await answerShow(io, ledger, name, flags);
+    const code = await answerShow(io, ledger, name, flags, nobodySaid);
     return { code, did: code === 0 ? codeName(['show', name]) : null };
   });
 }
 
-/** The repository, if there is one, and nothing in it waits to be taken in. */
+/** Where anything was told of changes, this bundle does not begin. */
+const nobodySaid = (): Promise<SaidOfChange> => Promise.resolve({});
+
+/** The repository, if there is one, nothing in it waits to be taken in, and it has no decisions, approvals or exceptions. */
 async function settled({ repository, reader }: Opening): Promise<Repository | null> {
   const repo = await repository.catch(() => null);
   if (repo === null || (await whatWaits(repo)) !== null || (await hasFetched(repo))) return null;
   if (await hasUnfinishedErasure(repo)) return null;
-  return (await isBroken({ repo, reader })) ? null : repo;
+  const [isTold, broken] = await Promise.all([hasTold({ repo, reader }), isBroken({ repo, reader })]);
+  return isTold || broken ? null : repo;
 }
 
 interface Asked {

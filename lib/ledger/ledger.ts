@@ -55,7 +55,11 @@ export async function ledgerTip(ledger: Pick<Ledger, 'reader'>): Promise<string 
 }
 
 /** Reads the note of an object, wherever its fan-out put it. Null when there is none. */
-export function readNote(ledger: Ledger, object: string, tip: string = LEDGER_REF): Promise<Note | null> {
+export function readNote(
+  ledger: Pick<Ledger, 'reader' | 'notes'>,
+  object: string,
+  tip: string = LEDGER_REF,
+): Promise<Note | null> {
   const notes = tip === LEDGER_REF ? ledger.notes : undefined;
   const known = notes?.get(object);
   if (known !== undefined) return known;
@@ -64,7 +68,7 @@ export function readNote(ledger: Ledger, object: string, tip: string = LEDGER_RE
   return read;
 }
 
-async function readNoteAt(ledger: Ledger, object: string, tip: string): Promise<Note | null> {
+async function readNoteAt(ledger: Pick<Ledger, 'reader'>, object: string, tip: string): Promise<Note | null> {
   const paths = candidatePaths(object);
   const found = await Promise.all(paths.map((path) => ledger.reader.read(`${tip}:${path}`)));
   const here = paths.flatMap((path, i) =>

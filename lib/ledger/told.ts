@@ -65,11 +65,11 @@ export function toldOn<K extends keyof ToldRecords>(note: Note | null, kind: K):
  * Whether anything was ever told of changes here. The first of it is told on a note of its own, too: so whoever shows a commit
  * of a repository that has no policy pays for one look-up, and for no index.
  */
-export async function hasTold(ledger: Ledger): Promise<boolean> {
+export async function hasTold(ledger: Pick<Ledger, 'repo' | 'reader'>): Promise<boolean> {
   return (await readNote(ledger, firstKey(ledger))) !== null;
 }
 
-function firstKey({ repo }: Ledger): string {
+function firstKey({ repo }: Pick<Ledger, 'repo'>): string {
   return anchorOf(repo, 'told', 'first');
 }
 

@@ -1,3 +1,4 @@
+import { saidOf } from '../../identity/said-of.ts';
 import type { Io } from '../io.ts';
 import { txnsOfMr } from '../mr-txns.ts';
 import { withLedger } from '../open.ts';
@@ -10,7 +11,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
   return withLedger(io, async (ledger) => {
     const names = mr === undefined ? [args[0] ?? 'HEAD'] : await txnsOfMr(ledger, mr);
     let code = 0;
-    for (const name of names) code = Math.max(code, await answerShow(io, ledger, name, flags));
+    for (const name of names) code = Math.max(code, await answerShow(io, ledger, name, flags, saidOf));
     return code;
   });
 }

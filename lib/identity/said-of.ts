@@ -24,7 +24,7 @@ export async function saidOf(
   { commit, txn }: { readonly commit: string; readonly txn: string | null },
   now: number,
 ): Promise<SaidOf> {
-  const roster = await targetRoster(ledger);
+  const { roster, target } = await ofTarget(ledger);
   const note = await readNote(ledger, commit);
   const decisions: Told<DecisionRecord>[] = toldOn(note, 'decision');
   const approvals: Told<ApprovalRecord>[] = toldOn(note, 'approval');
@@ -33,7 +33,9 @@ export async function saidOf(
     approvals.push(...(await readTold(ledger, 'approval', txn)));
   }
   return {
-    decisions: judgeDecisions(once(decisions), roster, { now }).slice(-MOST).map(shownDecision),
+    decisions: judgeDecisions(once(decisions), roster, { now })
+      .slice(-MOST)
+      .map((one) => shownDecision(one, target)),
     approvals: once(approvals)
       .slice(-MOST)
       .map((told) => shownApproval(told, roster, now)),
@@ -59,12 +61,15 @@ function shownException(one: Exception): ShowDocument['exceptions'][number] {
 }
 
 /** Nobody is known where there is no target, or its file can't be read: then nobody's key counts. */
-async function targetRoster(ledger: Ledger): Promise<Roster> {
+async function ofTarget(
+  ledger: Ledger,
+): Promise<{ readonly roster: Roster; readonly target: string | null }> {
   try {
-    return await readRoster(ledger.reader, (await changeTarget(ledger)).commit);
+    const { ref, commit } = await changeTarget(ledger);
+    return { roster: await readRoster(ledger.reader, commit), target: ref };
   } catch (error) {
     if (error instanceof AgentLogError && (error.code === 'NOT_FOUND' || error.code === 'BAD_ROSTER'))
-      return emptyRoster('');
+      return { roster: emptyRoster(''), target: null };
     throw error;
   }
 }
@@ -74,10 +79,11 @@ function once<T extends ApprovalRecord | DecisionRecord>(told: readonly Told<T>[
   return [...unique.values()].sort((a, b) => (a.stored.record.id < b.stored.record.id ? -1 : 1));
 }
 
-function shownDecision({
-  told,
-  basis,
-}: ReturnType<typeof judgeDecisions>[number]): ShowDocument['decisions'][number] {
+/** By the policy of another branch anybody may have written, whatever signed it: that is no decision of the target's. */
+function shownDecision(
+  { told, basis }: ReturnType<typeof judgeDecisions>[number],
+  target: string | null,
+): ShowDocument['decisions'][number] {
   const { stage, rule, result, severity, enforce, policy, subject, waiver, recordedAt } = told.stored.record;
   return {
     stage,
@@ -85,7 +91,8 @@ function shownDecision({
     result,
     severity,
     enforce,
-    basis,
+    basis: subject.target === target ? basis : 'asserted',
+    target: subject.target,
     policyDigest: policy?.digest ?? null,
     head: subject.head,
     mr: subject.mr ?? null,

@@ -22,7 +22,7 @@ type Place = Pick<Ledger, 'repo' | 'reader'>;
 
 /**
  * A change by what it is now: where it leaves the target, its head and tree, and the patch of all of it. Throws NOT_FOUND for
- * what git does not know, UNRELATED where the two share no history, and SHALLOW where this clone ends too early to tell.
+ * what git does not know, UNRELATED where the two share no history, AMBIGUOUS where they share it in several places, and SHALLOW where this clone ends too early to tell.
  */
 export async function changeSubject(place: Place, named: ChangeNamed): Promise<ChangeSubject> {
   const mr = named.mr === undefined ? null : mrUrl(named.mr);
@@ -73,10 +73,13 @@ async function commitAt({ reader }: Place, name: string): Promise<{ oid: string;
 }
 
 async function forkOf(place: Place, start: string, head: string): Promise<string> {
-  const { code, stdout } = await runGit(place.repo, { args: ['merge-base', start, head], okCodes: [1] });
-  const base = stdout.toString('utf8').trim();
+  const args = ['merge-base', '--all', start, head];
+  const { code, stdout } = await runGit(place.repo, { args, okCodes: [1] });
+  const [base = '', ...others] = stdout.toString('utf8').split('\n').filter(Boolean);
   const shallow = await shallowCommits(place.repo);
   if (code !== 0 || base === '') throw shallow.size > 0 ? endsTooEarly() : unrelated(start, head);
+  // What was changed between two of them is in no diff from the one: so it could be hidden there.
+  if (others.length > 0) throw severalBases(start, head);
   if (shallow.size > 0 && (await hasAnyOf(place, shallow, [start, head, `^${base}`]))) throw endsTooEarly();
   return base;
 }
@@ -98,6 +101,15 @@ function endsTooEarly(): AgentLogError {
   return new AgentLogError('SHALLOW', 'integrity', 'this clone ends before the change leaves its target', {
     hints: ['Get all of history: git fetch --unshallow; in CI, a checkout with depth 0.'],
   });
+}
+
+function severalBases(start: string, head: string): AgentLogError {
+  return new AgentLogError(
+    'AMBIGUOUS',
+    'answer',
+    `${head.slice(0, 12)} leaves ${start.slice(0, 12)} in several places (a criss-cross merge)`,
+    { hints: ['Rebase the change onto its target, or merge the target into it: then it leaves it in one.'] },
+  );
 }
 
 function unrelated(start: string, head: string): AgentLogError {

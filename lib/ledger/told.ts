@@ -48,17 +48,26 @@ const IS: {
   checkpoint: isCheckpoint,
 };
 
-/** The lines of a type on one note, oldest first, each once. */
+/**
+ * The lines of a type on one note, oldest first, each once. A decision or an approval on a note other than that of its head was
+ * put there by somebody else, and is none.
+ */
 export function toldOn<K extends keyof ToldRecords>(note: Note | null, kind: K): Told<ToldRecords[K]>[] {
   if (note === null) return [];
   const records = note.lines.filter(isReadable);
   const signatures = records.filter(isSignature).map(({ record }) => record);
-  const told = new Map(records.filter(IS[kind]).map((stored) => [stored.digest, stored]));
+  const own = records.filter(IS[kind]).filter(({ record }) => isAtHome(record, note.object));
+  const told = new Map(own.map((stored) => [stored.digest, stored]));
   return [...told.values()].sort(inOrder).map((stored) => ({
     object: note.object,
     stored,
     signatures: signatures.filter(({ record }) => record === stored.digest),
   }));
+}
+
+function isAtHome(record: ToldRecords[keyof ToldRecords], object: string): boolean {
+  const isOfHead = record.schema === 'agent-log/decision/v1' || record.schema === 'agent-log/approval/v1';
+  return !isOfHead || record.subject.head === object;
 }
 
 /**

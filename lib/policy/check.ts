@@ -1,6 +1,7 @@
 import type { ChangeSubject, DecisionRecord } from '../core/record.ts';
 import { newUlid } from '../core/ulid.ts';
 import { mergeState } from '../git/merge-state.ts';
+import type { ChangeNow } from '../identity/approvals/holds.ts';
 import { readCodeOwners } from '../identity/code-owners.ts';
 import { readRoster } from '../identity/roster/read.ts';
 import type { Roster } from '../identity/roster/roster.ts';
@@ -11,9 +12,10 @@ import { inputsDigest, type Ruling } from './decision-records.ts';
 import { evaluatePolicy } from './evaluate.ts';
 import type { CheckFact, Facts } from './facts.ts';
 import { factsOf } from './gather/facts-of.ts';
+import { hasLanded } from './gather/landed.ts';
 import { lookAt, txnsOf } from './gather/look.ts';
-
 import { peopleFacts } from './gather/people.ts';
+import { withServices } from './gather/range-commits.ts';
 import { toldOfChange } from './gather/told.ts';
 import { type ImportedFile, type ImportFile, readImports } from './imports/files.ts';
 import { parsePolicy } from './policy-file.ts';
@@ -68,11 +70,17 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
   ]);
   const policy = parsePolicy(text);
   const imported = await readImports(request.imports ?? [], subject.head);
-  const { commits, files, behind } = await lookAt(ledger, subject, request.progress);
+  const { files, behind, ...looked } = await lookAt(ledger, subject, request.progress);
+  const commits = withServices(roster, looked.commits);
   const txns = txnsOf(commits);
   const [told, merge] = await Promise.all([
     toldOfChange(ledger, subject, txns, { roster, now }),
-    mergeState(ledger, subject),
+    goesIn(
+      ledger,
+      subject,
+      behind,
+      commits.flatMap(({ digest }) => digest ?? []),
+    ),
   ]);
   const people = peopleFacts({
     subject,
@@ -85,9 +93,21 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
     told: told.approvals,
     now,
   });
-  const checks = [...earlierChecks(told.decisions), ...imported.flatMap(({ checks: found }) => found)];
+  const taken = imported.flatMap(({ checks: found }) => found);
+  const checks = [...earlierChecks(told.decisions, taken), ...taken];
   const { exceptions } = told;
-  const gathered = factsOf({ stage, subject, commits, behind, files, ...people, checks, exceptions, now });
+  const gathered = factsOf({
+    stage,
+    subject,
+    commits,
+    behind,
+    files,
+    ...people,
+    checks,
+    exceptions,
+    roster,
+    now,
+  });
   const waivers = told.waivers.flatMap(({ id, rule, paths, until, txn, mr }) =>
     rule !== null && isAbout({ txn, mr }, subject, txns)
       ? [{ id, rule, paths: paths ?? [], until: new Date(until).toISOString() }]
@@ -152,6 +172,17 @@ function importedRulings({ results, digest }: ImportedFile): Ruling[] {
   }));
 }
 
+/** Whether it goes into the target as that is now, and for the first time. */
+async function goesIn(
+  ledger: Ledger,
+  subject: ChangeSubject,
+  behind: number,
+  records: readonly string[],
+): Promise<ChangeNow['merge']> {
+  if (behind > 0 && (await hasLanded(ledger, subject, records))) return 'landed';
+  return mergeState(ledger, subject);
+}
+
 /** A waiver for one transaction or merge request permits nothing in another. */
 function isAbout(
   { txn, mr }: { readonly txn: string | null; readonly mr: string | null },
@@ -161,10 +192,22 @@ function isAbout(
   return (mr === null || mr === subject.mr) && (txn === null || (txns.length === 1 && txns[0] === txn));
 }
 
-/** What pipelines took in before, for the same head. */
-function earlierChecks(decisions: Awaited<ReturnType<typeof toldOfChange>>['decisions']): CheckFact[] {
-  return decisions.flatMap(({ told, basis }) => {
+/** What pipelines took in before, for the same head: of each check the last, unless it is taken in again now. */
+function earlierChecks(
+  decisions: Awaited<ReturnType<typeof toldOfChange>>['decisions'],
+  now: readonly CheckFact[],
+): CheckFact[] {
+  const keyOf = ({ name, tool }: Pick<CheckFact, 'name' | 'tool'>): string => JSON.stringify([tool, name]);
+  const again = new Set(now.map(keyOf));
+  const last = new Map<string, CheckFact>();
+  for (const { told, basis } of decisions) {
     const { rule, result, source } = told.stored.record;
-    return source.kind === 'import' ? [{ name: rule, tool: source.tool, result, trust: basis }] : [];
-  });
+    if (source.kind !== 'import') continue;
+    const fact = { name: rule, tool: source.tool, result, trust: basis };
+    // What anybody may have said takes no place of what a pipeline stands behind.
+    const known = last.get(keyOf(fact));
+    if (known === undefined || basis === 'imported' || known.trust !== 'imported')
+      last.set(keyOf(fact), fact);
+  }
+  return [...last.values()].filter((fact) => !again.has(keyOf(fact)));
 }

@@ -134,6 +134,8 @@ export interface ReplayFact {
   readonly txn: string;
   readonly mode: string;
   readonly verdict: string;
+  /** evaluated: signed with the key of a pipeline of the target. asserted: anybody may have written it. */
+  readonly trust: string;
 }
 
 export interface CheckFact {
@@ -240,7 +242,7 @@ export const FACTS_V1: Declared<Facts> = {
     owner_approvals: [{ path: 'string', owners: 'list<string>', approved: 'bool', by: 'list<string>' }],
     records_ok: 'bool',
     problems: 'list<string>',
-    replays: [{ txn: 'string', mode: 'string', verdict: 'string' }],
+    replays: [{ txn: 'string', mode: 'string', verdict: 'string', trust: 'string' }],
     checks: [{ name: 'string', tool: 'string', result: 'string', trust: 'string' }],
     exceptions: [{ type: 'string', state: 'string' }],
     size: { added: 'int', deleted: 'int' },

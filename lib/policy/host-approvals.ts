@@ -44,7 +44,8 @@ export async function recordHostApprovals(
   const before = toldOn(await readNote(ledger, subject.head), 'approval');
   // What somebody took in without a pipeline's key is no reason for the pipeline not to say it.
   const sure = sign === null ? before : before.filter((told) => isVouched(told, roster, request.now));
-  const known = new Set(sure.map(({ stored }) => saying(stored.record)));
+  const last = lastOfAccounts(sure);
+  const known = new Set(last.map(saying));
   const records: LedgerRecord[] = [];
   let count = 0;
   for (const approval of found) {
@@ -53,7 +54,12 @@ export async function recordHostApprovals(
     count++;
     records.push(record, ...(sign === null ? [] : [await sign(digest)]));
   }
-  if (count > 0)
+  const gone = sign === null ? [] : noLongerSaid(last, found, telling);
+  for (const record of gone.map((one, i) => withdrawalOf(one, change, request.now + count + i))) {
+    const { digest } = encodeRecord(record);
+    records.push(record, ...(sign === null ? [] : [await sign(digest)]));
+  }
+  if (records.length > 0)
     await appendTold(ledger, [{ object: subject.head, records }], {
       identity,
       message: 'agent-log: approvals of the host\n\nVia: import\n',
@@ -62,6 +68,51 @@ export async function recordHostApprovals(
 }
 
 const MOST_TXNS = 1000;
+
+/** What was said last in the name of each account of a host. */
+function lastOfAccounts(told: readonly Told<ApprovalRecord>[]): ApprovalRecord[] {
+  const last = new Map<string, ApprovalRecord>();
+  for (const { stored } of told) {
+    const { imported } = stored.record;
+    if (imported !== undefined) last.set(accountOf(imported), stored.record);
+  }
+  return [...last.values()];
+}
+
+/** What the host said before and says no more: dismissed, or followed by another review of the same account. */
+function noLongerSaid(
+  before: readonly ApprovalRecord[],
+  found: readonly ImportedApproval[],
+  files: readonly ImportFile[],
+): ApprovalRecord[] {
+  const formats = new Set<string>(files.map(({ format }) => format));
+  const still = new Set(found.map(({ imported }) => accountOf(imported)));
+  return before.filter(
+    ({ kind, imported }) =>
+      kind === 'approval' &&
+      imported !== undefined &&
+      formats.has(imported.format) &&
+      !still.has(accountOf(imported)),
+  );
+}
+
+function accountOf({ format, account }: ImportedApproval['imported']): string {
+  return JSON.stringify([format, account.toLowerCase()]);
+}
+
+function withdrawalOf({ by, imported }: ApprovalRecord, change: Change, now: number): ApprovalRecord {
+  return {
+    schema: 'agent-log/approval/v1',
+    id: newUlid(now),
+    kind: 'withdrawal',
+    ...change,
+    by,
+    note: null,
+    ...(imported === undefined ? {} : { imported }),
+    prev: null,
+    recordedAt: new Date(now).toISOString(),
+  };
+}
 
 function isVouched(told: Told<ApprovalRecord>, roster: Roster, now: number): boolean {
   return judgeSignatures(told, roster, { now }).some(({ by }) => by.kind === 'ci');

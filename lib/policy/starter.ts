@@ -124,6 +124,21 @@ rules:
         expr: change.modified_commits == 0
         message: a commit was changed after its record was made
     controls: [NIST:AU-10, SOC2:CC7.2]
+
+  - id: anyone.review-controls
+    description: Who decides about changes does not change that alone, agent or not.
+    severity: critical
+    stage: [mr, pipeline, merge, deploy]
+    enforce: deny
+    classes: [audit-policy, access-and-review-control]
+    require:
+      - id: second-person
+        expr: change.approvals.exists(a, a.verified && a.holds && a.is_person && !a.is_author)
+        message: a second person has to approve (git agent-log approve <range> --sign)
+      - id: all-owners
+        expr: change.owner_approvals.all(o, o.approved)
+        message: an owner of each owned path has to approve (git agent-log approve <range> --sign)
+    controls: [SOC2:CC8.1, SOC2:CC6.1, NIST:CM-5, NIST:AU-9]
 ${GUARDED.map(guardedRule).join('')}`;
 
 /** Who may answer for an agent and approve its changes: nobody, until somebody is named. */

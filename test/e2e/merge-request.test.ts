@@ -296,6 +296,110 @@ describe('what does not get an unsigned change in', () => {
     const { document } = await checked(other.ci, AT_MR);
     expect(failing(document, 'agent.dependencies')).toContain('owner');
   });
+
+  it('attack: a change is hidden between two places where it leaves its target', async () => {
+    const bank = await makeBank();
+    const { repo } = bank.olga;
+    await repo.git('checkout', '-q', '-B', 'main', 'origin/main');
+    await repo.git('checkout', '-q', '-b', 'docs');
+    const landed = await repo.commit('Docs', { 'doc.txt': 'a\n' });
+    await repo.git('checkout', '-q', 'main');
+    const fix = await repo.commit('Fix', { 'package.json': '{"dependencies":{"left-pad":"2.0.0"}}\n' });
+    await repo.git('merge', '-q', '--no-ff', '-m', 'Merge docs', 'docs');
+    await repo.git('push', '-q', 'origin', 'main');
+    await bank.agents.git('fetch', '-q', 'origin');
+    await bank.agents.git('checkout', '-q', '-b', 'bump', landed);
+    await bank.agents.git('merge', '-q', '-s', 'ours', '-m', 'Catch up', fix);
+    await bank.agents.commit('More docs', { 'doc.txt': 'b\n' });
+    await bank.agents.git('push', '-q', 'origin', 'bump');
+    await bank.fetchAll(bank.ci.repo);
+    const { code, outcome } = await checked(bank.ci, AT_MR);
+    expect([code, outcome.stderr]).toEqual([1, expect.stringContaining('in several places')]);
+  });
+
+  it('attack: a sponsor of one transaction is named in another, and vouches for nothing there', async () => {
+    const bank = await makeBank();
+    await bumpDependency(bank, 'bump', { 'README.md': 'harmless\n' });
+    await bank.fetchAll(bank.john.repo);
+    await done(bank.john, ['sponsor', await txnOf(bank.john), ...ABOUT]);
+    await bank.fetchAll(bank.john.repo, bank.agents);
+    await bank.agents.write('package.json', '{"dependencies":{"left-pad":"6.6.6"}}\n');
+    const named = [
+      '--sponsor',
+      'John Roe <john@example.com>',
+      '--agent=claude-code',
+      '--model=claude-sonnet-4-5',
+    ];
+    const commit = ['sh', '-c', 'git commit -qam "More"'];
+    const ran = await bank.agents.run(['run', '--task', 'More', ...named, '--', ...commit]);
+    expect(ran.code, ran.stderr).toBe(0);
+    await bank.agents.git('push', '-q', 'origin', 'bump');
+    await bank.fetchAll(bank.agents, bank.ci.repo);
+    const { document } = await checked(bank.ci, AT_MR);
+    expect(failing(document, 'agent.dependencies')).toContain('sponsor-signed');
+  });
+
+  it('attack: signed lines copied to the note of another commit say nothing of it', async () => {
+    const bank = await makeBank();
+    const head = await bumpDependency(bank);
+    await signAll(bank);
+    await checked(bank.ci, [...AT_MR, '--sign']);
+    await bank.ci.repo.run(['sync']);
+    await bank.fetchAll(bank.agents);
+    const lines = await bank.agents.git('notes', '--ref=agent-log', 'show', head);
+    const evil = await bank.agents.commit('Evil', {
+      'package.json': '{"dependencies":{"left-pad":"6.6.6"}}\n',
+    });
+    await bank.agents.git('push', '-q', 'origin', 'bump');
+    const signed = lines
+      .split('\n')
+      .filter((line) => /agent-log\/(decision|approval|signature)\/v1/.test(line));
+    await bank.agents.write('../signed', `${signed.join('\n')}\n`);
+    await bank.agents.git('notes', '--ref=agent-log', 'append', '-F', '../signed', evil);
+    await bank.agents.git('push', '-q', 'origin', 'refs/notes/agent-log');
+    await bank.fetchAll(bank.ci.repo);
+    expect(failing((await checked(bank.ci, AT_MR)).document, 'agent.dependencies')).toContain('owner');
+    const shown = await bank.ci.repo.run(['show', evil, '--json']);
+    const { decisions } = JSON.parse(shown.stdout) as { decisions: { head: string; basis: string }[] };
+    expect(decisions.filter((one) => one.head !== evil)).toEqual([]);
+  });
+
+  it('attack: what was let in once and taken back is not let in again by the old approval', async () => {
+    const bank = await makeBank();
+    await bumpDependency(bank);
+    await signAll(bank);
+    const { repo } = bank.olga;
+    await repo.git('checkout', '-q', '-B', 'main', 'origin/main');
+    await repo.git('merge', '-q', '--squash', 'origin/bump');
+    await repo.git('commit', '-q', '-m', 'Bump');
+    await repo.git('revert', '--no-edit', 'HEAD');
+    await repo.git('push', '-q', 'origin', 'main');
+    await bank.fetchAll(bank.ci.repo);
+    const { document } = await checked(bank.ci, AT_MR);
+    expect(failing(document, 'agent.dependencies')).toContain('owner');
+  });
+
+  it("attack: a commit of a service account with no sign of an agent is an agent's", async () => {
+    const bank = await makeBank();
+    await bank.agents.git('checkout', '-q', '-b', 'bump', 'origin/main');
+    await bank.agents.git('config', 'core.hooksPath', '/dev/null');
+    await bank.agents.commit('Nothing to see', { 'package.json': '{"dependencies":{"left-pad":"6.6.6"}}\n' });
+    await bank.agents.git('push', '-q', 'origin', 'bump');
+    await bank.fetchAll(bank.ci.repo);
+    const { document } = await checked(bank.ci, AT_MR);
+    expect(failing(document, 'agent.dependencies')).toContain('recorded');
+  });
+
+  it('attack: a person alone changes who decides', async () => {
+    const bank = await makeBank();
+    const { repo } = bank.john;
+    await repo.git('checkout', '-q', '-b', 'bump', 'origin/main');
+    await repo.commit('Let me in', { CODEOWNERS: '* john@example.com\n' });
+    await repo.git('push', '-q', 'origin', 'bump');
+    await bank.fetchAll(bank.ci.repo);
+    const { document } = await checked(bank.ci, AT_MR);
+    expect(failing(document, 'anyone.review-controls')).toEqual(['second-person', 'all-owners']);
+  });
 });
 
 describe('a waiver', () => {
@@ -378,6 +482,9 @@ describe('approvals that the host tells of', () => {
     expect(failing(stale.document, 'agent.dependencies'), stale.outcome.stderr).toContain('owner');
     const passed = await checked(bank.ci, [...AT_MR, ...imports, '--sign']);
     expect(passed.document.decisions.filter(({ denies }) => denies)).toEqual([]);
+    await bank.ci.repo.write('../dismissed.json', review(head).replace('APPROVED', 'DISMISSED'));
+    const gone = await checked(bank.ci, [...AT_MR, '--import', 'github-reviews:../dismissed.json', '--sign']);
+    expect(failing(gone.document, 'agent.dependencies'), gone.outcome.stderr).toContain('owner');
     const again = await bank.ci.repo.run([
       'mr',
       'sync',
@@ -388,7 +495,7 @@ describe('approvals that the host tells of', () => {
       'main',
       ...imports,
     ]);
-    expect(again.stderr).toContain('0 approvals of the host');
+    expect(again.stderr).toContain('1 approval of the host');
   });
 });
 

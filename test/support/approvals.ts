@@ -56,6 +56,7 @@ export function testContext(more: Partial<ApprovalsContext> = {}): ApprovalsCont
     change: { subject: SUBJECT, policy: POLICY, merge: 'clean' },
     authors: [JOHN],
     sponsors: [],
+    commits: new Set([SUBJECT.head]),
     files: new Map([[TXN, [{ path: 'package.json', classes: ['dependency-manifest'] }]]]),
     now: NOW,
     ...more,

@@ -10,10 +10,12 @@ const WORD = { approval: 'approved by', sponsorship: 'sponsored by', withdrawal:
 const MOST_SHOWN = 5;
 
 /** Who said yes, and who answers for it. */
-export function approvalRows({ approvals }: ShowDocument, { paint, columns }: ViewOptions): Row[] {
-  const shown = approvals.slice(-MOST_SHOWN).map(({ kind, by, basis, present }): string => {
+export function approvalRows({ approvals, commit }: ShowDocument, { paint, columns }: ViewOptions): Row[] {
+  const shown = approvals.slice(-MOST_SHOWN).map(({ kind, by, basis, present, head }): string => {
     const sure = present ? `${BASIS[basis]}, in person` : BASIS[basis];
-    const text = oneLine(`${WORD[kind]} ${by.name} <${by.email}> (${sure})`, columns - 14);
+    // What was said up to another commit of the transaction is told as that.
+    const of = head === commit ? '' : ` up to ${shortOid(head)}`;
+    const text = oneLine(`${WORD[kind]} ${by.name} <${by.email}>${of} (${sure})`, columns - 14);
     return basis === 'asserted' ? paint.warn(text) : text;
   });
   return named('approvals', shown);

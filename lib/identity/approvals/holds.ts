@@ -5,8 +5,8 @@ export interface ChangeNow {
   readonly subject: ChangeSubject;
   /** Digest of the policy file at the target; null where there is none. */
   readonly policy: string | null;
-  /** Whether it goes into the target as that is now. `unknown` counts as not clean. */
-  readonly merge: 'clean' | 'conflict' | 'unknown';
+  /** Whether it goes into the target as that is now. `unknown` counts as not clean. `landed`: the target has, or had, this very change. */
+  readonly merge: 'clean' | 'conflict' | 'unknown' | 'landed';
 }
 
 /**
@@ -25,6 +25,7 @@ export function changedSince(
     [now.patchId === null, 'there is nothing in the change'],
     [(policy ?? null) !== inForce, 'the policy is another one now'],
     [differ(then.mr, now.mr), 'it was given for another merge request'],
+    [merge === 'landed', 'the target has it already: what was taken back there is approved anew'],
     [merge === 'conflict', 'the change does not merge cleanly any more'],
     [merge === 'unknown', 'nobody knows whether the change still merges cleanly'],
   ] as const;

@@ -11,7 +11,7 @@ import {
 } from '../roster/roster.ts';
 import { type ChangeNow, changedSince } from './holds.ts';
 import { type AnchoredAt, type Assurance, type Voice, voiceOf } from './voice.ts';
-import { withdrawalOf } from './withdrawn.ts';
+import { byPerson, withdrawalOf } from './withdrawn.ts';
 
 /** What approvals and sponsorships are judged by. */
 export interface ApprovalsContext {
@@ -22,6 +22,8 @@ export interface ApprovalsContext {
   readonly authors: readonly Person[];
   /** Those its records name as answering for it. */
   readonly sponsors: readonly Person[];
+  /** Ids of its commits. */
+  readonly commits: ReadonlySet<string>;
   /** Files of each transaction in it, by id. What no transaction has is nobody's to sponsor. */
   readonly files: ReadonlyMap<string, readonly ChangedFile[]>;
   /** Milliseconds since 1970. */
@@ -83,7 +85,7 @@ export function judgeApprovals(
   const voices = told.map((one) => voiceOf(one, roster, { now, anchored }));
   const wrote = idsOf(roster, authors);
   const of = (kind: ApprovalRecord['kind']): Voice[] => voices.filter((one) => kindOf(one) === kind);
-  const withdrawals = of('withdrawal');
+  const withdrawals = byPerson(of('withdrawal'));
   const word = (voice: Voice, against: readonly string[]): JudgedWord =>
     judgeWord(voice, { against, wrote, withdrawnBy: withdrawalOf(voice, withdrawals, now) });
   const sponsorships = of('sponsorship').map((one) => judgeSponsorship(one, context, word));
@@ -107,7 +109,7 @@ export function approversOf({ approvals }: Pick<JudgedWords, 'approvals'>): Know
 
 function judgeSponsorship(
   voice: Voice,
-  { change, files }: ApprovalsContext,
+  { change, commits, files }: ApprovalsContext,
   word: (voice: Voice, against: readonly string[]) => JudgedWord,
 ): JudgedSponsorship {
   const { record } = voice.told.stored;
@@ -115,18 +117,27 @@ function judgeSponsorship(
   const sponsored = txns.flatMap((txn) => files.get(txn) ?? []);
   const { person } = voice.who;
   const elsewhere = txns.length === 0 ? ['it is for no transaction of this change'] : [];
+  const isUnchanged = changedSince(record, change).length === 0;
+  // An id of a transaction can be copied into any record: what was sponsored has to be in the change itself.
+  const isIn = isUnchanged || commits.has(record.subject.head);
+  const apart = isIn ? [] : ['what was sponsored is no part of this change'];
   return {
-    ...word(voice, [...elsewhere, ...otherTarget(record.subject, change.subject)]),
+    ...word(voice, [...elsewhere, ...apart, ...otherSubject(record.subject, change.subject)]),
     kind: 'sponsorship',
     txns,
     notTheirs: person === null ? sponsored.map(({ path }) => path) : notTheirs(person, sponsored),
-    isUnchanged: changedSince(record, change).length === 0,
+    isUnchanged,
   };
 }
 
-/** A person answers for work on its way to one branch, whatever the work has become since. */
-function otherTarget(then: ChangeSubject, now: ChangeSubject): string[] {
-  return then.target === now.target ? [] : ['it was said of another target'];
+/** A person answers for work on its way to one branch, in one merge request if they named it, whatever the work has become since. */
+function otherSubject(then: ChangeSubject, now: ChangeSubject): string[] {
+  return [
+    ...(then.target === now.target ? [] : ['it was said of another target']),
+    ...(then.mr === undefined || now.mr === undefined || then.mr === now.mr
+      ? []
+      : ['it was said of another merge request']),
+  ];
 }
 
 function judgeWord(

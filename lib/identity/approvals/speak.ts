@@ -56,7 +56,14 @@ export async function speakOfChange(
   // What has landed is in no range any more, and can be answered for all the same.
   const files = txn === null || work.files.has(txn) ? work.files : new Map([...work.files, [txn, []]]);
   const change = await changeNow(ledger, subject);
-  const context: ApprovalsContext = { roster, change, ...work, files, now: speaker.now };
+  const context: ApprovalsContext = {
+    roster,
+    change,
+    ...work,
+    commits: new Set([subject.head]),
+    files,
+    now: speaker.now,
+  };
   const earlier = (await toldOf(ledger, subject, txn)).filter(
     ({ stored: { record } }) => whoIs(roster, record.by).id === who.id,
   );

@@ -1,4 +1,6 @@
-import { type ChangeSubject, isReadable, isReplay } from '../../core/record.ts';
+import { type ChangeSubject, isReadable, isReplay, isSignature } from '../../core/record.ts';
+import type { Roster } from '../../identity/roster/roster.ts';
+import { judgeSignatures } from '../../identity/signatures/judge.ts';
 import type {
   ApprovalFact,
   Change,
@@ -30,6 +32,8 @@ export interface Gathered {
   readonly owners: readonly OwnerApproval[];
   readonly checks: readonly CheckFact[];
   readonly exceptions: readonly ExceptionFact[];
+  /** Of the target. */
+  readonly roster: Roster;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -81,7 +85,7 @@ export function factsOf(gathered: Gathered): Facts {
     owner_approvals: gathered.owners,
     records_ok: problems.length === 0 && claimed === 0,
     problems,
-    replays: recorded.flatMap(lastReplays),
+    replays: recorded.flatMap((commit) => lastReplays(commit, gathered.roster, now)),
     checks: gathered.checks,
     exceptions: gathered.exceptions,
     size: { added: sum(files.map(({ added }) => added)), deleted: sum(files.map(({ deleted }) => deleted)) },
@@ -89,15 +93,24 @@ export function factsOf(gathered: Gathered): Facts {
   return { change };
 }
 
-/** The last replay of a commit's own record in each mode: an older verdict is history. */
-function lastReplays({ note, record }: RangeCommit): ReplayFact[] {
-  const replays = (note?.lines ?? [])
-    .filter(isReadable)
-    .filter(isReplay)
-    .map((stored) => stored.record);
+/**
+ * The last replay of a commit's own record in each mode: an older verdict is history. One that a pipeline stands behind is taken before
+ * any other.
+ */
+function lastReplays({ note, record }: RangeCommit, roster: Roster, now: number): ReplayFact[] {
+  const readable = (note?.lines ?? []).filter(isReadable);
+  const signatures = readable.filter(isSignature).map((stored) => stored.record);
+  const replays = readable.filter(isReplay).sort((a, b) => (a.record.id < b.record.id ? -1 : 1));
   const last = new Map<string, ReplayFact>();
-  for (const { txn, mode, verdict } of replays.sort((a, b) => (a.id < b.id ? -1 : 1)))
-    if (txn !== null && txn === record?.txn) last.set(mode, { txn, mode, verdict });
+  for (const stored of replays) {
+    const { txn, mode, verdict } = stored.record;
+    if (txn === null || txn !== record?.txn) continue;
+    const isSure = judgeSignatures({ stored, signatures }, roster, { now }).some(
+      ({ by }) => by.kind === 'ci',
+    );
+    if (isSure || last.get(mode)?.trust !== 'evaluated')
+      last.set(mode, { txn, mode, verdict, trust: isSure ? 'evaluated' : 'asserted' });
+  }
   return [...last.values()];
 }
 

@@ -1,6 +1,7 @@
 import type { Person } from '../../core/person.ts';
 import type { ApprovalRecord, ChangeSubject } from '../../core/record.ts';
 import { handsIn, personIn } from '../../identity/approvals/hands.ts';
+import type { ChangeNow } from '../../identity/approvals/holds.ts';
 import {
   approversOf,
   type JudgedApproval,
@@ -25,7 +26,7 @@ export interface PeopleAsked {
   readonly subject: ChangeSubject;
   /** Digest of the policy file at the target. */
   readonly policy: string;
-  readonly merge: 'clean' | 'conflict' | 'unknown';
+  readonly merge: ChangeNow['merge'];
   readonly roster: Roster;
   readonly codeOwners: CodeOwners;
   readonly commits: readonly RangeCommit[];
@@ -58,6 +59,7 @@ export function peopleFacts(asked: PeopleAsked): PeopleFacts {
     change: { subject: asked.subject, policy: asked.policy, merge: asked.merge },
     authors: wrote,
     sponsors: commits.flatMap(({ record }) => record?.sponsor ?? []),
+    commits: new Set(commits.map(({ oid }) => oid)),
     files: filesByTxn(commits, files),
     now: asked.now,
   });
@@ -101,54 +103,78 @@ function filesByTxn(
   return found;
 }
 
-/** A person, and the agent commits they answer for. */
+/** A person, where their name came from, and the transactions they answer for. */
 interface Answering {
-  fact: SponsorFact;
-  readonly txns: Set<string>;
+  readonly person: Person;
+  source: string;
+  readonly named: Set<string>;
+  readonly signed: Set<string>;
 }
 
 /**
- * Who answers for the agents' commits: by what the records name, and by what people signed since. A signature of the same person
- * makes a name sure; another person's takes the place of a service's, and stands beside another person's.
+ * Who answers for the agents' commits: by what the records name, and by what people signed since. A name is sure once the person
+ * has signed for each transaction that names them: a signature for one says nothing of another. A service that is named beside
+ * a person who signed for the same work answers for nothing.
  */
 function sponsorsOf(
   { roster, commits, files }: PeopleAsked,
   { sponsorships }: JudgedWords,
   isAuthor: ReadonlySet<string>,
 ): { sponsors: readonly SponsorFact[]; missing: number } {
-  const answering = new Map<string, Answering>();
   const agents = commits.filter((commit) => commit.isAgent);
-  const add = (person: Person, source: string, verified: boolean, txns: readonly string[]): void => {
-    const who = whoIs(roster, person);
-    const known = answering.get(who.id);
-    if (known !== undefined) for (const txn of txns) known.txns.add(txn);
-    if (known !== undefined && !(verified && !known.fact.verified)) return;
-    const fact = {
-      name: who.name,
-      email: who.id,
-      source,
-      verified,
-      is_person: who.isHuman,
-      is_author: isAuthor.has(who.id),
-      may_sponsor: who.person !== null && notTheirs(who.person, files).length === 0,
-    };
-    answering.set(who.id, { fact, txns: new Set([...(known?.txns ?? []), ...txns]) });
-  };
-  for (const { record } of agents)
-    if (record?.sponsor) add(record.sponsor, record.sponsor.source, false, [record.txn]);
-  for (const one of sponsorships)
-    if (one.holds && one.notTheirs.length === 0)
-      add({ name: one.who.name, email: one.who.email }, one.source, one.assurance !== 'asserted', one.txns);
-  const people = [...answering.values()].filter(({ fact }) => fact.is_person);
-  const answered = new Set(people.flatMap(({ txns }) => [...txns]));
-  const signed = new Set(people.filter(({ fact }) => fact.verified).flatMap(({ txns }) => [...txns]));
+  const answering = answeringFor(roster, agents, sponsorships);
+  const isPerson = ({ person }: Answering): boolean => whoIs(roster, person).isHuman;
+  const people = [...answering.values()].filter(isPerson);
+  const answered = new Set(people.flatMap(({ named }) => [...named]));
+  const signed = new Set(people.flatMap((one) => [...one.signed]));
   return {
-    // A service that is named beside a person who signed for the same work answers for nothing.
     sponsors: [...answering.values()]
-      .filter(({ fact, txns }) => fact.is_person || ![...txns].every((txn) => signed.has(txn)))
-      .map(({ fact }) => fact),
+      .filter((one) => isPerson(one) || ![...one.named].every((txn) => signed.has(txn)))
+      .map((one) => {
+        const who = whoIs(roster, one.person);
+        return {
+          name: who.name,
+          email: who.id,
+          source: one.source,
+          verified: [...one.named].every((txn) => one.signed.has(txn)),
+          is_person: who.isHuman,
+          is_author: isAuthor.has(who.id),
+          may_sponsor: who.person !== null && notTheirs(who.person, files).length === 0,
+        };
+      }),
     missing: agents.filter(({ record }) => record === null || !answered.has(record.txn)).length,
   };
+}
+
+function answeringFor(
+  roster: Roster,
+  agents: readonly RangeCommit[],
+  sponsorships: JudgedWords['sponsorships'],
+): Map<string, Answering> {
+  const answering = new Map<string, Answering>();
+  const of = (person: Person, source: string): Answering => {
+    const { id } = whoIs(roster, person);
+    const known = answering.get(id) ?? {
+      person,
+      source,
+      named: new Set<string>(),
+      signed: new Set<string>(),
+    };
+    answering.set(id, known);
+    return known;
+  };
+  for (const { record } of agents)
+    if (record?.sponsor) of(record.sponsor, record.sponsor.source).named.add(record.txn);
+  for (const { holds, notTheirs: others, who, source, assurance, txns } of sponsorships) {
+    if (!holds || others.length > 0) continue;
+    const one = of({ name: who.name, email: who.email }, source);
+    for (const txn of txns) {
+      one.named.add(txn);
+      if (assurance !== 'asserted') one.signed.add(txn);
+    }
+    if (assurance !== 'asserted') one.source = source;
+  }
+  return answering;
 }
 
 function approvalFact(one: JudgedApproval, { roster, codeOwners, files }: PeopleAsked): ApprovalFact {

@@ -2,7 +2,9 @@ import type { Binding } from '../../core/binding.ts';
 import type { ExecutionRecord } from '../../core/record.ts';
 import { completed } from '../../core/supplement.ts';
 import { type LoggedCommit, streamLog } from '../../git/log-stream.ts';
+import { personIn } from '../../identity/approvals/hands.ts';
 import { classify } from '../../identity/marks.ts';
+import { isService, type Roster } from '../../identity/roster/roster.ts';
 import { readSignals } from '../../identity/signals.ts';
 import { type JudgedCommit, judgeInParts } from '../../ledger/judge-many.ts';
 import type { Ledger, Note } from '../../ledger/ledger.ts';
@@ -19,6 +21,8 @@ export interface RangeCommit {
   readonly agents: readonly string[];
   /** With all that became known of it later; null where nothing is shown to be its record. */
   readonly record: ExecutionRecord | null;
+  /** The record's digest. */
+  readonly digest: string | null;
   readonly binding: Binding;
   readonly sealed: boolean;
   readonly note: Note | null;
@@ -59,6 +63,7 @@ export async function rangeCommits(
       isAgent: own !== null || claims || classify(signals) === 'agent',
       agents: [...new Set(signals.filter(({ kind }) => kind !== 'automation').map(({ agent }) => agent))],
       record: own === null ? null : fullRecord(own),
+      digest: own?.record.digest ?? null,
       binding: best?.binding ?? (claims ? 'claimed' : 'none'),
       sealed: best?.sealed ?? false,
       note: found?.note ?? null,
@@ -80,4 +85,13 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
+}
+
+/** The same, with commits in the name of a service as an agent's: nobody sits behind one. */
+export function withServices(roster: Roster, commits: readonly RangeCommit[]): RangeCommit[] {
+  return commits.map((commit) => {
+    const { author, committer } = commit.logged;
+    const isServices = [author, committer].some((text) => isService(roster, personIn(text).email));
+    return isServices ? { ...commit, isAgent: true } : commit;
+  });
 }

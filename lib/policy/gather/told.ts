@@ -40,6 +40,9 @@ export async function toldOfChange(
   const decisions: Told<DecisionRecord>[] = toldOn(note, 'decision');
   const approvals = [toldOn(note, 'approval')];
   for (const txn of txns) approvals.push(await readTold(ledger, 'approval', txn));
+  // What was taken back is told beside it, whatever the transaction is called there.
+  for (const object of new Set(approvals.flat().map((told) => told.object)))
+    if (object !== subject.head) approvals.push(toldOn(await readNote(ledger, object), 'approval'));
   const events = await readTold(ledger, 'event');
   const judging = { now, people: knownPeople(roster) };
   const stored = events.map((told) => told.stored);

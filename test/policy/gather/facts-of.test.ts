@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Gathered } from '../../../lib/policy/gather/facts-of.ts';
 import { factsOf } from '../../../lib/policy/gather/facts-of.ts';
 import type { RangeCommit } from '../../../lib/policy/gather/range-commits.ts';
-import { SUBJECT } from '../../support/approvals.ts';
+import { SUBJECT, testRoster } from '../../support/approvals.ts';
 import { executionRecord, NOW } from '../../support/records.ts';
 
 function commit(more: Partial<RangeCommit> & { readonly message?: string } = {}): RangeCommit {
@@ -23,6 +23,7 @@ function commit(more: Partial<RangeCommit> & { readonly message?: string } = {})
     isAgent: false,
     agents: [],
     record: null,
+    digest: null,
     binding: 'none',
     sealed: false,
     note: null,
@@ -46,6 +47,7 @@ function change(commits: readonly RangeCommit[]): ReturnType<typeof factsOf>['ch
     owners: [],
     checks: [],
     exceptions: [],
+    roster: testRoster(),
     now: NOW,
   };
   return factsOf(gathered).change;

@@ -98,6 +98,7 @@ const WORDS: Readonly<Record<LedgerLoss['kind'], (object: string, lines: number)
   duplicate: (object) => `the note of ${object} is at several paths`,
   foreign: (path) => `${path} is gone`,
   'too-large': (object) => `the note of ${object} is over 64 MB`,
+  mode: (object) => `the note of ${object} is no plain file`,
 };
 
 async function judgeBranch(

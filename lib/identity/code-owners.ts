@@ -88,10 +88,15 @@ export function parseCodeOwners(text: string, place = ''): OwnerSection[] {
       const [, optional, name = '', count] = header;
       inherited = (header[4] ?? '').split(' ').filter(isOwner);
       begin(name, optional === '^', Math.max(1, Number(count ?? 1)));
-    } else if (first !== '' && (excludes || !first.startsWith('!')))
+    } else if (first !== '' && (excludes || !first.startsWith('!')) && counts(owners, excludes))
       sections.at(-1)?.rules.push(ruleOf(first, owners.length === 0 ? inherited : owners.filter(isOwner)));
   }
   return sections;
+}
+
+/** A mistyped owner takes a path from nobody: GitHub passes over the line, GitLab over the owner, and over a line of no others. */
+function counts(owners: readonly string[], isGitlab: boolean): boolean {
+  return owners.length === 0 || (isGitlab ? owners.some(isOwner) : owners.every(isOwner));
 }
 
 function wordsOf(line: string): string[] {
@@ -133,7 +138,7 @@ export function approvalsFor(
 }
 
 function isOwner(word: string): boolean {
-  return /^(@@?[\w./-]+|[^\s@]+@[^\s@]+)$/.test(word);
+  return /^(@@?[\w.-]+(\/[\w.-]+)*|[^\s@]+@[^\s@]+)$/.test(word);
 }
 
 /** As in .gitignore, but for what hosts leave out: a pattern with a slash inside is from the top, one that ends in one is a folder. */

@@ -10,9 +10,10 @@ import { candidatePaths, objectAtPath } from './fanout.ts';
 export interface LedgerLoss {
   /**
    * dropped: the whole note is gone. moved: its lines are on other notes now. changed: some of its lines are gone. duplicate: it is at
-   * several paths. foreign: an entry that is no note is gone. too-large: nobody could read it to the end.
+   * several paths. foreign: an entry that is no note is gone. too-large: nobody could read it to the end. mode: a new one is a link,
+   * a program or a submodule.
    */
-  readonly kind: 'dropped' | 'moved' | 'changed' | 'duplicate' | 'foreign' | 'too-large';
+  readonly kind: 'dropped' | 'moved' | 'changed' | 'duplicate' | 'foreign' | 'too-large' | 'mode';
   /** The object the note is of; of an entry that is none, its path. */
   readonly object: string;
   /** Lines that are gone. */
@@ -21,6 +22,8 @@ export interface LedgerLoss {
 
 /** Notes of a few megabytes are real. */
 const MAX_NOTE_BYTES = 64 * 1024 * 1024;
+/** Of a link with a note's blob, the lines can be read by name, and no reader of the tree does. */
+const NOTE_MODE = '100644';
 
 /**
  * What a new ledger lacks of an old one (null: there was none), note by note and whatever the fan-out, at a cost of what changed. A
@@ -32,7 +35,7 @@ export async function ledgerLosses(
   from: string | null,
   to: string,
 ): Promise<LedgerLoss[]> {
-  const { changed, foreign } = await changesOf(repo, from, to);
+  const { changed, odd, foreign } = await changesOf(repo, from, to);
   const losses: LedgerLoss[] = foreign.map((path) => ({ kind: 'foreign', object: path, lines: 0 }));
   losses.push(...(await duplicates(repo, changed, from, to)));
   const large = await tooLarge(repo, changed);
@@ -42,12 +45,13 @@ export async function ledgerLosses(
   );
   const lost = await Promise.all(
     suspects.map(async ([object, sides]) => {
-      const now = await linesAt(reader, to, object);
+      const now = await linesAt(reader, to, object, odd);
       const before = await linesOf(reader, sides.from);
       return { object, isGone: now.size === 0, lines: [...before].filter((line) => !now.has(line)) };
     }),
   );
   const lines = lost.filter((one) => one.lines.length > 0);
+  losses.push(...oddNotes(odd, new Set(lines.map(({ object }) => object))));
   return [...losses, ...(lines.length === 0 ? [] : await named(reader, lines, changed, large))];
 }
 
@@ -59,6 +63,8 @@ interface Sides {
 interface Changes {
   /** By the object the note is of: the blobs of its paths that differ. */
   readonly changed: ReadonlyMap<string, Sides>;
+  /** Paths of notes that were made something readers pass over, each with the object the note is of. */
+  readonly odd: ReadonlyMap<string, string>;
   /** Paths that are no note's and are gone. */
   readonly foreign: readonly string[];
 }
@@ -66,6 +72,7 @@ interface Changes {
 async function changesOf(repo: Repository, from: string | null, to: string): Promise<Changes> {
   const empty = emptyTree(repo.format);
   const changed = new Map<string, Sides>();
+  const odd = new Map<string, string>();
   const gone: { path: string; oid: string }[] = [];
   const written = new Set<string>();
   for await (const diff of diffEntries(repo, from ?? empty, to)) {
@@ -78,11 +85,19 @@ async function changesOf(repo: Repository, from: string | null, to: string): Pro
     }
     const sides = changed.get(object) ?? { from: new Set(), to: new Set() };
     if (diff.from !== null) sides.from.add(diff.from.oid);
-    if (diff.to?.mode.startsWith('100') === true) sides.to.add(diff.to.oid);
+    if (diff.to?.mode === NOTE_MODE) sides.to.add(diff.to.oid);
+    else if (diff.to !== null) odd.set(diff.path, object);
     changed.set(object, sides);
   }
   // What can't stay where it is, because a note has to be there, is set aside and named.
-  return { changed, foreign: gone.filter(({ oid }) => !written.has(oid)).map(({ path }) => path) };
+  return { changed, odd, foreign: gone.filter(({ oid }) => !written.has(oid)).map(({ path }) => path) };
+}
+
+/** Those of which no line was there before, so that none is missed. */
+function oddNotes(odd: Changes['odd'], lost: ReadonlySet<string>): LedgerLoss[] {
+  return [...new Set(odd.values())]
+    .filter((object) => !lost.has(object))
+    .map((object) => ({ kind: 'mode', object, lines: 0 }));
 }
 
 /** A note where no reader looks may be put where one does. */
@@ -124,10 +139,16 @@ async function tooLarge(repo: Repository, changed: Changes['changed']): Promise<
   return new Set([...changed].filter(([, sides]) => [...sides.to].some(isLarge)).map(([object]) => object));
 }
 
-async function linesAt(reader: ObjectReader, commit: string, object: string): Promise<Set<string>> {
+async function linesAt(
+  reader: ObjectReader,
+  commit: string,
+  object: string,
+  odd: Changes['odd'],
+): Promise<Set<string>> {
+  const paths = candidatePaths(object).filter((path) => !odd.has(path));
   return linesOf(
     reader,
-    candidatePaths(object).map((path) => `${commit}:${path}`),
+    paths.map((path) => `${commit}:${path}`),
   );
 }
 

@@ -15,12 +15,24 @@ beforeEach(async () => {
   root = dirname(bank.server.dir);
 });
 
+/** The branch a change goes to, the branches that may judge, and the project that a webhook tells. */
+interface Asked {
+  readonly target?: string;
+  readonly targets?: string;
+  readonly project?: number;
+}
+
 /** What a host sets for a job; a template takes from it what it names. */
-async function environment(block: CheckBlock, head: string): Promise<Record<string, string>> {
+async function environment(
+  block: CheckBlock,
+  head: string,
+  { target = 'main', targets = '' }: Asked = {},
+): Promise<Record<string, string>> {
   const key = await readFile(bank.ci.keyFile, 'utf8');
   const event: Record<string, string> = {
     'github.event.pull_request.head.sha': head,
-    'github.event.pull_request.base.ref': 'main',
+    'github.event.pull_request.base.ref': target,
+    'vars.AGENT_LOG_TARGETS': targets,
     'github.event.pull_request.html_url': MR_URL,
     'secrets.AGENT_LOG_KEY': key,
   };
@@ -36,7 +48,8 @@ async function environment(block: CheckBlock, head: string): Promise<Record<stri
     CI_PROJECT_URL: PROJECT,
     CI_MERGE_REQUEST_PROJECT_URL: PROJECT,
     CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: head,
-    CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main',
+    CI_MERGE_REQUEST_TARGET_BRANCH_NAME: target,
+    AGENT_LOG_TARGETS: targets,
     CI_MERGE_REQUEST_IID: '7',
     CI_PROJECT_ID: '1',
     CI_JOB_TOKEN: 'job-token',
@@ -55,21 +68,21 @@ let runs = 0;
 async function job(
   block: CheckBlock,
   head: string,
-  project = 1,
+  asked: Asked = {},
 ): Promise<Outcome & { readonly clone: TestRepo }> {
   const clone = repoAt(join(root, `runner-${runs++}`), bank.ci.repo.home);
   await bank.server.git('clone', '-q', `file://${bank.server.dir}`, clone.dir);
   // By its URL the runner gets to the server of this test.
   await clone.git('config', `url.file://${bank.server.dir}.insteadOf`, `${PROJECT}.git`);
   const payload = {
-    target_project_id: project,
+    target_project_id: asked.project ?? 1,
     last_commit: { id: head },
-    target_branch: 'main',
+    target_branch: asked.target ?? 'main',
     url: MR_URL,
   };
   await bank.agents.write('../payload.json', JSON.stringify({ object_attributes: payload }));
   const args = block.shell === 'bash' ? ['--noprofile', '--norc', '-e', '-s'] : ['-e', '-s'];
-  const options = { env: await environment(block, head), input: block.script };
+  const options = { env: await environment(block, head, asked), input: block.script };
   return { ...(await clone.exec(block.shell, args, options)), clone };
 }
 
@@ -130,13 +143,31 @@ describe.each(TRUSTED)('$name', (block) => {
   });
 });
 
+describe.each(BLOCKS)('$name', (block) => {
+  it('attack: an author pushes a branch with a policy of their own, and asks for a verdict on a change to it', async () => {
+    await bank.agents.git('checkout', '-q', '-b', 'mine', 'origin/main');
+    await bank.agents.commit('No rules', { '.agent-log/policy.yaml': 'version: 1\nfacts: v1\nrules: []\n' });
+    await bank.agents.git('push', '-q', '--no-verify', 'origin', 'HEAD:mine', 'HEAD:release/1');
+    const head = await bumpDependency(bank);
+    const before = await ledger();
+    for (const asked of [{ target: 'mine' }, { target: 'mine', targets: 'main release/1 mine2' }]) {
+      const { code, stderr } = await job(block, head, asked);
+      expect(stderr).toContain("Merge requests to 'mine' are not judged: TARGETS names the branches");
+      expect(code).toBe(2);
+    }
+    expect(await ledger()).toBe(before);
+    const named = await job(block, head, { target: 'release/1', targets: 'main release/1' });
+    expect(named.stderr).not.toContain('are not judged');
+  });
+});
+
 describe('a job for another project', () => {
   it('is refused where the webhook says so', async () => {
     const head = await bumpDependency(bank);
     const [block] = TRUSTED.filter(({ name }) => name.startsWith('gitlab'));
     if (block === undefined) throw new Error('no such block');
     const before = await ledger();
-    const { code, stderr } = await job(block, head, 2);
+    const { code, stderr } = await job(block, head, { project: 2 });
     expect(code).not.toBe(0);
     expect(stderr).toContain('a merge request of another project');
     expect(await ledger()).toBe(before);

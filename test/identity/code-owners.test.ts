@@ -46,6 +46,21 @@ describe('CODEOWNERS', () => {
     expect(owners(text, 'apps/github/x')).toEqual([]);
   });
 
+  it.each(['olga', '@jane olga', '@', '@/', 'olga@'])(
+    'attack: the mistyped owner in `/src/ %s` leaves the path to whom it belonged',
+    (mistyped) => {
+      const text = `* olga@example.com\n/src/ ${mistyped}\n`;
+      expect(owners(text, 'src/pay.js')).toEqual(['olga@example.com']);
+      expect(owners(`${text}/src/`, 'src/pay.js')).toEqual([]);
+    },
+  );
+
+  it('passes over the mistyped owner alone where GitLab does', () => {
+    const of = (text: string): string[] => owners(`[All]\n* @all\n${text}`, 'src/pay.js');
+    expect(of('/src/ @jane olga')).toEqual(['@jane']);
+    expect(of('/src/ olga')).toEqual(['@all']);
+  });
+
   it('asks each section for itself, with owners of its own', () => {
     const text = '* @all\n[Docs] @writers\n*.md\nREADME.md @lead\n^[Optional][2]\n*.md @maybe\n';
     expect(owners(text, 'a.md')).toEqual(['@all', '@writers', '@maybe']);

@@ -122,6 +122,19 @@ describe('a ledger that lost something', () => {
     expect(gone).toEqual([{ kind: 'dropped', object: Y, lines: 1 }]);
   });
 
+  it.each(['120000', '100755', '160000'])(
+    'attack: the same blobs with mode %s, which readers pass over',
+    async (mode) => {
+      const content = (text: string): string => (mode === '160000' ? 'a'.repeat(40) : text);
+      expect(await losses(before, { ...before, [X]: content(before[X] ?? '') }, { [X]: mode })).toEqual([
+        { kind: 'dropped', object: X, lines: 2 },
+      ]);
+      expect(await losses(before, { ...before, [Z]: content(line('4')) }, { [Z]: mode })).toEqual([
+        { kind: 'mode', object: Z, lines: 0 },
+      ]);
+    },
+  );
+
   it('keeps what is no note, too', async () => {
     expect(await kinds({ ...before, 'README.md': 'x' }, before)).toEqual(['foreign README.md']);
   });

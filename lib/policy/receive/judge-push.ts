@@ -4,7 +4,7 @@ import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/runner.ts';
 import { type LedgerLoss, ledgerLosses } from '../../ledger/append-only.ts';
 import { LEDGER_REF } from '../../ledger/ledger.ts';
-import { matchesRef, type PushedRef, type ServerSettings, type Stage } from './pushed.ts';
+import { foldedRef, matchesRef, type PushedRef, type ServerSettings, type Stage } from './pushed.ts';
 
 /** Why a ref may not be moved as somebody wants, and what to do. */
 export interface Refusal {
@@ -31,11 +31,18 @@ export type RangeJudge = (range: PushedRange) => Promise<{ readonly denies: bool
 /** Refs that are looked at at all: for a push of others nothing is read. */
 export function concerns({ ref }: PushedRef, settings: ServerSettings, head: string): boolean {
   if (ref.toLowerCase() === LEDGER_REF) return true;
-  return settings.enforce !== null && isProtected(ref, settings, head);
+  return settings.enforce !== null && isProtected(ref, settings, head, foldedRef);
 }
 
-function isProtected(ref: string, settings: ServerSettings, head: string): boolean {
-  return ref === head || settings.protected.some((pattern) => matchesRef(pattern, ref));
+/** With names folded, other spellings of a protected one count too: on some disks they are the same branch. */
+function isProtected(
+  ref: string,
+  settings: ServerSettings,
+  head: string,
+  spell: (name: string) => string,
+): boolean {
+  const name = spell(ref);
+  return name === spell(head) || settings.protected.some((pattern) => matchesRef(spell(pattern), name));
 }
 
 /** The branch the server's HEAD names, in whatever state that is; empty when it names none. */
@@ -58,10 +65,22 @@ export async function judgePush(
     const refusal =
       one.ref.toLowerCase() === LEDGER_REF
         ? await judgeLedger(repo, reader, one)
-        : await judgeBranch(repo, one, settings, head, judge);
+        : isProtected(one.ref, settings, head, asIs)
+          ? await judgeBranch(repo, one, settings, head, judge)
+          : misspelt(one.ref);
     if (refusal !== null) refusals.push(refusal);
   }
   return refusals;
+}
+
+const asIs = (name: string): string => name;
+
+function misspelt(ref: string): Refusal {
+  return {
+    ref,
+    why: ['on some disks this name is that of a protected branch'],
+    hint: 'push to the branch as it is spelt on the server, or take a name that differs in more than that',
+  };
 }
 
 const SYNC = 'run `git agent-log sync`: it takes in what is here and adds to it, without force';
@@ -98,6 +117,7 @@ const WORDS: Readonly<Record<LedgerLoss['kind'], (object: string, lines: number)
   duplicate: (object) => `the note of ${object} is at several paths`,
   foreign: (path) => `${path} is gone`,
   'too-large': (object) => `the note of ${object} is over 64 MB`,
+  mode: (object) => `the note of ${object} is no plain file`,
 };
 
 async function judgeBranch(
@@ -117,7 +137,13 @@ async function judgeBranch(
   if (from !== null && !(await isAncestor(repo, from, to)))
     return refuse('a protected branch is not rewritten', 'fetch, and put your work on top of what is here');
   // The very first push brings the policy that all later ones are judged by.
-  if (from === null && !(await isThere(repo, head))) return null;
+  if (from === null && !(await isThere(repo, head))) {
+    if (!(await hasBranches(repo))) return null;
+    return refuse(
+      `the policy for new branches is that of the branch HEAD names, and ${head || 'a branch'} is not there`,
+      'whoever runs the server points HEAD at the main branch: git symbolic-ref HEAD refs/heads/main',
+    );
+  }
   const { denies, text } = await judge({
     repo,
     stage: enforce,
@@ -135,4 +161,9 @@ async function isThere(repo: Repository, ref: string): Promise<boolean> {
   if (ref === '') return false;
   const args = ['rev-parse', '-q', '--verify', '--end-of-options', `${ref}^{commit}`];
   return (await runGit(repo, { args, okCodes: [1, 128] })).code === 0;
+}
+
+async function hasBranches(repo: Repository): Promise<boolean> {
+  const { stdout } = await runGit(repo, { args: ['for-each-ref', '--count=1', 'refs/heads/'] });
+  return stdout.length > 0;
 }

@@ -69,6 +69,12 @@ function stage(value: string): Stage | null {
   });
 }
 
+/** What names have in common that some disk takes for one: capitals, ways to write an accent, letters nobody sees. */
+export function foldedRef(ref: string): string {
+  const seen = ref.replaceAll(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, '');
+  return seen.normalize('NFD').toUpperCase().toLowerCase();
+}
+
 /** Whether a ref is meant by a name with stars. No regular expression: a name of many stars would take one for ever. */
 export function matchesRef(pattern: string, ref: string): boolean {
   const [first = '', ...rest] = pattern.split('*');

@@ -68,6 +68,32 @@ it('other branches are not asked about', async () => {
   expect(ranges).toEqual([]);
 });
 
+it('attack: another spelling of a protected branch is refused, unjudged', async () => {
+  const { judge, ranges } = asked(false);
+  for (const ref of ['refs/heads/MAIN', 'refs/heads/Release/1'])
+    for (const to of [second, null])
+      expect(await judged({ from: null, to, ref }, judge)).toMatchObject([
+        { ref, why: [expect.stringContaining('on some disks')] },
+      ]);
+  expect(ranges).toEqual([]);
+});
+
+it.each([
+  ['names a branch that is not there', ['symbolic-ref', 'HEAD', 'refs/heads/master']],
+  ['names no branch', ['checkout', '-q', '--detach']],
+])("attack: a new protected branch where the server's HEAD %s is refused", async (_, args) => {
+  const { judge } = asked(false);
+  await test.git(...args);
+  const ref = 'refs/heads/release/1';
+  try {
+    expect(await judged({ from: null, to: second, ref }, judge)).toMatchObject([
+      { ref, why: [expect.stringContaining('is not there')] },
+    ]);
+  } finally {
+    await test.git('symbolic-ref', 'HEAD', 'refs/heads/main');
+  }
+});
+
 it('the first push of all is judged by nothing', async () => {
   const empty = await makeRepo({ firstCommit: false });
   try {

@@ -38,6 +38,17 @@ describe('a protected name', () => {
   });
 });
 
+it.each(['refs/heads/MAIN', 'refs/heads/\u200dmain', 'refs/heads/Release/1', 'refs/heads/relea\u017fe/1'])(
+  'attack: %j is looked at, for some disks take it for a protected branch',
+  (ref) => {
+    const settings: ServerSettings = {
+      enforce: 'merge',
+      protected: ['refs/heads/main', 'refs/heads/release/*'],
+    };
+    expect(concerns({ from: null, to: A, ref }, settings, '')).toBe(true);
+  },
+);
+
 describe('a push concerns us', () => {
   const settings: ServerSettings = { enforce: null, protected: ['refs/heads/main'] };
   const of = (ref: string, more: Partial<ServerSettings> = {}): boolean =>

@@ -52,6 +52,7 @@ export {
   activeWaivers,
   foldWaivers,
   MAX_WAIVER_DAYS,
+  requestOf,
   type Waiver,
   type WaiverJudging,
 } from './core/events/waivers.ts';

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type EventRecord, encodeRecord } from '../../lib/core/record.ts';
+import { newUlid } from '../../lib/core/ulid.ts';
+import { anchorOf } from '../../lib/ledger/anchor.ts';
 import { makeRepo, type Outcome, repoAt, type TestRepo } from '../support/repo.ts';
 import { schemaProblems } from '../support/schema.ts';
 
@@ -103,6 +106,54 @@ test('a waiver takes a second person, and an exception is closed for one that is
   expect(await told(close)).toMatchObject({ state: 'closed', resolution: 'waived', waivers: [waiver] });
   expect((await told(['exception', 'revoke-waiver', waiver]))['state']).toBe('revoked');
   expect((await repo.run(['exception', 'waivers'])).stdout).toContain('revoked');
+});
+
+/** Puts a line into the ledger as anybody can who may write there. */
+async function forged(waiver: string, more: Partial<EventRecord>): Promise<void> {
+  const { line } = encodeRecord({
+    schema: 'agent-log/event/v1',
+    id: newUlid(0),
+    event: 'waiver.requested',
+    of: waiver,
+    txn: null,
+    by: { name: 'Jane Doe', email: 'jane@example.com' },
+    recordedAt: '2020-01-01T00:00:00.000Z',
+    ...more,
+  });
+  const object = anchorOf({ format: 'sha1' }, 'waiver', waiver);
+  await repo.git('notes', '--ref=agent-log', 'append', '-m', line, object);
+}
+
+interface WaiverTold {
+  readonly id: string;
+  readonly state: string;
+  readonly steps: readonly { readonly id: string; readonly event: string }[];
+  readonly anomalies: readonly { readonly why: string }[];
+}
+
+test('attack: a line with the id of a revocation does not revive a waiver, nor does another request take its place', async () => {
+  const until = new Date(Date.now() + 30 * 24 * 60 * 60 * 1000).toISOString();
+  const ask = ['exception', 'waive', '--rule', 'deps', '--path', 'a/**', '-m', 'x', '--until', until];
+  const ended = (await told(ask))['id'] as string;
+  await told(['exception', 'approve-waiver', ended], JOHN);
+  const revoked = (await told(['exception', 'revoke-waiver', ended])) as unknown as WaiverTold;
+  await forged(ended, { id: revoked.steps[2]?.id ?? '' });
+  const widened = (await told(ask))['id'] as string;
+  await told(['exception', 'approve-waiver', widened], JOHN);
+  const soon = new Date(Date.now() - 60_000);
+  const until90 = new Date(soon.getTime() + 89 * 24 * 60 * 60 * 1000).toISOString();
+  await forged(widened, { rule: 'deps', text: 'x', until: until90, recordedAt: soon.toISOString() });
+  const { stdout } = await repo.run(['exception', 'waivers', '--json']);
+  const waivers = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as WaiverTold);
+  const now = waivers.map(({ id, state, anomalies }) => [id, state, anomalies.map(({ why }) => why)]);
+  expect(now).toEqual([
+    [widened, 'requested', ['known-already', 'other-request']],
+    [ended, 'revoked', ['needs-reason']],
+  ]);
+  expect((await repo.run(['exception', 'waivers'])).stdout).toMatch(/requested .* 2 steps fit nowhere/);
 });
 
 test('the clock of a request runs until the first yes', async () => {

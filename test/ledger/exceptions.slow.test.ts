@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { foldExceptions } from '../../lib/core/events/exceptions.ts';
 import { type Finding, fingerprintOf } from '../../lib/core/exception.ts';
-import type { EventRecord } from '../../lib/core/record.ts';
+import { type EventRecord, encodeRecord } from '../../lib/core/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 import { findRepository } from '../../lib/git/repository.ts';
 import { anchorOf } from '../../lib/ledger/anchor.ts';
@@ -35,7 +35,7 @@ async function say(
   day: number,
   more: Partial<EventRecord>,
   anchor: 'exception' | 'waiver' = 'exception',
-): Promise<void> {
+): Promise<string> {
   const now = START + day * DAY;
   const record: EventRecord = {
     schema: 'agent-log/event/v1',
@@ -49,6 +49,7 @@ async function say(
   };
   const object = anchorOf(ledger.repo, anchor, record.of);
   await appendTold(ledger, [{ object, records: [record] }], { identity, message: 'said' });
+  return encodeRecord(record).digest;
 }
 
 async function told(): Promise<string[]> {
@@ -94,8 +95,12 @@ it('opens again what was waived once the waiver has ended', async () => {
   const waiver = newUlid(START);
   await openExceptions(ledger, [FINDING], actor(0));
   const until = new Date(START + 10 * DAY).toISOString();
-  await say(1, { event: 'waiver.requested', of: waiver, link: OF, until, text: 'until Friday' }, 'waiver');
-  await say(2, { event: 'waiver.approved', of: waiver, by: JOHN }, 'waiver');
+  const request = await say(
+    1,
+    { event: 'waiver.requested', of: waiver, link: OF, until, text: 'until Friday' },
+    'waiver',
+  );
+  await say(2, { event: 'waiver.approved', of: waiver, by: JOHN, evidence: [request] }, 'waiver');
   await say(3, { resolution: 'waived', link: waiver });
   expect((await openExceptions(ledger, [FINDING], actor(4))).reopened).toEqual([]);
   expect((await openExceptions(ledger, [FINDING], actor(11))).reopened).toEqual([OF]);

@@ -1,4 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
+import { requestOf } from '../../core/events/waivers.ts';
 import type { EventRecord } from '../../core/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -66,7 +67,7 @@ export async function list(io: Io, ledger: Ledger, _args: Args, flags: Flags): P
   const ordered = [...found].sort((a, b) => Number(b.state === 'active') - Number(a.state === 'active'));
   if (flags['json'] === true)
     for (const one of ordered) io.print(`${JSON.stringify(waiverDocument(one, queue))}\n`);
-  else await io.page(renderWaivers(ordered, queue.heeded, io));
+  else await io.page(renderWaivers(ordered, queue, io));
   return 0;
 }
 
@@ -84,7 +85,9 @@ function decide(
     });
   return act(io, ledger, flags, (queue) => {
     const waiver = waiverNamed(queue.waivers, id);
-    return { event, of: waiver.id, txn: waiver.txn };
+    const request = requestOf(waiver);
+    const names = event === 'waiver.approved' && request !== null ? { evidence: [request] } : {};
+    return { event, of: waiver.id, txn: waiver.txn, ...names };
   });
 }
 
@@ -97,7 +100,7 @@ async function act(io: Io, ledger: Ledger, flags: Flags, stepFor: (queue: Queue)
   const after = await readQueue(ledger, actor);
   const waiver = waiverNamed(after.waivers, step.of);
   if (flags['json'] === true) io.print(`${JSON.stringify(waiverDocument(waiver, after))}\n`);
-  else io.print(renderWaivers([waiver], after.heeded, io));
+  else io.print(renderWaivers([waiver], after, io));
   if (waiver.state === 'active' && !after.heeded.has(waiver.id))
     io.say(
       'hint: check does not heed it: both who asked and who said yes have to sign with a key that sponsors.yaml gives them\n',

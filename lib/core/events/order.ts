@@ -15,7 +15,6 @@ export interface TimedEvent extends LedgerEvent {
 export type Fault =
   | 'no-time'
   | 'from-the-future'
-  | 'same-id'
   | 'wrong-name'
   | 'unknown'
   | 'known-already'
@@ -29,6 +28,7 @@ export type Fault =
   | 'needs-link'
   | 'needs-person'
   | 'needs-other-person'
+  | 'other-request'
   | 'needs-role'
   | 'needs-signature'
   | 'needs-scope'
@@ -57,7 +57,8 @@ const NAMES: Readonly<Record<Kind, RegExp>> = {
 
 /**
  * Takes the steps of one kind of thing in the order of time and id, each once, whatever order they came in. `step` gives the
- * thing as it is then, or why the step does not fit.
+ * thing as it is then, or why the step does not fit. Two steps are the same by their digest alone: an id is what anybody may
+ * write, and one that was taken must keep no other step from counting.
  */
 export function foldEvents<T extends object>(
   events: Iterable<LedgerEvent>,
@@ -67,27 +68,19 @@ export function foldEvents<T extends object>(
 ): Folded<T> {
   const things = new Map<string, T>();
   const anomalies: Anomaly[] = [];
-  const seen = new Set<string>();
   for (const event of inOrder(events, kind)) {
     const { record, digest } = event;
-    const fault = faultOf(event, kind, now, seen);
+    const fault = faultOf(event, kind, now);
     const next = fault ?? step(things.get(record.of), event, things);
-    seen.add(record.id);
     if (typeof next === 'string') anomalies.push({ digest, record, why: next });
     else things.set(record.of, next);
   }
   return { things, anomalies };
 }
 
-function faultOf(
-  { record, at }: TimedEvent,
-  kind: Kind,
-  now: number,
-  seen: ReadonlySet<string>,
-): Fault | null {
+function faultOf({ record, at }: TimedEvent, kind: Kind, now: number): Fault | null {
   if (Number.isNaN(at)) return 'no-time';
   if (at > now + FUTURE_MS) return 'from-the-future';
-  if (seen.has(record.id)) return 'same-id';
   return NAMES[kind].test(record.of) ? null : 'wrong-name';
 }
 

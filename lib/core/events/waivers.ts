@@ -31,6 +31,8 @@ export interface Waiver {
 export interface WaiverJudging extends Judging {
   /** Who made the changes of a transaction, where that is known: they do not approve a deviation of their own. */
   readonly authorsOf?: (txn: string) => readonly Person[];
+  /** Who made the change that is judged now, whatever a waiver is for: none of them has permitted it. */
+  readonly authors?: readonly Person[];
   /** Digests of events with a signature by the person they name. When given, a request or yes without one counts as nothing. */
   readonly vouched?: ReadonlySet<string>;
 }
@@ -55,6 +57,11 @@ export function foldWaivers(events: Iterable<LedgerEvent>, judging: WaiverJudgin
     if ((waiver.state === 'active' || waiver.state === 'requested') && waiver.until <= judging.now)
       waiver.state = 'expired';
   return folded;
+}
+
+/** Digest of the request a waiver stands on: an approval names it, so that nothing else is approved by it. */
+export function requestOf({ steps }: Pick<Waiver, 'steps'>): string | null {
+  return steps[0]?.digest ?? null;
 }
 
 /** The waivers that permit something at a moment. */
@@ -111,15 +118,16 @@ function requested(draft: Draft | undefined, { record, at }: TimedEvent): Draft 
 
 function approved(
   draft: Draft,
-  { at }: TimedEvent,
+  { record, at }: TimedEvent,
   by: Person,
   things: ReadonlyMap<string, Draft>,
-  { people = NOBODY_KNOWN, authorsOf }: WaiverJudging,
+  judging: WaiverJudging,
 ): Draft | Fault {
+  const { people = NOBODY_KNOWN } = judging;
   if (draft.state !== 'requested') return 'decided-already';
+  if (!(record.evidence ?? []).some((named) => named === requestOf(draft))) return 'other-request';
   if (at >= draft.until) return 'too-late';
-  const authors = draft.txn === null ? [] : (authorsOf?.(draft.txn) ?? []);
-  const concerned = [draft.requestedBy, ...authors].map(people.canonical);
+  const concerned = concernedIn(draft, judging).map(people.canonical);
   if (concerned.includes(people.canonical(by))) return 'needs-other-person';
   if (!mayAct(people, by, 'waivers')) return 'needs-role';
   for (const other of things.values())
@@ -131,7 +139,15 @@ function approved(
   return draft;
 }
 
-/** Who asked may take it back. */
+/** Who can't permit it: who asked, and who made what it is for. */
+function concernedIn({ requestedBy, txn }: Draft, { authors = [], authorsOf }: WaiverJudging): Person[] {
+  return [requestedBy, ...authors, ...(txn === null ? [] : (authorsOf?.(txn) ?? []))];
+}
+
+/**
+ * Who asked may take it back. Either no ends it, asked for or approved: one reader may take for approved what another does not,
+ * and a yes that is dated before a no, or comes after it, must undo it for neither.
+ */
 function ended(
   draft: Draft,
   { record, at }: TimedEvent,
@@ -140,8 +156,7 @@ function ended(
 ): Draft | Fault {
   const isOwn = people.canonical(by) === people.canonical(draft.requestedBy);
   if (!isOwn && !mayAct(people, by, 'waivers')) return 'needs-role';
-  const from = record.event === 'waiver.rejected' ? 'requested' : 'active';
-  if (draft.state !== from) return 'decided-already';
+  if (draft.state !== 'requested' && draft.state !== 'active') return 'decided-already';
   draft.state = record.event === 'waiver.rejected' ? 'rejected' : 'revoked';
   draft.endedAt = at;
   return draft;

@@ -81,7 +81,6 @@ function refused({ why, record }: Anomaly): AgentLogError {
 export const FAULTS: Readonly<Record<Fault, string>> = {
   'no-time': 'it has no time that can be read',
   'from-the-future': 'it is dated more than a day ahead',
-  'same-id': 'another step has the same id',
   'wrong-name': 'it is not named after what it is about',
   unknown: 'nothing of that name was begun before',
   'known-already': 'it was begun before',
@@ -95,6 +94,7 @@ export const FAULTS: Readonly<Record<Fault, string>> = {
   'needs-link': 'that needs what it leads to',
   'needs-person': 'that needs a person',
   'needs-other-person': 'that takes a second person: neither who asked for it nor who made the change',
+  'other-request': 'it approves another request than the one that stands',
   'needs-role': 'that is for people with the role for it',
   'needs-signature': 'it is not signed by the person it names',
   'needs-scope': 'a waiver is for a rule or for an exception',
@@ -108,6 +108,7 @@ const HINTS: Readonly<Partial<Record<Fault, string>>> = {
   'needs-link': 'Say what it leads to: --link <waiver, exception, commit or URL>.',
   'needs-person': 'git config user.name "…" and git config user.email "…".',
   'needs-other-person': 'Ask a colleague to do it, under their own name.',
+  'other-request': 'Look at what is asked for, and ask anew if it is not that: git agent-log exception waive',
   'needs-role': 'Who holds the role audit or waivers is in .agent-log/sponsors.yaml.',
   'needs-end': `--until a day at most ${MAX_WAIVER_DAYS} days from now. Ask again when it ends.`,
 };

@@ -83,10 +83,8 @@ describe('foldExceptions', () => {
 
   it('keeps what does not fit in sight, and changes nothing by it', () => {
     const stray = 'f'.repeat(64);
-    const first = opened(0);
     const events = [
-      first,
-      event(4, OF, 'exception.triaged', { id: first.record.id }),
+      opened(0),
       event(1, stray, 'exception.closed', { resolution: 'withdrawn', text: 'x' }),
       event(1, OF, 'exception.reopened', { cause: 'regression' }),
       event(99, OF, 'exception.triaged', { recordedAt: '2999-01-01T00:00:00Z' }),
@@ -94,7 +92,7 @@ describe('foldExceptions', () => {
       event(3, stray, 'exception.opened', { type: 'identity-unclear', severity: 'info', detectedBy: 'scan' }),
     ];
     expect(faults(events).sort()).toEqual(
-      ['from-the-future', 'no-time', 'not-closed', 'same-id', 'unknown', 'wrong-name'].sort(),
+      ['from-the-future', 'no-time', 'not-closed', 'unknown', 'wrong-name'].sort(),
     );
     expect(only(events).state).toBe('open');
   });
@@ -114,6 +112,26 @@ describe('foldExceptions', () => {
     expect(faults(again({ by: JOHN, detectedBy: 'scan' }), AUDITED)).toEqual([]);
     expect(faults(again({ by: JANE }), AUDITED)).toEqual([]);
     expect(faults(again({ by: JOHN }))).toEqual([]);
+  });
+
+  it('attack: a step that takes the id of another, and comes before it, does not take its place', () => {
+    const closed = event(1, OF, 'exception.closed', { resolution: 'withdrawn', text: 'x' });
+    const again = event(2, OF, 'exception.reopened', { cause: 'audit-follow-up' });
+    const triage = event(3, OF, 'exception.triaged', { severity: 'critical', owner: JOHN });
+    const shadows = [again, triage].map(({ record: { id } }) =>
+      event(0, 'f'.repeat(64), 'exception.commented', { id, recordedAt: '2020-01-01T00:00:00.000Z' }),
+    );
+    const events = [...shadows, opened(0), closed, again, triage];
+    expect(only(events)).toMatchObject({ state: 'triaged', severity: 'critical', owner: JOHN });
+    expect(faults(events)).toEqual(['unknown', 'unknown']);
+  });
+
+  it('keeps two steps of one id, and what both do', () => {
+    const first = event(1, OF, 'exception.triaged', { owner: JOHN });
+    const second = event(2, OF, 'exception.triaged', { id: first.record.id, severity: 'high' });
+    const found = only([second, first, opened(0)]);
+    expect(found).toMatchObject({ severity: 'high', owner: JOHN });
+    expect(found.steps).toHaveLength(3);
   });
 
   it('is the same for any order of delivery, duplicates included, and drops nothing', () => {

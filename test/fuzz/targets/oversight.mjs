@@ -26,6 +26,7 @@ function line(day, event, of, more = {}) {
   });
 }
 
+const REQUEST = line(1, 'waiver.requested', WAIVER, { rule: 'r', text: 'x', until: '2026-03-15T00:00:00Z' });
 const OPENED = { type: 'replay-failed', severity: 'high', detectedBy: 'replay' };
 const SEEDS = texts(
   [
@@ -36,8 +37,8 @@ const SEEDS = texts(
     line(5, 'exception.opened', OF, OPENED),
   ].join('\n'),
   [
-    line(1, 'waiver.requested', WAIVER, { rule: 'r', text: 'x', until: '2026-03-15T00:00:00Z' }),
-    line(2, 'waiver.approved', WAIVER),
+    REQUEST,
+    line(2, 'waiver.approved', WAIVER, { evidence: [parseLine(REQUEST).digest] }),
     line(3, 'waiver.revoked', WAIVER),
   ].join('\n'),
   [

@@ -1,6 +1,7 @@
 import type { ChangeSubject, DecisionRecord } from '../core/record.ts';
 import { newUlid } from '../core/ulid.ts';
 import { mergeState } from '../git/merge-state.ts';
+import { handsIn } from '../identity/approvals/hands.ts';
 import type { ChangeNow } from '../identity/approvals/holds.ts';
 import { readCodeOwners } from '../identity/code-owners.ts';
 import { readRoster } from '../identity/roster/read.ts';
@@ -74,7 +75,11 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
   const commits = withServices(roster, looked.commits);
   const txns = txnsOf(commits);
   const [told, merge] = await Promise.all([
-    toldOfChange(ledger, subject, txns, { roster, now }),
+    toldOfChange(ledger, subject, txns, {
+      roster,
+      authors: commits.flatMap(({ logged }) => handsIn(logged)),
+      now,
+    }),
     goesIn(
       ledger,
       subject,

@@ -1,5 +1,6 @@
 import { foldExceptions } from '../../core/events/exceptions.ts';
 import { activeWaivers, type Waiver } from '../../core/events/waivers.ts';
+import type { Person } from '../../core/person.ts';
 import type { ApprovalRecord, ChangeSubject, DecisionRecord } from '../../core/record.ts';
 import { type JudgedDecision, judgeDecisions } from '../../identity/decisions.ts';
 import { knownPeople } from '../../identity/roster/known-people.ts';
@@ -28,12 +29,19 @@ const NOTHING: ToldOfChange = {
   exceptions: [],
 };
 
+interface TellingFor {
+  readonly roster: Roster;
+  /** Everybody with a hand in the change: none of them permits a deviation of it. */
+  readonly authors: readonly Person[];
+  readonly now: number;
+}
+
 /** Reads what was told of a change: of its head, and of the transactions in it. */
 export async function toldOfChange(
   ledger: Ledger,
   subject: ChangeSubject,
   txns: readonly string[],
-  { roster, now }: { readonly roster: Roster; readonly now: number },
+  { roster, authors, now }: TellingFor,
 ): Promise<ToldOfChange> {
   if (!(await hasTold(ledger))) return NOTHING;
   const note = await readNote(ledger, subject.head);
@@ -50,7 +58,7 @@ export async function toldOfChange(
     approvals: [...new Map(approvals.flat().map((told) => [told.stored.digest, told])).values()],
     decisions: judgeDecisions(decisions, roster, { now }),
     lastDecision: decisions.at(-1)?.stored.digest ?? null,
-    waivers: activeWaivers(stored, { ...judging, vouched: vouchedEvents(events, roster, now) }),
+    waivers: activeWaivers(stored, { ...judging, authors, vouched: vouchedEvents(events, roster, now) }),
     exceptions: [...foldExceptions(stored, judging).things.values()]
       .filter(({ txn, mr }) => (txn !== null && txns.includes(txn)) || (mr !== null && mr === subject.mr))
       .map(({ type, state }) => ({ type, state })),

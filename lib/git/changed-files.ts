@@ -10,6 +10,8 @@ export interface ChangedFile {
   readonly status: 'added' | 'modified' | 'deleted' | 'renamed' | 'type-changed';
   /** As git writes it, after the change, or before it where the path is deleted. */
   readonly mode: string;
+  /** Before the change; zeros where there was nothing. */
+  readonly oldMode: string;
   /** Null where there was, or is, none. */
   readonly before: string | null;
   readonly after: string | null;
@@ -67,6 +69,7 @@ export function parseChangedFiles(text: string): ChangedFile[] {
       oldPath: isPair ? first : null,
       status: STATUS[letter.charAt(0)] ?? 'modified',
       mode: letter === 'D' ? oldMode : mode,
+      oldMode,
       before: oidOrNull(before),
       after: oidOrNull(after),
       added: 0,

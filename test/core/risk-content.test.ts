@@ -39,6 +39,42 @@ describe('what a path can not tell is told by the content', () => {
     expect(classesOf(path, text)).toEqual([]);
   });
 
+  it('attack: 300 KB of comments before a manifest', () => {
+    const padding = '# padding\n'.repeat(30_000);
+    expect(classesOf('x.yaml', `${padding}apiVersion: v1\nkind: Role\n`)).toEqual(['iac', 'iam']);
+  });
+
+  it('attack: a structured file too long to be looked through', () => {
+    const padding = Buffer.alloc(8 * 1024 * 1024 + 1, '#');
+    expect(contentClasses('x.yaml', padding)).toEqual(['iac']);
+    expect(contentClasses('x.txt', padding)).toEqual([]);
+  });
+
+  it.each([
+    ['JSON', 'x.json', '{"apiVersion": "v1", "\\u006bind": "\\u0052ole"}', ['iac', 'iam']],
+    ['JSON over lines', 'x.yaml', '{"apiVersion"\n:\n"v1", "kind"\n:\n"Role"}', ['iac', 'iam']],
+    ['JSON with comments', 'x.jsonc', '{// c\n"apiVersion": "v1", "\\u006bind": "Role"}', ['iac']],
+    ['JSON nested deep', 'x.json', `${'['.repeat(500_000)}{"\\u006bind":1}${']'.repeat(500_000)}`, ['iac']],
+    ['YAML', 'x.yaml', 'apiVersion: v1\n"\\x6bind": Role\n', ['iac']],
+    ['YAML over lines', 'x.yaml', '{apiVersion: v1, "ki\\\n  nd": Role}', ['iac']],
+    ['an explicit key', 'x.yaml', '? apiVersion\n: v1\n? kind\n: Role\n', ['iac', 'iam']],
+    ['tags', 'x.yaml', '!!str apiVersion: v1\n!!str kind: !!str Role\n', ['iac', 'iam']],
+    ['old line ends', 'x.yaml', '\ufeffapiVersion: v1\rkind: Role\r', ['iac', 'iam']],
+  ])('attack: keys hidden from a reader of lines in %s', (_, path, text, classes) => {
+    expect(classesOf(path, text)).toEqual(classes);
+  });
+
+  it('attack: a manifest in UTF-16', () => {
+    const text = Buffer.from('\ufeffapiVersion: v1\nkind: Role\n', 'utf16le');
+    expect(contentClasses('x.yaml', text)).toEqual(['iac', 'iam']);
+    expect(contentClasses('x.yaml', text.swap16())).toEqual(['iac', 'iam']);
+  });
+
+  it('escapes in values hide nothing', () => {
+    expect(classesOf('de.json', '{"caf\\u00e9": "\\u00e4: b", "c": 1}')).toEqual([]);
+    expect(classesOf('de.yaml', 'a: "\\u00e4"\nb: "c"\n')).toEqual([]);
+  });
+
   it('takes linear time over what was written to slow it down', () => {
     const started = process.hrtime.bigint();
     for (const text of [
@@ -46,6 +82,10 @@ describe('what a path can not tell is told by the content', () => {
       '{ '.repeat(125_000),
       '"$schema":"'.repeat(20_000),
       '- '.repeat(125_000),
+      `apiVersion: v1\n${'ServiceAccoun '.repeat(20_000)}`,
+      '\\u0061'.repeat(40_000),
+      `a: ${'"'.repeat(250_000)}`,
+      `apiVersion: v1${'\nkind: !a'.repeat(25_000)}`,
     ])
       classesOf('x.yaml', text);
     // Quadratic time would be minutes.

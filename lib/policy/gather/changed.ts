@@ -1,5 +1,5 @@
 import { compileRiskMatcher, RISK_CLASSES } from '../../core/risk.ts';
-import { contentClasses, MOST_LOOKED_AT } from '../../core/risk-content.ts';
+import { contentClasses } from '../../core/risk-content.ts';
 import type { ObjectReader } from '../../git/catfile.ts';
 import type { ChangedFile } from '../../git/changed-files.ts';
 import type { ChangedFile as FileFact } from '../facts.ts';
@@ -51,12 +51,19 @@ function factOf(file: ChangedFile, classes: readonly string[], by: string): File
 
 /** By what is in it before and after: taking a manifest away is as risky as putting one there. */
 async function classesInside(reader: ObjectReader, file: ChangedFile): Promise<readonly string[]> {
-  if (file.mode === '160000') return [];
-  const blobs = [file.before, file.after].filter((oid) => oid !== null);
-  const read = await Promise.all(blobs.map((oid) => reader.read(oid)));
-  return read.flatMap((object) =>
-    object?.type === 'blob' ? contentClasses(file.path, object.content.subarray(0, MOST_LOOKED_AT)) : [],
-  );
+  const sides = [
+    { mode: file.oldMode, oid: file.before },
+    { mode: file.mode, oid: file.after },
+  ];
+  const classes = sides.map(async ({ mode, oid }): Promise<readonly string[]> => {
+    if (oid === null) return [];
+    // Other people's code, of which no line shows in the change.
+    if (mode === '160000') return ['vendored-code'];
+    const object = await reader.read(oid);
+    const paths = [file.path, ...(file.oldPath === null ? [] : [file.oldPath])];
+    return object?.type === 'blob' ? paths.flatMap((path) => contentClasses(path, object.content)) : [];
+  });
+  return (await Promise.all(classes)).flat();
 }
 
 /** The riskiest first. */

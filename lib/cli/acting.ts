@@ -24,8 +24,8 @@ export async function actorOf(io: Io, ledger: Ledger, flags: Flags): Promise<Act
   return { by, identity: committerLine(env, config, now), now, sign: signerOf(io, ledger, config, flags) };
 }
 
-/** The same for what a program finds: it needs no name. */
-async function finderOf(io: Io, ledger: Ledger, flags: Flags): Promise<Actor> {
+/** The same for what a program finds or hears: it needs no name. */
+export async function finderOf(io: Io, ledger: Ledger, flags: Flags): Promise<Actor> {
   const { env, now } = io;
   const config = await readConfig(ledger.repo, ['user', 'committer', 'gpg']);
   const sign = signerOf(io, ledger, config, flags);

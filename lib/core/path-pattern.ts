@@ -1,9 +1,3 @@
-/** A matcher for whole paths: `*` and `?` within a folder, `**` for any number of folders. */
-export function pathPattern(pattern: string): (path: string) => boolean {
-  const segments = pattern.replace(/^\//, '').split('/');
-  return (path) => matchesSegments(segments, path.split('/'), 0, 0);
-}
-
 /**
  * Whether segments of a pattern match the beginning of a path and leave between `least` and `most` of it over. A table, not an expression: the
  * patterns are anybody's, and must not take longer the more stars they have.

@@ -1,7 +1,7 @@
 import type { DecisionRecord } from '../core/record.ts';
 import type { Told } from '../ledger/told.ts';
 import type { Roster } from './roster/roster.ts';
-import { type JudgedAt, judgeSignatures } from './signatures/judge.ts';
+import { type JudgedAt, pipelineBehind } from './signatures/judge.ts';
 
 /** How far a decision is to be believed: anybody may have said it, a pipeline of the target signed it, or signed that a tool said it. */
 export type Basis = 'asserted' | 'evaluated' | 'imported';
@@ -26,7 +26,7 @@ export function judgeDecisions(
   const byDigest = new Map(decisions.map((told) => [told.stored.digest, told]));
   const vouched = new Map<string, string>();
   for (const told of decisions) {
-    const signer = pipelineOf(told, roster, at);
+    const signer = pipelineBehind(told, roster, at);
     if (signer === null) continue;
     for (const digest of sameCheck(told, byDigest)) vouched.set(digest, signer);
   }
@@ -35,11 +35,6 @@ export function judgeDecisions(
     const vouchedFor = told.stored.record.source.kind === 'import' ? 'imported' : 'evaluated';
     return { told, signedBy, basis: signedBy === null ? 'asserted' : vouchedFor };
   });
-}
-
-function pipelineOf(told: Told<DecisionRecord>, roster: Roster, at: JudgedAt): string | null {
-  for (const { by } of judgeSignatures(told, roster, at)) if (by.kind === 'ci') return by.ci.name;
-  return null;
 }
 
 /** Digests of a decision and those of its check before it, as far as each names the one before. */

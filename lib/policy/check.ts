@@ -11,7 +11,8 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { RuleResult } from './decide.ts';
 import { inputsDigest, type Ruling } from './decision-records.ts';
 import { evaluatePolicy } from './evaluate.ts';
-import type { CheckFact, Facts } from './facts.ts';
+import type { Facts } from './facts.ts';
+import { earlierChecks } from './gather/earlier-checks.ts';
 import { factsOf } from './gather/facts-of.ts';
 import { hasLanded } from './gather/landed.ts';
 import { lookAt, txnsOf } from './gather/look.ts';
@@ -195,24 +196,4 @@ function isAbout(
   txns: readonly string[],
 ): boolean {
   return (mr === null || mr === subject.mr) && (txn === null || (txns.length === 1 && txns[0] === txn));
-}
-
-/** What pipelines took in before, for the same head: of each check the last, unless it is taken in again now. */
-function earlierChecks(
-  decisions: Awaited<ReturnType<typeof toldOfChange>>['decisions'],
-  now: readonly CheckFact[],
-): CheckFact[] {
-  const keyOf = ({ name, tool }: Pick<CheckFact, 'name' | 'tool'>): string => JSON.stringify([tool, name]);
-  const again = new Set(now.map(keyOf));
-  const last = new Map<string, CheckFact>();
-  for (const { told, basis } of decisions) {
-    const { rule, result, source } = told.stored.record;
-    if (source.kind !== 'import') continue;
-    const fact = { name: rule, tool: source.tool, result, trust: basis };
-    // What anybody may have said takes no place of what a pipeline stands behind.
-    const known = last.get(keyOf(fact));
-    if (known === undefined || basis === 'imported' || known.trust !== 'imported')
-      last.set(keyOf(fact), fact);
-  }
-  return [...last.values()].filter((fact) => !again.has(keyOf(fact)));
 }

@@ -2,7 +2,7 @@ import { type ApprovalRecord, encodeRecord, type LedgerRecord, type StoredRecord
 import { newUlid } from '../core/ulid.ts';
 import { readRoster } from '../identity/roster/read.ts';
 import { personWithAccount, type Roster } from '../identity/roster/roster.ts';
-import { judgeSignatures } from '../identity/signatures/judge.ts';
+import { pipelineBehind } from '../identity/signatures/judge.ts';
 import { changeSubject } from '../ledger/change-subject.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { policyDigest } from '../ledger/policy-digest.ts';
@@ -43,7 +43,10 @@ export async function recordHostApprovals(
   };
   const before = toldOn(await readNote(ledger, subject.head), 'approval');
   // What somebody took in without a pipeline's key is no reason for the pipeline not to say it.
-  const sure = sign === null ? before : before.filter((told) => isVouched(told, roster, request.now));
+  const sure =
+    sign === null
+      ? before
+      : before.filter((told) => pipelineBehind(told, roster, { now: request.now }) !== null);
   const last = lastOfAccounts(sure);
   const known = new Set(last.map(saying));
   const records: LedgerRecord[] = [];
@@ -112,10 +115,6 @@ function withdrawalOf({ by, imported }: ApprovalRecord, change: Change, now: num
     prev: null,
     recordedAt: new Date(now).toISOString(),
   };
-}
-
-function isVouched(told: Told<ApprovalRecord>, roster: Roster, now: number): boolean {
-  return judgeSignatures(told, roster, { now }).some(({ by }) => by.kind === 'ci');
 }
 
 /** All but when it was taken in. */

@@ -40,13 +40,6 @@ describe('a merge request in which an agent bumps a dependency under a shared ac
     expect(denied.code, denied.outcome.stderr).toBe(1);
     expect(schemaProblems(denied.document)).toEqual([]);
     expect(denied.document.verdict).toBe('deny');
-    console.log(
-      JSON.stringify(
-        denied.document.decisions.find((one) => one.rule === 'agent.dependencies'),
-        null,
-        1,
-      ),
-    );
     expect(failing(denied.document, 'agent.dependencies')).toEqual([
       'sponsor',
       'sponsor-signed',

@@ -2,8 +2,6 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import type { CheckDocument } from '../../core/generated/check-v1.types.ts';
-import { readConfig } from '../../git/config.ts';
-import { committer, committerLine } from '../../identity/committer.ts';
 import { judgeDecisions } from '../../identity/decisions.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { toldOn } from '../../ledger/told.ts';
@@ -12,7 +10,7 @@ import { findingsOf } from '../../policy/findings.ts';
 import { recordHostApprovals } from '../../policy/host-approvals.ts';
 import { STAGES } from '../../policy/policy.ts';
 import { type Recorder, recordCheck } from '../../policy/record-check.ts';
-import { openOrSay, signerOf } from '../acting.ts';
+import { finderOf, openOrSay } from '../acting.ts';
 import { importFiles } from '../import-files.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
@@ -64,14 +62,13 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
 
 /** A pipeline signs; a person who looks what would come of it need not touch a key for that. Throws NOT_SIGNED. */
 async function recorderOf(io: Io, ledger: Ledger, flags: Flags): Promise<Recorder> {
-  const config = await readConfig(ledger.repo, ['user', 'committer', 'gpg']);
   const isWanted = flags['sign'] === true || (flags['sign'] === undefined && Boolean(io.env['CI']));
-  const sign = isWanted ? signerOf(io, ledger, config, flags) : null;
+  const { by, identity, sign = null } = await finderOf(io, ledger, { ...flags, sign: isWanted });
   if (flags['sign'] === true && sign === null)
     throw new AgentLogError('NOT_SIGNED', 'usage', 'there is no key to sign with', {
       hints: ['git config gpg.format ssh and git config user.signingkey FILE; nothing was recorded.'],
     });
-  return { by: committer(io.env, config), identity: committerLine(io.env, config, io.now), sign };
+  return { by, identity, sign };
 }
 
 async function record(io: Io, ledger: Ledger, checked: Checked, flags: Flags): Promise<Written> {

@@ -3,14 +3,12 @@ import { resolve } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import { encodeRecord, type MergeRequestRecord, type StoredRecord } from '../../core/record.ts';
 import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
-import { readConfig } from '../../git/config.ts';
-import { committer, committerLine } from '../../identity/committer.ts';
 import { mrUrl } from '../../ledger/change-subject.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { appendMergeRequest, listMergeRequests, readMergeRequest } from '../../ledger/merge-requests.ts';
 import { recordHostApprovals } from '../../policy/host-approvals.ts';
 import { lookAtMergeRequest } from '../../policy/merge-request.ts';
-import { signerOf } from '../acting.ts';
+import { finderOf } from '../acting.ts';
 import { importFiles } from '../import-files.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
@@ -37,7 +35,7 @@ function isAction(action: string | undefined): action is 'open' | 'sync' | 'show
 /** Says how it stands now, in the ledger too. `open` and `sync` are one: whoever comes first opens it. */
 async function tell(io: Io, ledger: Ledger, url: string, flags: Flags): Promise<number> {
   const state = stateOf(textFlag(flags, 'state'));
-  const config = await readConfig(ledger.repo, ['user', 'committer', 'gpg']);
+  const { by, identity, sign = null } = await finderOf(io, ledger, flags);
   const progress = progressOf(io);
   const record = await lookAtMergeRequest(ledger, {
     url,
@@ -46,13 +44,13 @@ async function tell(io: Io, ledger: Ledger, url: string, flags: Flags): Promise<
     title: textFlag(flags, 'title'),
     description: await descriptionOf(io, textFlag(flags, 'description')),
     ...(state === undefined ? {} : { state }),
-    by: committer(io.env, config),
+    by,
     now: io.now,
     progress: (done) => progress.say(() => `looking at the merge request: ${done} commits`),
   });
   progress.end();
   const isNew = await appendMergeRequest(ledger, record, {
-    identity: committerLine(io.env, config, io.now),
+    identity,
     message: `agent-log: a merge request as it stands\n\nVia: mr\n`,
   });
   if (!isNew) io.say('Nothing has changed since it was told of last.\n');
@@ -61,11 +59,7 @@ async function tell(io: Io, ledger: Ledger, url: string, flags: Flags): Promise<
     ledger,
     { revision: record.subject.head, target: record.subject.target ?? undefined, mr: url, now: io.now },
     imports,
-    {
-      by: record.by,
-      identity: committerLine(io.env, config, io.now),
-      sign: signerOf(io, ledger, config, flags),
-    },
+    { by, identity, sign },
   );
   if (imports.length > 0) io.say(`${count(approved, 'approval')} of the host taken in.\n`);
   const told = await readMergeRequest(ledger, url);

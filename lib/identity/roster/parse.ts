@@ -1,4 +1,4 @@
-import { pathPattern } from '../../core/path-pattern.ts';
+import { compileGlob, problemOfGlob } from '../../core/glob-match.ts';
 import { NotPlain, type Plain, type PlainObject, parsePlainYaml } from '../../core/plain-yaml.ts';
 import { RISK_CLASSES } from '../../core/risk.ts';
 import { isAgentAddress } from '../addresses.ts';
@@ -153,7 +153,8 @@ function sponsoredBy(fields: Fields, value: Plain | undefined, where: string): S
     const name = [...RISK_CLASSES, UNCLASSIFIED as typeof UNCLASSIFIED].find((one) => one === text);
     if (name !== undefined) return { kind: 'class' as const, name };
     // A class misspelt would else be a glob for a file of that name.
-    if (/[/*]/.test(text)) return { kind: 'glob' as const, glob: text, matches: pathPattern(text) };
+    const isGlob = /[/*]/.test(text) && problemOfGlob(text) === null;
+    if (isGlob) return { kind: 'glob' as const, glob: text, matches: compileGlob(text.replace(/^\//, '')) };
     return fields.fail(`${where}[${i}]`, `is no class and no glob: ${text}`, hint) ?? [];
   });
 }

@@ -52,6 +52,16 @@ export function judgeSignatures(
   );
 }
 
+/** The pipeline that stands behind a record; null where none does. */
+export function pipelineBehind(
+  told: Parameters<typeof judgeSignatures>[0],
+  roster: Roster,
+  at: JudgedAt,
+): string | null {
+  for (const { by } of judgeSignatures(told, roster, at)) if (by.kind === 'ci') return by.ci.name;
+  return null;
+}
+
 function judge(signature: SignatureRecord, roster: Roster, at: JudgedAt): JudgedSignature {
   const { holds, present, why } = verifySignature(signature);
   const nobodys = (reason: string): JudgedSignature => ({ ...said, by: { kind: 'nobody' }, why: reason });

@@ -1,35 +1,19 @@
 import { type ChangeSubject, isReadable, isReplay, isSignature } from '../../core/record.ts';
 import type { Roster } from '../../identity/roster/roster.ts';
-import { judgeSignatures } from '../../identity/signatures/judge.ts';
-import type {
-  ApprovalFact,
-  Change,
-  ChangedFile,
-  CheckFact,
-  ExceptionFact,
-  Facts,
-  OwnerApproval,
-  ReplayFact,
-  SponsorFact,
-} from '../facts.ts';
+import { pipelineBehind } from '../../identity/signatures/judge.ts';
+import type { Change, ChangedFile, CheckFact, ExceptionFact, Facts, ReplayFact } from '../facts.ts';
 import { inOrder } from './changed.ts';
+import type { PeopleFacts } from './people.ts';
 import type { RangeCommit } from './range-commits.ts';
 
 /** Everything that was found out of a change, from which the facts are made. */
-export interface Gathered {
+export interface Gathered extends PeopleFacts {
   readonly stage: string;
   readonly subject: ChangeSubject;
   readonly commits: readonly RangeCommit[];
   /** Commits of the target that the range does not have. */
   readonly behind: number;
   readonly files: readonly ChangedFile[];
-  readonly authors: readonly string[];
-  readonly committers: readonly string[];
-  readonly sponsors: readonly SponsorFact[];
-  /** Agent commits nobody answers for. */
-  readonly sponsorsMissing: number;
-  readonly approvals: readonly ApprovalFact[];
-  readonly owners: readonly OwnerApproval[];
   readonly checks: readonly CheckFact[];
   readonly exceptions: readonly ExceptionFact[];
   /** Of the target. */
@@ -105,9 +89,7 @@ function lastReplays({ note, record }: RangeCommit, roster: Roster, now: number)
   for (const stored of replays) {
     const { txn, mode, verdict } = stored.record;
     if (txn === null || txn !== record?.txn) continue;
-    const isSure = judgeSignatures({ stored, signatures }, roster, { now }).some(
-      ({ by }) => by.kind === 'ci',
-    );
+    const isSure = pipelineBehind({ stored, signatures }, roster, { now }) !== null;
     if (isSure || last.get(mode)?.trust !== 'evaluated')
       last.set(mode, { txn, mode, verdict, trust: isSure ? 'evaluated' : 'asserted' });
   }

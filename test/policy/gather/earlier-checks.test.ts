@@ -9,7 +9,7 @@ import { NOW } from '../../support/records.ts';
 
 function imported(
   name: string,
-  result: CheckFact['result'],
+  result: DecisionRecord['result'],
   basis: Basis,
   tool = 'conftest',
 ): JudgedDecision {

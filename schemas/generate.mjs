@@ -36,10 +36,12 @@ const GENERATED = [
   'plan-v1.json',
   'reverted-v1.json',
   'check-v1.json',
+  'bundle-v1.json',
+  'evidence-v1.json',
 ];
 
 /** Documents a command prints and nothing reads: their types are of use, a validator is not. */
-const PRINTED = ['show-v1.json', 'plan-v1.json', 'reverted-v1.json', 'check-v1.json'];
+const PRINTED = ['show-v1.json', 'plan-v1.json', 'reverted-v1.json', 'check-v1.json', 'evidence-v1.json'];
 
 const files = (await readdir(here)).filter((name) => name.endsWith('.json')).sort();
 const schemas = new Map();
@@ -77,7 +79,7 @@ async function run(input) {
 }
 
 async function typesOf(schema) {
-  const code = await compile(inlineRefs(schema), schema.title, {
+  const code = await compile(inlineRefs(schema, schema), schema.title, {
     bannerComment: header.split('\n')[1],
     additionalProperties: false,
     ignoreMinAndMaxItems: true,
@@ -87,17 +89,18 @@ async function typesOf(schema) {
 }
 
 /** json-schema-to-typescript would name every shared string type; the plain type reads better, so references are inlined. */
-function inlineRefs(value) {
-  if (Array.isArray(value)) return value.map(inlineRefs);
+function inlineRefs(value, within = schemas.get('common-v1.json')) {
+  if (Array.isArray(value)) return value.map((item) => inlineRefs(item, within));
   if (value === null || typeof value !== 'object') return value;
   if (typeof value.$ref === 'string') {
-    const [file, pointer] = value.$ref.split('#/');
-    const schema = schemas.get(file || 'common-v1.json');
-    const target = pointer.split('/').reduce((part, key) => part[key], schema);
+    const [file, pointer = ''] = value.$ref.split('#/');
+    const schema = file === '' ? within : schemas.get(file);
+    const target = pointer.split('/').reduce((part, key) => (key === '' ? part : part[key]), schema);
     const { $ref: _, ...rest } = value;
-    return inlineRefs({ ...target, ...rest, title: undefined });
+    const { $schema: _schema, $id: _id, $defs: _defs, ...shape } = target;
+    return inlineRefs({ ...shape, ...rest, title: undefined }, schema);
   }
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inlineRefs(item)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inlineRefs(item, within)]));
 }
 
 function validatorOf(schema) {

@@ -111,6 +111,7 @@ export {
   exportRecords,
 } from './evidence/export.ts';
 export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
+export { FAR_LIMITS, type FarLimits } from './git/far/source.ts';
 export { findRepository, type Repository } from './git/repository.ts';
 export { openScratch, type Scratch } from './git/scratch.ts';
 export {
@@ -144,6 +145,7 @@ export { type LedgerLoss, ledgerLosses } from './ledger/append-only.ts';
 export { type ChangeNamed, changeSubject } from './ledger/change-subject.ts';
 export { describe, type ShowDocument } from './ledger/describe.ts';
 export { type Actor, type OpenedExceptions, openExceptions } from './ledger/exceptions.ts';
+export { type FarLedger, type FarOptions, openFarLedger } from './ledger/far-ledger.ts';
 export { mergeFetched } from './ledger/fetched.ts';
 export { appendLandings } from './ledger/landings.ts';
 export {

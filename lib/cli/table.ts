@@ -1,5 +1,5 @@
 import type { Io } from './io.ts';
-import { JSON_FLAG, MR_FLAG } from './table-flags.ts';
+import { JSON_FLAG, MR_FLAG, REMOTE_FLAG } from './table-flags.ts';
 import { OVERSIGHT_COMMANDS } from './table-oversight.ts';
 import { POLICY_COMMANDS } from './table-policy.ts';
 
@@ -143,8 +143,13 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--raw', description: 'print the stored lines as they are' },
       { flags: '--full', description: 'do not shorten texts, and tell what went into tools and came out' },
       MR_FLAG,
+      REMOTE_FLAG,
     ],
-    examples: ['git agent-log show', 'git agent-log show HEAD~2 --json'],
+    examples: [
+      'git agent-log show',
+      'git agent-log show HEAD~2 --json',
+      'git agent-log show --remote https://example.com/shop.git main',
+    ],
     load: () => import('./commands/show.ts'),
   },
   {
@@ -190,6 +195,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         description: 'records that changed a file of a risk class, such as dependency-manifest',
       },
       MR_FLAG,
+      REMOTE_FLAG,
       { flags: '--stage <stage>', description: 'transactions with a decision of this stage' },
       {
         flags: '--result <result>',

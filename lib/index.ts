@@ -109,6 +109,7 @@ export {
   type ExportOptions,
   exportFormat,
   exportRecords,
+  lineEndOf,
 } from './evidence/export.ts';
 export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
 export { FAR_LIMITS, type FarLimits } from './git/far/source.ts';

@@ -137,6 +137,10 @@ async function txnOf({ repo }: Member): Promise<string> {
   return (JSON.parse(stdout.split('\n')[0] ?? '{}') as { txn: string }).txn;
 }
 
+async function txnAt(repo: Bank['agents'], revision: string): Promise<string> {
+  return (JSON.parse((await repo.run(['show', revision, '--json'])).stdout) as { txn: string }).txn;
+}
+
 async function done({ repo }: Member, args: readonly string[]): Promise<void> {
   const { code, stderr } = await repo.run(args);
   expect(code, stderr).toBe(0);
@@ -332,6 +336,35 @@ describe('what does not get an unsigned change in', () => {
     expect(failing(document, 'agent.dependencies')).toContain('sponsor-signed');
   });
 
+  it('attack: a sponsorship that was taken back stands again once its transaction is called otherwise', async () => {
+    const bank = await makeBank();
+    const { repo } = bank.john;
+    await bumpDependency(bank, 'first', { 'README.md': 'harmless\n' });
+    await bank.agents.git('push', '-q', 'origin', 'first:main');
+    await bank.agents.git('fetch', '-q', 'origin');
+    const older = await txnAt(bank.agents, 'HEAD');
+    const head = await bumpDependency(bank);
+    const newer = await txnAt(bank.agents, head);
+    await bank.fetchAll(repo);
+    await done(bank.john, ['sponsor', newer, ...ABOUT]);
+    await bank.fetchAll(repo, bank.ci.repo);
+    const unsigned = async (): Promise<boolean> =>
+      failing((await checked(bank.ci, AT_MR)).document, 'agent.dependencies').includes('sponsor-signed');
+    expect(await unsigned()).toBe(false);
+
+    await done(bank.john, ['regroup', '--join', newer, older]);
+    await done(bank.john, ['sponsor', older, '--withdraw', ...ABOUT]);
+    const line = (await repo.git('notes', '--ref=agent-log', 'show', head))
+      .split('\n')
+      .find((one) => one.includes('"kind":"withdrawal"'));
+    expect(line).toContain(`"txns":["${older}"]`);
+    await repo.git('checkout', '-q', '-B', 'bump', 'origin/bump');
+    await repo.commit('A word', { 'README.md': 'more\n' });
+    await repo.git('push', '-q', 'origin', 'bump');
+    await bank.fetchAll(repo, bank.ci.repo);
+    expect(await unsigned()).toBe(true);
+  });
+
   it('attack: signed lines copied to the note of another commit say nothing of it', async () => {
     const bank = await makeBank();
     const head = await bumpDependency(bank);
@@ -398,7 +431,7 @@ describe('what does not get an unsigned change in', () => {
 describe('a waiver', () => {
   const RULE = 'agent.dependencies';
 
-  it('lets a rule pass once both who asks and who says yes have signed; attack: a forged one is not heeded', async () => {
+  it('lets a rule pass once both have signed; attack: a forged one is not heeded, nor the yes of who has a hand in the change', async () => {
     const bank = await makeBank();
     await bumpDependency(bank);
     await bank.fetchAll(bank.john.repo, bank.olga.repo);
@@ -442,6 +475,16 @@ describe('a waiver', () => {
       waiver: asked.id,
     });
     expect(document.verdict).toBe('pass');
+
+    await bank.olga.repo.git('checkout', '-q', '-B', 'bump', 'origin/bump');
+    await bank.olga.repo.commit('Mine, too', { 'README.md': 'by Olga\n' });
+    await bank.olga.repo.git('push', '-q', 'origin', 'bump');
+    await bank.fetchAll(bank.ci.repo);
+    const own = await checked(bank.ci, AT_MR);
+    expect(own.document.decisions.find(({ rule }) => rule === RULE)).toMatchObject({
+      denies: true,
+      waiver: null,
+    });
   });
 });
 
@@ -460,7 +503,7 @@ describe('approvals that the host tells of', () => {
       },
     ]);
 
-  it('count where a pipeline stands behind them, whoever took them in before; those of another head never', async () => {
+  it('count where a pipeline stands behind them; attack: nor those of another head, nor dismissed ones', async () => {
     const bank = await makeBank();
     const head = await bumpDependency(bank);
     await bank.fetchAll(bank.john.repo);

@@ -48,6 +48,7 @@ export { type Exception, type ExceptionState, foldExceptions } from './core/even
 export type { Anomaly, Folded, LedgerEvent } from './core/events/order.ts';
 export type { Judging, KnownPeople } from './core/events/people.ts';
 export { type EvidenceRequest, foldRequests } from './core/events/requests.ts';
+export type { StepTrust, TrustOf } from './core/events/trust.ts';
 export {
   activeWaivers,
   foldWaivers,
@@ -120,6 +121,7 @@ export {
 export { type JudgedSignature, judgeSignatures } from './identity/signatures/judge.ts';
 export { fingerprint } from './identity/signatures/public-key.ts';
 export { type Verified, verifySignature } from './identity/signatures/verify.ts';
+export { trustOfSteps } from './identity/vouched.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { type LedgerLoss, ledgerLosses } from './ledger/append-only.ts';
 export { type ChangeNamed, changeSubject } from './ledger/change-subject.ts';
@@ -155,6 +157,7 @@ export { type RecordQuery, selectRecords } from './ledger/select.ts';
 export { allTextDigests, type Texts, textDigests } from './ledger/shown-texts.ts';
 export { type SyncOptions, type SyncResult, syncLedger } from './ledger/sync.ts';
 export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/txn.ts';
+export type { Vouch } from './ledger/vouching.ts';
 export {
   type DryRedaction,
   type DryRedactionOptions,

@@ -5,7 +5,7 @@ import { readCommit } from '../git/objects.ts';
 import { knownPeople } from '../identity/roster/known-people.ts';
 import { readRoster } from '../identity/roster/read.ts';
 import type { Roster } from '../identity/roster/roster.ts';
-import { vouchedEvents } from '../identity/vouched.ts';
+import { trustOfSteps } from '../identity/vouched.ts';
 import { changeTarget } from '../ledger/change-target.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { findTxn } from '../ledger/txn.ts';
@@ -19,8 +19,18 @@ export async function judgingOf(io: Io, ledger: Ledger): Promise<QueueJudging> {
   return {
     now: io.now,
     people: knownPeople(roster),
-    vouch: (told) => vouchedEvents(told, roster, io.now),
+    vouch: (told) => trustOfSteps(told, roster, io.now),
   };
+}
+
+/** The same for what a program finds: a file of people that can't be read keeps nothing out of the queue. */
+export async function judgingIfKnown(io: Io, ledger: Ledger): Promise<QueueJudging> {
+  try {
+    return await judgingOf(io, ledger);
+  } catch (error) {
+    if (error instanceof AgentLogError && error.code === 'BAD_ROSTER') return { now: io.now };
+    throw error;
+  }
 }
 
 async function rosterAtTarget(ledger: Ledger): Promise<Roster | null> {

@@ -1,6 +1,9 @@
 import { symlink } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { type EventRecord, encodeRecord } from '../../lib/core/record.ts';
+import { newUlid } from '../../lib/core/ulid.ts';
+import { anchorOf } from '../../lib/ledger/anchor.ts';
 import {
   type Bank,
   bumpDependency,
@@ -485,6 +488,72 @@ describe('a waiver', () => {
       denies: true,
       waiver: null,
     });
+  });
+});
+
+describe('an exception of weight', () => {
+  const POLICY = `version: 1
+rules:
+  - id: gaps
+    severity: high
+    stage: [mr]
+    enforce: deny
+    require:
+      - {id: closed, expr: 'change.exceptions.all(e, e.state == "closed" && e.trust == "attested")', message: m}
+`;
+
+  it('attack: is closed by nobody who does not sign as an auditor, whatever stands in the ledger', async () => {
+    const bank = await makeBank(POLICY);
+    await bumpDependency(bank);
+    const { repo } = bank.john;
+    await bank.fetchAll(repo);
+    const open = ['exception', 'open', '--type', 'record-invalid', '--mr', MR_URL, '-m', 'x', '--json'];
+    const opened = await repo.run(open);
+    const { id } = JSON.parse(opened.stdout) as { id: string };
+    const close = ['exception', 'close', id, '--resolution', 'false-positive', '-m', 'trust me'];
+    const refused = await repo.run(close);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('role audit')]);
+    await bank.fetchAll(repo, bank.olga.repo, bank.agents);
+    const unsigned = await bank.olga.repo.run([...close, '--no-sign']);
+    expect([unsigned.code, unsigned.stderr]).toEqual([1, expect.stringContaining('role audit')]);
+
+    const forged = (event: EventRecord['event'], more: Partial<EventRecord>): string =>
+      encodeRecord({
+        schema: 'agent-log/event/v1',
+        id: newUlid(Date.now()),
+        event,
+        of: id,
+        txn: null,
+        by: { name: 'Olga Doe', email: 'olga@example.com' },
+        recordedAt: new Date().toISOString(),
+        ...more,
+      } as EventRecord).line;
+    const lines = [
+      forged('exception.triaged', { severity: 'low' }),
+      forged('exception.closed', { resolution: 'false-positive', text: 'trust me' }),
+    ];
+    await bank.agents.write('../forged', `${lines.join('\n')}\n`);
+    const object = anchorOf({ format: 'sha1' }, 'exception', id);
+    await bank.agents.git('notes', '--ref=agent-log', 'append', '-F', '../forged', object);
+    await bank.agents.git('push', '-q', 'origin', 'refs/notes/agent-log');
+    await bank.fetchAll(repo, bank.olga.repo, bank.ci.repo);
+    const listed = JSON.parse((await repo.run(['exception', 'list', '--json'])).stdout) as {
+      anomalies: { why: string }[];
+    };
+    expect(schemaProblems(listed)).toEqual([]);
+    expect(listed).toMatchObject({ state: 'open', severity: 'critical', trust: 'attested' });
+    expect(listed.anomalies.map(({ why }) => why)).toEqual(['needs-auditor', 'needs-auditor']);
+    const metrics = async (): Promise<unknown> =>
+      JSON.parse((await repo.run(['metrics', '--json'])).stdout) as unknown;
+    expect(await metrics()).toMatchObject({ queue: { depth: 1, outflow: 0 }, anomalies: 2 });
+    expect((await checked(bank.ci, AT_MR)).document.verdict).toBe('deny');
+
+    await done(bank.olga, close);
+    await bank.fetchAll(bank.olga.repo, repo, bank.ci.repo);
+    expect(await metrics()).toMatchObject({ queue: { depth: 0, outflow: 1 } });
+    const shown = await repo.run(['exception', 'show', id]);
+    expect(shown.stdout).toMatch(/state +closed \(false-positive\), attested/);
+    expect((await checked(bank.ci, AT_MR)).document.verdict).toBe('pass');
   });
 });
 

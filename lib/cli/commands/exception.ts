@@ -64,7 +64,9 @@ async function show(io: Io, ledger: Ledger, args: readonly string[], flags: Flag
   else {
     const anomalies = queue.anomalies.filter(({ record }) => record.of === one.fingerprint);
     const options = { paint: io.paint, columns: io.columns, full: true };
-    await io.page(renderException(one, { waivers: document.waivers, anomalies }, io.now, options));
+    await io.page(
+      renderException(one, { waivers: document.waivers, anomalies, trustOf: queue.trustOf }, io.now, options),
+    );
   }
   return 0;
 }

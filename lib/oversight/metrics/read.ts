@@ -3,12 +3,15 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { readReplays } from '../../ledger/replays.ts';
 import { selectRecords } from '../../ledger/select.ts';
 import { readTold } from '../../ledger/told.ts';
+import type { Vouch } from '../../ledger/vouching.ts';
 import { newSummary, scanCommits } from '../scan.ts';
 import type { MetricsInput, RecordedWork } from './metrics.ts';
 
 export interface ReadMetricsOptions {
   /** Commits to look through for agents, as git names them. */
   readonly range?: string;
+  /** Says which steps are signed; without it nothing counts as signed. */
+  readonly vouch?: Vouch;
   /** Told how many commits and records were looked at. */
   readonly onProgress?: (seen: number) => void;
 }
@@ -16,7 +19,7 @@ export interface ReadMetricsOptions {
 /** Reads what metrics are made of. Which commits agents made is known only of a range that is looked through. */
 export async function readMetricsInput(
   ledger: Ledger,
-  { range, onProgress }: ReadMetricsOptions = {},
+  { range, vouch, onProgress }: ReadMetricsOptions = {},
 ): Promise<MetricsInput> {
   let seen = 0;
   const tick = (): void => onProgress?.(++seen);
@@ -27,6 +30,7 @@ export async function readMetricsInput(
   ]);
   return {
     events: told.map(({ stored }) => stored),
+    trust: vouch?.(told) ?? new Map(),
     replays,
     records,
     range: range === undefined ? null : await countAgents(ledger, range, tick),

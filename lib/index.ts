@@ -140,6 +140,7 @@ export {
 } from './ledger/ledger.ts';
 export { type MergeOptions, type MergeResult, mergeLedger } from './ledger/merge.ts';
 export type { MergeProblem, MergeProblemCode } from './ledger/merge-plan.ts';
+export { type Pass, type PassedExceptions, submitPasses } from './ledger/passed.ts';
 export type { DataKey, KeyStore, WrappedKey } from './ledger/payloads/data-key.ts';
 export {
   type ErasedTexts,

@@ -1,4 +1,4 @@
-import { closingOf, type Exception, foldExceptions } from '../core/events/exceptions.ts';
+import { closingOf, type Exception, foldExceptions, isPassing } from '../core/events/exceptions.ts';
 import { momentAfter } from '../core/events/order.ts';
 import { foldWaivers } from '../core/events/waivers.ts';
 import {
@@ -40,6 +40,7 @@ interface Saying {
   readonly object: string;
   readonly record: EventRecord;
   readonly lines: readonly string[];
+  readonly isAgain: boolean;
 }
 
 /**
@@ -71,9 +72,9 @@ export async function openExceptions(
     ),
   );
   const said = sayings.filter(({ object }) => changed.has(object));
-  const of = (event: EventRecord['event']): string[] =>
-    said.filter(({ record }) => record.event === event).map(({ fingerprint }) => fingerprint);
-  return { opened: of('exception.opened'), reopened: of('exception.reopened') };
+  const named = (wanted: boolean): string[] =>
+    said.filter(({ isAgain }) => isAgain === wanted).map(({ fingerprint }) => fingerprint);
+  return { opened: named(false), reopened: named(true) };
 }
 
 function messageFor(sayings: readonly Saying[]): string {
@@ -91,16 +92,17 @@ async function sayingOf(
   const object = anchorOf(ledger.repo, 'exception', fingerprint);
   const known = exceptionOn(await readNote(ledger, object), fingerprint, actor);
   const cause = known === null ? null : await causeToReopen(ledger, known, actor);
-  if (known !== null && cause === null) return null;
+  const failsAgain = known !== null && isPassing(known) && finding.detectedBy === 'check';
+  if (known !== null && cause === null && !failsAgain) return null;
   const classes = [...new Set([finding, ...more].flatMap((one) => one.classes ?? []))];
   const record =
     known === null || cause === null
-      ? openedRecord(fingerprint, { ...finding, classes }, actor)
+      ? openedRecord(fingerprint, { ...finding, classes }, actor, momentAfter(known?.lastAt, actor.now))
       : reopenedRecord(known, finding, cause, actor);
   const stored = encodeRecord(record);
   const signature = actor.sign == null ? null : await actor.sign(stored.digest);
   const lines = signature === null ? [stored.line] : [stored.line, encodeRecord(signature).line];
-  return { fingerprint, object, record, lines };
+  return { fingerprint, object, record, lines, isAgain: known !== null };
 }
 
 /** The exceptions about a transaction, and those about a commit that are about no rule; the oldest first. */
@@ -128,7 +130,8 @@ function exceptionOn(note: Note | null, fingerprint: string, judging: VouchingJu
   return exceptionsIn(toldOn(note, 'event'), judging).get(fingerprint) ?? null;
 }
 
-function exceptionsIn(
+/** What lines that were read tell of exceptions. */
+export function exceptionsIn(
   told: readonly Told<EventRecord>[],
   judging: VouchingJudging,
 ): ReadonlyMap<string, Exception> {
@@ -143,8 +146,9 @@ function isStillNews(
   judging: VouchingJudging,
 ): boolean {
   const told = toldIn({ object, lines: present.map(parseLine) }, 'event');
-  const state = exceptionsIn(told, judging).get(fingerprint)?.state;
-  return record.event === 'exception.opened' ? state === undefined : state === 'closed';
+  const known = exceptionsIn(told, judging).get(fingerprint);
+  if (record.event === 'exception.reopened') return known?.state === 'closed';
+  return known === undefined || (record.detectedBy === 'check' && isPassing(known));
 }
 
 async function causeToReopen(
@@ -166,7 +170,7 @@ async function isWaiverActive(ledger: Ledger, id: string, judging: VouchingJudgi
   return foldWaivers(events, judging).things.get(id)?.state === 'active';
 }
 
-function openedRecord(fingerprint: string, finding: Finding, { by, now }: Actor): EventRecord {
+function openedRecord(fingerprint: string, finding: Finding, { by }: Actor, now: number): EventRecord {
   const { type, txn, classes = [] } = finding;
   const severity = finding.severity ?? severityOf(type, classes);
   const due = dueOf(severity, now);
@@ -213,11 +217,12 @@ function reopenedRecord(
   };
 }
 
-function about({ commit, mr, rule }: Finding): Pick<EventRecord, 'commit' | 'mr' | 'rule'> {
+function about({ commit, mr, rule, stage }: Finding): Pick<EventRecord, 'commit' | 'mr' | 'rule' | 'stage'> {
   return {
     ...(commit === undefined ? {} : { commit }),
     ...(mr === undefined ? {} : { mr }),
     ...(rule === undefined ? {} : { rule }),
+    ...(stage === undefined ? {} : { stage }),
   };
 }
 

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { symlink } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type EventRecord, encodeRecord } from '../../lib/core/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 import { anchorOf } from '../../lib/ledger/anchor.ts';
+import { STARTER_POLICY } from '../../lib/policy/starter.ts';
 import {
   type Bank,
   bumpDependency,
@@ -554,6 +556,87 @@ rules:
     const shown = await repo.run(['exception', 'show', id]);
     expect(shown.stdout).toMatch(/state +closed \(false-positive\), attested/);
     expect((await checked(bank.ci, AT_MR)).document.verdict).toBe('pass');
+  });
+});
+
+describe('an exception whose rule passes again', () => {
+  const AT_MERGE = ['origin/bump', '--stage', 'merge', '--target', 'main', '--mr', MR_URL, '--sign'];
+  const list = async ({ repo }: Member): Promise<Record<string, unknown>> => {
+    const listed = await repo.run(['exception', 'list', '--all', '--type', 'policy-violation', '--json']);
+    const one = JSON.parse(listed.stdout.split('\n')[0] ?? '') as Record<string, unknown>;
+    expect(schemaProblems(one)).toEqual([]);
+    return one;
+  };
+
+  it('gets the decision as evidence, from the same stage on; a person closes it, and it is open when the rule fails', async () => {
+    const bank = await makeBank();
+    await bumpDependency(bank);
+    await bank.fetchAll(bank.ci.repo);
+    expect((await checked(bank.ci, AT_MERGE)).code).toBe(1);
+    expect(await list(bank.ci)).toMatchObject({ state: 'open', stage: 'merge', trust: 'evaluated' });
+    // By the policy of another branch anything could pass.
+    const lax = `version: 1
+rules: [{id: agent.dependencies, severity: high, stage: [merge], enforce: deny, require: [{id: a, expr: "true", message: m}]}]
+`;
+    await bank.agents.git('checkout', '-q', '-b', 'lax', 'origin/main');
+    await bank.agents.commit('Lax', { '.agent-log/policy.yaml': lax });
+    await bank.agents.git('push', '-q', 'origin', 'lax');
+    await bank.fetchAll(bank.ci.repo);
+    const other = AT_MERGE.map((word) => (word === 'main' ? 'lax' : word));
+    const elsewhere = await checked(bank.ci, other);
+    expect([elsewhere.document.verdict, elsewhere.outcome.stderr]).toEqual(['pass', '']);
+    await signAll(bank);
+    expect((await checked(bank.ci, [...AT_MR, '--sign'])).outcome.stderr).toBe('');
+    expect(await list(bank.ci)).toMatchObject({ state: 'open' });
+    await bank.fetchAll(bank.john.repo);
+    const johns = await checked(bank.john, AT_MERGE);
+    expect([johns.code, johns.outcome.stderr]).toEqual([0, '']);
+
+    const passed = await checked(bank.ci, AT_MERGE);
+    expect(passed.outcome.stderr).toContain('1 exception: its rule passes again, waits for somebody');
+    const handedIn = await list(bank.ci);
+    expect(handedIn).toMatchObject({ state: 'evidence-submitted', trust: 'evaluated', resolution: null });
+    const head = await bank.ci.repo.git('rev-parse', 'origin/bump');
+    const decisions = (await bank.ci.repo.git('notes', '--ref=agent-log', 'show', head))
+      .split('\n')
+      .filter((line) => line.includes('"rule":"agent.dependencies"') && line.includes('"result":"pass"'))
+      .map((line) => `sha256:${createHash('sha256').update(line).digest('hex')}`);
+    expect(decisions).toContain((handedIn['evidence'] as string[])[0]);
+    expect((await checked(bank.ci, AT_MERGE)).outcome.stderr).toBe('');
+
+    await bank.fetchAll(bank.ci.repo, bank.olga.repo);
+    await done(bank.olga, ['approve', 'origin/bump', '--withdraw', ...ABOUT]);
+    await bank.fetchAll(bank.olga.repo, bank.ci.repo);
+    expect((await checked(bank.ci, AT_MERGE)).outcome.stderr).toContain('1 opened again');
+    expect(await list(bank.ci)).toMatchObject({ state: 'open', evidence: [], trust: 'evaluated' });
+    await bank.fetchAll(bank.ci.repo, bank.olga.repo);
+    await done(bank.olga, ['approve', 'origin/bump', ...ABOUT]);
+    await bank.fetchAll(bank.olga.repo, bank.ci.repo);
+    await checked(bank.ci, AT_MERGE);
+    await bank.fetchAll(bank.ci.repo, bank.olga.repo);
+    await done(bank.olga, ['exception', 'close', handedIn['id'] as string]);
+    expect(await list(bank.olga)).toMatchObject({ state: 'closed', trust: 'attested', anomalies: [] });
+  });
+
+  it('is closed by the check where the policy says so, and opened again as a regression', async () => {
+    const policy = STARTER_POLICY.replace(/^rules:/m, 'exceptions: {close: check}\n\nrules:');
+    expect(policy).not.toBe(STARTER_POLICY);
+    const bank = await makeBank(policy);
+    await bumpDependency(bank);
+    await bank.fetchAll(bank.ci.repo);
+    expect((await checked(bank.ci, AT_MERGE)).code).toBe(1);
+    await signAll(bank);
+    expect((await checked(bank.ci, AT_MERGE)).outcome.stderr).toContain('passes again, closed');
+    await bank.fetchAll(bank.ci.repo, bank.olga.repo);
+    const closed = await list(bank.olga);
+    expect(closed).toMatchObject({ state: 'closed', trust: 'evaluated', severity: 'high', anomalies: [] });
+    await done(bank.olga, ['approve', 'origin/bump', '--withdraw', ...ABOUT]);
+    await bank.fetchAll(bank.olga.repo, bank.ci.repo);
+    await checked(bank.ci, AT_MERGE);
+    expect(await list(bank.ci)).toMatchObject({
+      state: 'reopened',
+      closings: [{ reopened: { cause: 'regression' } }],
+    });
   });
 });
 

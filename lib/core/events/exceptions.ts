@@ -44,6 +44,8 @@ export interface Exception {
   readonly commit: string | null;
   readonly mr: string | null;
   readonly rule: string | null;
+  /** Of the check that denied it last, where one did. */
+  readonly stage: NonNullable<EventRecord['stage']> | null;
   readonly classes: readonly string[];
   readonly text: string | null;
   readonly detectedBy: DetectedBy;
@@ -65,6 +67,13 @@ export interface Exception {
 export function closingOf({ closings }: Exception): Closing | null {
   const last = closings.at(-1);
   return last === undefined || last.reopened !== null ? null : last;
+}
+
+/** Whether it stands as it does because its rule passes again: nobody has looked at that yet. */
+export function isPassing({ state, steps }: Pick<Exception, 'state' | 'steps'>): boolean {
+  if (state !== 'evidence-submitted') return false;
+  const last = steps.findLast(({ record }) => record.event === 'exception.evidence-submitted');
+  return last?.record.detectedBy === 'check';
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -106,7 +115,7 @@ function opened(draft: Draft | undefined, event: TimedEvent, trustOf: TrustOf): 
   const { type, severity, detectedBy, txn, commit = null, mr = null, rule = null } = record;
   if (type === undefined || severity === undefined || detectedBy === undefined) return 'incomplete';
   if (fingerprintOf({ type, txn, commit, mr, rule }) !== record.of) return 'wrong-name';
-  if (draft !== undefined) return noted(draft, event);
+  if (draft !== undefined) return noted(foundAgain(draft, event, trustOf), event);
   const detectedAt = timeIn(record.detectedAt) ?? at;
   const trust = trustOf(digest);
   const fresh: Draft = {
@@ -117,6 +126,7 @@ function opened(draft: Draft | undefined, event: TimedEvent, trustOf: TrustOf): 
     commit,
     mr,
     rule,
+    stage: record.stage ?? null,
     detectedBy,
     state: 'open',
     trust,
@@ -135,6 +145,16 @@ function opened(draft: Draft | undefined, event: TimedEvent, trustOf: TrustOf): 
     lastAt: record.recordedAt,
   };
   return noted(fresh, event);
+}
+
+/** That a rule passes is no evidence any more once it fails again. */
+function foundAgain(draft: Draft, { record, digest }: TimedEvent, trustOf: TrustOf): Draft {
+  if (record.detectedBy !== 'check' || !isPassing(draft)) return draft;
+  draft.state = 'open';
+  draft.evidence = [];
+  draft.trust = trustOf(digest);
+  draft.stage = record.stage ?? draft.stage;
+  return draft;
 }
 
 function noted(draft: Draft, { digest, record }: TimedEvent): Draft {
@@ -244,6 +264,7 @@ function reopened(draft: Draft, { record, at }: TimedEvent, { people }: Judged):
   if (!isTool && !mayAct(people, by, 'audit')) return 'needs-role';
   last.reopened = { at, cause };
   draft.state = 'reopened';
+  draft.stage = record.stage ?? draft.stage;
   draft.evidence = [];
   draft.due = timeIn(record.due) ?? draft.due;
   return null;

@@ -30,6 +30,7 @@ export function exceptionDocument(
     commit: one.commit,
     mr: one.mr,
     rule: one.rule,
+    stage: one.stage,
     classes: [...one.classes],
     text: one.text,
     detectedBy: one.detectedBy,

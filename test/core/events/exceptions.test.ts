@@ -71,6 +71,45 @@ describe('foldExceptions', () => {
     expect(only(events).state).toBe('open');
   });
 
+  it('a rule that passes is evidence until it fails again; evidence of a person stays', () => {
+    const of = fingerprint('policy-violation', 'deps');
+    const state = (...events: LedgerEvent[]): unknown =>
+      foldExceptions(events, { now: NOW, trustOf: () => 'evaluated' }).things.get(of);
+    const found = (day: number, detectedBy: 'check' | 'scan' = 'check'): LedgerEvent =>
+      opened(day, 'policy-violation', { rule: 'deps', detectedBy, stage: day > 0 ? 'deploy' : 'merge' });
+    const passes = event(1, of, 'exception.evidence-submitted', { detectedBy: 'check', evidence: PROOF });
+    const shown = event(1, of, 'exception.evidence-submitted', { evidence: PROOF });
+    expect(state(found(0), passes)).toMatchObject({ state: 'evidence-submitted', stage: 'merge' });
+    expect(state(found(0), passes, found(2))).toMatchObject({ state: 'open', evidence: [], stage: 'deploy' });
+    expect(state(found(0), passes, found(2, 'scan'))).toMatchObject({ state: 'evidence-submitted' });
+    expect(state(found(0), shown, found(2))).toMatchObject({ state: 'evidence-submitted', stage: 'merge' });
+  });
+
+  it('attack: only a pipeline closes for a rule that passes, and only what a rule opened', () => {
+    const closeOf = (of: string, more: Partial<EventRecord>): LedgerEvent =>
+      event(1, of, 'exception.closed', {
+        by: JOHN,
+        resolution: 'resolved',
+        detectedBy: 'check',
+        evidence: PROOF,
+        ...more,
+      });
+    const why = (first: LedgerEvent, more: Partial<EventRecord>, trust: StepTrust): string[] =>
+      foldExceptions([first, closeOf(first.record.of, more)], {
+        now: NOW,
+        people: AUDITED,
+        trustOf: () => trust,
+      }).anomalies.map((one) => one.why);
+    const ofRule = opened(0, 'policy-violation', { rule: 'deps', severity: 'high' });
+    expect(why(ofRule, {}, 'evaluated')).toEqual([]);
+    expect(why(ofRule, {}, 'asserted')).toEqual(['needs-auditor']);
+    expect(why(ofRule, { detectedBy: 'scan' }, 'evaluated')).toEqual(['needs-auditor']);
+    expect(why(ofRule, { resolution: 'false-positive', text: 'x' }, 'evaluated')).toEqual(['needs-auditor']);
+    expect(why(opened(0, 'record-invalid', { severity: 'critical' }), {}, 'evaluated')).toEqual([
+      'needs-auditor',
+    ]);
+  });
+
   it('counts evidence of before a re-opening no more', () => {
     const events = [
       opened(0),
@@ -243,6 +282,8 @@ const randomEvent = fc
       ['exception.commented', { text: 'x' }],
       ['exception.linked', { link: 'x' }],
       ['exception.evidence-submitted', { evidence: PROOF }],
+      ['exception.evidence-submitted', { evidence: PROOF, detectedBy: 'check' }],
+      ['exception.opened', { severity: 'low', detectedBy: 'check' }],
       ['exception.closed', { resolution: 'resolved' }],
       ['exception.closed', { resolution: 'withdrawn', text: 'x' }],
       ['exception.reopened', { cause: 'regression' }],

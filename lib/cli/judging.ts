@@ -1,6 +1,7 @@
 import { AgentLogError } from '../core/errors.ts';
 import type { Waiver, WaiverJudging } from '../core/events/waivers.ts';
 import { type Person, parsePerson } from '../core/person.ts';
+import { firstCommit } from '../git/first-commit.ts';
 import { readCommit } from '../git/objects.ts';
 import { knownPeople } from '../identity/roster/known-people.ts';
 import { readRoster } from '../identity/roster/read.ts';
@@ -14,10 +15,12 @@ import type { Io } from './io.ts';
 
 /** What steps are judged by: the moment, and the people the default branch knows. Throws BAD_ROSTER. */
 export async function judgingOf(io: Io, ledger: Ledger): Promise<QueueJudging> {
-  const roster = await rosterAtTarget(ledger);
-  if (roster === null) return { now: io.now };
+  const found = await rosterAtTarget(ledger);
+  if (found === null) return { now: io.now };
+  const { roster, root } = found;
   return {
     now: io.now,
+    root,
     people: knownPeople(roster),
     vouch: (told) => trustOfSteps(told, roster, io.now),
   };
@@ -33,13 +36,20 @@ export async function judgingIfKnown(io: Io, ledger: Ledger): Promise<QueueJudgi
   }
 }
 
-async function rosterAtTarget(ledger: Ledger): Promise<Roster | null> {
+async function rosterAtTarget(
+  ledger: Ledger,
+): Promise<{ readonly roster: Roster; readonly root: string | null } | null> {
   const target = await changeTarget(ledger).catch((error: unknown) => {
     // Where no branch is the one changes go to, nobody has said who may do what.
     if (error instanceof AgentLogError && error.code === 'NOT_FOUND') return null;
     throw error;
   });
-  return target === null ? null : readRoster(ledger.reader, target.commit);
+  if (target === null) return null;
+  const [roster, root] = await Promise.all([
+    readRoster(ledger.reader, target.commit),
+    firstCommit(ledger.repo, target.commit),
+  ]);
+  return { roster, root };
 }
 
 /** With those who made the change a waiver is for. */

@@ -493,6 +493,40 @@ describe('a waiver', () => {
   });
 });
 
+describe('a waiver for a rule alone', () => {
+  it('attack: is carried into another repository of the same people, and permits nothing there', async () => {
+    const bank = await makeBank();
+    const other = await makeBank(`${STARTER_POLICY}# of another repository\n`, bank);
+    await bumpDependency(bank);
+    await bumpDependency(other);
+    await bank.fetchAll(bank.john.repo, bank.olga.repo);
+    const until = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+    const ask = ['exception', 'waive', '--rule', 'agent.dependencies', '--until', until, '-m', 'x', '--json'];
+    const asked = await bank.john.repo.run(ask);
+    const { id } = JSON.parse(asked.stdout) as { id: string };
+    await bank.fetchAll(bank.john.repo, bank.olga.repo);
+    await done(bank.olga, ['exception', 'approve-waiver', id]);
+    await bank.fetchAll(bank.olga.repo, bank.ci.repo);
+    expect((await checked(bank.ci, AT_MR)).document.verdict).toBe('pass');
+
+    const object = anchorOf({ format: 'sha1' }, 'waiver', id);
+    const lines = await bank.ci.repo.git('notes', '--ref=agent-log', 'show', object);
+    await other.agents.write('../moved', `${lines}\n`);
+    await other.agents.git('notes', '--ref=agent-log', 'append', '-F', '../moved', object);
+    await other.agents.git('push', '-q', 'origin', 'refs/notes/agent-log');
+    await other.fetchAll(other.ci.repo);
+    await done(other.ci, ['mr', 'open', MR_URL, '--head', 'origin/bump', '--target', 'main']);
+    const { document } = await checked(other.ci, AT_MR);
+    expect(document.decisions.find(({ rule }) => rule === 'agent.dependencies')).toMatchObject({
+      denies: true,
+      waiver: null,
+    });
+    const listed = await other.ci.repo.run(['exception', 'waivers', '--json']);
+    expect(JSON.parse(listed.stdout)).toMatchObject({ id, state: 'active', heeded: false });
+    expect(schemaProblems(JSON.parse(listed.stdout))).toEqual([]);
+  });
+});
+
 describe('an exception of weight', () => {
   const POLICY = `version: 1
 rules:

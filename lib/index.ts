@@ -125,6 +125,7 @@ export { trustOfSteps } from './identity/vouched.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { type LedgerLoss, ledgerLosses } from './ledger/append-only.ts';
 export { type ChangeNamed, changeSubject } from './ledger/change-subject.ts';
+export { type ContentLook, contentLook } from './ledger/content-look.ts';
 export { describe, type ShowDocument } from './ledger/describe.ts';
 export { type Actor, type OpenedExceptions, openExceptions } from './ledger/exceptions.ts';
 export { mergeFetched } from './ledger/fetched.ts';

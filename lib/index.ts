@@ -48,6 +48,7 @@ export { type Exception, type ExceptionState, foldExceptions } from './core/even
 export type { Anomaly, Folded, LedgerEvent } from './core/events/order.ts';
 export type { Judging, KnownPeople } from './core/events/people.ts';
 export { type EvidenceRequest, foldRequests } from './core/events/requests.ts';
+export type { StepTrust, TrustOf } from './core/events/trust.ts';
 export {
   activeWaivers,
   foldWaivers,
@@ -120,9 +121,11 @@ export {
 export { type JudgedSignature, judgeSignatures } from './identity/signatures/judge.ts';
 export { fingerprint } from './identity/signatures/public-key.ts';
 export { type Verified, verifySignature } from './identity/signatures/verify.ts';
+export { trustOfSteps } from './identity/vouched.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { type LedgerLoss, ledgerLosses } from './ledger/append-only.ts';
 export { type ChangeNamed, changeSubject } from './ledger/change-subject.ts';
+export { type ContentLook, contentLook } from './ledger/content-look.ts';
 export { describe, type ShowDocument } from './ledger/describe.ts';
 export { type Actor, type OpenedExceptions, openExceptions } from './ledger/exceptions.ts';
 export { mergeFetched } from './ledger/fetched.ts';
@@ -138,6 +141,7 @@ export {
 } from './ledger/ledger.ts';
 export { type MergeOptions, type MergeResult, mergeLedger } from './ledger/merge.ts';
 export type { MergeProblem, MergeProblemCode } from './ledger/merge-plan.ts';
+export { type Pass, type PassedExceptions, submitPasses } from './ledger/passed.ts';
 export type { DataKey, KeyStore, WrappedKey } from './ledger/payloads/data-key.ts';
 export {
   type ErasedTexts,
@@ -155,6 +159,7 @@ export { type RecordQuery, selectRecords } from './ledger/select.ts';
 export { allTextDigests, type Texts, textDigests } from './ledger/shown-texts.ts';
 export { type SyncOptions, type SyncResult, syncLedger } from './ledger/sync.ts';
 export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/txn.ts';
+export type { Vouch } from './ledger/vouching.ts';
 export {
   type DryRedaction,
   type DryRedactionOptions,

@@ -53,7 +53,14 @@ const IS: {
  * put there by somebody else, and is none.
  */
 export function toldOn<K extends keyof ToldRecords>(note: Note | null, kind: K): Told<ToldRecords[K]>[] {
-  if (note === null) return [];
+  return note === null ? [] : toldIn(note, kind);
+}
+
+/** The same of the lines of a note that is not written yet. */
+export function toldIn<K extends keyof ToldRecords>(
+  note: Pick<Note, 'object' | 'lines'>,
+  kind: K,
+): Told<ToldRecords[K]>[] {
   const records = note.lines.filter(isReadable);
   const signatures = records.filter(isSignature).map(({ record }) => record);
   const own = records.filter(IS[kind]).filter(({ record }) => isAtHome(record, note.object));

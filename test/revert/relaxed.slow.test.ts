@@ -63,4 +63,49 @@ describe('place by place, where git refuses', () => {
     const relaxed = await plan({ relaxed: true, withDependants: true });
     expect(await relaxed.file('f')).toBe(ten({ 3: 'three' }));
   });
+
+  it('follows a file through two renames, however much of it was rewritten since', async () => {
+    const { agent, person, plan, repo } = await scene();
+    const mine = Array.from({ length: 12 }, (_, i) => `line ${i + 1} of the first`);
+    const work = lines([...mine.slice(0, 6), 'agent', ...mine.slice(6)]);
+    await person({ 'src/a': lines(mine) });
+    await agent({ 'src/a': work });
+    await repo.git('mv', 'src/a', 'src/b');
+    await person({});
+    const half = lines([...mine.slice(0, 6), 'agent', 'other 7', ...mine.slice(7, 9), 'other 10']);
+    await person({ 'src/b': half });
+    await repo.git('mv', 'src/b', 'src/c');
+    await person({});
+    const now = [
+      'other 1',
+      'other 2',
+      'other 3',
+      'other 4',
+      ...mine.slice(4, 6),
+      'agent',
+      'other 7',
+      'other 8',
+    ];
+    await person({ 'src/c': lines(now) });
+    const relaxed = await plan({ relaxed: true, verify: () => Promise.resolve(true) });
+    expect(relaxed.plan).toMatchObject({ verdict: 'clean', why: [] });
+    expect(await relaxed.file('src/c')).toBe(lines(now.filter((line) => line !== 'agent')));
+    expect(await relaxed.files()).not.toContain('src/a');
+  });
+
+  it('names who stands in the way of an early commit of the work, though a later one landed since', async () => {
+    const { agent, person, plan } = await scene();
+    const early = ['1', '2', 'agent', 'agent too', '3', '4', '5', '6', '7', '8', '9', '10'];
+    await person({ f: ten(), g: ten() });
+    await agent({ f: lines(early) });
+    const inside = await person({ f: lines(early.toSpliced(3, 0, 'person')) });
+    await agent({ g: ten({ 5: '5\nagent' }) });
+    await person({ g: ten({ 5: '5\nagent', 6: 'six' }) });
+    const { plan: planned } = await plan();
+    expect(planned.options).toContainEqual({
+      flag: '--relaxed --with-dependants',
+      verdict: 'needs-decision',
+      adds: [inside],
+    });
+  });
 });

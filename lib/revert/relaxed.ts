@@ -66,7 +66,19 @@ async function carriedToTip(
   return relaxIn(shop, changes, { base: last.after, without: tree, now: head, landed: last.commit });
 }
 
-async function relaxIn(shop: Workshop, changes: readonly Change[], trees: WorkAndSince): Promise<Relaxed> {
+/** What was worked out before: sets of commits that are tried one after another have most steps in common. */
+const known = new WeakMap<readonly Change[], Map<string, Promise<Relaxed>>>();
+
+function relaxIn(shop: Workshop, changes: readonly Change[], trees: WorkAndSince): Promise<Relaxed> {
+  const steps = known.get(changes) ?? new Map<string, Promise<Relaxed>>();
+  known.set(changes, steps);
+  const key = `${trees.base} ${trees.without} ${trees.now} ${trees.landed}`;
+  const step = steps.get(key) ?? relaxStep(shop, changes, trees);
+  steps.set(key, step);
+  return step;
+}
+
+async function relaxStep(shop: Workshop, changes: readonly Change[], trees: WorkAndSince): Promise<Relaxed> {
   const names = await namesIn(shop.scratch, changes);
   return relax(shop, trees, (path) => names.since(trees.landed, path).at(-1) ?? null);
 }

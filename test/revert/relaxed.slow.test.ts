@@ -108,4 +108,25 @@ describe('place by place, where git refuses', () => {
       adds: [inside],
     });
   });
+
+  it('takes who uses what goes with it, as the verify command names them', async () => {
+    const { agent, person, plan, repo, scratch } = await scene();
+    const work = ['1', '2', '3', 'agent', '4', '5', '6', '7', '8', '9', '10'];
+    await person({ f: ten(), 'h.txt': 'first\n' });
+    await agent({ f: lines(work) });
+    await person({ f: lines(work.with(4, 'four')) });
+    const user = await person({ 'h.txt': 'first\nuses agent\n' });
+    const read = async (tree: string, path: string): Promise<string> =>
+      (await repo.exec('git', [`--git-dir=${scratch.dir}`, 'cat-file', 'blob', `${tree}:${path}`])).stdout;
+    const { plan: planned } = await plan({
+      verify: async (tree) =>
+        !(await read(tree, 'h.txt')).includes('agent') || (await read(tree, 'f')).includes('agent'),
+      complaints: () => 'h.txt:2: there is no agent',
+    });
+    expect(planned.options).toContainEqual({
+      flag: '--relaxed --with-dependants',
+      verdict: 'clean',
+      adds: [user],
+    });
+  });
 });

@@ -129,4 +129,31 @@ describe('place by place, where git refuses', () => {
       adds: [user],
     });
   });
+
+  it('says that an option is of no use, and which would be; two together take what one of them does', async () => {
+    const { agent, person, plan } = await scene();
+    await person({ f: ten() });
+    await agent({ f: ten({ 5: 'agent', 6: 'agent' }) });
+    const by = await person({ f: ten({ 5: 'agent', 6: 'person' }) });
+    const relaxed = await plan({ relaxed: true });
+    expect(relaxed.plan).toMatchObject({ verdict: 'needs-decision', resultTree: null });
+    expect(relaxed.plan.why[0]).toBe('--relaxed does not settle it');
+    expect((await plan({ cleanPaths: true })).plan.why[0]).toBe('--clean-paths does not settle it');
+    expect((await plan()).plan.why).toEqual(['later commits changed the same places']);
+    const both = await plan({ relaxed: true, withDependants: true });
+    expect(both.plan).toMatchObject({ verdict: 'clean', dependants: [{ commit: by }] });
+    expect(await both.file('f')).toBe(ten());
+  });
+
+  it('says what an option needs besides', async () => {
+    const { agent, person, plan } = await scene();
+    const work = ['1', '2', 'agent', '3', '4', '5', '6', '7', '8', '9', '10'];
+    await person({ f: ten() });
+    await agent({ f: lines(work) });
+    await person({ f: lines(work.with(3, 'three')) });
+    await person({ f: lines(work.with(3, 'three').with(2, 'agent more')) });
+    expect((await plan({ relaxed: true })).plan.why[0]).toBe(
+      '--relaxed alone does not settle it: --relaxed --with-dependants does',
+    );
+  });
 });

@@ -1,5 +1,6 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import { UNLIMITED } from './budget.ts';
+import { leftElsewhere } from './checks/left-elsewhere.ts';
 import { problemsIn } from './checks/problems.ts';
 import { type Answers, answer } from './closure.ts';
 import { deletedSince } from './deleted-since.ts';
@@ -77,7 +78,8 @@ async function checkedTree(
   flags: PlanFlags,
   { tree, isCutOff }: Pick<Answers, 'isCutOff'> & { readonly tree: string },
 ): Promise<{ readonly faults: readonly string[]; readonly verified: boolean | null }> {
-  if (tree === situation.tip.tree) return { faults: [], verified: null };
+  const left = await leftElsewhere(shop, situation, situation.going, tree);
+  if (left.length > 0 || tree === situation.tip.tree) return { faults: left, verified: null };
   const faults = await problemsIn(shop, situation, situation.going, tree, {
     rules: flags.regenerator?.rules ?? [],
   });

@@ -1,7 +1,8 @@
 import type { ObjectReader } from '../git/catfile.ts';
-import { type FileDiff, type FileSide, fileChanges, type LineChange, lineDiffs } from '../git/line-diff.ts';
+import { type FileDiff, type FileSide, type LineChange, lineDiffs } from '../git/line-diff.ts';
 import type { Scratch } from '../git/scratch.ts';
 import { editTree, type TreeEdit } from '../git/tree-edit.ts';
+import { fileChangesBetween } from './file-changes.ts';
 import { entryAt } from './kinds/tree-entry.ts';
 
 /** What became of a file. */
@@ -72,7 +73,7 @@ async function presentNames(
       if (!found.has(path) && name !== null && (await entryAt(reader, now, name)) !== null)
         found.set(path, name);
   if (found.size === own.length) return found;
-  for (const { from, to } of await fileChanges(scratch, { from: base, to: now }))
+  for (const { from, to } of (await fileChangesBetween(scratch, [{ from: base, to: now }])).flat())
     if (from !== null && to !== null && own.some(({ path }) => path === from.path) && !found.has(from.path))
       found.set(from.path, to.path);
   return found;

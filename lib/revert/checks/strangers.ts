@@ -1,6 +1,6 @@
-import { fileChanges } from '../../git/line-diff.ts';
 import type { Scratch } from '../../git/scratch.ts';
 import { type Change, runsOf } from '../change.ts';
+import { fileChangesBetween } from '../file-changes.ts';
 import { namesIn } from '../names.ts';
 import type { ChangedFile } from './changed-files.ts';
 import { pathOf } from './changed-files.ts';
@@ -25,7 +25,7 @@ export async function strangers(
   if (strange().length > 0) await touch(going);
   if (strange().length > 0) await nameAgain(scratch, changes, going, touched);
   for (const { after } of strange().length === 0 ? [] : runsOf(going).reverse())
-    for (const { from, to } of await fileChanges(scratch, { from: after, to: tip }))
+    for (const { from, to } of (await fileChangesBetween(scratch, [{ from: after, to: tip }])).flat())
       if (
         from !== null &&
         to !== null &&

@@ -1,5 +1,6 @@
 import type { Ledger } from '../../ledger/ledger.ts';
 import { UNLIMITED } from '../budget.ts';
+import { leftElsewhere } from '../checks/left-elsewhere.ts';
 import { problemsIn } from '../checks/problems.ts';
 import { blockedIn, relaxedAnswer, type Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';
@@ -39,7 +40,11 @@ export async function waysThrough(
     // What a tool has made may be just what a merge did.
     if (way.tree === failed && way.isRemade === undefined) continue;
     const derived = { rules, ...(way.isRemade && { isRemade: way.isRemade }) };
-    const faults = await problemsIn(shop, way.situation ?? situation, way.going, way.tree, derived);
+    const place = way.situation ?? situation;
+    const faults = await problemsIn(shop, place, way.going, way.tree, derived);
+    // What nobody can take back by places is told as what stays.
+    if (way.option.flag !== '--hunks')
+      faults.push(...(await leftElsewhere(shop, place, way.going, way.tree)));
     if (way.verified === false) unsound.push(`with ${way.option.flag} the verify command fails`);
     if (faults.length === 0) ways.push(way);
     else unsound.push(...faults.map((fault) => `with ${way.option.flag} ${fault}`));

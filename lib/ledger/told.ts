@@ -16,9 +16,9 @@ import {
   type SignatureRecord,
   type StoredRecord,
 } from '../core/record.ts';
-import { anchorOf } from './anchor.ts';
 import { type AppendOptions, appendToNotes, type NoteAppend } from './append.ts';
 import { notesTelling } from './find.ts';
+import { FIXED_ENTRIES } from './fixed-entries.ts';
 import type { ToldKind } from './index/facts.ts';
 import { type Ledger, type Note, readNote } from './ledger.ts';
 import { notesOn } from './scan.ts';
@@ -86,7 +86,7 @@ export async function hasTold(ledger: Pick<Ledger, 'repo' | 'reader'>): Promise<
 }
 
 function firstKey({ repo }: Pick<Ledger, 'repo'>): string {
-  return anchorOf(repo, 'told', 'first');
+  return FIXED_ENTRIES.told[repo.format];
 }
 
 /** All lines of a type in the ledger, or those that name a transaction; oldest first, each once. */

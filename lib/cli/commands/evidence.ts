@@ -1,6 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { EventRecord } from '../../core/record.ts';
 import { isUlidPrefix, newUlid } from '../../core/ulid.ts';
+import { checkRange } from '../../git/named-range.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { resolveCommit } from '../../ledger/resolve.ts';
 import { findTxn } from '../../ledger/txn.ts';
@@ -13,7 +14,6 @@ import type { Io } from '../io.ts';
 import { judgingOf } from '../judging.ts';
 import { lastMomentFlag } from '../moments.ts';
 import { withLedger } from '../open.ts';
-import { checkRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { renderRequests } from '../views/waivers.ts';
 import { needed, reasonFlag } from './words.ts';

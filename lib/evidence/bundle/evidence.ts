@@ -19,8 +19,10 @@ export interface EvidenceNote {
   /** Where it lies in the ledger's tree. */
   readonly path: string;
   readonly blob: string;
-  /** The lines of the question, as stored, without their line feeds. */
-  readonly lines: readonly string[];
+  /** The lines of the question as stored, each with its line feed; of a whole note, the bytes of its blob. */
+  readonly bytes: Uint8Array;
+  /** How many lines that is. */
+  readonly lines: number;
   /** False: the note holds lines of other transactions too, which are not here. */
   readonly isWhole: boolean;
 }
@@ -59,8 +61,8 @@ export interface Evidence {
   readonly texts: readonly ClearText[];
   /** Keys of the target's roster, in OpenSSH's format. */
   readonly allowedSigners: string;
-  /** Text of each diff, by commit. */
-  readonly diffs: ReadonlyMap<string, string>;
+  /** Each diff as git prints it, by commit. */
+  readonly diffs: ReadonlyMap<string, Uint8Array>;
   /** A git pack that proves where the lines lie; null where there is nothing to prove. */
   readonly proof: Uint8Array | null;
   /** A git bundle of target, head and ledger; null unless it was asked for. */

@@ -28,17 +28,10 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
 ]);
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
-  const [name = '', about, ...more] = args;
+  const [name = '', about] = args;
   const action = ACTIONS.get(name);
-  if (action === undefined || more.length > 0)
-    throw new AgentLogError(
-      'BAD_ARGUMENT',
-      'usage',
-      action ? 'one at a time' : `evidence knows no '${name}'`,
-      {
-        hints: [`There are: ${[...ACTIONS.keys()].join(', ')}.`],
-      },
-    );
+  if (action === undefined)
+    return import('./evidence-bundle.ts').then((bundling) => bundling.run(io, args, flags));
   return withLedger(io, (ledger) => action(io, ledger, about, flags));
 }
 

@@ -1,3 +1,4 @@
+import type { Entry } from '../../git/entry-diff.ts';
 import { emptyTree } from '../../git/index-diff.ts';
 import { objectInfos } from '../../git/object-sizes.ts';
 import type { Commit } from '../../git/objects.ts';
@@ -24,23 +25,35 @@ const MOST_DIFF = 512 * 1024;
 /** Of a whole range. */
 const MOST_DIFFS = 8 * 1024 * 1024;
 
-/** Looks at each commit against its first parent, as far as they are here. */
-export async function changedBy(ledger: Ledger, commits: readonly Commit[]): Promise<Changed> {
+/** What a record says was changed, where the commit itself is not that: a rebase, a squash. */
+export interface Sealed {
+  readonly commit: string;
+  readonly from: string | null;
+  readonly to: string;
+}
+
+/** Looks at each commit against its first parent, and at what was sealed of others, as far as they are here. */
+export async function changedBy(
+  ledger: Ledger,
+  commits: readonly Commit[],
+  sealed: readonly Sealed[],
+): Promise<Changed> {
   const steps = await Promise.all(commits.map((commit) => stepOf(ledger, commit)));
   const walker = openTreeWalker(ledger.reader);
   const objects = new Set(steps.flatMap(({ commit, parents }) => [commit.oid, commit.tree, ...parents]));
   const blobs = new Map<string, readonly string[]>();
-  for (const { commit, from } of steps) {
-    if (from === null) continue;
-    const walk = await walker.between(from, commit.tree);
-    for (const tree of walk.opened) objects.add(tree);
+  const pairs = [
+    ...steps.flatMap(({ commit, from }) =>
+      from === null ? [] : [{ commit: commit.oid, from, to: commit.tree }],
+    ),
+    ...sealed,
+  ];
+  for (const { commit, from, to } of pairs) {
+    const walk = await walker.between(from, to);
+    for (const tree of walk.opened) if (!walk.missing.includes(tree)) objects.add(tree);
     const sides = walk.diffs.flatMap((diff) => [diff.from, diff.to]);
-    blobs.set(
-      commit.oid,
-      sides.flatMap((side) =>
-        side === null || !side.mode.startsWith('1') || side.mode.startsWith('16') ? [] : [side.oid],
-      ),
-    );
+    const files = sides.flatMap((side) => (side !== null && isFile(side) ? [side.oid] : []));
+    blobs.set(commit, [...(blobs.get(commit) ?? []), ...files]);
   }
   objects.delete(emptyTree(ledger.repo.format));
   const leftOut = await addSmall(ledger, blobs, objects);
@@ -50,6 +63,11 @@ export async function changedBy(ledger: Ledger, commits: readonly Commit[]): Pro
     leftOut,
     parentless: steps.flatMap(({ commit, from }) => (from === null ? [commit.oid] : [])),
   };
+}
+
+/** A link is one, too: what it leads to is its content. A submodule is not. */
+function isFile({ mode }: Entry): boolean {
+  return mode.startsWith('10') || mode.startsWith('12');
 }
 
 interface Step {

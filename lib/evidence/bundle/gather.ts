@@ -8,8 +8,9 @@ import { LEDGER_REF, type Ledger, ledgerTip } from '../../ledger/ledger.ts';
 import { POLICY_PATH } from '../../ledger/policy-digest.ts';
 import { readRegroups } from '../../ledger/regroups.ts';
 import { remembering } from '../../ledger/remembering.ts';
+import type { Resolution } from '../../ledger/resolve.ts';
 import { allowedSigners } from './allowed-signers.ts';
-import { type Changed, changedBy } from './changed.ts';
+import { type Changed, changedBy, type Sealed } from './changed.ts';
 import { describeAll, openTexts, resolveAll, txnsIn, withoutTexts } from './changes.ts';
 import { type CommitDiff, shownDiff, shownTxn } from './document.ts';
 import type { Evidence, EvidenceDocument, SignedRecord } from './evidence.ts';
@@ -32,6 +33,8 @@ export interface GatherOptions {
   readonly withHistory?: boolean;
   /** False leaves out every text in clear. */
   readonly withTexts?: boolean;
+  /** False packs nothing: who only looks needs no proof. */
+  readonly withProof?: boolean;
   readonly onProgress?: (doing: string) => void;
 }
 
@@ -53,17 +56,20 @@ export async function gatherEvidence(
   const notes = tip === null ? [] : await notesFor(ledger, tip, found);
   onProgress('comparing trees');
   const present = resolutions.filter(({ isGone }) => !isGone).map(({ commit }) => commit);
-  const changed = await changedBy(ledger, present);
+  const changed = await changedBy(ledger, present, sealedBy(resolutions));
   const targetFiles = await targetFilesAt(ledger.reader, targetsOf(judges, said));
   onProgress('packing the proof');
   const heads = await presentHeads(ledger, subject, said);
   const objects = [...changed.objects, ...targetFiles.objects, ...heads];
-  const proof = await proofPack(
-    ledger,
-    tip,
-    notes.map(({ note }) => note),
-    objects,
-  );
+  const proof =
+    options.withProof === false
+      ? null
+      : await proofPack(
+          ledger,
+          tip,
+          notes.map(({ note }) => note),
+          objects,
+        );
   const head = present.at(-1)?.oid ?? null;
   const wantsHistory = options.withHistory === true;
   const history = wantsHistory ? await wholeHistory(ledger, { head, tip, target: judges.target }) : null;
@@ -211,6 +217,16 @@ async function presentHeads(
     return commit?.type === 'commit' && tree?.type === 'tree' ? [commit.oid, tree.oid] : [];
   });
   return (await Promise.all(read)).flat();
+}
+
+/** What was sealed of commits that are not exactly that. */
+function sealedBy(resolutions: readonly Resolution[]): Sealed[] {
+  return resolutions.flatMap(({ commit, record, alsoHere, binding }) => {
+    if (record === null || binding === 'exact' || binding === 'claimed') return [];
+    return [record, ...alsoHere].flatMap(({ record: { head, tree } }) =>
+      tree === null ? [] : [{ commit: commit.oid, from: head.tree, to: tree }],
+    );
+  });
 }
 
 /** The first sign of an agent in each commit that has one. */

@@ -37,7 +37,7 @@ function head({ document, texts }: Evidence): string[] {
   ];
 }
 
-function contents({ notes, signed, diffs, targetFiles, history }: Evidence): string[] {
+function contents({ notes, signed, diffs, targetFiles, history, texts }: Evidence): string[] {
   return [
     '## What is in it',
     '',
@@ -47,7 +47,11 @@ function contents({ notes, signed, diffs, targetFiles, history }: Evidence): str
     `- \`records/\`: ${notes.length} notes of the ledger, each line as it is stored; of a note that others share, only the lines of this question`,
     `- \`signatures/\`: ${signed.length} signed records, their signatures, and the keys the target gives people and pipelines`,
     `- \`target/\`: ${targetFiles.length} files that decide (policy, sponsors, code owners) at the commits of the target that decisions name`,
-    '- `texts.json`: what was asked, said and done, as far as whoever made this may read it, with what it takes to compute each digest again',
+    ...(texts.length === 0
+      ? []
+      : [
+          '- `texts.json`: what was asked, said and done, as far as whoever made this may read it, with what it takes to compute each digest again',
+        ]),
     ...(history === null ? [] : ['- `history.bundle`: all of history, for `git clone`']),
     '',
     'What was worked out from it, for people to read:',

@@ -176,6 +176,7 @@ describe('evidence', () => {
     expect(missing.map(({ kind, of }) => [kind, of])).toEqual([
       ['record', 'refs/notes/agent-log'],
       ['policy', '.agent-log/policy.yaml'],
+      ['policy', '.agent-log/sponsors.yaml'],
       ['record', manifestIn(files).commits[0]],
     ]);
   });

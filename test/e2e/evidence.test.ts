@@ -2,15 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import {
-  bundleOf,
-  documentIn,
-  type Files,
-  filesIn,
-  landedChange,
-  manifestIn,
-  unzipped,
-} from '../support/bundles.ts';
+import { bundleOf, documentIn, type Files, filesIn, landedChange, manifestIn } from '../support/bundles.ts';
 import { MR_URL, makeBank } from '../support/merge-request.ts';
 import { makeRepo, repoAt, type TestRepo } from '../support/repo.ts';
 import { schemaProblems } from '../support/schema.ts';

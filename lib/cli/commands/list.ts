@@ -1,6 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { Regrouping } from '../../core/regroup.ts';
 import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
+import { commitsOfRange } from '../../git/named-range.ts';
 import { readCommit } from '../../git/objects.ts';
 import { contentLook } from '../../ledger/content-look.ts';
 import { landedRecords } from '../../ledger/landed.ts';
@@ -18,7 +19,6 @@ import { txnsOfMr } from '../mr-txns.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
 import { progressOf } from '../progress.ts';
-import { commitsOfRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { type ListedRecord, renderRecords, renderTxns, txnRows } from '../views/list.ts';
 

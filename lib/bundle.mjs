@@ -10,6 +10,7 @@ const require = createRequire(import.meta.url);
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const FILES_AT_ONCE = fileURLToPath(new URL('./fs-at-once.mjs', import.meta.url));
 const bundles = `${dist}bundle/`;
+const ISOMORPHIC_GIT = 'isomorphic-git';
 
 /** Loading these takes a millisecond and more each: so only whoever uses something of theirs waits for it. */
 const SLOW_BUILTINS = [
@@ -100,8 +101,18 @@ function validatorExports() {
     .join('\n');
 }
 
+/** What reads packs where there is no git is half as large as all the rest: a file of its own, for who asks for it. */
+const packsApart = {
+  name: 'packs-apart',
+  resolveDynamicImport: (id) => (id === 'isomorphic-git' ? '\0isomorphic-git' : null),
+  load: (id) =>
+    id === '\0isomorphic-git'
+      ? "const { createRequire } = process.getBuiltinModule('node:module'); export default createRequire(__filename)('./isomorphic-git.cjs');"
+      : null,
+};
+
 /** Bundles that Node loads as modules. */
-const PLAIN = ['start', '../policy/worker'];
+const PLAIN = ['start', '../policy/worker', ISOMORPHIC_GIT];
 
 /** Folders of the packages that code in the bundles comes from. */
 const packages = new Set();
@@ -117,18 +128,19 @@ const [show] = await bundled('show', 'show-[hash].cjs', [filesAtOnce, validators
 await bundled('start', 'start.cjs');
 // What a thread runs is loaded by Node itself.
 await bundled('../policy/worker', 'policy-thread.cjs');
+await bundled(ISOMORPHIC_GIT, 'isomorphic-git.cjs');
 // A name made of the content: code compiled from one bundle is never taken for that of another.
 writeFileSync(`${bundles}package.json`, `${JSON.stringify({ type: 'commonjs', main, seal, hook, show })}\n`);
 writeFileSync(`${bundles}LICENSES`, [...licences([...packages]), rulesLicence()].join('\n----\n\n'));
 
 /** A bundle other than start.cjs is one expression, a function: start.cjs would have to copy all of it to make it one. */
 async function bundled(entry, fileName, standIns = [], { isSplit = false } = {}) {
-  const input = entry === VALIDATORS ? entry : `${dist}cli/${entry}.js`;
+  const input = [VALIDATORS, ISOMORPHIC_GIT].includes(entry) ? entry : `${dist}cli/${entry}.js`;
   const needed = new Set();
   const bundle = await rolldown({
     input,
     platform: 'node',
-    plugins: [...standIns, loadedWhenUsed, nothingOnDemand, listImported(input, needed)],
+    plugins: [...standIns, packsApart, loadedWhenUsed, nothingOnDemand, listImported(input, needed)],
     preserveEntrySignatures: 'allow-extension',
     // Its wrappers would make V8 compile every module as soon as the file is read.
     optimization: { pifeForModuleWrappers: false },
@@ -188,10 +200,13 @@ function packageFolder(id) {
 /** Their licences ask to be where their code is. */
 function licences(folders) {
   const parts = folders.map((folder) => {
-    const { name, version } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
+    const { name, version, license, author } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
     const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
-    if (file === undefined) throw new Error(`${name} has no licence file`);
-    return `${name} ${version}\n\n${readFileSync(folder + file, 'utf8').trim()}\n`;
+    if (file === undefined && typeof license !== 'string') throw new Error(`${name} has no licence`);
+    // Some say only by its name which one it is.
+    const text =
+      file === undefined ? `${license}, by ${author?.name ?? author}` : readFileSync(folder + file, 'utf8');
+    return `${name} ${version}\n\n${text.trim()}\n`;
   });
   return parts.sort((a, b) => (a < b ? -1 : 1));
 }

@@ -43,6 +43,14 @@ export {
 } from './capture/transaction/manual.ts';
 export type { Binding } from './core/binding.ts';
 export { recordDigest } from './core/digest.ts';
+export {
+  type Envelope,
+  type EnvelopeKey,
+  encodeEnvelope,
+  parseEnvelope,
+  signedOfEnvelope,
+  signersOf,
+} from './core/dsse.ts';
 export { AgentLogError, type ErrorCode, type ErrorKind, exitCodeOf } from './core/errors.ts';
 export { type Exception, type ExceptionState, foldExceptions } from './core/events/exceptions.ts';
 export type { Anomaly, Folded, LedgerEvent } from './core/events/order.ts';
@@ -98,13 +106,25 @@ export { NO_SOURCES, type Sources as EvidenceSources } from './evidence/bundle/s
 export type { Asked as AskedEvidence } from './evidence/bundle/subject.ts';
 export { writeBundle } from './evidence/bundle/write.ts';
 export {
+  type Attested,
+  attestationLines,
+  type Saying,
+  type SignBytes,
+  statementsOf,
+} from './evidence/attest/lines.ts';
+export type { Statement, Subject } from './evidence/attest/statement.ts';
+export { type ControlsDocument, controlsDocument } from './evidence/controls/controls.ts';
+export type { Controlled } from './evidence/controls/topics.ts';
+export {
   EXPORT_FORMATS,
   type ExportFormat,
   type ExportOptions,
   exportFormat,
   exportRecords,
+  lineEndOf,
 } from './evidence/export.ts';
 export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
+export { FAR_LIMITS, type FarLimits } from './git/far/source.ts';
 export { findRepository, type Repository } from './git/repository.ts';
 export { openScratch, type Scratch } from './git/scratch.ts';
 export {
@@ -129,16 +149,19 @@ export {
   type RosterPerson,
   whoIs,
 } from './identity/roster/roster.ts';
+export { ENVELOPE_NAMESPACE, sshEnvelopeKey } from './identity/signatures/envelope-key.ts';
 export { type JudgedSignature, judgeSignatures } from './identity/signatures/judge.ts';
 export { fingerprint } from './identity/signatures/public-key.ts';
 export { type Verified, verifySignature } from './identity/signatures/verify.ts';
 export { trustOfSteps } from './identity/vouched.ts';
+export { type Verified, verifySignature, verifySshSignature } from './identity/signatures/verify.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { type LedgerLoss, ledgerLosses } from './ledger/append-only.ts';
 export { type ChangeNamed, changeSubject } from './ledger/change-subject.ts';
 export { type ContentLook, contentLook } from './ledger/content-look.ts';
 export { describe, type ShowDocument } from './ledger/describe.ts';
 export { type Actor, type OpenedExceptions, openExceptions } from './ledger/exceptions.ts';
+export { type FarLedger, type FarOptions, openFarLedger } from './ledger/far-ledger.ts';
 export { mergeFetched } from './ledger/fetched.ts';
 export { appendLandings } from './ledger/landings.ts';
 export {

@@ -23,6 +23,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   '@noble/curves/ed25519.js': /^identity\/recipients\/age-ssh\.ts$/,
   '@marcbachmann/cel-js': /^policy\/cel\.ts$/,
   fflate: /^evidence\/bundle\/zip\.ts$/,
+  'isomorphic-git': /^git\/far\/(packs|memory-files)\.ts$/,
   yaml: /^(core\/(plain-yaml|located-yaml|yaml-as-json)\.ts$|revert\/(kinds|checks)\/)/,
   'smol-toml': /^(capture\/install\/agents\/codex-trust\.ts$|revert\/(kinds|checks)\/)/,
   '@secretlint/secretlint-rule-preset-recommend': /^core\/secrets\/secretlint\.ts$/,

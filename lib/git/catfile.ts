@@ -20,6 +20,7 @@ interface Waiting {
 
 /** One `git cat-file --batch` for as many reads as are wanted; started at the first. */
 export function openObjectReader(place: GitPlace, config: readonly string[] = []): ObjectReader {
+  if (place.far !== undefined) return place.far.openReader();
   let batch: Batch | null = null;
   return {
     read(name) {

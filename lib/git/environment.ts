@@ -1,4 +1,5 @@
 import type { Heard } from './heard.ts';
+import type { Far } from './runner.ts';
 
 /** Where a git process runs, and what it must not inherit. */
 export interface GitPlace {
@@ -7,6 +8,8 @@ export interface GitPlace {
   readonly foreign?: boolean;
   /** What git already said here: asked again, it is not run again. */
   readonly heard?: Heard;
+  /** The repository is far away: what answers for it. */
+  readonly far?: Far;
 }
 
 /** Variables that tie a process to one repository (`git rev-parse --local-env-vars`, git 2.39 to 2.54). */

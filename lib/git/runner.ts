@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Writable } from 'node:stream';
 import { AgentLogError } from '../core/errors.ts';
+import type { ObjectReader } from './catfile.ts';
 import { endGroup } from './end-group.ts';
 import { type GitPlace, gitEnvironment } from './environment.ts';
 import { heardKey } from './heard.ts';
@@ -18,6 +19,8 @@ export interface GitCall {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds after which it is ended, with all it started. It has no terminal then, to ask anybody on. */
   readonly limit?: number;
+  /** Ends it, with all it started. */
+  readonly signal?: AbortSignal;
 }
 
 export interface GitResult {
@@ -27,19 +30,28 @@ export interface GitResult {
   readonly stderr: string;
 }
 
+/** What answers for a repository that is far away. */
+export interface Far {
+  readonly openReader: () => ObjectReader;
+  /** What git would do; null where there is git, and what it needs was fetched. */
+  readonly run: ((call: GitCall) => Promise<GitResult>) | null;
+}
+
 const MAX_STDERR = 4096;
 
 /** Runs git to its end. Throws GIT_FAILED on an exit code that is no answer. */
 export async function runGit(place: GitPlace, call: GitCall): Promise<GitResult> {
   const heard = call.stdin === undefined && call.env === undefined ? heardBy(place, call) : null;
   if (heard !== null) return heard;
+  if (place.far?.run) return place.far.run(call);
   const child = spawn('git', call.args, {
     cwd: place.cwd,
     env: gitEnvironment(place, call.env),
     stdio: [call.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    detached: call.limit !== undefined,
+    detached: call.limit !== undefined || call.signal !== undefined,
   });
   const timer = call.limit === undefined ? undefined : setTimeout(() => endGroup(child.pid), call.limit);
+  call.signal?.addEventListener('abort', () => endGroup(child.pid));
   const stdout: Buffer[] = [];
   let stderr = '';
   child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));

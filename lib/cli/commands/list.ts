@@ -12,20 +12,21 @@ import { readRegroups } from '../../ledger/regroups.ts';
 import type { ScannedRecord } from '../../ledger/scan.ts';
 import { contentFilterOf, newestFirst, type RecordQuery, selectRecords } from '../../ledger/select.ts';
 import { readTold } from '../../ledger/told.ts';
+import { withAskedLedger } from '../far.ts';
 import { hintAtRemote } from '../hint-remote.ts';
 import type { Io } from '../io.ts';
 import { momentFlag } from '../moments.ts';
 import { txnsOfMr } from '../mr-txns.ts';
-import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
 import { progressOf } from '../progress.ts';
 import type { Flags } from '../table.ts';
 import { type ListedRecord, renderRecords, renderTxns, txnRows } from '../views/list.ts';
+import { count } from '../views/text.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   const query = queryOf(flags);
   const most = maxOf(flags);
-  return withLedger(io, async (ledger) => {
+  return withAskedLedger(io, flags, null, async (ledger) => {
     const range = args[0] === undefined ? null : new Set(await commitsOfRange(ledger.repo, args[0]));
     const byTxn = flags['txn'] === true;
     const found = await select(io, ledger, {
@@ -39,7 +40,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     const said = await readSaid(ledger);
     if (byTxn) await printTxns(io, found, said, most, flags);
     else {
-      const shown = range === null ? await whereNow(ledger, found) : found;
+      const shown = range === null ? await whereNowOrSay(io, ledger, found) : found;
       await printRecords(io, ledger, shown, said, flags);
     }
     return 0;
@@ -115,6 +116,21 @@ async function printTxns(
   if (flags['json'] === true)
     for (const row of rows) io.print(`${JSON.stringify({ schema: 'agent-log/list-txn/v1', ...row })}\n`);
   else await io.page(renderTxns(rows, io.paint, io.columns));
+}
+
+/** Without git nobody can tell which commits a rewrite made of others: what it concerns is told as it was made. */
+async function whereNowOrSay(
+  io: Io,
+  ledger: Ledger,
+  records: readonly ScannedRecord[],
+): Promise<ScannedRecord[]> {
+  if (!ledger.repo.far?.run) return whereNow(ledger, records);
+  const moved = records.filter(({ landings }) => landings.length > 0).length;
+  if (moved > 0)
+    io.say(
+      `note: ${count(moved, 'record')} told with the commit it was made as: only git can tell where its work is now.\n`,
+    );
+  return [...records];
 }
 
 /** Records with the commit their work is in now. */

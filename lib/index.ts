@@ -43,6 +43,14 @@ export {
 } from './capture/transaction/manual.ts';
 export type { Binding } from './core/binding.ts';
 export { recordDigest } from './core/digest.ts';
+export {
+  type Envelope,
+  type EnvelopeKey,
+  encodeEnvelope,
+  parseEnvelope,
+  signedOfEnvelope,
+  signersOf,
+} from './core/dsse.ts';
 export { AgentLogError, type ErrorCode, type ErrorKind, exitCodeOf } from './core/errors.ts';
 export { type Exception, type ExceptionState, foldExceptions } from './core/events/exceptions.ts';
 export type { Anomaly, Folded, LedgerEvent } from './core/events/order.ts';
@@ -86,6 +94,16 @@ export { PII_DEFAULTS, type PiiSettings, piiSettings } from './core/secrets/pii.
 export { type ClaimedTrailers, claimedTrailers } from './core/trailers.ts';
 export { newUlid } from './core/ulid.ts';
 export {
+  type Attested,
+  attestationLines,
+  type Saying,
+  type SignBytes,
+  statementsOf,
+} from './evidence/attest/lines.ts';
+export type { Statement, Subject } from './evidence/attest/statement.ts';
+export { type ControlsDocument, controlsDocument } from './evidence/controls/controls.ts';
+export type { Controlled } from './evidence/controls/topics.ts';
+export {
   EXPORT_FORMATS,
   type ExportFormat,
   type ExportOptions,
@@ -117,9 +135,10 @@ export {
   type RosterPerson,
   whoIs,
 } from './identity/roster/roster.ts';
+export { ENVELOPE_NAMESPACE, sshEnvelopeKey } from './identity/signatures/envelope-key.ts';
 export { type JudgedSignature, judgeSignatures } from './identity/signatures/judge.ts';
 export { fingerprint } from './identity/signatures/public-key.ts';
-export { type Verified, verifySignature } from './identity/signatures/verify.ts';
+export { type Verified, verifySignature, verifySshSignature } from './identity/signatures/verify.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { type LedgerLoss, ledgerLosses } from './ledger/append-only.ts';
 export { type ChangeNamed, changeSubject } from './ledger/change-subject.ts';

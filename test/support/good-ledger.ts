@@ -13,6 +13,15 @@ export interface GoodLedger {
   readonly keyFiles: { readonly jane: string; readonly ci: string };
 }
 
+const POLICY = `version: 1
+rules:
+  - id: agent.tasks
+    enforce: audit
+    require: [{id: task, expr: change.tasks_missing == 0, message: every agent commit needs a task}]
+  - id: agent.any
+    require: [{id: any, expr: "1 == 1", message: anything}]
+`;
+
 /**
  * Jane's main has a roster and a policy; an agent makes three commits on a topic for John; Jane approves; the pipeline decides at
  * the merge stage, which leaves a checkpoint; main takes it in, and the agent goes on there.
@@ -30,7 +39,7 @@ export async function makeGoodLedger(options: RepoOptions = {}): Promise<GoodLed
   await repo.git('config', 'user.signingKey', keyFiles.jane);
   await repo.commit('Who answers', {
     '.agent-log/sponsors.yaml': `version: 1\npeople:\n  - {name: Jane Doe, email: jane@example.com, keys: ["${keys.jane}"]}\n  - {name: John Roe, email: john@example.com}\nci: [{name: main, keys: ["${keys.ci}"]}]\n`,
-    '.agent-log/policy.yaml': 'version: 1\nrules:\n  - name: sponsored\n    enforce: audit\n    clauses: [{id: named, when: "true"}]\n',
+    '.agent-log/policy.yaml': POLICY,
     'src/pay.js': 'export const pay = 1;\n',
   });
   await repo.git('checkout', '-q', '-b', 'topic');
@@ -43,7 +52,8 @@ export async function makeGoodLedger(options: RepoOptions = {}): Promise<GoodLed
   }
   await ok(repo, ['approve', 'topic', '--target', 'main']);
   const env = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'user.signingKey', GIT_CONFIG_VALUE_0: keyFiles.ci };
-  await repo.run(['check', 'main..topic', '--stage', 'merge', '--target', 'main', '--sign'], { env });
+  const checked = await repo.run(['check', 'main..topic', '--stage', 'merge', '--target', 'main', '--sign'], { env });
+  if (checked.code !== 0) throw new Error(checked.stderr);
   await repo.git('checkout', '-q', 'main');
   await repo.git('merge', '-q', '--ff-only', 'topic');
   await repo.write('docs.md', 'Pays.\n');

@@ -28,8 +28,11 @@ export async function checkCommit(verifying: Verifying, one: JudgedCommit): Prom
     const says = SAYS[problem];
     if (says !== undefined) report.fails('bindings', commit.oid, says);
   }
-  for (const { id } of missing)
-    report.fails('completeness', commit.oid, `the commit names ${id}, which is not in the ledger`);
+  for (const { id } of missing) {
+    const says = `the commit names ${id}, which is not here`;
+    if (verifying.isToldMissing(commit.oid)) report.unknown('completeness', commit.oid, `${says}, as is said beforehand`);
+    else report.fails(verifying.isPartial ? 'gaps' : 'completeness', commit.oid, says);
+  }
   checkBindings(verifying, one);
   await checkUnproven(verifying, one);
 }

@@ -29,7 +29,18 @@ export interface Verifying {
   readonly seen: Seen;
   /** False where objects are missing that a patch-id of the change needs: then it can't be told. */
   readonly canDiff: (from: string | null, to: string) => Promise<boolean>;
+  /** Of a bundle: what is not in it may be elsewhere. */
+  readonly isPartial: boolean;
+  /** Somebody said beforehand that a record a commit names is missing. */
+  readonly isToldMissing: (commit: string) => boolean;
 }
+
+/** The same of a whole repository: everything that is named has to be there. */
+export const WHOLE: Pick<Verifying, 'canDiff' | 'isPartial' | 'isToldMissing'> = {
+  canDiff: () => Promise.resolve(true),
+  isPartial: false,
+  isToldMissing: () => false,
+};
 
 export function newSeen(pinned: readonly string[] = []): Seen {
   return { links: new Map(), anchors: new Map(), pinned: new Set(pinned) };

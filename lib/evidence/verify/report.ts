@@ -89,6 +89,10 @@ export class Report {
     return this.#population.get(kind) ?? 0;
   }
 
+  checkedOf(name: CheckName): number {
+    return this.#entries.get(name)?.checked ?? 0;
+  }
+
   hasFailed(name?: CheckName): boolean {
     if (name !== undefined) return (this.#entries.get(name)?.problems.length ?? 0) > 0;
     return [...this.#entries.values()].some(({ problems }) => problems.length > 0);

@@ -8,20 +8,16 @@ import { linesOf, streamGit } from '../../git/stream.ts';
 import { readRoster } from '../../identity/roster/read.ts';
 import type { Roster } from '../../identity/roster/roster.ts';
 import { type ChangeTarget, changeTarget } from '../../ledger/change-target.ts';
-import { type AskedCommit, judgeInParts } from '../../ledger/judge-many.ts';
-import { type Ledger, ledgerTip, type Note, readNote } from '../../ledger/ledger.ts';
+import { judgeInParts } from '../../ledger/judge-many.ts';
+import { type Ledger, ledgerTip } from '../../ledger/ledger.ts';
 import { readErasures } from '../../ledger/payloads/erased.ts';
-import { listNotes } from '../../ledger/scan.ts';
 import { checkChains } from './chains.ts';
-import { checkCommit, checkPatches } from './commits.ts';
-import { newSeen, type Verifying } from './context.ts';
+import { newSeen, type Verifying, WHOLE } from './context.ts';
 import { checkEnvironment } from './environment.ts';
 import { checkHistory, NO_GRAFTS } from './history.ts';
 import { checkListing } from './listing.ts';
-import { checkNote } from './notes.ts';
+import { checkPart } from './parts.ts';
 import { documentOf, Report, type VerifyDocument } from './report.ts';
-import { checkSigners } from './signers.ts';
-import { checkSubjects } from './subjects.ts';
 import { pinnedBy, type TrustFile, trustedRoster } from './trust.ts';
 
 export interface VerifyLedgerOptions {
@@ -56,7 +52,7 @@ export async function verifyRange(ledger: Ledger, options: VerifyLedgerOptions):
     roster: trustedRoster(trust) ?? (await rosterAt(checked, report, target)),
     now,
     seen: newSeen(trust?.records),
-    canDiff: () => Promise.resolve(true),
+    ...WHOLE,
   };
   await checkObjects(verifying, [...new Set([...listed, ...named])], options);
   for (const oid of reader.damaged) report.fails('objects', oid, 'its bytes are not what its id says: run `git fsck`');
@@ -113,52 +109,6 @@ async function checkObjects(
     await checkPart(verifying, part);
     done += part.length;
     onProgress?.(`verifying: ${done} of ${objects.length} notes and commits`);
-  }
-}
-
-/** Some objects: their notes, and of those that are commits whether they bear out what is said of them. */
-export async function checkPart(verifying: Verifying, part: readonly AskedCommit[]): Promise<void> {
-  const { report, ledger } = verifying;
-  const commits = part.flatMap(({ judged }) => judged ?? []);
-  for (const { oid, judged } of part) {
-    const note = judged === null ? await readNote(ledger, oid) : judged.judgement.note;
-    if (judged !== null) {
-      report.counts('commits');
-      await checkCommit(verifying, judged);
-    }
-    if (note !== null) await checkOne(verifying, note, judged !== null);
-  }
-  await checkPatches(verifying, commits);
-}
-
-async function checkOne(verifying: Verifying, note: Note, isHere: boolean): Promise<void> {
-  checkNote(verifying, note);
-  checkSigners(verifying, note);
-  await checkSubjects(verifying, note);
-  await checkCheckpoints(verifying, note);
-  const isBound = note.lines.some((line) => 'record' in line && line.record.schema === 'agent-log/binding/v1');
-  if (!isHere && isBound)
-    verifying.report.unknown('bindings', note.object, 'the commit is not here: what is bound to it is told as the ledger has it');
-}
-
-const MOST_CHECKPOINTS = 50;
-
-/** A checkpoint tells how many notes the ledger had. */
-async function checkCheckpoints({ report, ledger }: Verifying, note: Note): Promise<void> {
-  for (const line of note.lines) {
-    if (!('record' in line) || line.record.schema !== 'agent-log/checkpoint/v1') continue;
-    const { tip, notes } = line.record;
-    report.counts('checkpoints compared');
-    if (report.count('checkpoints compared') > MOST_CHECKPOINTS) continue;
-    if ((await readCommit(ledger.reader, tip)) === null) {
-      report.unknown('checkpoints', line.digest, `the ledger's commit ${tip} it tells of is not here`);
-      continue;
-    }
-    report.checked('checkpoints');
-    const found = new Set((await listNotes(ledger, tip)).map(({ object }) => object)).size;
-    const entries = (await listNotes(ledger, tip)).length;
-    if (found !== notes && entries !== notes)
-      report.fails('checkpoints', line.digest, `it tells of ${notes} notes at ${tip}, and there are ${found}`);
   }
 }
 

@@ -58,8 +58,9 @@ export async function makeGoodLedger(options: RepoOptions = {}): Promise<GoodLed
   await repo.git('merge', '-q', '--ff-only', 'topic');
   await repo.write('docs.md', 'Pays.\n');
   await repo.git('add', '-A');
-  commits.push(await agentCommit(repo, 'Say what it does'));
+  await ok(repo, ['run', '--task', 'Say what it does', '--', 'git', 'commit', '-q', '-m', 'Say what it does']);
   await ok(repo, ['list']);
+  commits.push(await repo.git('rev-parse', 'HEAD'));
   return { repo, commits, keys, keyFiles };
 }
 

@@ -18,6 +18,7 @@ export function checkNote(verifying: Verifying, note: Note): void {
     if (!isReadable(line)) continue;
     keep(verifying, line);
     checkPlace(verifying, note.object, line);
+    checkPrevious(verifying, note.object, line, digests);
     if (isSignature(line)) checkSignature(verifying, note.object, line, digests);
   }
 }
@@ -70,6 +71,22 @@ function checkPlace({ report, ledger }: Verifying, object: string, line: StoredR
     line.digest,
     `a line of ${homes[0] ?? ''} lies on the note of ${object}: somebody moved or copied it`,
   );
+}
+
+/** Decisions and approvals name the one before them on the same note: a signature of the last is one of all. */
+function checkPrevious(
+  { report, isWholeNote }: Verifying,
+  object: string,
+  { record, digest }: StoredRecord,
+  digests: ReadonlySet<string>,
+): void {
+  if (record.schema !== 'agent-log/decision/v1' && record.schema !== 'agent-log/approval/v1') return;
+  if (record.subject.head !== object || record.prev === null) return;
+  report.checked('chains');
+  if (digests.has(record.prev)) return;
+  const says = `it names ${record.prev} before it, which is no line of the note (any more)`;
+  if (isWholeNote(object)) report.fails('chains', digest, says);
+  else report.unknown('chains', digest, says);
 }
 
 function checkSignature(

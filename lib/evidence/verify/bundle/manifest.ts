@@ -112,9 +112,11 @@ export async function checkMaker(source: BundleSource, report: Report, trust: Tr
   const armored = (await source.read(SIGNATURE))?.toString('latin1');
   const makers = makersOf(trust);
   if (armored === undefined) {
-    if (makers === null || trust?.manifest !== undefined)
-      return report.unknown('maker', null, 'the bundle is not signed: what only its maker says has nobody behind it');
-    return report.unknown('maker', null, 'the bundle is not signed by anybody the trust file names, or at all');
+    const isExpected = trust?.signers?.some(({ kind }) => kind === 'maker') === true;
+    const says = 'the bundle is not signed: what only its maker says has nobody behind it';
+    if (isExpected) report.fails('maker', null, `${says}, and the trust file names who makes them`);
+    else report.unknown('maker', null, says);
+    return;
   }
   report.checked('maker');
   const { holds, key, why } = verifySshSignature(armored, bytes, NAMESPACE);

@@ -82,6 +82,7 @@ async function verifyProof(
   await checkContents(manifest, proof, report);
   const ofTarget = await rosterIn(manifest, proof, report);
   const gaps = new Set(manifest.missing.filter(({ kind }) => kind === 'record').map(({ of }) => of));
+  const whole = new Set(manifest.objects.filter(({ isWhole }) => isWhole).map(({ object }) => object));
   const verifying: Verifying = {
     ledger: proof.ledger,
     report,
@@ -90,6 +91,7 @@ async function verifyProof(
     seen: newSeen(trust?.records),
     canDiff: diffable(proof),
     isPartial: true,
+    isWholeNote: (object) => whole.has(object),
     isToldMissing: (commit) => gaps.has(commit),
   };
   await checkObjects(verifying, manifest, proof, onProgress);

@@ -93,8 +93,7 @@ export class Report {
     return this.#entries.get(name)?.checked ?? 0;
   }
 
-  hasFailed(name?: CheckName): boolean {
-    if (name !== undefined) return (this.#entries.get(name)?.problems.length ?? 0) > 0;
+  hasFailed(): boolean {
     return [...this.#entries.values()].some(({ problems }) => problems.length > 0);
   }
 

@@ -71,7 +71,8 @@ export async function verifyRange(ledger: Ledger, options: VerifyLedgerOptions):
   if (range === null) await checkTexts(verifying);
   if (trust !== null) await checkPinned(verifying, trust, target, shallow);
   report.checked('population', report.count('lines'));
-  if (report.count('lines') === 0 && named.length === 0 && trust === null && !report.hasFailed()) return null;
+  const isAsked = report.checkedOf('completeness') > 0 || trust !== null || report.hasFailed();
+  if (report.count('lines') === 0 && !isAsked) return null;
   return documentOf(report, {
     subject: { kind: range === null ? 'all' : 'range', name: range ?? '' },
     trusted: pinnedBy(trust),

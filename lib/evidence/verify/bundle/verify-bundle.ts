@@ -81,7 +81,7 @@ async function verifyProof(
   await checkInclusion(source, manifest, proof, report);
   await checkContents(manifest, proof, report);
   const ofTarget = await rosterIn(manifest, proof, report);
-  const gaps = new Set(manifest.missing.filter(({ kind }) => kind === 'record').map(({ of }) => of));
+  const gaps = new Set(manifest.missing.filter(isAbsence).map(({ of }) => of));
   const whole = new Set(manifest.objects.filter(({ isWhole }) => isWhole).map(({ object }) => object));
   const verifying: Verifying = {
     ledger: proof.ledger,
@@ -108,6 +108,11 @@ async function verifyProof(
   await checkDiffs(source, manifest, { proof, canDiff: verifying.canDiff }, report);
   await checkFullHistory(source, manifest, proof, report);
   report.checked('population', report.count('lines'));
+}
+
+/** A record may also be told to lack something: then it has to be there. */
+function isAbsence({ kind, why }: BundleManifest['missing'][number]): boolean {
+  return kind === 'record' && !why.startsWith('what the recorder did not see');
 }
 
 /** One commit after the other: what is missing of one must not keep the others from being looked at. */

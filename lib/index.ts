@@ -111,6 +111,10 @@ export {
   exportRecords,
 } from './evidence/export.ts';
 export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
+export { type VerifyBundleOptions, verifyBundle } from './evidence/verify/bundle/verify-bundle.ts';
+export type { VerifyDocument } from './evidence/verify/report.ts';
+export { parseTrust, type TrustFile } from './evidence/verify/trust.ts';
+export { type VerifyLedgerOptions, verifyRange } from './evidence/verify/verify-ledger.ts';
 export { findRepository, type Repository } from './git/repository.ts';
 export { openScratch, type Scratch } from './git/scratch.ts';
 export {

@@ -113,7 +113,9 @@ describe('verify', () => {
     }
     const zip = join(repo.home, 'all.zip');
     expect((await repo.run(['evidence', `${await repo.git('rev-list', '--max-parents=0', 'main')}..main`, '-o', zip])).code).toBe(0);
-    expect(wrong((await json(repo, zip)).document)).toEqual([]);
+    // A bundle that leaves out a record a commit names, and does not say so, is not whole.
+    const untold = wrong((await json(repo, zip)).document).filter((one) => !one.startsWith('gaps'));
+    expect(untold).toEqual([]);
   });
 
   it('finds nothing wrong with a merge request that went all its way', async () => {

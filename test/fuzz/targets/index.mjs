@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { adapterTargets } from './adapters.mjs';
 import { captureTargets } from './capture.mjs';
 import { coreTargets } from './core.mjs';
+import { evidenceTargets } from './evidence.mjs';
 import { gitTargets } from './git.mjs';
 import { identityTargets } from './identity.mjs';
 import { importTargets } from './imports.mjs';
@@ -24,6 +25,7 @@ export async function allTargets() {
     ...(await importTargets()),
     ...captureTargets,
     ...coreTargets,
+    ...evidenceTargets,
     ...gitTargets,
     ...identityTargets,
     ...ledgerTargets,

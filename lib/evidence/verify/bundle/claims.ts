@@ -42,6 +42,19 @@ export async function checkClaims(source: BundleSource, from: ClaimSources, repo
   checkApprovals(evidence, from, report);
   checkTxns(evidence, from, report);
   checkTexts(evidence, from.texts, report);
+  checkRest(evidence, from.proof, report);
+}
+
+/** What only the repository shows is the maker's word, and said to be. */
+function checkRest({ mergeRequests, rollbacks, requests }: EvidenceDocument, proof: Proof, report: Report): void {
+  for (const { record, url } of mergeRequests)
+    if (!proof.holds(record)) report.fails('claims', url, `the record it is told from is not here: ${record}`);
+  const told = [
+    [rollbacks, 'rollbacks', 'what undoing it would do now'],
+    [requests, 'requests', 'who asked for evidence, and what came of that'],
+  ] as const;
+  for (const [list, name, what] of told)
+    if (Array.isArray(list) && list.length > 0) report.unknown('claims', name, `${what} only the repository shows: the maker's word`);
 }
 
 /** Far enough to be read: lists are lists, of objects. */
@@ -101,6 +114,9 @@ const PROVEN = [
   'replays',
 ] as const satisfies readonly (keyof Change)[];
 
+/** What one record says by itself, whichever others there are. */
+const OF_RECORD: ReadonlySet<string> = new Set(PROVEN.filter((name) => name !== 'binding' && name !== 'authorship'));
+
 async function checkChanges(
   evidence: EvidenceDocument,
   { manifest, proof, texts }: ClaimSources,
@@ -120,17 +136,23 @@ async function checkChanges(
       continue;
     }
     const shown = describe(found, texts, regroups);
+    const isWhole = found.claims.records.every((digest) => proof.holds(digest));
     for (const name of PROVEN) {
       report.checked('claims');
-      if (compared(change[name]) !== compared(shown[name]))
+      if (compared(change[name]) === compared(shown[name])) continue;
+      if (!isWhole && !OF_RECORD.has(name))
+        report.unknown('claims', commit, `${name}: it takes records that the commit names and that are not here`);
+      else
         report.fails('claims', commit, `${name}: evidence.json says ${brief(change[name])}, and the proof ${brief(shown[name])}`);
     }
   }
 }
 
-/** Texts, and why they are missing, are compared elsewhere; whether a sponsor is verified takes a signature. */
+/** Why a text is missing only its maker knows; whether a sponsor is verified takes a signature. */
+const NOT_COMPARED: ReadonlySet<string> = new Set(['missing', 'argsMissing', 'resultMissing', 'verified']);
+
 function compared(value: unknown): string {
-  return plain(without(value, new Set(['text', 'missing', 'verified', 'uri'])));
+  return plain(without(value, NOT_COMPARED));
 }
 
 /** One text for one value. */
@@ -219,6 +241,13 @@ function checkTxns(evidence: EvidenceDocument, { manifest }: ClaimSources, repor
   }
 }
 
+/** Where a document tells a digest, and where its text. */
+const TEXT_FIELDS = [
+  ['digest', 'text'],
+  ['argsDigest', 'args'],
+  ['resultDigest', 'result'],
+] as const;
+
 /** A text beside a digest, wherever it stands, is the one that is proven. */
 function checkTexts(value: unknown, texts: ProvenTexts, report: Report): void {
   if (Array.isArray(value)) {
@@ -226,12 +255,13 @@ function checkTexts(value: unknown, texts: ProvenTexts, report: Report): void {
     return;
   }
   if (typeof value !== 'object' || value === null) return;
-  const { digest, text } = value as { digest?: unknown; text?: unknown };
-  if (typeof digest === 'string' && typeof text === 'string' && digest.startsWith('hmac-')) {
+  const fields = value as Readonly<Record<string, unknown>>;
+  for (const [digestOf, textOf] of TEXT_FIELDS) {
+    const [digest, text] = [fields[digestOf], fields[textOf]];
+    if (typeof digest !== 'string' || typeof text !== 'string' || !digest.startsWith('hmac-')) continue;
     report.checked('texts');
-    const proven = texts.get(digest);
-    if (proven === undefined) report.fails('texts', digest, 'evidence.json tells its text, and texts.json does not prove it');
-    else if (!proven.startsWith(text.replace(/…$/, ''))) report.fails('texts', digest, 'evidence.json tells another text than the proven one');
+    if (texts.get(digest) !== text)
+      report.fails('texts', digest, 'evidence.json tells a text of it that texts.json does not prove');
   }
   for (const one of Object.values(value)) checkTexts(one, texts, report);
 }

@@ -23,6 +23,8 @@ export interface Proof {
   /** Types of the objects that are here, by id. */
   readonly objects: ReadonlyMap<string, string>;
   readonly notes: readonly Note[];
+  /** Whether a record is here, by its digest. */
+  readonly holds: (digest: string) => boolean;
   readonly close: () => Promise<void>;
 }
 
@@ -46,7 +48,8 @@ export async function openProof(source: BundleSource, manifest: BundleManifest, 
     reader.close();
     await rm(dir, { recursive: true, force: true, maxRetries: 3 });
   };
-  return { ledger, reader, objects, notes, close };
+  const digests = new Set(notes.flatMap(({ lines }) => lines.map(({ digest }) => digest)));
+  return { ledger, reader, objects, notes, holds: (digest) => digests.has(digest), close };
 }
 
 /** Objects whose notes hold a record. */

@@ -125,6 +125,10 @@ export {
 } from './evidence/export.ts';
 export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
 export { FAR_LIMITS, type FarLimits } from './git/far/source.ts';
+export { type VerifyBundleOptions, verifyBundle } from './evidence/verify/bundle/verify-bundle.ts';
+export type { VerifyDocument } from './evidence/verify/report.ts';
+export { parseTrust, type TrustFile } from './evidence/verify/trust.ts';
+export { type VerifyLedgerOptions, verifyRange } from './evidence/verify/verify-ledger.ts';
 export { findRepository, type Repository } from './git/repository.ts';
 export { openScratch, type Scratch } from './git/scratch.ts';
 export {

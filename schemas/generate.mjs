@@ -41,6 +41,8 @@ const GENERATED = [
   'exception-v1.json',
   'waiver-v1.json',
   'evidence-request-v1.json',
+  'trust-v1.json',
+  'verify-v1.json',
 ];
 
 /** Documents a command prints and nothing reads: their types are of use, a validator is not. */
@@ -53,6 +55,7 @@ const PRINTED = [
   'exception-v1.json',
   'waiver-v1.json',
   'evidence-request-v1.json',
+  'verify-v1.json',
 ];
 
 /** Of an error only the place and the message are read. A pattern among its parameters has braces of its own. */

@@ -113,6 +113,31 @@ export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/evidence.ts'),
   },
   {
+    name: 'verify',
+    usage: '[bundle | range]',
+    summary: 'verify a bundle, the records of a range, or the whole ledger',
+    description: [
+      'Every check by name: pass, fail, or not-checkable and why. A bundle (a folder, or a .zip) is verified offline, without a',
+      'repository and without believing whoever made it: from its objects and signatures alone. Of a range, or with --all, the',
+      'ledger is: lines, bindings, patch-ids, chains, signatures, policies, and whether it only ever grew. Without a name it is the',
+      'history of HEAD. Nothing is run, and nothing is written but a temporary folder. What only somebody can tell who knows it from',
+      'elsewhere is compared with --trust. Exit 3 names the first class of tampering; docs/verify.md says what each check means.',
+    ],
+    args: [{ name: 'what', description: 'a bundle, or commits as git names them' }],
+    flags: [
+      { flags: '--all', description: 'everything the ledger has, and every commit that names a record' },
+      { flags: '--trust <file>', description: 'compare with what is pinned in a file (docs/verify.md)' },
+      { flags: '--open-exceptions', description: 'put records that do not hold into the queue of exceptions' },
+      JSON_FLAG,
+    ],
+    examples: [
+      'git agent-log verify evidence.zip --trust bank.json',
+      'git agent-log verify v1.0..HEAD',
+      'git agent-log verify --all --json',
+    ],
+    load: () => import('./commands/verify.ts'),
+  },
+  {
     name: 'metrics',
     usage: '[range]',
     summary: 'measure exceptions, evidence, replays and coverage',

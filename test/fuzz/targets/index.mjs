@@ -3,6 +3,7 @@ import { adapterTargets } from './adapters.mjs';
 import { captureTargets } from './capture.mjs';
 import { coreTargets } from './core.mjs';
 import { farTargets } from './far.mjs';
+import { evidenceTargets } from './evidence.mjs';
 import { gitTargets } from './git.mjs';
 import { identityTargets } from './identity.mjs';
 import { importTargets } from './imports.mjs';
@@ -26,6 +27,7 @@ export async function allTargets() {
     ...captureTargets,
     ...coreTargets,
     ...farTargets,
+    ...evidenceTargets,
     ...gitTargets,
     ...identityTargets,
     ...ledgerTargets,

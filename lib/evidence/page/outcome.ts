@@ -1,0 +1,96 @@
+import type { EvidenceDocument } from '../../core/generated/evidence-v1.types.ts';
+import type { Approval, Change, Decision, Tone } from './words.ts';
+
+/** The last word on each rule at each stage, in the order they were first judged. */
+export function lastDecisions(decisions: readonly Decision[]): Decision[] {
+  const last = new Map<string, Decision>();
+  for (const one of decisions) last.set(`${one.decision.stage} ${one.decision.rule}`, one);
+  return [...last.values()];
+}
+
+/** Whether a rule did not pass and nothing lets it. */
+export function isOpen({ decision }: Decision): boolean {
+  return (decision.result === 'fail' || decision.result === 'error') && decision.waiver === undefined;
+}
+
+/** Decisions made in one evaluation. */
+export interface Run {
+  readonly run: string;
+  readonly first: Decision;
+  readonly decisions: readonly Decision[];
+}
+
+export function runsOf(decisions: readonly Decision[]): Run[] {
+  const runs = new Map<string, [Decision, ...Decision[]]>();
+  for (const one of decisions) {
+    // Imported results share no run with the rules that read them.
+    const key = `${one.decision.run} ${one.decision.stage} ${one.decision.subject.head} ${one.basis}`;
+    const known = runs.get(key);
+    if (known === undefined) runs.set(key, [one]);
+    else known.push(one);
+  }
+  return [...runs.values()].map((made) => ({ run: made[0].decision.run, first: made[0], decisions: made }));
+}
+
+export function runTone({ decisions }: Run): Tone {
+  if (decisions.some((one) => isOpen(one) && one.decision.enforce === 'deny')) return 'bad';
+  const isDoubtful = ({ decision }: Decision): boolean =>
+    decision.result !== 'pass' && decision.result !== 'skip';
+  return decisions.some(isDoubtful) ? 'warn' : 'ok';
+}
+
+/** Approvals that the same person did not take back later. */
+export function standingApprovals(approvals: readonly Approval[]): Approval[] {
+  return approvals.filter(
+    ({ approval }, i) =>
+      approval.kind === 'approval' &&
+      !approvals
+        .slice(i + 1)
+        .some(
+          (later) =>
+            later.approval.kind === 'withdrawal' &&
+            later.approval.by.email === approval.by.email &&
+            later.approval.subject.head === approval.subject.head,
+        ),
+  );
+}
+
+export interface Totals {
+  readonly agents: readonly string[];
+  readonly models: readonly string[];
+  readonly files: number;
+  readonly classes: readonly string[];
+  readonly calls: number;
+}
+
+export function totalsOf({ changes }: EvidenceDocument): Totals {
+  const agents = changes.flatMap(({ agent }) =>
+    agent === null ? [] : [agent.version === null ? agent.name : `${agent.name} ${agent.version}`],
+  );
+  const files = changes.flatMap((change) => change.files);
+  return {
+    agents: [...new Set(agents)],
+    models: [...new Set(changes.flatMap(({ model }) => (model?.name == null ? [] : [model.name])))],
+    files: new Set(files.map(({ path }) => path)).size,
+    classes: [...new Set(files.flatMap(({ classes }) => classes))],
+    calls: changes.reduce((sum, { toolCalls }) => sum + toolCalls.length, 0),
+  };
+}
+
+export interface OpenException {
+  readonly exception: Change['exceptions'][number];
+  readonly commits: readonly string[];
+}
+
+/** Every exception once, with the commits it is told of. */
+export function exceptionsOf({ changes }: EvidenceDocument): OpenException[] {
+  const found = new Map<string, { exception: OpenException['exception']; commits: string[] }>();
+  for (const { commit, exceptions } of changes) {
+    for (const exception of exceptions) {
+      const known = found.get(exception.id);
+      if (known === undefined) found.set(exception.id, { exception, commits: [commit] });
+      else known.commits.push(commit);
+    }
+  }
+  return [...found.values()];
+}

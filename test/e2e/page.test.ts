@@ -15,7 +15,12 @@ const html = renderPage(evidenceDocument(), evidenceDiffs());
 describe('pictures', () => {
   it('are kept', async () => {
     expect(schemaProblems(evidenceDocument())).toEqual([]);
-    for (const [width, dark] of [[1280, false], [1280, true], [390, false], [390, true]] as const) {
+    for (const [width, dark] of [
+      [1280, false],
+      [1280, true],
+      [390, false],
+      [390, true],
+    ] as const) {
       const { page, complaints } = await browser.open(html, { width, dark });
       expect(complaints).toEqual([]);
       await keepPicture(page, `page-${width}-${dark ? 'dark' : 'light'}`);

@@ -51,7 +51,12 @@ export async function startBrowser(): Promise<PageBrowser> {
   };
 }
 
-async function openPage(browser: Browser, file: string, html: string, how: PageSettings): Promise<OpenedPage> {
+async function openPage(
+  browser: Browser,
+  file: string,
+  html: string,
+  how: PageSettings,
+): Promise<OpenedPage> {
   await writeFile(file, html);
   const { dark = false, width = 1280, scripts = true } = how;
   const context = await browser.newContext({

@@ -29,7 +29,7 @@ export function change(more: Partial<Change> = {}): Change {
     txn: TXN,
     agent: { name: 'claude-code', version: '2.1.4', sessionId: '7b0c8f5e-4a0d-4f0c-9c1e-2f6f5d0f7a11' },
     model: { provider: 'anthropic', name: 'claude-sonnet-4-5' },
-    sponsor: { name: 'Jane Doe', email: 'jane.doe@example.com', source: 'agent-log-config', verified: true },
+    sponsor: { name: 'Jane Doe', email: 'jane.doe@example.com', source: 'agent-log-config', verified: false },
     task: {
       text: 'Webhook deliveries to merchants get lost when their endpoint is down for a minute. Retry them with a jittered exponential back-off, at most 8 times, and keep what was given up on in a dead-letter table.\n\nDo not change the payload or its signature.',
       digest: textDigest('c1'),
@@ -428,7 +428,18 @@ export function evidenceDocument(more: Partial<EvidenceDocument> = {}): Evidence
         },
       ),
     ],
-    approvals: [evidenceApproval()],
+    approvals: [
+      evidenceApproval(
+        { present: false, signedBy: { name: 'Jane Doe', email: 'jane.doe@example.com' } },
+        {
+          kind: 'sponsorship',
+          by: { name: 'Jane Doe', email: 'jane.doe@example.com' },
+          note: null,
+          recordedAt: '2026-11-20T09:40:00Z',
+        },
+      ),
+      evidenceApproval(),
+    ],
     diffs: [
       { commit: FIRST, path: `diffs/${FIRST}.diff`, size: 2000, isCut: false },
       { commit: SECOND, path: `diffs/${SECOND}.diff`, size: 900, isCut: false },

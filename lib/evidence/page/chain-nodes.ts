@@ -1,9 +1,11 @@
 import type { EvidenceDocument } from '../../core/generated/evidence-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
-import { isOpen, runsOf, runTone } from './outcome.ts';
-import { BINDINGS, branchName, type Change, STATES, type Tone } from './words.ts';
+import { isOpen, type Run, runsOf, runTone } from './outcome.ts';
+import { type Approval, BINDINGS, branchName, type Change, STATES, type Tone } from './words.ts';
 
 export const LANES = ['Asked', 'Committed', 'Checked', 'Approved', 'Became'] as const;
+
+const [ASKED, COMMITTED, CHECKED, APPROVED, BECAME] = [0, 1, 2, 3, 4] as const;
 
 /** A link of the chain. */
 export interface ChainNode {
@@ -40,11 +42,11 @@ function askedAndDone({ changes, txns }: EvidenceDocument): Unplaced[] {
 function askedNode(txn: string, changes: readonly Change[]): Unplaced {
   const task = changes.find((change) => change.task !== null)?.task ?? null;
   const id = `txn ${txn}`;
-  if (task === null) return gap(id, 0, 'No task', 'none was recorded', []);
+  if (task === null) return gap(id, ASKED, 'No task', 'none was recorded', []);
   const sub = changes[0]?.sponsor?.name ?? 'nobody answers for it';
   return {
     id,
-    lane: 0,
+    lane: ASKED,
     tone: 'idle',
     isGap: false,
     title: task.text ?? 'Task not shown',
@@ -58,10 +60,18 @@ function commitNode(change: Change, from: string): Unplaced {
   const id = `commit ${commit}`;
   const of = from === '' ? [] : [from];
   if (record == null)
-    return { id, lane: 1, tone: 'warn', isGap: true, title: shortOid(commit), sub: 'without a record', of };
+    return {
+      id,
+      lane: COMMITTED,
+      tone: 'warn',
+      isGap: true,
+      title: shortOid(commit),
+      sub: 'without a record',
+      of,
+    };
   const tone = integrity.ok ? BINDINGS[binding].tone : 'bad';
   const seal = change.sealed ? 'sealed' : 'not sealed';
-  return { id, lane: 1, tone, isGap: false, title: shortOid(commit), sub: `${binding}, ${seal}`, of };
+  return { id, lane: COMMITTED, tone, isGap: false, title: shortOid(commit), sub: `${binding}, ${seal}`, of };
 }
 
 function gap(id: string, lane: number, title: string, sub: string, of: readonly string[]): Unplaced {
@@ -76,10 +86,10 @@ function checkedAndApproved({ changes, decisions, approvals }: EvidenceDocument)
     const { decision, basis } = run.first;
     const passed = run.decisions.filter((one) => one.decision.result === 'pass').length;
     const open = run.decisions.filter(isOpen).length;
-    const title = `${decision.stage}: ${passed} of ${run.decisions.length} pass`;
+    const title = `${decision.stage}: ${passed}/${run.decisions.length} pass`;
     return {
       id: `run ${i}`,
-      lane: 2,
+      lane: CHECKED,
       tone: runTone(run),
       isGap: false,
       title,
@@ -87,54 +97,60 @@ function checkedAndApproved({ changes, decisions, approvals }: EvidenceDocument)
       of: [`commit ${decision.subject.head}`],
     };
   });
-  const approved = approvals.map(({ approval, basis, present }, i): Unplaced => {
-    const isYes = approval.kind !== 'withdrawal' && basis !== 'asserted';
-    const word = approval.kind === 'approval' ? '' : `${approval.kind}, `;
-    const sub = `${word}${basis}${present ? ', in person' : ''}`;
-    const before = runs.findLastIndex(({ first }) => first.decision.subject.head === approval.subject.head);
-    const of = before < 0 ? `commit ${approval.subject.head}` : `run ${before}`;
-    return {
-      id: `approval ${i}`,
-      lane: 3,
-      tone: isYes ? 'ok' : 'warn',
-      isGap: false,
-      title: approval.by.name,
-      sub,
-      of: [of],
-    };
-  });
-  if (checked.length === 0) checked.push(gap('run none', 2, 'No check', 'no decision on record', lastIds));
-  if (approved.length === 0) {
+  const approved = approvals.map((approval, i) => approvalNode(approval, i, runs));
+  if (checked.length === 0)
+    checked.push(gap('run none', CHECKED, 'No check', 'no decision on record', lastIds));
+  if (!approved.some(({ lane }) => lane === APPROVED)) {
     const of = runs.length === 0 ? ['run none'] : [`run ${runs.length - 1}`];
-    approved.push(gap('approval none', 3, 'No approval', 'nobody said yes on record', of));
+    approved.push(gap('approval none', APPROVED, 'No approval', 'nobody said yes on record', of));
   }
   return [...checked, ...approved];
 }
 
-/** What became of each transaction follows from the last approval of it, else from the last commit. */
+/** An approval follows from the last check before it of the same head; who answers for it stands beside what was asked. */
+function approvalNode({ approval, basis, present }: Approval, i: number, runs: readonly Run[]): Unplaced {
+  const id = `approval ${i}`;
+  const tone = approval.kind !== 'withdrawal' && basis !== 'asserted' ? 'ok' : 'warn';
+  const how = `${basis}${present ? ', in person' : ''}`;
+  const title = approval.by.name;
+  if (approval.kind === 'sponsorship')
+    return { id, lane: ASKED, tone, isGap: false, title, sub: `answers, ${how}`, of: [] };
+  const before = runs.findLastIndex(
+    ({ first: { decision } }) =>
+      decision.subject.head === approval.subject.head && decision.recordedAt <= approval.recordedAt,
+  );
+  const of = before < 0 ? `commit ${approval.subject.head}` : `run ${before}`;
+  const sub = approval.kind === 'approval' ? how : `withdrawn, ${how}`;
+  return { id, lane: APPROVED, tone, isGap: false, title, sub, of: [of] };
+}
+
+/** What became of each transaction follows from the last that was said of it: approval and check, else its last commit. */
 function became(
-  { txns, changes, repository, approvals }: EvidenceDocument,
+  { txns, changes, repository, approvals, decisions }: EvidenceDocument,
   nodes: readonly Unplaced[],
 ): Unplaced[] {
   const target = repository.target === null ? 'no target known' : `on ${branchName(repository.target.ref)}`;
+  const runs = runsOf(decisions);
   return txns.map(({ txn, state }) => {
     const { tone, word } = STATES[state];
-    const approval = approvals.findLastIndex(({ approval: one }) => one.txns.includes(txn));
+    const run = runs.findLastIndex(({ first }) => first.decision.txns.includes(txn));
+    const approval = approvals.findLastIndex(
+      ({ approval: one }) => one.kind === 'approval' && one.txns.includes(txn),
+    );
+    const said = [approval < 0 ? '' : `approval ${approval}`, run < 0 ? '' : `run ${run}`].filter(
+      (id) => id !== '',
+    );
+    const gaps = nodes.filter(({ id }) => id === 'approval none').map(({ id }) => id);
     const last = changes.findLast((change) => change.txn === txn);
-    const from =
-      approval >= 0
-        ? `approval ${approval}`
-        : nodes.some(({ id }) => id === 'approval none') && txns.length === 1
-          ? 'approval none'
-          : `commit ${last?.commit ?? ''}`;
+    const of = said.length > 0 ? said : gaps.length > 0 ? gaps : [`commit ${last?.commit ?? ''}`];
     return {
       id: `became ${txn}`,
-      lane: 4,
+      lane: BECAME,
       tone,
       isGap: state === 'unknown',
       title: word,
       sub: target,
-      of: [from],
+      of,
     };
   });
 }
@@ -144,11 +160,15 @@ function placed(nodes: readonly Unplaced[]): ChainNode[] {
   const free = LANES.map(() => 0);
   return nodes.map((node) => {
     const after = node.of.map((id) => rows.get(id) ?? 0);
-    const row = Math.max(free[node.lane] ?? 0, ...after);
-    // A transaction is asked for beside its first commit.
-    const own = node.lane === 0 ? Math.max(row, free[1] ?? 0) : row;
-    rows.set(node.id, own);
-    free[node.lane] = own + 1;
-    return { ...node, row: own };
+    const row = Math.max(free[node.lane] ?? 0, clearOf(node, free), ...after);
+    rows.set(node.id, row);
+    free[node.lane] = row + 1;
+    return { ...node, row };
   });
+}
+
+/** A transaction is asked for beside its first commit, and no line runs behind the box of a check it has nothing to do with. */
+function clearOf({ id, lane, of }: Unplaced, free: readonly number[]): number {
+  if (id.startsWith('txn ')) return free[COMMITTED] ?? 0;
+  return lane === APPROVED && of.some((from) => from.startsWith('commit ')) ? (free[CHECKED] ?? 0) : 0;
 }

@@ -1,11 +1,12 @@
 import { visibleParts } from '../../core/escape-html.ts';
+import type { EvidenceDocument } from '../../core/generated/evidence-v1.types.ts';
 import { type ChainNode, chainNodes, LANES } from './chain-nodes.ts';
 import type { Drawing } from './drawing.ts';
 import { type Html, html, NOTHING } from './html.ts';
 import { LIMITS } from './limits.ts';
 import { moreOf } from './words.ts';
 
-const BOX = { width: 168, height: 46, gapX: 40, gapY: 14, top: 34 } as const;
+const BOX = { width: 174, height: 46, gapX: 34, gapY: 14, top: 34 } as const;
 
 interface Placed extends ChainNode {
   readonly x: number;
@@ -14,7 +15,7 @@ interface Placed extends ChainNode {
 
 /** Who led to what, drawn: each answer leads back to what it was about, and what is not there is drawn as a gap. */
 export function chain(drawing: Drawing): Html {
-  const nodes = chainNodes(drawing.evidence);
+  const nodes = chainNodes(beginningOf(drawing.evidence));
   const rows = nodes.reduce((most, { row }) => Math.max(most, row + 1), 0);
   const placed = nodes.filter(({ row }) => row < LIMITS.graphRows).map(place);
   const byId = new Map(placed.map((node) => [node.id, node]));
@@ -32,6 +33,17 @@ ${edges}${placed.map(box)}
 </svg></div>
 ${rows > LIMITS.graphRows ? moreOf(rows - LIMITS.graphRows, 'row', drawing.place) : NOTHING}
 </section>`;
+}
+
+/** As much of it as can have a place in the drawing. */
+function beginningOf(evidence: EvidenceDocument): EvidenceDocument {
+  return {
+    ...evidence,
+    txns: evidence.txns.slice(0, LIMITS.txns),
+    changes: evidence.changes.slice(0, LIMITS.changes),
+    decisions: evidence.decisions.slice(0, LIMITS.decisions),
+    approvals: evidence.approvals.slice(0, LIMITS.approvals),
+  };
 }
 
 function xOf(lane: number): number {
@@ -57,7 +69,7 @@ function edge(from: Placed | undefined, to: Placed): Html[] {
 }
 
 function box({ x, y, tone, isGap, title, sub }: Placed): Html {
-  return html`<g class="node ${tone}${isGap ? ' gap' : ''}"><rect x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="7"></rect><svg x="${x + 9}" y="${y + 9}" width="13" height="13" class="icon"><use href="#i-${tone}"></use></svg><text class="title" x="${x + 28}" y="${y + 20}">${fitted(title, 21)}</text><text class="sub" x="${x + 28}" y="${y + 36}">${fitted(sub, 25)}</text></g>`;
+  return html`<g class="node ${tone}${isGap ? ' gap' : ''}"><rect x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="7"></rect><svg x="${x + 9}" y="${y + 9}" width="13" height="13" class="icon"><use href="#i-${tone}"></use></svg><svg x="${x + 28}" y="${y}" width="${BOX.width - 34}" height="${BOX.height}"><text class="title" x="0" y="20">${fitted(title, 20)}</text><text class="sub" x="0" y="36">${fitted(sub, 26)}</text></svg></g>`;
 }
 
 /** As much as fits in a box, with everything unseen made visible first. */

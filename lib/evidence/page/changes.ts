@@ -12,7 +12,7 @@ export function changes(drawing: Drawing): Html {
   const cut = cutList(evidence.changes, LIMITS.changes);
   return html`<section id="changes" aria-labelledby="changes-title">
 <h2 id="changes-title">What changed</h2>
-<p class="note">Whose content each file holds: ${(['agent', 'shell', 'mixed', 'unseen'] as const).map((by) => html`<span class="legend">${chip(AUTHORS[by].tone, by)} ${AUTHORS[by].says}.</span> `)}</p>
+<dl class="legend">${(['agent', 'shell', 'mixed', 'unseen'] as const).map((by) => html`<div><dt>${chip(AUTHORS[by].tone, by)}</dt><dd>${AUTHORS[by].says}.</dd></div>`)}</dl>
 ${cut.shown.length === 0 ? html`<p class="no-text">There is no commit.</p>` : cut.shown.map((change) => changeBlock(change, drawing))}
 ${moreOf(cut.more, 'commit', place)}
 </section>`;
@@ -43,12 +43,12 @@ function diffNote({ commit }: Change, { evidence, diffs }: Drawing): Html {
     : NOTHING;
 }
 
-const CHANGES: Readonly<Record<string, string>> = {
-  added: 'added',
-  modified: 'changed',
-  deleted: 'deleted',
-  type: 'changed in type',
-};
+const CHANGES: ReadonlyMap<string, string> = new Map([
+  ['added', 'added'],
+  ['modified', 'changed'],
+  ['deleted', 'deleted'],
+  ['type', 'changed in type'],
+]);
 
 function fileBlock(file: File | null, diff: FileDiff | undefined, drawing: Drawing): Html {
   const path = file?.path ?? diff?.path ?? '';
@@ -60,7 +60,7 @@ function fileBlock(file: File | null, diff: FileDiff | undefined, drawing: Drawi
     diff === undefined
       ? NOTHING
       : html`<span class="size"><span class="plus">+${number(diff.added)}</span> <span class="minus">−${number(diff.removed)}</span></span>`;
-  const change = CHANGES[file?.change ?? ''];
+  const change = CHANGES.get(file?.change ?? '');
   const isOpen = diff !== undefined && diff.lines.length <= 200;
   return html`<details class="file" ${isOpen ? html`open` : NOTHING}><summary><code class="path">${said(path, 1000)}</code>${by}${classes}${change === undefined ? NOTHING : html`<span class="sub">${change}</span>`}${size}</summary>${diff === undefined ? html`<p class="no-text inner">No lines of it are here.</p>` : diffLines(diff, drawing)}</details>`;
 }

@@ -9,6 +9,7 @@ import {
   chip,
   count,
   listed,
+  marked,
   moment,
   moreOf,
   number,
@@ -131,7 +132,7 @@ function committed(change: Change, drawing: Drawing): TimelineEvent {
   const bound = BINDINGS[binding];
   const rows: [string, Html][] = [
     ['commit', wholeId(commit)],
-    ['binding', chip(bound.tone, bound.says)],
+    ['binding', marked(bound.tone, bound.says)],
     ['seal', sealWords(change)],
     ...(change.record == null ? [] : [['record', wholeId(change.record)] satisfies [string, Html]]),
     ...(change.regroupedFrom == null
@@ -156,9 +157,9 @@ ${gaps.length === 0 ? NOTHING : html`<h4>Not seen by the recorder</h4><ul>${gaps
 }
 
 function sealWords({ sealed, capture, record }: Change): Html {
-  if (sealed) return chip('ok', 'sealed: the commit’s message names the record by its digest');
-  if (record == null) return chip('idle', 'there is no record to seal');
-  return chip(
+  if (sealed) return marked('ok', 'sealed: the commit’s message names the record by its digest');
+  if (record == null) return marked('idle', 'there is no record to seal');
+  return marked(
     'warn',
     capture?.late === true
       ? 'not sealed: no git hook ran, it was found later'
@@ -172,7 +173,7 @@ function assuranceRow({ capture }: Change): [string, Html][] {
     capture.assurance === 'asserted'
       ? 'asserted after the fact: somebody says so, nobody saw it'
       : 'imported after the fact: another tool’s file says so';
-  return [['assurance', chip('warn', says)]];
+  return [['assurance', marked('warn', says)]];
 }
 
 function erasedRow({ erased }: Change): [string, Html][] {

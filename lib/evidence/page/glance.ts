@@ -1,7 +1,7 @@
 import type { Drawing } from './drawing.ts';
 import { cutList, type Html, html, NOTHING, said, saidLines } from './html.ts';
 import { LIMITS } from './limits.ts';
-import { isOpen, lastDecisions, standingApprovals, totalsOf } from './outcome.ts';
+import { isOpen, isSponsorSigned, lastDecisions, standingApprovals, totalsOf } from './outcome.ts';
 import { rollbackWords } from './rollback.ts';
 import {
   type Change,
@@ -12,7 +12,6 @@ import {
   moment,
   moreOf,
   person,
-  plainChip,
   STATES,
   type Tone,
   type Txn,
@@ -76,23 +75,19 @@ function stateCard({ evidence }: Drawing): Html {
 }
 
 function sponsorCard({ evidence }: Drawing): Html {
+  const name = 'Who answers for it';
   const people = new Map(
     evidence.txns.flatMap(({ sponsor }) => (sponsor === null ? [] : [[sponsor.email, sponsor] as const])),
   );
   const [one] = people.values();
-  const name = 'Who answers for it';
   if (one === undefined) return card(name, 'bad', 'Nobody is named', 'No record names a person.');
-  const isVerified = evidence.changes.every(({ sponsor }) => sponsor === null || sponsor.verified);
-  const sure = isVerified ? 'verified: signed by this person' : 'as the records say; not signed';
+  const isSigned = [...people.keys()].every((email) => isSponsorSigned(evidence, email));
+  const sure = isSigned ? 'taken on with a signature' : 'as the records say, not signed';
   const unnamed = evidence.txns.filter(({ sponsor }) => sponsor === null).length;
   const but = unnamed > 0 ? html`<br>${count(unnamed, 'transaction')} without anybody` : NOTHING;
   const more = people.size > 1 ? html` and ${count(people.size - 1, 'other')}` : NOTHING;
-  return card(
-    name,
-    unnamed > 0 ? 'bad' : isVerified ? 'ok' : 'warn',
-    html`${said(one.name, 80)}${more}`,
-    html`${said(one.email, 120)}<br>${sure}${but}`,
-  );
+  const tone = unnamed > 0 ? 'bad' : isSigned ? 'ok' : 'warn';
+  return card(name, tone, html`${said(one.name, 80)}${more}`, html`${said(one.email, 120)}<br>${sure}${but}`);
 }
 
 function agentCard({ evidence }: Drawing): Html {
@@ -118,13 +113,19 @@ function checksCard({ evidence }: Drawing): Html {
   const open = last.filter(isOpen);
   const waived = last.filter(({ decision }) => decision.waiver !== undefined).length;
   const asserted = last.filter(({ basis }) => basis === 'asserted').length;
+  const stages = [...new Set(evidence.decisions.map(({ decision }) => decision.stage))];
   const notes = [
-    open.length > 0 ? `${open.length} did not pass` : '',
+    open.length > 0 ? `${open.length} did not` : '',
     waived > 0 ? `${waived} waived` : '',
-    asserted === 0 ? 'all signed by a pipeline' : `${asserted} of ${last.length} only asserted`,
+    asserted === 0 ? 'all signed by a pipeline' : `${asserted} only asserted`,
   ].filter((note) => note !== '');
   const tone = open.length > 0 ? 'bad' : waived + asserted > 0 ? 'warn' : 'ok';
-  return card(name, tone, `${passed} of ${count(last.length, 'rule')} passed`, notes.join(', '));
+  return card(
+    name,
+    tone,
+    `${passed} of ${count(last.length, 'rule')} passed`,
+    html`${notes.join(', ')}<br>at ${stages.join(', ')}`,
+  );
 }
 
 function approvalCard({ evidence }: Drawing): Html {
@@ -171,11 +172,25 @@ function txnBlock(drawing: Drawing, txn: Txn): Html {
   const tasks = uniqueTasks(changes);
   const classes = [...new Set(changes.flatMap(({ files }) => files.flatMap((file) => file.classes)))];
   const state = STATES[txn.state];
+  const sponsor =
+    txn.sponsor === null
+      ? chip('bad', 'nobody answers for it')
+      : html`<span>for ${person(txn.sponsor)}</span>`;
+  const risks = classes
+    .slice(0, LIMITS.classes)
+    .map((one) => html`<span class="chip risk">${said(one, 100)}</span>`);
   return html`<article class="txn" aria-label="Transaction ${txn.txn}">
-<header><h3>What was asked</h3><p class="facts"><span>transaction ${wholeId(txn.txn)}</span>${chip(state.tone, state.word)}${classes.slice(0, LIMITS.classes).map((one) => plainChip(said(one, 100)))}</p></header>
-${tasks.length === 0 ? html`<p class="no-text">No task was recorded.</p>` : tasks.map((task) => html`<blockquote>${textOrWhy(task, (text) => saidLines(text, drawing.characters(LIMITS.textCharacters)))}</blockquote>${task.ref === null ? NOTHING : html`<p class="ref">Told as ${said(task.ref, 500)}</p>`}`)}
-<p class="facts">${txn.sponsor === null ? chip('bad', 'nobody answers for it') : html`<span>for ${person(txn.sponsor)}</span>`}</p>
+<h3>What was asked</h3>
+${tasks.length === 0 ? html`<p class="no-text">No task was recorded.</p>` : tasks.map((task) => taskText(task, drawing))}
+<p class="facts"><span>transaction ${wholeId(txn.txn)}</span>${sponsor}${chip(state.tone, state.word)}${risks}</p>
 </article>`;
+}
+
+function taskText(task: NonNullable<Change['task']>, drawing: Drawing): Html {
+  const text = textOrWhy(task, (it) =>
+    saidLines(it, drawing.characters(Math.min(it.length, LIMITS.textCharacters))),
+  );
+  return html`<blockquote>${text}</blockquote>${task.ref === null ? NOTHING : html`<p class="ref">Reference: ${said(task.ref, 500)}</p>`}`;
 }
 
 function uniqueTasks(changes: readonly Change[]): NonNullable<Change['task']>[] {

@@ -35,8 +35,13 @@ export function said(text: string, most = 500): Html {
   return html`<bdi>${shown(text, most, false)}</bdi>`;
 }
 
-/** Text from outside with its lines, no longer than so many characters. */
+/** Prose from outside with its lines, no longer than so many characters. */
 export function saidLines(text: string, most: number): Html {
+  return html`<pre class="said prose" dir="auto">${shown(text, most, true)}</pre>`;
+}
+
+/** What a program was given or said, with its lines. */
+export function codeLines(text: string, most: number): Html {
   return html`<pre class="said" dir="auto">${shown(text, most, true)}</pre>`;
 }
 

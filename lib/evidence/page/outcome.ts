@@ -1,10 +1,10 @@
 import type { EvidenceDocument } from '../../core/generated/evidence-v1.types.ts';
 import type { Approval, Change, Decision, Tone } from './words.ts';
 
-/** The last word on each rule at each stage, in the order they were first judged. */
+/** The last word on each rule, at whatever stage, in the order they were first judged. */
 export function lastDecisions(decisions: readonly Decision[]): Decision[] {
   const last = new Map<string, Decision>();
-  for (const one of decisions) last.set(`${one.decision.stage} ${one.decision.rule}`, one);
+  for (const one of decisions) last.set(one.decision.rule, one);
   return [...last.values()];
 }
 
@@ -53,6 +53,14 @@ export function standingApprovals(approvals: readonly Approval[]): Approval[] {
             later.approval.subject.head === approval.subject.head,
         ),
   );
+}
+
+/** Whether a person's own signature says that they answer for it. */
+export function isSponsorSigned({ changes, approvals }: EvidenceDocument, email: string): boolean {
+  const isVerified = changes.some(({ sponsor }) => sponsor?.email === email && sponsor.verified);
+  const isSigned = ({ basis, approval }: Approval): boolean =>
+    basis === 'attested' && approval.kind === 'sponsorship' && approval.by.email === email;
+  return isVerified || approvals.some(isSigned);
 }
 
 export interface Totals {

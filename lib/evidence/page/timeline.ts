@@ -1,7 +1,7 @@
 import type { Drawing } from './drawing.ts';
 import { changeEvents } from './events-of-change.ts';
 import { sayingEvents } from './events-told.ts';
-import { cutList, type Html, html } from './html.ts';
+import { cutList, type Html, html, NOTHING } from './html.ts';
 import { LIMITS } from './limits.ts';
 import { icon, moment, moreOf, type Tone } from './words.ts';
 
@@ -64,5 +64,5 @@ function byOrder(a: TimelineEvent, b: TimelineEvent): number {
 }
 
 function item({ phase, at, tone, title, body }: TimelineEvent): Html {
-  return html`<li class="event ${tone}" data-phase="${phase}"><div class="mark">${icon(phase)}</div><div class="what"><p class="when"><span class="phase">${PHASE_WORDS[phase]}</span> ${at === null ? html`<span class="sub">time not recorded</span>` : moment(at)}</p><h3>${title}</h3>${body}</div></li>`;
+  return html`<li class="event ${tone}" data-phase="${phase}"><div class="mark">${icon(phase)}</div><div class="what"><p class="when"><span class="phase">${PHASE_WORDS[phase]}</span> ${at === null ? NOTHING : moment(at)}</p><h3>${title}</h3>${body}</div></li>`;
 }

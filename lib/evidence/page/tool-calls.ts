@@ -1,5 +1,5 @@
 import type { Drawing } from './drawing.ts';
-import { cutList, type Html, html, NOTHING, said, saidLines } from './html.ts';
+import { codeLines, cutList, type Html, html, NOTHING, said } from './html.ts';
 import { LIMITS } from './limits.ts';
 import { type Change, chip, count, listed, moment, moreOf, type Tone, whyNoText } from './words.ts';
 
@@ -50,7 +50,7 @@ function textOf(
   drawing: Drawing,
 ): Html {
   if (text !== undefined)
-    return html`<h4>${name}</h4>${saidLines(readable(text), drawing.characters(Math.min(text.length * 2, LIMITS.callCharacters)))}`;
+    return html`<h4>${name}</h4>${codeLines(readable(text), drawing.characters(Math.min(text.length * 2, LIMITS.callCharacters)))}`;
   if (digest === null) return html`<p class="sub">${name}: none recorded.</p>`;
   const reason = why === undefined ? 'only its digest is in this document' : whyNoText(why);
   return html`<p class="no-text">${name} not shown: ${reason}. <code class="digest" title="${digest}">${digest.slice(0, 28)}…</code></p>`;
@@ -75,10 +75,10 @@ function essenceOf(args: string): string {
       'command',
       'file_path',
       'notebook_path',
+      'pattern',
       'path',
       'url',
       'query',
-      'pattern',
       'description',
     ];
     return telling.map((key) => value[key]).find((item) => typeof item === 'string') ?? args;

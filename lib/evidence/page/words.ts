@@ -20,6 +20,11 @@ export function chip(tone: Tone, words: string | Html): Html {
   return html`<span class="chip ${tone}">${icon(tone)}${words}</span>`;
 }
 
+/** A sentence with a sign before it that says how good that is. */
+export function marked(tone: Tone, words: string | Html): Html {
+  return html`<span class="marked ${tone}">${icon(tone)}<span>${words}</span></span>`;
+}
+
 export function plainChip(words: string | Html): Html {
   return html`<span class="chip plain">${words}</span>`;
 }
@@ -117,11 +122,11 @@ export const RESULTS: Readonly<Record<string, { readonly tone: Tone; readonly wo
 export const AUTHORS: Readonly<
   Record<Change['files'][number]['by'], { readonly tone: Tone; readonly says: string }>
 > = {
-  agent: { tone: 'ok', says: 'The agent was seen writing it with a tool of its own' },
+  agent: { tone: 'ok', says: 'The agent was seen writing it' },
   shell: { tone: 'ok', says: 'A command the agent ran wrote it' },
   mixed: {
     tone: 'warn',
-    says: 'The agent wrote it, and it was changed by somebody or something else before the commit',
+    says: 'The agent wrote it, and something else changed it before the commit',
   },
   unseen: { tone: 'warn', says: 'Nobody saw who wrote it' },
 };

@@ -17,7 +17,7 @@ export const ZIP_LIMITS: ZipLimits = {
   entries: 20_000,
   fileBytes: 512 * 2 ** 20,
   totalBytes: 2 * 2 ** 30,
-  ratio: 1100,
+  ratio: 300,
 };
 
 const END = 0x06054b50;

@@ -98,7 +98,7 @@ describe('renderPage', () => {
           );
         expect(drawnWith(text, text.replaceAll('\n', ''))).toEqual(drawnWith('w'.repeat(text.length), 'y'));
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 

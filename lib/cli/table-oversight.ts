@@ -59,18 +59,40 @@ export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'evidence',
     usage:
-      '(request <what> --question <text> | accept <request> | reject <request> --reason <text> | requests)',
-    summary: 'ask for evidence, and say whether what came will do',
+      '(<commit|txn|range|URL> | --last [--class C]) -o PATH | (request <what> --question <text> | accept <request> | reject <request> --reason <text> | requests)',
+    summary: 'make a bundle of all there is to a change; ask for one, and answer',
     description: [
+      'Writes one folder, or one file where PATH ends in .zip, with the stored records, decisions, approvals and their signatures,',
+      'policy and people of the target, texts as far as you may read them, diffs, what undoing it would do, a proof that the records',
+      'lie in the ledger, and what is missing. Its README.md says how an auditor verifies it without this tool. Nothing is written over.',
+      '`--last` is the merge request an agent opened last (of those told of with `mr open`), and where there is none the transaction of',
+      'the newest record whose work is on the target; with --class, of those that touched files of such a class. With --json and no -o',
+      'nothing is written but the document on stdout.',
       'For auditors: the clock of time-to-evidence starts with a request and ends when the first answer is accepted; one that is',
       'rejected does not stop it. Whoever asked may accept; where .agent-log/sponsors.yaml names people with the role audit, they may',
       'too, and only they reject. `requests` lists them, what waits first.',
     ],
     args: [
-      { name: 'action', description: 'request, accept, reject or requests' },
-      { name: 'what', description: 'a commit, a transaction, a range or a URL; a request' },
+      {
+        name: 'what',
+        description: 'a commit, a transaction, a range or a URL; request, accept, reject or requests',
+      },
+      { name: 'of', description: 'what is asked for; a request' },
     ],
     flags: [
+      {
+        flags: '-o, --output <path>',
+        description: 'where the bundle goes: a folder, or a file that ends in .zip',
+      },
+      { flags: '--last', description: 'the last work of an agent' },
+      { flags: '--class <classes>', description: 'with --last: of these risk classes, separated by commas' },
+      { flags: '--mr <url>', description: 'a merge request' },
+      { flags: '--sign', description: 'sign the manifest with your ssh key (gpg.format, user.signingkey)' },
+      {
+        flags: '--with-history',
+        description: 'add a git bundle of the target, the change and the whole ledger',
+      },
+      { flags: '--no-texts', description: 'leave out every task, prompt, argument and result in clear' },
       { flags: '--question <text>', description: 'what is asked' },
       { flags: '--due <date>', description: 'until when: a day (2026-11-22) or a moment (RFC 3339)' },
       { flags: '-m, --reason <text>', description: 'why; it stays in the ledger for all to read' },
@@ -78,6 +100,8 @@ export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
       JSON_FLAG,
     ],
     examples: [
+      'git agent-log evidence HEAD -o evidence.zip',
+      'git agent-log evidence --last --class dependency-manifest -o evidence.zip --sign',
       'git agent-log evidence request HEAD --question "Who approved this?"',
       'git agent-log evidence accept 01JD2M0Y5V',
     ],

@@ -2,7 +2,7 @@ import { AgentLogError } from '../core/errors.ts';
 import { closingOf, type Exception } from '../core/events/exceptions.ts';
 import type { ShowDocument } from '../core/generated/show-v1.types.ts';
 import type { ApprovalRecord, DecisionRecord } from '../core/record.ts';
-import { changeTarget } from '../ledger/change-target.ts';
+import { type ChangeTarget, changeTarget } from '../ledger/change-target.ts';
 import { exceptionsOf } from '../ledger/exceptions.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { readTold, type Told, toldOn } from '../ledger/told.ts';
@@ -21,10 +21,20 @@ const MOST = 500;
 /** Reads them, and judges them by the people and keys at the default target as it is now. */
 export async function saidOf(
   ledger: Ledger,
-  { commit, txn }: { readonly commit: string; readonly txn: string | null },
+  about: { readonly commit: string; readonly txn: string | null },
   now: number,
 ): Promise<SaidOf> {
-  const { roster, target } = await ofTarget(ledger);
+  return saidBy(ledger, about, now, await judgesOf(ledger));
+}
+
+/** The same, by people and keys that were read before. */
+export async function saidBy(
+  ledger: Ledger,
+  { commit, txn }: { readonly commit: string; readonly txn: string | null },
+  now: number,
+  { roster, target: of }: Judges,
+): Promise<SaidOf> {
+  const target = of?.ref ?? null;
   const note = await readNote(ledger, commit);
   const decisions: Told<DecisionRecord>[] = toldOn(note, 'decision');
   const approvals: Told<ApprovalRecord>[] = toldOn(note, 'approval');
@@ -60,13 +70,18 @@ function shownException(one: Exception): ShowDocument['exceptions'][number] {
   };
 }
 
-/** Nobody is known where there is no target, or its file can't be read: then nobody's key counts. */
-async function ofTarget(
-  ledger: Ledger,
-): Promise<{ readonly roster: Roster; readonly target: string | null }> {
+/** The people and keys by which things are judged, and the branch that names them. */
+export interface Judges {
+  readonly roster: Roster;
+  /** Null where there is none, or its people can't be read. */
+  readonly target: ChangeTarget | null;
+}
+
+/** Those of the default target. Nobody is known where there is none, or its file can't be read: then nobody's key counts. */
+export async function judgesOf(ledger: Ledger): Promise<Judges> {
   try {
-    const { ref, commit } = await changeTarget(ledger);
-    return { roster: await readRoster(ledger.reader, commit), target: ref };
+    const target = await changeTarget(ledger);
+    return { roster: await readRoster(ledger.reader, target.commit), target };
   } catch (error) {
     if (error instanceof AgentLogError && (error.code === 'NOT_FOUND' || error.code === 'BAD_ROSTER'))
       return { roster: emptyRoster(''), target: null };

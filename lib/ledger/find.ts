@@ -46,6 +46,27 @@ export async function notesTelling(ledger: Ledger, kind: ToldKind, txn?: string)
     : objectsOf(rows);
 }
 
+/** A note, and the id of the first line of a type it has. */
+export interface FirstTelling {
+  readonly object: string;
+  readonly first: string;
+}
+
+/** Notes with lines of a type, those that were begun last first. Where there is no index nobody knows when: `first` is after every id. */
+export async function notesByFirstTelling(ledger: Ledger, kind: ToldKind): Promise<readonly FirstTelling[]> {
+  const firsts = await askIndex(ledger, (index) => {
+    const found = new Map<string, string>();
+    for (const { object, id } of rowsOfTxn(index, kindId(kind)))
+      if (id < (found.get(object) ?? AFTER_ALL)) found.set(object, id);
+    return [...found].map(([object, first]) => ({ object, first }));
+  });
+  if (firsts === null)
+    return (await notesTelling(ledger, kind)).map((object) => ({ object, first: AFTER_ALL }));
+  return firsts.sort((a, b) => (a.first < b.first ? 1 : -1));
+}
+
+const AFTER_ALL = 'a';
+
 function rowsOfTxn({ head, base }: StoredIndex, prefix: string): Row[] {
   return [...base.ofTxn(prefix), ...[...head.added].filter(({ txn }) => txn.startsWith(prefix))];
 }

@@ -1,6 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { Regrouping } from '../../core/regroup.ts';
 import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
+import { commitsOfRange } from '../../git/named-range.ts';
 import { readCommit } from '../../git/objects.ts';
 import { landedRecords } from '../../ledger/landed.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -17,7 +18,6 @@ import { txnsOfMr } from '../mr-txns.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
 import { progressOf } from '../progress.ts';
-import { commitsOfRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { type ListedRecord, renderRecords, renderTxns, txnRows } from '../views/list.ts';
 

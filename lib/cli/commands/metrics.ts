@@ -1,4 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
+import { checkRange } from '../../git/named-range.ts';
 import { metricsDocument } from '../../oversight/metrics/document.ts';
 import { type MetricsDetails, type MetricsInput, metricsOf } from '../../oversight/metrics/metrics.ts';
 import { readMetricsInput } from '../../oversight/metrics/read.ts';
@@ -7,7 +8,6 @@ import { judgingOf } from '../judging.ts';
 import { momentFlag } from '../moments.ts';
 import { withLedger } from '../open.ts';
 import { progressOf } from '../progress.ts';
-import { checkRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { metricsCsv } from '../views/metrics/csv.ts';
 import { openMetrics } from '../views/metrics/openmetrics.ts';

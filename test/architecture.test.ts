@@ -24,6 +24,8 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   '@marcbachmann/cel-js': /^policy\/cel\.ts$/,
   yaml: /^(core\/(plain|located)-yaml\.ts$|revert\/(kinds|checks)\/)/,
   'smol-toml': /^(capture\/install\/agents\/codex-trust\.ts$|revert\/(kinds|checks)\/)/,
+  '@noble/hashes/sha2.js': /^evidence\/page\/browser\//,
+  '@noble/hashes/utils.js': /^evidence\/page\/browser\//,
   '@secretlint/secretlint-rule-preset-recommend': /^core\/secrets\/secretlint\.ts$/,
 };
 
@@ -36,6 +38,7 @@ const STARTS_PROCESSES: Readonly<Record<string, string>> = {
   'identity/signatures/ssh-signature.ts': "signs with the user's own program, as git would",
   'replay/containment/run-limited.ts': 'runs recorded commands, shut in',
   'cli/pager.ts': "runs the user's pager",
+  'cli/browser.ts': "opens a page with the user's browser, as git would",
   'capture/install/agents/amp.ts': 'the text of a plugin, which Amp runs',
   'revert/run-command.ts': 'runs what the user configured to verify, to format and to regenerate',
 };

@@ -21,7 +21,9 @@ export interface OpenedPage {
 
 export interface PageBrowser {
   readonly folder: string;
+  /** Opens a page with this content. */
   readonly open: (html: string, how?: PageSettings) => Promise<OpenedPage>;
+  readonly openFile: (path: string, how?: PageSettings) => Promise<OpenedPage>;
   readonly close: () => Promise<void>;
 }
 
@@ -43,7 +45,12 @@ export async function startBrowser(): Promise<PageBrowser> {
   let pages = 0;
   return {
     folder,
-    open: (html, how = {}) => openPage(browser, join(folder, `page-${++pages}.html`), html, how),
+    open: async (html, how = {}) => {
+      const file = join(folder, `page-${++pages}.html`);
+      await writeFile(file, html);
+      return openPage(browser, file, how);
+    },
+    openFile: (path, how = {}) => openPage(browser, path, how),
     close: async () => {
       await browser.close();
       await rm(folder, { recursive: true, force: true });
@@ -51,13 +58,7 @@ export async function startBrowser(): Promise<PageBrowser> {
   };
 }
 
-async function openPage(
-  browser: Browser,
-  file: string,
-  html: string,
-  how: PageSettings,
-): Promise<OpenedPage> {
-  await writeFile(file, html);
+async function openPage(browser: Browser, file: string, how: PageSettings): Promise<OpenedPage> {
   const { dark = false, width = 1280, scripts = true } = how;
   const context = await browser.newContext({
     colorScheme: dark ? 'dark' : 'light',

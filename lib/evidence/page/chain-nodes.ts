@@ -43,14 +43,15 @@ function askedNode(txn: string, changes: readonly Change[]): Unplaced {
   const task = changes.find((change) => change.task !== null)?.task ?? null;
   const id = `txn ${txn}`;
   if (task === null) return gap(id, ASKED, 'No task', 'none was recorded', []);
-  const sub = changes[0]?.sponsor?.name ?? 'nobody answers for it';
+  const name = changes[0]?.sponsor?.name;
+  const sub = name === undefined ? 'nobody is named' : `for ${name}`;
   return {
     id,
     lane: ASKED,
     tone: 'idle',
     isGap: false,
     title: task.text ?? 'Task not shown',
-    sub: `for ${sub}`,
+    sub,
     of: [],
   };
 }

@@ -1,7 +1,15 @@
+import type { EvidenceDocument } from '../../core/generated/evidence-v1.types.ts';
 import type { Drawing } from './drawing.ts';
 import { cutList, type Html, html, NOTHING, said, saidLines } from './html.ts';
 import { LIMITS } from './limits.ts';
-import { isOpen, isSponsorSigned, lastDecisions, standingApprovals, totalsOf } from './outcome.ts';
+import {
+  type Answering,
+  answeringFor,
+  isOpen,
+  lastDecisions,
+  standingApprovals,
+  totalsOf,
+} from './outcome.ts';
 import { rollbackWords } from './rollback.ts';
 import {
   type Change,
@@ -11,6 +19,7 @@ import {
   listed,
   moment,
   moreOf,
+  oid,
   person,
   STATES,
   type Tone,
@@ -43,11 +52,11 @@ function sentence({ evidence }: Drawing): Html {
   const model =
     models.length === 0 ? NOTHING : html` (${listed(models.slice(0, 3).map((name) => said(name, 80)))})`;
   const n = evidence.changes.length;
-  return html`<p class="lead">${who}${model} changed <strong>${count(files, 'file')}</strong> in <strong>${count(n, 'commit')}</strong>${forWhom(evidence.txns)}.</p>`;
+  return html`<p class="lead">${who}${model} changed <strong>${count(files, 'file')}</strong> in <strong>${count(n, 'commit')}</strong>${forWhom(evidence)}.</p>`;
 }
 
-function forWhom(txns: readonly Txn[]): Html {
-  const names = [...new Set(txns.flatMap(({ sponsor }) => (sponsor === null ? [] : [sponsor.name])))];
+function forWhom(evidence: EvidenceDocument): Html {
+  const names = answering(evidence).people.map(({ name }) => name);
   if (names.length === 0)
     return html`. <strong class="bad-text">Nobody is named as answering for it</strong>`;
   const more = names.length > 3 ? html` and ${count(names.length - 3, 'other')}` : NOTHING;
@@ -76,18 +85,25 @@ function stateCard({ evidence }: Drawing): Html {
 
 function sponsorCard({ evidence }: Drawing): Html {
   const name = 'Who answers for it';
-  const people = new Map(
-    evidence.txns.flatMap(({ sponsor }) => (sponsor === null ? [] : [[sponsor.email, sponsor] as const])),
-  );
-  const [one] = people.values();
+  const { people, unnamed } = answering(evidence);
+  const [one] = people;
   if (one === undefined) return card(name, 'bad', 'Nobody is named', 'No record names a person.');
-  const isSigned = [...people.keys()].every((email) => isSponsorSigned(evidence, email));
+  const isSigned = people.every((person) => person.isSigned);
   const sure = isSigned ? 'taken on with a signature' : 'as the records say, not signed';
-  const unnamed = evidence.txns.filter(({ sponsor }) => sponsor === null).length;
   const but = unnamed > 0 ? html`<br>${count(unnamed, 'transaction')} without anybody` : NOTHING;
-  const more = people.size > 1 ? html` and ${count(people.size - 1, 'other')}` : NOTHING;
+  const more = people.length > 1 ? html` and ${count(people.length - 1, 'other')}` : NOTHING;
   const tone = unnamed > 0 ? 'bad' : isSigned ? 'ok' : 'warn';
   return card(name, tone, html`${said(one.name, 80)}${more}`, html`${said(one.email, 120)}<br>${sure}${but}`);
+}
+
+/** Everybody who answers for any of it, and for how many transactions nobody does. */
+function answering(evidence: EvidenceDocument): {
+  readonly people: readonly Answering[];
+  readonly unnamed: number;
+} {
+  const all = evidence.txns.slice(0, LIMITS.changes).map((txn) => answeringFor(txn, evidence));
+  const people = new Map(all.flat().map((person) => [person.email, person]));
+  return { people: [...people.values()], unnamed: all.filter(({ length }) => length === 0).length };
 }
 
 function agentCard({ evidence }: Drawing): Html {
@@ -107,7 +123,8 @@ function agentCard({ evidence }: Drawing): Html {
 
 function checksCard({ evidence }: Drawing): Html {
   const name = 'What was checked';
-  const last = lastDecisions(evidence.decisions);
+  const all = lastDecisions(evidence.decisions);
+  const last = all.filter(({ decision }) => decision.result !== 'skip');
   if (last.length === 0) return card(name, 'warn', 'Nothing', 'No decision is about it.');
   const passed = last.filter(({ decision }) => decision.result === 'pass').length;
   const open = last.filter(isOpen);
@@ -117,6 +134,7 @@ function checksCard({ evidence }: Drawing): Html {
   const notes = [
     open.length > 0 ? `${open.length} did not` : '',
     waived > 0 ? `${waived} waived` : '',
+    all.length > last.length ? `${all.length - last.length} did not apply` : '',
     asserted === 0 ? 'all signed by a pipeline' : `${asserted} only asserted`,
   ].filter((note) => note !== '');
   const tone = open.length > 0 ? 'bad' : waived + asserted > 0 ? 'warn' : 'ok';
@@ -143,12 +161,16 @@ function approvalCard({ evidence }: Drawing): Html {
     imported: 'the host says so, signed by the pipeline',
     asserted: 'only asserted: not signed',
   }[best.basis];
+  const commits = evidence.changes.map(({ commit }) => commit);
+  const { head } = best.approval.subject;
+  const isOfEarlier = commits.slice(0, -1).includes(head);
+  const earlier = isOfEarlier ? html`<br>of ${oid(head)}, not of the last commit` : NOTHING;
   const touch = best.present ? html`<br>a security key was touched` : NOTHING;
   return card(
     name,
-    best.basis === 'asserted' ? 'warn' : 'ok',
+    best.basis === 'asserted' || isOfEarlier ? 'warn' : 'ok',
     html`${said(best.approval.by.name, 80)}${more}`,
-    html`${how}${touch}`,
+    html`${how}${touch}${earlier}`,
   );
 }
 
@@ -172,10 +194,11 @@ function txnBlock(drawing: Drawing, txn: Txn): Html {
   const tasks = uniqueTasks(changes);
   const classes = [...new Set(changes.flatMap(({ files }) => files.flatMap((file) => file.classes)))];
   const state = STATES[txn.state];
+  const people = answeringFor(txn, drawing.evidence).slice(0, 3);
   const sponsor =
-    txn.sponsor === null
+    people.length === 0
       ? chip('bad', 'nobody answers for it')
-      : html`<span>for ${person(txn.sponsor)}</span>`;
+      : html`<span>for ${listed(people.map(person))}</span>`;
   const risks = classes
     .slice(0, LIMITS.classes)
     .map((one) => html`<span class="chip risk">${said(one, 100)}</span>`);

@@ -1,5 +1,5 @@
 import type { EvidenceDocument } from '../../core/generated/evidence-v1.types.ts';
-import type { Approval, Change, Decision, Tone } from './words.ts';
+import type { Approval, Change, Decision, Tone, Txn } from './words.ts';
 
 /** The last word on each rule, at whatever stage, in the order they were first judged. */
 export function lastDecisions(decisions: readonly Decision[]): Decision[] {
@@ -42,25 +42,41 @@ export function runTone({ decisions }: Run): Tone {
 /** Approvals that the same person did not take back later. */
 export function standingApprovals(approvals: readonly Approval[]): Approval[] {
   return approvals.filter(
-    ({ approval }, i) =>
-      approval.kind === 'approval' &&
-      !approvals
-        .slice(i + 1)
-        .some(
-          (later) =>
-            later.approval.kind === 'withdrawal' &&
-            later.approval.by.email === approval.by.email &&
-            later.approval.subject.head === approval.subject.head,
-        ),
+    ({ approval }, i) => approval.kind === 'approval' && !isTakenBack(approval, approvals.slice(i + 1)),
   );
 }
 
-/** Whether a person's own signature says that they answer for it. */
-export function isSponsorSigned({ changes, approvals }: EvidenceDocument, email: string): boolean {
-  const isVerified = changes.some(({ sponsor }) => sponsor?.email === email && sponsor.verified);
-  const isSigned = ({ basis, approval }: Approval): boolean =>
-    basis === 'attested' && approval.kind === 'sponsorship' && approval.by.email === email;
-  return isVerified || approvals.some(isSigned);
+function isTakenBack(given: Approval['approval'], later: readonly Approval[]): boolean {
+  return later.some(
+    ({ approval }) =>
+      approval.kind === 'withdrawal' &&
+      approval.by.email === given.by.email &&
+      approval.subject.head === given.subject.head,
+  );
+}
+
+/** Somebody who answers for a transaction. */
+export interface Answering {
+  readonly name: string;
+  readonly email: string;
+  /** Their own signature says so; else only the records do. */
+  readonly isSigned: boolean;
+}
+
+/** Who answers for a transaction: whoever took that on with a signature, else whom the records name. */
+export function answeringFor(txn: Txn, { changes, approvals }: EvidenceDocument): Answering[] {
+  const signed = approvals.filter(
+    ({ basis, approval }, i) =>
+      basis === 'attested' &&
+      approval.kind === 'sponsorship' &&
+      approval.txns.includes(txn.txn) &&
+      !isTakenBack(approval, approvals.slice(i + 1)),
+  );
+  if (signed.length > 0)
+    return signed.map(({ approval: { by } }) => ({ name: by.name, email: by.email, isSigned: true }));
+  if (txn.sponsor === null) return [];
+  const own = changes.filter((change) => change.txn === txn.txn);
+  return [{ ...txn.sponsor, isSigned: own.some(({ sponsor }) => sponsor?.verified === true) }];
 }
 
 export interface Totals {

@@ -161,6 +161,12 @@ describe('core', () => {
   });
 });
 
+describe('the page of a bundle', () => {
+  it('is written in ASCII: a bundle of the program does not keep other letters in its templates', () => {
+    expect(filesWith(/[^\0-\x7f]/, /^evidence\/page\/[^/]+$/)).toEqual([]);
+  });
+});
+
 describe('the library', () => {
   it('neither prints nor exits: that is for cli/', () => {
     expect(filesWith(/\bconsole\.|process\.(exit|stdout|stderr)\b/, /^(?!cli\/)/)).toEqual([]);

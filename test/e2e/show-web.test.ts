@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { EvidenceDocument } from '../../lib/core/generated/evidence-v1.types.ts';
+import { renderPage } from '../../lib/evidence/page/page.ts';
 import { keepPicture, type PageBrowser, startBrowser } from '../support/browser.ts';
 import { landedChange } from '../support/bundles.ts';
 import { makeBank } from '../support/merge-request.ts';
@@ -27,6 +29,10 @@ describe('a bundle of a real change', () => {
     const files = unzipSync(await readFile(zip));
     const page = join(folder, 'index.html');
     await writeFile(page, files['index.html'] ?? '');
+    // The program, bundled, makes the very page the library makes.
+    const document = JSON.parse(text(files['evidence.json'])) as EvidenceDocument;
+    const diffs = document.diffs.map(({ commit, path }) => [commit, text(files[path])] as const);
+    expect(text(files['index.html'])).toBe(renderPage(document, new Map(diffs)));
     const opened = await browser.openFile(page);
     expect(await opened.page.locator('.card .answer').allInnerTexts()).toEqual(
       expect.arrayContaining(['Landed', 'John Roe', 'Olga Doe']),
@@ -138,6 +144,10 @@ async function onTerminal(repo: TestRepo, args: readonly string[]): Promise<stri
   const { stdout } = await repo.exec('script', ['-qec', [PROGRAM, ...args].join(' '), '/dev/null']);
   // Progress wipes its line.
   return stdout.replaceAll('\r', '').replaceAll('\u001b[K', '');
+}
+
+function text(bytes: Uint8Array | undefined): string {
+  return Buffer.from(bytes ?? []).toString('utf8');
 }
 
 async function writeFolder(folder: string, files: Readonly<Record<string, Uint8Array>>): Promise<void> {

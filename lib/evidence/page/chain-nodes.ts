@@ -1,6 +1,6 @@
 import type { EvidenceDocument } from '../../core/generated/evidence-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
-import { isOpen, type Run, runsOf, runTone } from './outcome.ts';
+import { answeringFor, type Run, runsOf, runTone, tallyOf } from './outcome.ts';
 import { type Approval, BINDINGS, branchName, type Change, STATES, type Tone } from './words.ts';
 
 export const LANES = ['Asked', 'Committed', 'Checked', 'Approved', 'Became'] as const;
@@ -29,21 +29,24 @@ export function chainNodes(evidence: EvidenceDocument): ChainNode[] {
   return placed([...nodes, ...became(evidence, nodes)]);
 }
 
-function askedAndDone({ changes, txns }: EvidenceDocument): Unplaced[] {
+function askedAndDone(evidence: EvidenceDocument): Unplaced[] {
+  const { changes, txns } = evidence;
   const ofTxns = txns.flatMap((txn) => {
     const own = changes.filter((change) => change.txn === txn.txn);
-    return [askedNode(txn.txn, own), ...own.map((change) => commitNode(change, `txn ${txn.txn}`))];
+    return [
+      askedNode(txn.txn, own, answeringFor(txn, evidence)[0]?.name),
+      ...own.map((change) => commitNode(change, `txn ${txn.txn}`)),
+    ];
   });
   const known = new Set(txns.map(({ txn }) => txn));
   const rest = changes.filter(({ txn }) => txn === null || !known.has(txn));
   return [...ofTxns, ...rest.map((change) => commitNode(change, ''))];
 }
 
-function askedNode(txn: string, changes: readonly Change[]): Unplaced {
+function askedNode(txn: string, changes: readonly Change[], name: string | undefined): Unplaced {
   const task = changes.find((change) => change.task !== null)?.task ?? null;
   const id = `txn ${txn}`;
   if (task === null) return gap(id, ASKED, 'No task', 'none was recorded', []);
-  const name = changes[0]?.sponsor?.name;
   const sub = name === undefined ? 'nobody is named' : `for ${name}`;
   return {
     id,
@@ -85,9 +88,8 @@ function checkedAndApproved({ changes, decisions, approvals }: EvidenceDocument)
   const lastIds = last === undefined ? [] : [`commit ${last.commit}`];
   const checked = runs.map((run, i): Unplaced => {
     const { decision, basis } = run.first;
-    const passed = run.decisions.filter((one) => one.decision.result === 'pass').length;
-    const open = run.decisions.filter(isOpen).length;
-    const title = `${decision.stage}: ${passed}/${run.decisions.length} pass`;
+    const { passed, applied, open } = tallyOf(run.decisions);
+    const title = `${decision.stage}: ${passed}/${applied} pass`;
     return {
       id: `run ${i}`,
       lane: CHECKED,

@@ -79,5 +79,5 @@ function fitted(text: string, most: number): string {
       .map((part) => part.text)
       .join(''),
   ];
-  return letters.length <= most ? letters.join('') : `${letters.slice(0, most - 1).join('')}…`;
+  return letters.length <= most ? letters.join('') : `${letters.slice(0, most - 1).join('')}\u2026`;
 }

@@ -59,13 +59,13 @@ function fileBlock(file: File | null, diff: FileDiff | undefined, drawing: Drawi
   const size =
     diff === undefined
       ? NOTHING
-      : html`<span class="size"><span class="plus">+${number(diff.added)}</span> <span class="minus">−${number(diff.removed)}</span></span>`;
+      : html`<span class="size"><span class="plus">+${number(diff.added)}</span> <span class="minus">\u2212${number(diff.removed)}</span></span>`;
   const change = CHANGES.get(file?.change ?? '');
   const isOpen = diff !== undefined && diff.lines.length <= 200;
   return html`<details class="file" ${isOpen ? html`open` : NOTHING}><summary><code class="path">${said(path, 1000)}</code>${by}${classes}${change === undefined ? NOTHING : html`<span class="sub">${change}</span>`}${size}</summary>${diff === undefined ? html`<p class="no-text inner">No lines of it are here.</p>` : diffLines(diff, drawing)}</details>`;
 }
 
-const SIGNS = { hunk: '', add: '+', del: '−', same: ' ', note: '' } as const;
+const SIGNS = { hunk: '', add: '+', del: '\u2212', same: ' ', note: '' } as const;
 
 function diffLines({ path, lines }: FileDiff, drawing: Drawing): Html {
   const { shown: drawn, more } = cutList(
@@ -76,5 +76,5 @@ function diffLines({ path, lines }: FileDiff, drawing: Drawing): Html {
     const most = drawing.characters(Math.min(text.length, LIMITS.lineCharacters));
     return html`<tr class="${kind}"><td class="n">${line}</td><td class="s">${SIGNS[kind]}</td><td class="l"><bdi>${shown(text.replaceAll('\t', '    '), most + 3 * (text.split('\t').length - 1), false)}</bdi></td></tr>`;
   });
-  return html`<div class="scroll diff" tabindex="0" role="region" aria-label="Lines of ${path.slice(0, 200)}"><table><caption class="hidden">Lines of ${path.slice(0, 200)}</caption><thead class="hidden"><tr><th scope="col">Line</th><th scope="col">Sign</th><th scope="col">Text</th></tr></thead><tbody>${rows}</tbody></table></div>${more > 0 ? html`<p class="more inner">… ${count(more, 'more line')}, in the diff itself.</p>` : NOTHING}`;
+  return html`<div class="scroll diff" tabindex="0" role="region" aria-label="Lines of ${path.slice(0, 200)}"><table><caption class="hidden">Lines of ${path.slice(0, 200)}</caption><thead class="hidden"><tr><th scope="col">Line</th><th scope="col">Sign</th><th scope="col">Text</th></tr></thead><tbody>${rows}</tbody></table></div>${more > 0 ? html`<p class="more inner">\u2026 ${count(more, 'more line')}, in the diff itself.</p>` : NOTHING}`;
 }

@@ -1,6 +1,6 @@
 import { cutList, type Html, html, NOTHING, said } from './html.ts';
 import { LIMITS } from './limits.ts';
-import { BASES, chip, count, type Decision, moreOf, plainChip, RESULTS, wholeId } from './words.ts';
+import { BASES, chip, type Decision, moreOf, plainChip, RESULTS, wholeId } from './words.ts';
 
 type Clause = Decision['decision']['clauses'][number];
 
@@ -41,5 +41,5 @@ function clauseBlock({ id, result, message, facts }: Clause, place: string): Htm
     ([name, value]) =>
       html`<dt><code>${said(name, 200)}</code></dt><dd><code>${said(value, 1001)}</code></dd>`,
   );
-  return html`<div class="clause"><p>${chip(tone, word)} <strong>${said(id, 200)}</strong>${message === null ? NOTHING : html` ${said(message, 2000)}`}</p>${rows.length === 0 ? NOTHING : html`<p class="sub">${count(seen.length, 'fact')} it saw</p><dl class="rows">${rows}</dl>`}${moreOf(more, 'fact', place)}</div>`;
+  return html`<div class="clause"><p>${chip(tone, word)} <strong>${said(id, 200)}</strong>${message === null ? NOTHING : html` ${said(message, 2000)}`}</p>${rows.length === 0 ? NOTHING : html`<dl class="rows facts-seen" aria-label="Facts it saw">${rows}</dl>`}${moreOf(more, 'fact', place)}</div>`;
 }

@@ -64,7 +64,7 @@ function saw(change: Change, drawing: Drawing): TimelineEvent[] {
   const { shown, more } = cutList(context, LIMITS.context);
   const items = shown.map(
     ({ kind, uri, digest }) =>
-      html`<li>${plainChip(said(kind, 60))} <code class="path">${uri === null ? 'not named in the record' : said(uri, 500)}</code>${digest === null ? NOTHING : html` <code class="digest" title="${digest}">${digest.slice(0, 22)}…</code>`}</li>`,
+      html`<li>${plainChip(said(kind, 60))} <code class="path">${uri === null ? 'not named in the record' : said(uri, 500)}</code>${digest === null ? NOTHING : html` <code class="digest" title="${digest}">${digest.slice(0, 22)}\u2026</code>`}</li>`,
   );
   const list =
     items.length === 0
@@ -157,7 +157,7 @@ ${gaps.length === 0 ? NOTHING : html`<h4>Not seen by the recorder</h4><ul>${gaps
 }
 
 function sealWords({ sealed, capture, record }: Change): Html {
-  if (sealed) return marked('ok', 'sealed: the commit’s message names the record by its digest');
+  if (sealed) return marked('ok', 'sealed: the commit\u2019s message names the record by its digest');
   if (record == null) return marked('idle', 'there is no record to seal');
   return marked(
     'warn',
@@ -172,7 +172,7 @@ function assuranceRow({ capture }: Change): [string, Html][] {
   const says =
     capture.assurance === 'asserted'
       ? 'asserted after the fact: somebody says so, nobody saw it'
-      : 'imported after the fact: another tool’s file says so';
+      : 'imported after the fact: another tool\u2019s file says so';
   return [['assurance', marked('warn', says)]];
 }
 

@@ -3,7 +3,7 @@ import type { Drawing } from './drawing.ts';
 import { laterEvents } from './events-later.ts';
 import { type Html, html, NOTHING, said, saidLines } from './html.ts';
 import { LIMITS } from './limits.ts';
-import { isOpen, type Run, runsOf, runTone } from './outcome.ts';
+import { type Run, runsOf, runTone, tallyOf } from './outcome.ts';
 import type { TimelineEvent } from './timeline.ts';
 import {
   type Approval,
@@ -40,14 +40,13 @@ const STAGES = {
 
 function checked(run: Run, place: string): TimelineEvent {
   const { decision, basis, signedBy } = run.first;
-  const open = run.decisions.filter(isOpen).length;
-  const passed = run.decisions.filter((one) => one.decision.result === 'pass').length;
+  const { passed, applied, open } = tallyOf(run.decisions);
   return {
     phase: 'checked',
     at: decision.recordedAt,
     order: decision.recordedAt,
     tone: runTone(run),
-    title: html`${passed} of ${count(run.decisions.length, 'rule')} passed at ${STAGES[decision.stage]}${open > 0 ? `, ${open} did not` : ''}`,
+    title: html`${passed} of ${count(applied, 'rule')} passed at ${STAGES[decision.stage]}${open > 0 ? `, ${open} did not` : ''}`,
     body: html`<dl class="rows"><dt>basis</dt><dd>${marked(BASES[basis]?.tone ?? 'warn', basisWords(basis, signedBy))}</dd><dt>judged</dt><dd>up to commit ${oid(decision.subject.head)}${decision.subject.target === null ? NOTHING : html`, on its way to ${said(decision.subject.target, 200)}`}</dd>${policyRows(run)}<dt>facts</dt><dd>${wholeId(decision.inputs)}</dd>${decision.by === null ? NOTHING : html`<dt>run by</dt><dd>${person(decision.by)}</dd>`}</dl>
 ${decisionTable(run.decisions, place)}`,
   };

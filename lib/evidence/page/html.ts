@@ -52,7 +52,7 @@ export function shown(text: string, most: number, keepLines: boolean): Html {
     return isEscape ? `<span class="unseen">${source}</span>` : source;
   });
   const left = text.length - most;
-  if (left > 0) parts.push(`<span class="cut">… ${left} more characters</span>`);
+  if (left > 0) parts.push(`<span class="cut">\u2026 ${left} more characters</span>`);
   return new Html(parts.join(''));
 }
 

@@ -32,6 +32,22 @@ export function runsOf(decisions: readonly Decision[]): Run[] {
   return [...runs.values()].map((made) => ({ run: made[0].decision.run, first: made[0], decisions: made }));
 }
 
+export interface Tally {
+  readonly passed: number;
+  /** Rules that had something to say. */
+  readonly applied: number;
+  /** Rules that did not pass, and nothing lets them. */
+  readonly open: number;
+}
+
+export function tallyOf(decisions: readonly Decision[]): Tally {
+  return {
+    passed: decisions.filter(({ decision }) => decision.result === 'pass').length,
+    applied: decisions.filter(({ decision }) => decision.result !== 'skip').length,
+    open: decisions.filter(isOpen).length,
+  };
+}
+
 export function runTone({ decisions }: Run): Tone {
   if (decisions.some((one) => isOpen(one) && one.decision.enforce === 'deny')) return 'bad';
   const isDoubtful = ({ decision }: Decision): boolean =>

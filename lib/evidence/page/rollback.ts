@@ -18,7 +18,7 @@ const VERDICTS: Readonly<
     says: 'later work is in the way: somebody has to choose',
   },
   'not-landed': { tone: 'idle', word: 'Nothing to undo', says: 'it is not on the branch' },
-  refused: { tone: 'bad', word: 'Not safely', says: 'the history or the records can’t be relied on' },
+  refused: { tone: 'bad', word: 'Not safely', says: 'the history or the records can\u2019t be relied on' },
 };
 
 /** Whether a transaction can be taken back, in a few words. */

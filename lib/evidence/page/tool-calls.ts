@@ -53,7 +53,7 @@ function textOf(
     return html`<h4>${name}</h4>${codeLines(readable(text), drawing.characters(Math.min(text.length * 2, LIMITS.callCharacters)))}`;
   if (digest === null) return html`<p class="sub">${name}: none recorded.</p>`;
   const reason = why === undefined ? 'only its digest is in this document' : whyNoText(why);
-  return html`<p class="no-text">${name} not shown: ${reason}. <code class="digest" title="${digest}">${digest.slice(0, 28)}…</code></p>`;
+  return html`<p class="no-text">${name} not shown: ${reason}. <code class="digest" title="${digest}">${digest.slice(0, 28)}\u2026</code></p>`;
 }
 
 /** JSON with its members one a line. */

@@ -78,7 +78,7 @@ export function branchName(ref: string): string {
 export function moreOf(more: number, one: string, place: string, many: string = `${one}s`): Html {
   return more <= 0
     ? html``
-    : html`<p class="more">… ${count(more, `more ${one}`, `more ${many}`)}, in ${place}.</p>`;
+    : html`<p class="more">\u2026 ${count(more, `more ${one}`, `more ${many}`)}, in ${place}.</p>`;
 }
 
 export const STATES: Readonly<
@@ -105,7 +105,7 @@ export const BINDINGS: Readonly<Record<Change['binding'], { readonly tone: Tone;
 };
 
 export const BASES: Readonly<Record<string, { readonly tone: Tone; readonly says: string }>> = {
-  attested: { tone: 'ok', says: 'attested: signed with the person’s own key' },
+  attested: { tone: 'ok', says: 'attested: signed with the person\u2019s own key' },
   evaluated: { tone: 'ok', says: 'evaluated: signed by the pipeline' },
   imported: { tone: 'ok', says: 'imported: a tool or host said so, signed by the pipeline' },
   asserted: { tone: 'warn', says: 'asserted: anybody may have said so' },

@@ -180,7 +180,7 @@ async function documentOf(
 }
 
 function missingOf(
-  { tip, judges: { target }, changes, said, txns, texts, resolutions }: Found,
+  { tip, judges: { target, roster, problem }, changes, said, txns, texts, resolutions }: Found,
   { notes, changed, targetFiles, present, isPartial }: Parts,
 ): EvidenceDocument['missing'] {
   return gapsOf({
@@ -192,6 +192,8 @@ function missingOf(
     textsLeftOut: texts.leftOut,
     hasLedger: tip !== null,
     hasTarget: target !== null,
+    nobodyKnown:
+      problem ?? (roster.byKey.size === 0 ? 'the target gives nobody a key: no signature counts' : null),
     hasPolicy: targetFiles.files.some(
       ({ path, commit }) => path === POLICY_PATH && commit === target?.commit,
     ),

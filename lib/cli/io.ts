@@ -17,6 +17,8 @@ export interface Io {
   readonly say: (text: string) => void;
   /** A long answer: through git's pager on a terminal. */
   readonly page: (text: string) => Promise<void>;
+  /** Opens a file in the user's browser; null where nobody sits at a terminal. */
+  readonly open: ((path: string) => Promise<boolean>) | null;
   /** Progress, on a terminal only; called with null when done. */
   readonly progress: (text: string | null) => void;
 }
@@ -70,6 +72,7 @@ export async function openIo(
         await (await import('./pager.ts')).page(cwd, text);
       else print(text);
     },
+    open: stdout.isTTY ? async (path) => (await import('./browser.ts')).openInBrowser(cwd, path) : null,
     progress: (text) => {
       if (process.stderr.isTTY) process.stderr.write(text === null ? '\r\u001b[K' : `\r\u001b[K${text}`);
     },

@@ -94,6 +94,14 @@ export { foldRegroups, type Regrouping } from './core/regroup.ts';
 export { PII_DEFAULTS, type PiiSettings, piiSettings } from './core/secrets/pii.ts';
 export { type ClaimedTrailers, claimedTrailers } from './core/trailers.ts';
 export { newUlid } from './core/ulid.ts';
+export {
+  type Attested,
+  attestationLines,
+  type Saying,
+  type SignBytes,
+  statementsOf,
+} from './evidence/attest/lines.ts';
+export type { Statement, Subject } from './evidence/attest/statement.ts';
 export type {
   BundleFile,
   BundleManifest,
@@ -105,14 +113,6 @@ export { type GatherOptions, gatherEvidence } from './evidence/bundle/gather.ts'
 export { NO_SOURCES, type Sources as EvidenceSources } from './evidence/bundle/sources.ts';
 export type { Asked as AskedEvidence } from './evidence/bundle/subject.ts';
 export { writeBundle } from './evidence/bundle/write.ts';
-export {
-  type Attested,
-  attestationLines,
-  type Saying,
-  type SignBytes,
-  statementsOf,
-} from './evidence/attest/lines.ts';
-export type { Statement, Subject } from './evidence/attest/statement.ts';
 export { type ControlsDocument, controlsDocument } from './evidence/controls/controls.ts';
 export type { Controlled } from './evidence/controls/topics.ts';
 export {
@@ -124,11 +124,11 @@ export {
   lineEndOf,
 } from './evidence/export.ts';
 export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
-export { FAR_LIMITS, type FarLimits } from './git/far/source.ts';
 export { type VerifyBundleOptions, verifyBundle } from './evidence/verify/bundle/verify-bundle.ts';
 export type { VerifyDocument } from './evidence/verify/report.ts';
 export { parseTrust, type TrustFile } from './evidence/verify/trust.ts';
 export { type VerifyLedgerOptions, verifyRange } from './evidence/verify/verify-ledger.ts';
+export { FAR_LIMITS, type FarLimits } from './git/far/source.ts';
 export { findRepository, type Repository } from './git/repository.ts';
 export { openScratch, type Scratch } from './git/scratch.ts';
 export {
@@ -156,9 +156,8 @@ export {
 export { ENVELOPE_NAMESPACE, sshEnvelopeKey } from './identity/signatures/envelope-key.ts';
 export { type JudgedSignature, judgeSignatures } from './identity/signatures/judge.ts';
 export { fingerprint } from './identity/signatures/public-key.ts';
-export { type Verified, verifySignature } from './identity/signatures/verify.ts';
-export { trustOfSteps } from './identity/vouched.ts';
 export { type Verified, verifySignature, verifySshSignature } from './identity/signatures/verify.ts';
+export { trustOfSteps } from './identity/vouched.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { type LedgerLoss, ledgerLosses } from './ledger/append-only.ts';
 export { type ChangeNamed, changeSubject } from './ledger/change-subject.ts';
@@ -179,8 +178,8 @@ export {
 } from './ledger/ledger.ts';
 export { type MergeOptions, type MergeResult, mergeLedger } from './ledger/merge.ts';
 export type { MergeProblem, MergeProblemCode } from './ledger/merge-plan.ts';
-export { type Pass, type PassedExceptions, submitPasses } from './ledger/passed.ts';
 export { newestMergeRequest } from './ledger/merge-requests.ts';
+export { type Pass, type PassedExceptions, submitPasses } from './ledger/passed.ts';
 export type { DataKey, KeyStore, WrappedKey } from './ledger/payloads/data-key.ts';
 export {
   type ErasedTexts,

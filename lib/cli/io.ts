@@ -72,7 +72,7 @@ export async function openIo(
         await (await import('./pager.ts')).page(cwd, text);
       else print(text);
     },
-    open: stdout.isTTY ? async (path) => (await import('./browser.ts')).openInBrowser(cwd, path) : null,
+    open: onTerminal ? async (path) => (await import('./browser.ts')).openInBrowser(cwd, path) : null,
     progress: (text) => {
       if (process.stderr.isTTY) process.stderr.write(text === null ? '\r\u001b[K' : `\r\u001b[K${text}`);
     },

@@ -86,7 +86,12 @@ export interface ForgedEntry {
   readonly disk?: number;
   readonly offset?: number;
   /** Where it lies, told otherwise than in the directory. */
-  readonly local?: { readonly name?: string; readonly size?: number; readonly crc?: number; readonly extra?: Buffer };
+  readonly local?: {
+    readonly name?: string;
+    readonly size?: number;
+    readonly crc?: number;
+    readonly extra?: Buffer;
+  };
   /** Bytes before it that belong to nothing. */
   readonly before?: Buffer;
 }
@@ -113,7 +118,15 @@ export function forgeZip(entries: readonly ForgedEntry[], end: ForgedEnd = {}): 
   const [data, directory]: [Buffer[], Buffer[]] = [[], []];
   let at = 0;
   for (const entry of entries) {
-    const { bytes, flags = 0, stored = false, extra = Buffer.alloc(0), comment = '', disk = 0, local = {} } = entry;
+    const {
+      bytes,
+      flags = 0,
+      stored = false,
+      extra = Buffer.alloc(0),
+      comment = '',
+      disk = 0,
+      local = {},
+    } = entry;
     const method = entry.method ?? (stored ? 0 : 8);
     const packed = entry.packed ?? (stored ? bytes : deflateRawSync(bytes, { level: 9 }));
     const [crc, size] = [entry.crc ?? crc32(bytes), entry.size ?? bytes.length];
@@ -147,7 +160,13 @@ export function forgeZip(entries: readonly ForgedEntry[], end: ForgedEnd = {}): 
   }
   const list = Buffer.concat(directory);
   const { count = entries.length, disk = 0, comment = '', offset = at, after = Buffer.alloc(0) } = end;
-  const tail = [u32(0x06054b50), u16(disk, disk, count, count), u32(list.length, offset), u16(comment.length), Buffer.from(comment)];
+  const tail = [
+    u32(0x06054b50),
+    u16(disk, disk, count, count),
+    u32(list.length, offset),
+    u16(comment.length),
+    Buffer.from(comment),
+  ];
   return Buffer.concat([...data, list, ...tail, after]);
 }
 

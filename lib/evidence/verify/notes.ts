@@ -10,7 +10,11 @@ export function checkNote(verifying: Verifying, note: Note): void {
   report.counts('notes');
   report.checked('paths');
   if (note.paths.length > 1)
-    report.fails('paths', note.object, `the note is at ${note.paths.length} paths: readers differ on which counts`);
+    report.fails(
+      'paths',
+      note.object,
+      `the note is at ${note.paths.length} paths: readers differ on which counts`,
+    );
   const digests = new Set(note.lines.map(({ digest }) => digest));
   for (const line of note.lines) {
     checkLine(verifying, note.object, line);
@@ -99,5 +103,9 @@ function checkSignature(
   const { why } = verifySignature(record);
   if (why !== null) report.fails('signatures', record.record, `the signature does not hold: ${why}`);
   else if (!digests.has(record.record))
-    report.fails('signatures', record.record, `what is signed is no line of the note of ${object} (any more)`);
+    report.fails(
+      'signatures',
+      record.record,
+      `what is signed is no line of the note of ${object} (any more)`,
+    );
 }

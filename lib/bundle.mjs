@@ -57,6 +57,50 @@ const nothingOnDemand = {
   load: (id) => (id === '\0nothing' ? 'export default null;' : null),
 };
 
+const VALIDATOR = /\/([a-z]+)-v1\.validate\.js$/;
+/** On nearly every note, and on the next most. */
+const COMMON = ['execution', 'binding', 'landing', 'supplement'];
+const VALIDATORS = '\0validators';
+
+/** Validators of what is on few notes, from a file of their own that is read where such a line is. */
+const validatorsApart = (file) => ({
+  name: 'validators-apart',
+  resolveId: (id) => {
+    if (id === `./${file}`) return { id, external: true };
+    const [, type = 'execution'] = VALIDATOR.exec(id) ?? [];
+    return COMMON.includes(type) ? null : `\0validator:${type}`;
+  },
+  load: (id) => {
+    const [, type] = /^\0validator:(.*)$/.exec(id) ?? [];
+    return type === undefined ? null : validatorStandIn(file, type);
+  },
+});
+
+function validatorStandIn(file, type) {
+  return `let real = null;
+export function validate(value) {
+  real ??= require('./${file}').${type};
+  const isValid = real(value);
+  validate.errors = real.errors;
+  return isValid;
+}`;
+}
+
+/** All those validators. */
+const allRareValidators = {
+  name: 'all-rare-validators',
+  resolveId: (id) => (id === VALIDATORS ? id : null),
+  load: (id) => (id === VALIDATORS ? validatorExports() : null),
+};
+
+function validatorExports() {
+  const types = readdirSync(`${dist}core/generated`).flatMap((name) => VALIDATOR.exec(`/${name}`)?.[1] ?? []);
+  const rare = types.filter((type) => !COMMON.includes(type));
+  return rare
+    .map((type) => `export { validate as ${type} } from '${dist}core/generated/${type}-v1.validate.js';`)
+    .join('\n');
+}
+
 /** What reads packs where there is no git is half as large as all the rest: a file of its own, for who asks for it. */
 const packsApart = {
   name: 'packs-apart',
@@ -77,7 +121,10 @@ rmSync(bundles, { recursive: true, force: true });
 const [main] = await bundled('main', 'main-[hash].cjs');
 const [seal] = await bundled('seal', 'seal-[hash].cjs', [filesAtOnce]);
 const [hook] = await bundled('hook', 'hook-[hash].cjs', [filesAtOnce]);
-const [show] = await bundled('show', 'show-[hash].cjs', [filesAtOnce]);
+const [validators] = await bundled(VALIDATORS, 'validators-[hash].cjs', [allRareValidators]);
+const [show] = await bundled('show', 'show-[hash].cjs', [filesAtOnce, validatorsApart(validators)], {
+  isSplit: true,
+});
 await bundled('start', 'start.cjs');
 // What a thread runs is loaded by Node itself.
 await bundled('../policy/worker', 'policy-thread.cjs');
@@ -87,11 +134,14 @@ writeFileSync(`${bundles}package.json`, `${JSON.stringify({ type: 'commonjs', ma
 writeFileSync(`${bundles}LICENSES`, [...licences([...packages]), rulesLicence()].join('\n----\n\n'));
 
 /** A bundle other than start.cjs is one expression, a function: start.cjs would have to copy all of it to make it one. */
-async function bundled(entry, fileName, standIns = []) {
+async function bundled(entry, fileName, standIns = [], { isSplit = false } = {}) {
+  const input = [VALIDATORS, ISOMORPHIC_GIT].includes(entry) ? entry : `${dist}cli/${entry}.js`;
+  const needed = new Set();
   const bundle = await rolldown({
-    input: entry === ISOMORPHIC_GIT ? entry : `${dist}cli/${entry}.js`,
+    input,
     platform: 'node',
-    plugins: [...standIns, packsApart, loadedWhenUsed, nothingOnDemand],
+    plugins: [...standIns, packsApart, loadedWhenUsed, nothingOnDemand, listImported(input, needed)],
+    preserveEntrySignatures: 'allow-extension',
     // Its wrappers would make V8 compile every module as soon as the file is read.
     optimization: { pifeForModuleWrappers: false },
   });
@@ -99,16 +149,42 @@ async function bundled(entry, fileName, standIns = []) {
     dir: bundles,
     format: 'cjs',
     entryFileNames: fileName,
-    codeSplitting: false,
+    codeSplitting: isSplit && twoParts(needed),
+    chunkFileNames: `${entry}-[name]-[hash].cjs`,
     minify: true,
     // One byte a letter is read faster.
     charset: 'ascii',
   });
   for (const { moduleIds = [] } of output) for (const id of moduleIds) packages.add(packageFolder(id));
   packages.delete(null);
-  const names = output.map((chunk) => chunk.fileName);
+  const names = output.map((chunk) => chunk.fileName).sort((a, b) => a.length - b.length);
   if (!PLAIN.includes(entry)) for (const name of names) makeFunction(`${bundles}${name}`);
   return names;
+}
+
+/** What is loaded at once, and in a second file what is loaded only where somebody asks for it. */
+function twoParts(needed) {
+  return {
+    groups: [
+      { name: 'first', test: (id) => id.startsWith('\0') || needed.has(id) },
+      { name: 'rare', test: (id) => !id.startsWith('\0') && !needed.has(id) },
+    ],
+  };
+}
+
+/** Collects what a module imports, and what that imports, and so on; not what is imported on demand. */
+function listImported(entry, needed) {
+  return {
+    name: 'list-imported',
+    buildEnd() {
+      const add = (id) => {
+        if (needed.has(id)) return;
+        needed.add(id);
+        for (const imported of this.getModuleInfo(id)?.importedIds ?? []) add(imported);
+      };
+      add(entry);
+    },
+  };
 }
 
 function makeFunction(path) {

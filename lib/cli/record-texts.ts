@@ -1,12 +1,12 @@
 import { textFolders } from '../capture/payloads/record-texts.ts';
 import { placeOf } from '../capture/place.ts';
-import { loadTexts } from '../capture/session/texts.ts';
+import { loadStored } from '../capture/session/texts.ts';
 import { groupBy } from '../core/lists.ts';
 import type { ExecutionRecord } from '../core/record.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { KeyStore } from '../ledger/payloads/data-key.ts';
 import { type Erasures, readErasures } from '../ledger/payloads/erased.ts';
-import { type MissingText, type ReadTexts, readStoredTexts } from '../ledger/payloads/read.ts';
+import { type MissingText, type ReadTexts, readStoredTexts, type Salted } from '../ledger/payloads/read.ts';
 import type { Texts } from '../ledger/shown-texts.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -33,7 +33,7 @@ export async function readTexts(
   const erasures = await reading;
   // Where a tombstone came by git alone, they may still lie here.
   const local = records.filter(({ txn }) => !erasures.isErased(txn));
-  const texts = await localTexts(ledger, local, digestsOf);
+  const { texts, salts } = await localTexts(ledger, local, digestsOf);
   const missing = new Map<string, MissingText>();
   const keys = onceOnly(() => openKeyStore(ledger, env));
   for (const [txn, group] of groupBy(records, (record) => record.txn)) {
@@ -43,9 +43,10 @@ export async function readTexts(
     if (wanted.size === 0) continue;
     const read = await readStoredTexts(ledger, txn, wanted, keys, erasures);
     for (const [digest, text] of read.texts) texts.set(digest, text);
+    for (const [digest, salted] of read.salts) salts.set(digest, salted);
     for (const [digest, why] of read.missing) missing.set(digest, why);
   }
-  return { texts, missing };
+  return { texts, salts, missing };
 }
 
 /** Each session's folder is read once. */
@@ -53,7 +54,7 @@ async function localTexts(
   ledger: Ledger,
   records: readonly ExecutionRecord[],
   digestsOf: DigestsOf,
-): Promise<Map<string, string>> {
+): Promise<{ readonly texts: Map<string, string>; readonly salts: Map<string, Salted> }> {
   const wanted = new Map<string, Set<string>>();
   for (const record of records)
     for (const folder of textFolders(record)) {
@@ -62,11 +63,14 @@ async function localTexts(
       wanted.set(folder, digests);
     }
   const texts = new Map<string, string>();
+  const salts = new Map<string, Salted>();
   // One after the other: a session's folder may hold a lot, and only what is asked for is kept of it.
   for (const [folder, digests] of wanted)
-    for (const [digest, text] of await loadTexts(placeOf(ledger.repo), folder, digests))
+    for (const { digest, text, salt, kind } of await loadStored(placeOf(ledger.repo), folder, digests)) {
       texts.set(digest, text);
-  return texts;
+      salts.set(digest, { salt, kind });
+    }
+  return { texts, salts };
 }
 
 /** Loaded only where something sealed is to be opened. */

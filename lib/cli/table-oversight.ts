@@ -22,6 +22,11 @@ export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
     args: [{ name: 'action', description: 'one of those above, and what it is done to', many: true }],
     flags: [
       { flags: '--type <types>', description: 'only of these types; of the one that is opened' },
+      {
+        flags: '--class <classes>',
+        description:
+          'about files of one of these risk classes, as found: by path and content by check, by path by scan',
+      },
       { flags: '--severity <severities>', description: 'critical, high, medium, low or info' },
       { flags: '--open', description: 'only what is not closed (the default); of waivers, what is active' },
       { flags: '--all', description: 'also what is closed' },
@@ -59,18 +64,40 @@ export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'evidence',
     usage:
-      '(request <what> --question <text> | accept <request> | reject <request> --reason <text> | requests)',
-    summary: 'ask for evidence, and say whether what came will do',
+      '(<commit|txn|range|URL> | --last [--class C]) -o PATH | (request <what> --question <text> | accept <request> | reject <request> --reason <text> | requests)',
+    summary: 'make a bundle of all there is to a change; ask for one, and answer',
     description: [
+      'Writes one folder, or one file where PATH ends in .zip, with the stored records, decisions, approvals and their signatures,',
+      'policy and people of the target, texts as far as you may read them, diffs, what undoing it would do, a proof that the records',
+      'lie in the ledger, and what is missing. Its README.md says how an auditor verifies it without this tool. Nothing is written over.',
+      '`--last` is the merge request an agent opened last (of those told of with `mr open`), and where there is none the transaction of',
+      'the newest record whose work is on the target; with --class, of those that touched files of such a class. With --json and no -o',
+      'nothing is written but the document on stdout.',
       'For auditors: the clock of time-to-evidence starts with a request and ends when the first answer is accepted; one that is',
       'rejected does not stop it. Whoever asked may accept; where .agent-log/sponsors.yaml names people with the role audit, they may',
       'too, and only they reject. `requests` lists them, what waits first.',
     ],
     args: [
-      { name: 'action', description: 'request, accept, reject or requests' },
-      { name: 'what', description: 'a commit, a transaction, a range or a URL; a request' },
+      {
+        name: 'what',
+        description: 'a commit, a transaction, a range or a URL; request, accept, reject or requests',
+      },
+      { name: 'of', description: 'what is asked for; a request' },
     ],
     flags: [
+      {
+        flags: '-o, --output <path>',
+        description: 'where the bundle goes: a folder, or a file that ends in .zip',
+      },
+      { flags: '--last', description: 'the last work of an agent' },
+      { flags: '--class <classes>', description: 'with --last: of these risk classes, separated by commas' },
+      { flags: '--mr <url>', description: 'a merge request' },
+      { flags: '--sign', description: 'sign the manifest with your ssh key (gpg.format, user.signingkey)' },
+      {
+        flags: '--with-history',
+        description: 'add a git bundle of the target, the change and the whole ledger',
+      },
+      { flags: '--no-texts', description: 'leave out every task, prompt, argument and result in clear' },
       { flags: '--question <text>', description: 'what is asked' },
       { flags: '--due <date>', description: 'until when: a day (2026-11-22) or a moment (RFC 3339)' },
       { flags: '-m, --reason <text>', description: 'why; it stays in the ledger for all to read' },
@@ -78,10 +105,40 @@ export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
       JSON_FLAG,
     ],
     examples: [
+      'git agent-log evidence HEAD -o evidence.zip',
+      'git agent-log evidence --last --class dependency-manifest -o evidence.zip',
       'git agent-log evidence request HEAD --question "Who approved this?"',
       'git agent-log evidence accept 01JD2M0Y5V',
     ],
     load: () => import('./commands/evidence.ts'),
+  },
+  {
+    name: 'verify',
+    usage: '[bundle | range]',
+    summary: 'verify a bundle, the records of a range, or the whole ledger',
+    description: [
+      'Every check by name: pass, fail, or not-checkable and why. A bundle (a folder, or a .zip) is verified offline, without a',
+      'repository and without believing whoever made it: from its objects and signatures alone. Of a range, or with --all, the',
+      'ledger is: lines, bindings, patch-ids, chains, signatures, policies, and whether it only ever grew. Without a name it is the',
+      'history of HEAD. Nothing is run, and nothing is written but a temporary folder. What only somebody can tell who knows it from',
+      'elsewhere is compared with --trust. Exit 3 names the first class of tampering; docs/verify.md says what each check means.',
+    ],
+    args: [{ name: 'what', description: 'a bundle, or commits as git names them' }],
+    flags: [
+      { flags: '--all', description: 'everything the ledger has, and every commit that names a record' },
+      { flags: '--trust <file>', description: 'compare with what is pinned in a file (docs/verify.md)' },
+      {
+        flags: '--open-exceptions',
+        description: 'put records that do not hold into the queue of exceptions',
+      },
+      JSON_FLAG,
+    ],
+    examples: [
+      'git agent-log verify evidence.zip --trust bank.json',
+      'git agent-log verify v1.0..HEAD',
+      'git agent-log verify --all --json',
+    ],
+    load: () => import('./commands/verify.ts'),
   },
   {
     name: 'metrics',

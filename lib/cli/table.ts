@@ -131,7 +131,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'show',
     usage: '[commit|txn]',
     summary: 'show who answers for a commit, and what the agent was asked, saw and did',
-    description: ['The record of a commit (HEAD when none is named), or of every commit of a transaction.'],
+    description: [
+      'The record of a commit (HEAD when none is named), or of every commit of a transaction. --web writes the page an evidence',
+      'bundle has into a private file of this clone, prints its path, and on a terminal opens it with the browser git would use',
+      '(agentLog.browser, web.browser). Pages older than a day are removed.',
+    ],
     args: [
       {
         name: 'commit|txn',
@@ -142,12 +146,14 @@ export const COMMANDS: readonly CommandSpec[] = [
       JSON_FLAG,
       { flags: '--raw', description: 'print the stored lines as they are' },
       { flags: '--full', description: 'do not shorten texts, and tell what went into tools and came out' },
+      { flags: '--web', description: 'open it as a page: what was asked, done, checked, approved, changed' },
       MR_FLAG,
       REMOTE_FLAG,
     ],
     examples: [
       'git agent-log show',
       'git agent-log show HEAD~2 --json',
+      'git agent-log show --web',
       'git agent-log show --remote https://example.com/shop.git main',
     ],
     load: () => import('./commands/show.ts'),

@@ -5,7 +5,10 @@ import type { Writable } from 'node:stream';
 import { AgentLogError } from '../core/errors.ts';
 import type { ObjectReader } from './catfile.ts';
 import { endGroup } from './end-group.ts';
-import { type Heard, heardKey } from './heard.ts';
+import { type GitPlace, gitEnvironment } from './environment.ts';
+import { heardKey } from './heard.ts';
+
+export { type GitPlace, gitEnvironment } from './environment.ts';
 
 /** A git call as a value: what to run, what to feed it, which exit codes are answers. */
 export interface GitCall {
@@ -27,17 +30,6 @@ export interface GitResult {
   readonly stderr: string;
 }
 
-/** Where a git process runs, and what it must not inherit. */
-export interface GitPlace {
-  readonly cwd: string;
-  /** Set when another repository than the caller's is meant: the caller's GIT_DIR, GIT_INDEX_FILE and the like are dropped. */
-  readonly foreign?: boolean;
-  /** What git already said here: asked again, it is not run again. */
-  readonly heard?: Heard;
-  /** The repository is far away: what answers for it. */
-  readonly far?: Far;
-}
-
 /** What answers for a repository that is far away. */
 export interface Far {
   readonly openReader: () => ObjectReader;
@@ -46,32 +38,6 @@ export interface Far {
 }
 
 const MAX_STDERR = 4096;
-
-/** Variables that tie a process to one repository (`git rev-parse --local-env-vars`, git 2.39 to 2.54). */
-export const LOCAL_VARIABLES: readonly string[] = [
-  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
-  'GIT_CONFIG',
-  'GIT_CONFIG_PARAMETERS',
-  'GIT_CONFIG_COUNT',
-  'GIT_OBJECT_DIRECTORY',
-  'GIT_DIR',
-  'GIT_WORK_TREE',
-  'GIT_IMPLICIT_WORK_TREE',
-  'GIT_GRAFT_FILE',
-  'GIT_INDEX_FILE',
-  'GIT_NO_REPLACE_OBJECTS',
-  'GIT_REPLACE_REF_BASE',
-  'GIT_PREFIX',
-  'GIT_SHALLOW_FILE',
-  'GIT_COMMON_DIR',
-  'GIT_INTERNAL_SUPER_PREFIX',
-];
-
-export function gitEnvironment(place: GitPlace, extra: GitCall['env'] = {}): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env };
-  if (place.foreign === true) for (const name of LOCAL_VARIABLES) delete env[name];
-  return { ...env, GIT_NO_REPLACE_OBJECTS: '1', LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', ...extra };
-}
 
 /** Runs git to its end. Throws GIT_FAILED on an exit code that is no answer. */
 export async function runGit(place: GitPlace, call: GitCall): Promise<GitResult> {

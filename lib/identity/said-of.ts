@@ -1,8 +1,8 @@
-import { AgentLogError } from '../core/errors.ts';
+import { AgentLogError, type ErrorCode } from '../core/errors.ts';
 import { closingOf, type Exception } from '../core/events/exceptions.ts';
 import type { ShowDocument } from '../core/generated/show-v1.types.ts';
 import type { ApprovalRecord, DecisionRecord } from '../core/record.ts';
-import { changeTarget } from '../ledger/change-target.ts';
+import { type ChangeTarget, changeTarget } from '../ledger/change-target.ts';
 import { exceptionsOf } from '../ledger/exceptions.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { readTold, type Told, toldOn } from '../ledger/told.ts';
@@ -12,6 +12,7 @@ import { knownPeople } from './roster/known-people.ts';
 import { emptyRoster } from './roster/parse.ts';
 import { readRoster } from './roster/read.ts';
 import type { Roster } from './roster/roster.ts';
+import { trustOfSteps } from './vouched.ts';
 
 /** What is told of a commit and its transaction: decisions, approvals and exceptions, as far as they are to be believed. */
 export type SaidOf = Pick<ShowDocument, 'decisions' | 'approvals' | 'exceptions'>;
@@ -21,10 +22,20 @@ const MOST = 500;
 /** Reads them, and judges them by the people and keys at the default target as it is now. */
 export async function saidOf(
   ledger: Ledger,
-  { commit, txn }: { readonly commit: string; readonly txn: string | null },
+  about: { readonly commit: string; readonly txn: string | null },
   now: number,
 ): Promise<SaidOf> {
-  const { roster, target } = await ofTarget(ledger);
+  return saidBy(ledger, about, now, await judgesOf(ledger));
+}
+
+/** The same, by people and keys that were read before. */
+export async function saidBy(
+  ledger: Ledger,
+  { commit, txn }: { readonly commit: string; readonly txn: string | null },
+  now: number,
+  { roster, target: of }: Judges,
+): Promise<SaidOf> {
+  const target = of?.ref ?? null;
   const note = await readNote(ledger, commit);
   const decisions: Told<DecisionRecord>[] = toldOn(note, 'decision');
   const approvals: Told<ApprovalRecord>[] = toldOn(note, 'approval');
@@ -39,19 +50,26 @@ export async function saidOf(
     approvals: once(approvals)
       .slice(-MOST)
       .map((told) => shownApproval(told, roster, now)),
-    exceptions: (await exceptionsOf(ledger, { commit, txn }, { now, people: knownPeople(roster) }))
+    exceptions: (
+      await exceptionsOf(
+        ledger,
+        { commit, txn },
+        { now, people: knownPeople(roster), vouch: (steps) => trustOfSteps(steps, roster, now) },
+      )
+    )
       .slice(-MOST)
       .map(shownException),
   };
 }
 
 function shownException(one: Exception): ShowDocument['exceptions'][number] {
-  const { fingerprint, type, severity, state, rule, openedAt, due, owner } = one;
+  const { fingerprint, type, severity, state, trust, rule, openedAt, due, owner } = one;
   return {
     id: fingerprint,
     type,
     severity,
     state,
+    trust,
     rule,
     openedAt: new Date(openedAt).toISOString(),
     due: due === null ? null : new Date(due).toISOString(),
@@ -60,16 +78,31 @@ function shownException(one: Exception): ShowDocument['exceptions'][number] {
   };
 }
 
-/** Nobody is known where there is no target, or its file can't be read: then nobody's key counts. */
-async function ofTarget(
-  ledger: Ledger,
-): Promise<{ readonly roster: Roster; readonly target: string | null }> {
+/** The people and keys by which things are judged, and the branch that names them. */
+export interface Judges {
+  readonly roster: Roster;
+  /** Null where no branch is the one changes go to. */
+  readonly target: ChangeTarget | null;
+  /** Why its people can't be read; null where they can. */
+  readonly problem: string | null;
+}
+
+/** Those of the default target. Nobody is known where there is none, or its file can't be read: then nobody's key counts. */
+export async function judgesOf(ledger: Ledger): Promise<Judges> {
+  const target = await unless('NOT_FOUND', changeTarget(ledger));
+  if (target instanceof AgentLogError) return { roster: emptyRoster(''), target: null, problem: null };
+  const roster = await unless('BAD_ROSTER', readRoster(ledger.reader, target.commit));
+  return roster instanceof AgentLogError
+    ? { roster: emptyRoster(''), target, problem: roster.message }
+    : { roster, target, problem: null };
+}
+
+/** The answer, or the error of a kind that is an answer, too. */
+async function unless<T>(code: ErrorCode, asked: Promise<T>): Promise<T | AgentLogError> {
   try {
-    const { ref, commit } = await changeTarget(ledger);
-    return { roster: await readRoster(ledger.reader, commit), target: ref };
+    return await asked;
   } catch (error) {
-    if (error instanceof AgentLogError && (error.code === 'NOT_FOUND' || error.code === 'BAD_ROSTER'))
-      return { roster: emptyRoster(''), target: null };
+    if (error instanceof AgentLogError && error.code === code) return error;
     throw error;
   }
 }

@@ -13,6 +13,7 @@ export async function notesNamingRecords(
   digests: readonly string[],
 ): Promise<readonly string[]> {
   if (digests.length === 0) return [];
+  if (ledger.naming !== undefined) return ledger.naming(digests);
   const digits = new Set(digests.map((digest) => digestHex(digest).slice(0, PREFIX_BYTES * 2)));
   const rows = await askIndex(ledger, ({ head, base }) => [
     ...[...digits].flatMap((some) => [...base.ofRecord(some)]),
@@ -45,6 +46,27 @@ export async function notesTelling(ledger: Ledger, kind: ToldKind, txn?: string)
     ? notesHolding(ledger, [txn === undefined ? `"schema":"agent-log/${kind}/v1"` : `"${txn}"`])
     : objectsOf(rows);
 }
+
+/** A note, and the id of the first line of a type it has. */
+export interface FirstTelling {
+  readonly object: string;
+  readonly first: string;
+}
+
+/** Notes with lines of a type, those that were begun last first. Where there is no index nobody knows when: `first` is after every id. */
+export async function notesByFirstTelling(ledger: Ledger, kind: ToldKind): Promise<readonly FirstTelling[]> {
+  const firsts = await askIndex(ledger, (index) => {
+    const found = new Map<string, string>();
+    for (const { object, id } of rowsOfTxn(index, kindId(kind)))
+      if (id < (found.get(object) ?? AFTER_ALL)) found.set(object, id);
+    return [...found].map(([object, first]) => ({ object, first }));
+  });
+  if (firsts === null)
+    return (await notesTelling(ledger, kind)).map((object) => ({ object, first: AFTER_ALL }));
+  return firsts.sort((a, b) => (a.first < b.first ? 1 : -1));
+}
+
+const AFTER_ALL = 'a';
 
 function rowsOfTxn({ head, base }: StoredIndex, prefix: string): Row[] {
   return [...base.ofTxn(prefix), ...[...head.added].filter(({ txn }) => txn.startsWith(prefix))];

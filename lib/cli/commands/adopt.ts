@@ -5,13 +5,13 @@ import { type AdoptRequest, planAdoption } from '../../capture/adopt/plan.ts';
 import { readTxnMap } from '../../capture/adopt/txn-map.ts';
 import { sealConfig } from '../../capture/commit/seal.ts';
 import { AgentLogError } from '../../core/errors.ts';
+import { checkRange } from '../../git/named-range.ts';
 import { committerLine } from '../../identity/committer.ts';
 import { sponsorNamed } from '../../identity/sponsor.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { readTask, textFlag } from '../open-flags.ts';
 import { progressOf } from '../progress.ts';
-import { checkRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { adoptDocument, renderAdopt } from '../views/adopt.ts';
 

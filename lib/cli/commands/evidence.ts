@@ -1,6 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { EventRecord } from '../../core/record.ts';
 import { isUlidPrefix, newUlid } from '../../core/ulid.ts';
+import { checkRange } from '../../git/named-range.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { resolveCommit } from '../../ledger/resolve.ts';
 import { findTxn } from '../../ledger/txn.ts';
@@ -13,7 +14,6 @@ import type { Io } from '../io.ts';
 import { judgingOf } from '../judging.ts';
 import { lastMomentFlag } from '../moments.ts';
 import { withLedger } from '../open.ts';
-import { checkRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { renderRequests } from '../views/waivers.ts';
 import { needed, reasonFlag } from './words.ts';
@@ -28,17 +28,10 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
 ]);
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
-  const [name = '', about, ...more] = args;
+  const [name = '', about] = args;
   const action = ACTIONS.get(name);
-  if (action === undefined || more.length > 0)
-    throw new AgentLogError(
-      'BAD_ARGUMENT',
-      'usage',
-      action ? 'one at a time' : `evidence knows no '${name}'`,
-      {
-        hints: [`There are: ${[...ACTIONS.keys()].join(', ')}.`],
-      },
-    );
+  if (action === undefined)
+    return import('./evidence-bundle.ts').then((bundling) => bundling.run(io, args, flags));
   return withLedger(io, (ledger) => action(io, ledger, about, flags));
 }
 

@@ -1,11 +1,11 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { EXPORT_FORMATS, exportFormat, exportRecords, lineEndOf } from '../../evidence/export.ts';
+import { commitsOfRange } from '../../git/named-range.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
 import { openOutput } from '../output.ts';
 import { progressOf } from '../progress.ts';
-import { commitsOfRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { packageVersion } from '../version.ts';
 import { count } from '../views/text.ts';

@@ -1,14 +1,16 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { Regrouping } from '../../core/regroup.ts';
 import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
+import { commitsOfRange } from '../../git/named-range.ts';
 import { readCommit } from '../../git/objects.ts';
+import { contentLook } from '../../ledger/content-look.ts';
 import { landedRecords } from '../../ledger/landed.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { type Erasures, erasedTexts, readErasures } from '../../ledger/payloads/erased.ts';
 import { presentCommits } from '../../ledger/present.ts';
 import { readRegroups } from '../../ledger/regroups.ts';
 import type { ScannedRecord } from '../../ledger/scan.ts';
-import { filterOf, newestFirst, type RecordQuery, selectRecords } from '../../ledger/select.ts';
+import { contentFilterOf, newestFirst, type RecordQuery, selectRecords } from '../../ledger/select.ts';
 import { readTold } from '../../ledger/told.ts';
 import { withAskedLedger } from '../far.ts';
 import { hintAtRemote } from '../hint-remote.ts';
@@ -17,7 +19,6 @@ import { momentFlag } from '../moments.ts';
 import { txnsOfMr } from '../mr-txns.ts';
 import { textFlag } from '../open-flags.ts';
 import { progressOf } from '../progress.ts';
-import { commitsOfRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { type ListedRecord, renderRecords, renderTxns, txnRows } from '../views/list.ts';
 import { count } from '../views/text.ts';
@@ -57,15 +58,22 @@ async function readSaid(ledger: Ledger): Promise<Said> {
   return { regroups, erasures };
 }
 
-async function select(io: Io, ledger: Ledger, query: RecordQuery): Promise<ScannedRecord[]> {
+async function select(io: Io, ledger: Ledger, asked: RecordQuery): Promise<ScannedRecord[]> {
   const progress = progressOf(io);
   let seen = 0;
+  const contents = asked.class === undefined ? undefined : await contentLook(ledger);
+  const query = { ...asked, ...(contents === undefined ? {} : { contents }) };
   const found = await selectRecords(ledger, query, () => {
     seen++;
     progress.say(() => `reading the ledger: ${seen} records`);
   });
   const landed = query.only === undefined ? [] : await landedIn(ledger, query, query.only);
   progress.end();
+  const left = contents?.passedOver() ?? 0;
+  if (left > 0)
+    io.say(
+      `hint: ${left} files were not looked into for their class, only their paths; name a range, or --since\n`,
+    );
   if (landed.length === 0) return found;
   const digests = new Set(landed.map(({ stored }) => stored.digest));
   const others = found.filter(({ stored }) => !digests.has(stored.digest));
@@ -78,9 +86,9 @@ async function landedIn(
   query: RecordQuery,
   only: ReadonlySet<string>,
 ): Promise<ScannedRecord[]> {
-  const isWanted = filterOf(query);
+  const isWanted = contentFilterOf(query);
   const found: ScannedRecord[] = [];
-  for await (const record of landedRecords(ledger, only)) if (isWanted(record)) found.push(record);
+  for await (const record of landedRecords(ledger, only)) if (await isWanted(record)) found.push(record);
   return found;
 }
 

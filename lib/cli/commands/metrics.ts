@@ -1,4 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
+import { checkRange } from '../../git/named-range.ts';
 import { metricsDocument } from '../../oversight/metrics/document.ts';
 import { type MetricsDetails, type MetricsInput, metricsOf } from '../../oversight/metrics/metrics.ts';
 import { readMetricsInput } from '../../oversight/metrics/read.ts';
@@ -7,7 +8,6 @@ import { judgingOf } from '../judging.ts';
 import { momentFlag } from '../moments.ts';
 import { withLedger } from '../open.ts';
 import { progressOf } from '../progress.ts';
-import { checkRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { metricsCsv } from '../views/metrics/csv.ts';
 import { openMetrics } from '../views/metrics/openmetrics.ts';
@@ -28,12 +28,13 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     const [range] = args;
     if (range !== undefined) await checkRange(ledger.repo, range);
     const progress = progressOf(io);
+    const { now: _, vouch, ...judging } = await judgingOf(io, ledger);
     const input = await readMetricsInput(ledger, {
       ...(range === undefined ? {} : { range }),
+      ...(vouch === undefined ? {} : { vouch }),
       onProgress: (seen) => progress.say(() => `counting: ${seen}`),
     });
     progress.end();
-    const { now: _, ...judging } = await judgingOf(io, ledger);
     const metrics = metricsOf(input, { since, until: Math.min(until, io.now) }, judging);
     await io.page(textFor(format, metrics, input, io));
     return 0;

@@ -5,7 +5,12 @@ import { encodeRecord, type MergeRequestRecord, type StoredRecord } from '../../
 import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
 import { mrUrl } from '../../ledger/change-subject.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { appendMergeRequest, listMergeRequests, readMergeRequest } from '../../ledger/merge-requests.ts';
+import {
+  appendMergeRequest,
+  listMergeRequests,
+  mergeRequestDocument,
+  readMergeRequest,
+} from '../../ledger/merge-requests.ts';
 import { recordHostApprovals } from '../../policy/host-approvals.ts';
 import { lookAtMergeRequest } from '../../policy/merge-request.ts';
 import { finderOf } from '../acting.ts';
@@ -15,7 +20,7 @@ import { withLedger } from '../open.ts';
 import { listFlag, textFlag } from '../open-flags.ts';
 import { progressOf } from '../progress.ts';
 import type { Flags } from '../table.ts';
-import { mergeRequestDocument, renderMergeRequest, renderMergeRequests } from '../views/merge-request.ts';
+import { renderMergeRequest, renderMergeRequests } from '../views/merge-request.ts';
 import { count } from '../views/text.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {

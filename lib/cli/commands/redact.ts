@@ -1,11 +1,11 @@
 import { localPii } from '../../capture/session/local-pii.ts';
 import { AgentLogError } from '../../core/errors.ts';
+import { commitsOfRange } from '../../git/named-range.ts';
 import { selectRecords } from '../../ledger/select.ts';
 import { dryRedaction, textDigestsIn } from '../../oversight/dry-redaction.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { progressOf } from '../progress.ts';
-import { commitsOfRange } from '../range.ts';
 import { textsOf } from '../record-texts.ts';
 import type { Flags } from '../table.ts';
 import { redactionDocument, renderRedaction } from '../views/redact.ts';

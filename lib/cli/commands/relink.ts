@@ -1,10 +1,10 @@
 import { sealConfig } from '../../capture/commit/seal.ts';
 import { relink } from '../../capture/relink.ts';
+import { commitsOfRange } from '../../git/named-range.ts';
 import { committerLine } from '../../identity/committer.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { progressOf } from '../progress.ts';
-import { commitsOfRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { relinkDocument, renderRelink } from '../views/relink.ts';
 

@@ -1,5 +1,6 @@
 import { sealConfig } from '../../capture/commit/seal.ts';
 import { AgentLogError } from '../../core/errors.ts';
+import { commitsOfRange } from '../../git/named-range.ts';
 import { committer, committerLine } from '../../identity/committer.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { replayFindings } from '../../replay/findings.ts';
@@ -19,7 +20,6 @@ import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
 import { type Progress, progressOf } from '../progress.ts';
-import { commitsOfRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { renderReplays, replayedDocument, replayHints } from '../views/replay.ts';
 import { againFor, replayAll } from './replay-again.ts';

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Finding } from '../../core/exception.ts';
+import { checkRange } from '../../git/named-range.ts';
 import { newRiskiest, newSummary, type ScannedCommit, scanCommits } from '../../oversight/scan.ts';
 import { findingsOf } from '../../oversight/scan-findings.ts';
 import { openOrSay } from '../acting.ts';
@@ -8,7 +9,6 @@ import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
 import { progressOf } from '../progress.ts';
-import { checkRange } from '../range.ts';
 import type { Flags } from '../table.ts';
 import { renderScan, scanReport } from '../views/scan.ts';
 

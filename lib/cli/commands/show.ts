@@ -7,6 +7,7 @@ import { answerShow } from '../show-answer.ts';
 import type { Flags } from '../table.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
+  if (flags['web'] === true) return import('./show-web.ts').then((web) => web.run(io, args, flags));
   const mr = textFlag(flags, 'mr');
   return withAskedLedger(io, flags, mr === undefined ? (args[0] ?? 'HEAD') : null, async (ledger, asked) => {
     const names = mr === undefined ? [asked ?? 'HEAD'] : await txnsOfMr(ledger, mr);

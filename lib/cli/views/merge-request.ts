@@ -1,26 +1,8 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { MergeRequestRecord, StoredRecord } from '../../core/record.ts';
+import type { MergeRequestRecord } from '../../core/record.ts';
 import type { Paint } from '../io.ts';
 import { count, localTime, oneLine } from './text.ts';
-
-/** What `mr --json` prints of one. */
-export function mergeRequestDocument({ record, digest }: StoredRecord<MergeRequestRecord>): object {
-  const { url, subject, txns, classes, agentCommits, title, state, landed, recordedAt } = record;
-  return {
-    schema: 'agent-log/merge-request/v1',
-    url,
-    state: state ?? 'open',
-    title,
-    subject,
-    txns,
-    classes,
-    agentCommits,
-    landed: landed ?? null,
-    record: digest,
-    at: recordedAt,
-  };
-}
 
 /** One merge request, for people. */
 export function renderMergeRequest(record: MergeRequestRecord, paint: Paint, columns: number): string {

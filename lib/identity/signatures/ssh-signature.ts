@@ -42,7 +42,7 @@ export async function signRecord(
   folder: string,
   now: number,
 ): Promise<SignatureRecord> {
-  const signature = await signedText(digest, key, folder);
+  const signature = await armouredSignature(digest, NAMESPACE, key, folder);
   const read = decodeSshSignature(signature);
   if (typeof read === 'string') throw notSigned(read);
   return {
@@ -56,20 +56,26 @@ export async function signRecord(
   };
 }
 
-async function signedText(digest: string, key: SigningKey, folder: string): Promise<string> {
-  const args = (file: string): string[] => ['-Y', 'sign', '-n', NAMESPACE, '-f', file];
-  if (key.literal === null) return signedBy(key.program, args(key.file ?? ''), digest);
+/** An armoured SSHSIG of some bytes for a purpose, as `ssh-keygen -Y verify` reads it. Throws NOT_SIGNED. */
+export async function armouredSignature(
+  bytes: string | Uint8Array,
+  namespace: string,
+  key: SigningKey,
+  folder: string,
+): Promise<string> {
+  const args = (file: string): string[] => ['-Y', 'sign', '-n', namespace, '-f', file];
+  if (key.literal === null) return signedBy(key.program, args(key.file ?? ''), bytes);
   const file = join(folder, `signing-key.${process.pid}`);
   await writeFileAtomically(file, `${key.literal}\n`, false);
   try {
     // The private half is with an agent.
-    return await signedBy(key.program, [...args(file), '-U'], digest);
+    return await signedBy(key.program, [...args(file), '-U'], bytes);
   } finally {
     await removeFile(file);
   }
 }
 
-function signedBy(program: string, args: readonly string[], text: string): Promise<string> {
+function signedBy(program: string, args: readonly string[], bytes: string | Uint8Array): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     let [answer, said] = ['', ''];
@@ -86,7 +92,7 @@ function signedBy(program: string, args: readonly string[], text: string): Promi
       if (code === 0) resolve(answer);
       else reject(notSigned(said.trim().split('\n')[0] ?? `exit ${code ?? 'by a signal'}`));
     });
-    child.stdin.end(text);
+    child.stdin.end(bytes);
   });
 }
 

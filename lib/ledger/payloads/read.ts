@@ -1,7 +1,7 @@
 import { AgentLogError, messageOf } from '../../core/errors.ts';
 import type { Ledger } from '../ledger.ts';
 import type { DataKey, KeyStore } from './data-key.ts';
-import { openEntry, type StoredEntry } from './entry.ts';
+import { openEntry, type PayloadText, type StoredEntry } from './entry.ts';
 import type { Erasure, Erasures } from './erased.ts';
 import { readTxn, type StoredTxn } from './store.ts';
 
@@ -17,9 +17,18 @@ export interface MissingText {
   readonly readers: readonly string[];
 }
 
+/** What it takes to compute a text's digest again, and what the text is of its record. */
+export interface Salted {
+  /** 32 bytes in base64. */
+  readonly salt: string;
+  readonly kind: string;
+}
+
 /** Texts by digest, and why the others are not among them. */
 export interface ReadTexts {
   readonly texts: ReadonlyMap<string, string>;
+  /** Of each of the texts. */
+  readonly salts: ReadonlyMap<string, Salted>;
   readonly missing: ReadonlyMap<string, MissingText>;
 }
 
@@ -37,9 +46,11 @@ export async function readStoredTexts(
   erasures: Erasures,
 ): Promise<ReadTexts> {
   const erasure = erasures.of(txn);
-  if (erasure !== null) return { texts: new Map(), missing: all(digests, erased(erasure)) };
-  const stored = await readTxn(ledger, txn);
+  if (erasure !== null) return { texts: new Map(), salts: new Map(), missing: all(digests, erased(erasure)) };
+  // Who keeps the keys is found out while git reads what they open. Whoever opens something hears what went wrong.
+  const stored = await readTxn(ledger, txn, () => void keys().catch(() => undefined));
   const texts = new Map<string, string>();
+  const salts = new Map<string, Salted>();
   const missing = new Map<string, MissingText>();
   const opener = new Opener(stored, keys);
   for (const entry of stored.entries) {
@@ -48,16 +59,20 @@ export async function readStoredTexts(
     if (wanted.length === 0) continue;
     const opened = await opener.open(entry);
     if (opened.problem !== null) for (const digest of wanted) missing.set(digest, opened.problem);
-    for (const { digest, text } of opened.texts) if (digests.has(digest)) texts.set(digest, text);
+    for (const { digest, text, salt, kind } of opened.texts)
+      if (digests.has(digest)) {
+        texts.set(digest, text);
+        salts.set(digest, { salt, kind });
+      }
   }
   for (const digest of digests)
     if (texts.has(digest)) missing.delete(digest);
     else if (!missing.has(digest)) missing.set(digest, unknown(stored));
-  return { texts, missing };
+  return { texts, salts, missing };
 }
 
 interface Opened {
-  readonly texts: readonly { readonly digest: string; readonly text: string }[];
+  readonly texts: readonly PayloadText[];
   readonly problem: MissingText | null;
 }
 

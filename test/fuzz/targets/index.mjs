@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { adapterTargets } from './adapters.mjs';
 import { captureTargets } from './capture.mjs';
 import { coreTargets } from './core.mjs';
+import { evidenceTargets } from './evidence.mjs';
 import { farTargets } from './far.mjs';
 import { gitTargets } from './git.mjs';
 import { identityTargets } from './identity.mjs';
@@ -26,6 +27,7 @@ export async function allTargets() {
     ...captureTargets,
     ...coreTargets,
     ...farTargets,
+    ...evidenceTargets,
     ...gitTargets,
     ...identityTargets,
     ...ledgerTargets,

@@ -1,5 +1,5 @@
 import { AgentLogError } from '../core/errors.ts';
-import { type GitPlace, gitText } from '../git/runner.ts';
+import { type GitPlace, gitText } from './runner.ts';
 
 /** Ids of the commits a range names, newest first. Throws NOT_FOUND when git does not know it. */
 export async function commitsOfRange(place: GitPlace, range: string): Promise<string[]> {

@@ -1,0 +1,91 @@
+import { resolve } from 'node:path';
+import { AgentLogError } from '../../core/errors.ts';
+import { RISK_CLASSES } from '../../core/risk.ts';
+import { bundleFiles, type Making } from '../../evidence/bundle/files.ts';
+import { gatherEvidence } from '../../evidence/bundle/gather.ts';
+import type { Asked } from '../../evidence/bundle/subject.ts';
+import { checkFree, writeBundle } from '../../evidence/bundle/write.ts';
+import { readConfig } from '../../git/config.ts';
+import { agentLogDir } from '../../git/repository.ts';
+import { armouredSignature, signingKey } from '../../identity/signatures/ssh-signature.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { bundleSources } from '../bundling.ts';
+import type { Io } from '../io.ts';
+import { withLedger } from '../open.ts';
+import { textFlag } from '../open-flags.ts';
+import { progressOf } from '../progress.ts';
+import type { Flags } from '../table.ts';
+import { packageVersion } from '../version.ts';
+import { renderBundle } from '../views/bundle.ts';
+import { listOf } from './words.ts';
+
+/** Makes the bundle of one question. */
+export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
+  const asked = askedBy(args, flags);
+  const output = textFlag(flags, 'output');
+  if (output === undefined && flags['json'] !== true)
+    throw usage('where does the bundle go?', 'Name it: -o evidence.zip, or -o evidence for a folder.');
+  return withLedger(io, async (ledger) => {
+    const path = output === undefined ? null : resolve(io.cwd, output);
+    if (path !== null) await checkFree(path);
+    const making = path === null ? { sign: null } : await makingOf(io, ledger, flags);
+    const evidence = await telling(io, (onProgress) =>
+      gatherEvidence(ledger, asked, bundleSources(io, ledger), {
+        now: io.now,
+        version: packageVersion(),
+        withHistory: flags['withHistory'] === true,
+        withTexts: flags['texts'] !== false,
+        onProgress,
+      }),
+    );
+    if (path !== null) {
+      const files = await bundleFiles(evidence, making);
+      await writeBundle(path, files);
+      const summary = renderBundle(evidence, files, output ?? '', io);
+      if (flags['json'] === true) io.say(summary);
+      else io.print(summary);
+    }
+    if (flags['json'] === true) io.print(`${JSON.stringify(evidence.document)}\n`);
+    return 0;
+  });
+}
+
+async function telling<T>(io: Io, work: (onProgress: (doing: string) => void) => Promise<T>): Promise<T> {
+  const progress = progressOf(io);
+  try {
+    return await work((doing) => progress.say(`evidence: ${doing}`));
+  } finally {
+    progress.end();
+  }
+}
+
+/** What is asked for, in one of the ways there are. Throws BAD_ARGUMENT for none of them, or two. */
+function askedBy([name, more]: readonly string[], flags: Flags): Asked {
+  const [mr, isLast] = [textFlag(flags, 'mr'), flags['last'] === true];
+  const classes = listOf(flags, 'class', RISK_CLASSES);
+  const ways = [name, mr, isLast ? 'last' : undefined].filter((one) => one !== undefined);
+  if (ways.length !== 1 || more !== undefined)
+    throw usage(
+      ways.length === 0 ? 'evidence of what?' : 'evidence is of one thing at a time',
+      'git agent-log evidence <commit|txn|range|URL> -o PATH, or --last; or request, accept, reject, requests.',
+    );
+  if (classes !== undefined && !isLast)
+    throw usage('--class goes with --last', 'git agent-log evidence --last --class iac -o evidence.zip');
+  return isLast ? { kind: 'last', classes: classes ?? [] } : { kind: 'named', name: name ?? mr ?? '' };
+}
+
+/** Whoever asks for a signature gets one, or is told that there is no key. */
+async function makingOf(io: Io, { repo }: Ledger, flags: Flags): Promise<Making> {
+  if (flags['sign'] !== true) return { sign: null };
+  const key = signingKey(await readConfig(repo, ['user', 'gpg']), io.env);
+  if (key === null)
+    throw new AgentLogError('NOT_SIGNED', 'system', 'there is no ssh key to sign with', {
+      hints: ['git config gpg.format ssh; git config user.signingkey ~/.ssh/id_ed25519.pub'],
+    });
+  const folder = agentLogDir(repo);
+  return { sign: (bytes, namespace) => armouredSignature(bytes, namespace, key, folder) };
+}
+
+function usage(problem: string, hint: string): AgentLogError {
+  return new AgentLogError('BAD_ARGUMENT', 'usage', problem, { hints: [hint] });
+}

@@ -1,0 +1,277 @@
+import { groupBy } from '../../core/lists.ts';
+import { isSignature } from '../../core/record.ts';
+import type { Commit } from '../../git/objects.ts';
+import { rootsOf } from '../../git/roots.ts';
+import { signalsOf } from '../../identity/marks.ts';
+import { type Judges, judgesOf } from '../../identity/said-of.ts';
+import { LEDGER_REF, type Ledger, ledgerTip } from '../../ledger/ledger.ts';
+import { POLICY_PATH } from '../../ledger/policy-digest.ts';
+import { readRegroups } from '../../ledger/regroups.ts';
+import { remembering } from '../../ledger/remembering.ts';
+import type { Resolution } from '../../ledger/resolve.ts';
+import { allowedSigners } from './allowed-signers.ts';
+import { type Changed, changedBy, type Sealed } from './changed.ts';
+import { describeAll, openTexts, resolveAll, txnsIn, withoutTexts } from './changes.ts';
+import { type CommitDiff, shownDiff, shownTxn } from './document.ts';
+import type { Evidence, EvidenceDocument, SignedRecord } from './evidence.ts';
+import type { Found } from './found.ts';
+import { gapsOf } from './gaps.ts';
+import { wholeHistory } from './history.ts';
+import { notesFor, type ReadNote } from './notes.ts';
+import { proofPack } from './proof.ts';
+import { rollbacksOf } from './rollbacks.ts';
+import { type Said, saidOfSubject } from './said.ts';
+import type { Sources } from './sources.ts';
+import { type Asked, type Subject, subjectOf } from './subject.ts';
+import { type TargetFiles, targetFilesAt } from './target-files.ts';
+
+export interface GatherOptions {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly version: string;
+  /** Adds all of history: the target, the head and the ledger. */
+  readonly withHistory?: boolean;
+  /** False leaves out every text in clear. */
+  readonly withTexts?: boolean;
+  /** False packs nothing: who only looks needs no proof. */
+  readonly withProof?: boolean;
+  readonly onProgress?: (doing: string) => void;
+}
+
+/**
+ * Gathers all there is to one question, of one state of the repository, which is only read. Throws NOT_FOUND, and BAD_ARGUMENT
+ * where it is too much.
+ */
+export async function gatherEvidence(
+  whole: Ledger,
+  asked: Asked,
+  sources: Sources,
+  options: GatherOptions,
+): Promise<Evidence> {
+  const { onProgress = () => undefined } = options;
+  const ledger = remembering(whole);
+  const found = await find(ledger, asked, sources, options);
+  const { tip, judges, subject, said, resolutions, txns } = found;
+  // git works on these while the rest is read.
+  const aside = alongside(ledger, judges.target?.commit ?? null, txns, sources);
+  onProgress('reading the ledger');
+  const notes = tip === null ? [] : await notesFor(ledger, tip, found);
+  onProgress('comparing trees');
+  const present = resolutions.filter(({ isGone }) => !isGone).map(({ commit }) => commit);
+  const changed = await changedBy(ledger, present, sealedBy(resolutions));
+  const targetFiles = await targetFilesAt(ledger.reader, targetsOf(judges, said));
+  onProgress('packing the proof');
+  const heads = await presentHeads(ledger, subject, said);
+  const objects = [...changed.objects, ...targetFiles.objects, ...heads];
+  const proof =
+    options.withProof === false
+      ? null
+      : await proofPack(
+          ledger,
+          tip,
+          notes.map(({ note }) => note),
+          objects,
+        );
+  const head = present.at(-1)?.oid ?? null;
+  const wantsHistory = options.withHistory === true;
+  const history = wantsHistory ? await wholeHistory(ledger, { head, tip, target: judges.target }) : null;
+  onProgress('planning the rollback');
+  const isPartial = wantsHistory && history === null;
+  const parts = { notes, changed, targetFiles, present, isPartial };
+  const document = await documentOf(ledger, found, { ...parts, ...(await aside) }, sources, options);
+  return {
+    tool: { name: 'git-agent-log', version: options.version },
+    document,
+    notes: notes.map(({ note }) => note),
+    signed: notes.flatMap(signedOn),
+    targetFiles: targetFiles.files,
+    texts: found.texts.clear,
+    allowedSigners: allowedSigners(judges.roster),
+    diffs: new Map(diffsOf(changed).map(({ commit, bytes }) => [commit, bytes])),
+    proof,
+    history,
+  };
+}
+
+/** Finds what is asked for, and judges it. */
+async function find(ledger: Ledger, asked: Asked, sources: Sources, options: GatherOptions): Promise<Found> {
+  const { now, onProgress = () => undefined } = options;
+  onProgress('looking for what is asked');
+  const [tip, judges, regroups] = await Promise.all([
+    ledgerTip(ledger),
+    judgesOf(ledger),
+    readRegroups(ledger),
+  ]);
+  const subject = await subjectOf(ledger, asked, judges.target);
+  const resolutions = await resolveAll(ledger, subject, regroups, (done) =>
+    onProgress(`judging ${done} of ${subject.commits.length} commits`),
+  );
+  const txns = subject.txns.length > 0 ? subject.txns : txnsIn(resolutions, regroups);
+  const said = await saidOfSubject(ledger, subject, txns, judges, now);
+  onProgress('reading texts');
+  const texts =
+    options.withTexts === false ? withoutTexts(resolutions) : await openTexts(resolutions, sources);
+  const changes = await describeAll(ledger, resolutions, texts, { regroups, judges, now });
+  return { tip, judges, regroups, subject, resolutions, txns, said, texts, changes };
+}
+
+interface Aside {
+  readonly rollbacks: EvidenceDocument['rollbacks'];
+  readonly roots: readonly string[];
+}
+
+/** What takes git long. Whoever waits for it hears of a failure; where something else fails first, nobody does. */
+function alongside(
+  { repo }: Ledger,
+  target: string | null,
+  txns: readonly string[],
+  sources: Sources,
+): Promise<Aside> {
+  const asked = Promise.all([
+    rollbacksOf(txns, target, sources),
+    target === null ? [] : rootsOf(repo, target),
+  ]);
+  const told = asked.then(([rollbacks, roots]) => ({ rollbacks, roots }));
+  told.catch(() => undefined);
+  return told;
+}
+
+interface Parts extends Aside {
+  readonly notes: readonly ReadNote[];
+  readonly changed: Changed;
+  readonly targetFiles: TargetFiles;
+  /** Commits that are here. */
+  readonly present: readonly Commit[];
+  /** History was wanted, and is not all here. */
+  readonly isPartial: boolean;
+}
+
+async function documentOf(
+  ledger: Ledger,
+  found: Found,
+  parts: Parts,
+  sources: Sources,
+  { now }: GatherOptions,
+): Promise<EvidenceDocument> {
+  const { tip, judges, subject, txns, said, changes } = found;
+  const { target } = judges;
+  const { rollbacks, roots } = parts;
+  const mrs = said.mergeRequests.map(({ url }) => url);
+  return {
+    schema: 'agent-log/evidence/v1',
+    madeAt: new Date(now).toISOString(),
+    question: subject.question,
+    repository: {
+      format: ledger.repo.format,
+      roots: [...roots],
+      target: target?.ref == null ? null : { ref: target.ref, commit: target.commit },
+    },
+    ledger: { ref: LEDGER_REF, tip },
+    txns: txns.map((txn) => shownTxn(txn, changes, rollbacks.find((one) => one.txn === txn)?.plan ?? null)),
+    changes,
+    mergeRequests: said.mergeRequests,
+    decisions: said.decisions,
+    approvals: said.approvals,
+    diffs: diffsOf(parts.changed).map(shownDiff),
+    rollbacks,
+    requests: await sources.requestsOf({ txns, commits: subject.commits, mrs }),
+    missing: missingOf(found, parts),
+  };
+}
+
+function missingOf(
+  { tip, judges: { target, roster, problem }, changes, said, txns, texts, resolutions }: Found,
+  { notes, changed, targetFiles, present, isPartial }: Parts,
+): EvidenceDocument['missing'] {
+  return gapsOf({
+    changes,
+    ...said,
+    txns,
+    signs: signsOf(present),
+    missingTexts: texts.missing,
+    textsLeftOut: texts.leftOut,
+    hasLedger: tip !== null,
+    hasTarget: target !== null,
+    nobodyKnown:
+      problem ?? (roster.byKey.size === 0 ? 'the target gives nobody a key: no signature counts' : null),
+    hasPolicy: targetFiles.files.some(
+      ({ path, commit }) => path === POLICY_PATH && commit === target?.commit,
+    ),
+    goneCommits: resolutions.filter(({ isGone }) => isGone).map(({ commit }) => commit.oid),
+    parentless: changed.parentless,
+    goneTargets: targetFiles.missing,
+    leftOut: changed.leftOut,
+    cutDiffs: diffsOf(changed)
+      .filter(({ isCut }) => isCut)
+      .map(({ commit }) => commit),
+    twice: notes.filter(({ isTwice }) => isTwice).map(({ note }) => note.object),
+    isPartial,
+  });
+}
+
+function diffsOf({ diffs }: Changed): CommitDiff[] {
+  return [...diffs].flatMap(([commit, diff]) => (diff === null ? [] : [{ commit, ...diff }]));
+}
+
+/** Many decisions were made by one commit of the target; the latest of so many are kept. */
+const MOST_TARGETS = 50;
+
+function targetsOf({ target }: Judges, { decisions, approvals }: Said): string[] {
+  const named = [
+    ...decisions.flatMap(({ decision }) => [decision.subject.targetCommit, decision.policy?.commit ?? null]),
+    ...approvals.map(({ approval }) => approval.subject.targetCommit),
+  ].filter((one) => one !== null);
+  const all = [...(target === null ? [] : [target.commit]), ...named.reverse()];
+  return [...new Set(all)].slice(0, MOST_TARGETS);
+}
+
+/** The commits decisions and approvals are of, with their trees, as far as they are here. */
+async function presentHeads(
+  ledger: Ledger,
+  { mr }: Subject,
+  { decisions, approvals }: Said,
+): Promise<string[]> {
+  const subjects = [
+    ...decisions.map(({ decision }) => decision.subject),
+    ...approvals.map(({ approval }) => approval.subject),
+    ...(mr === null ? [] : [mr.stored.record.subject]),
+  ];
+  const named = new Set(subjects.flatMap(({ head, base }) => [head, ...(base === null ? [] : [base])]));
+  const read = [...named].map(async (oid): Promise<string[]> => {
+    const [commit, tree] = await Promise.all([ledger.reader.read(oid), ledger.reader.read(`${oid}^{tree}`)]);
+    return commit?.type === 'commit' && tree?.type === 'tree' ? [commit.oid, tree.oid] : [];
+  });
+  return (await Promise.all(read)).flat();
+}
+
+/** What was sealed of commits that are not exactly that. */
+function sealedBy(resolutions: readonly Resolution[]): Sealed[] {
+  return resolutions.flatMap(({ commit, record, alsoHere, binding }) => {
+    if (record === null || binding === 'exact' || binding === 'claimed') return [];
+    return [record, ...alsoHere].flatMap(({ record: { head, tree } }) =>
+      tree === null ? [] : [{ commit: commit.oid, from: head.tree, to: tree }],
+    );
+  });
+}
+
+/** The first sign of an agent in each commit that has one. */
+function signsOf(commits: readonly Commit[]): Map<string, string> {
+  return new Map(
+    commits.flatMap((commit): [string, string][] => {
+      const [sign] = signalsOf(commit).filter(({ kind }) => kind !== 'branch' && kind !== 'automation');
+      return sign === undefined ? [] : [[commit.oid, `${sign.kind}: ${sign.seen}`]];
+    }),
+  );
+}
+
+/** Signatures stand beside what they sign. */
+function signedOn({ records }: ReadNote): SignedRecord[] {
+  const signatures = groupBy(
+    records.filter(isSignature).map(({ record }) => record),
+    ({ record }) => record,
+  );
+  return records.flatMap((stored) => {
+    const own = signatures.get(stored.digest);
+    return own === undefined ? [] : [{ stored, signatures: own }];
+  });
+}

@@ -13,6 +13,7 @@ import { verifyRecords } from './replay.mjs';
 import { planRevert } from './revert.mjs';
 import { scanHistory } from './scan.mjs';
 import { readSealed, redactLong } from './texts.mjs';
+import { verifyEvidence } from './verify.mjs';
 
 const FIGURES = {
   'human-commit': humanCommit,
@@ -28,6 +29,7 @@ const FIGURES = {
   redact: redactLong,
   sealed: readSealed,
   policy: evaluateRules,
+  verify: verifyEvidence,
 };
 
 const { values } = parseArgs({

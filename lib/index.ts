@@ -93,6 +93,17 @@ export { foldRegroups, type Regrouping } from './core/regroup.ts';
 export { PII_DEFAULTS, type PiiSettings, piiSettings } from './core/secrets/pii.ts';
 export { type ClaimedTrailers, claimedTrailers } from './core/trailers.ts';
 export { newUlid } from './core/ulid.ts';
+export type {
+  BundleFile,
+  BundleManifest,
+  Evidence,
+  EvidenceDocument,
+} from './evidence/bundle/evidence.ts';
+export { bundleFiles } from './evidence/bundle/files.ts';
+export { type GatherOptions, gatherEvidence } from './evidence/bundle/gather.ts';
+export { NO_SOURCES, type Sources as EvidenceSources } from './evidence/bundle/sources.ts';
+export type { Asked as AskedEvidence } from './evidence/bundle/subject.ts';
+export { writeBundle } from './evidence/bundle/write.ts';
 export {
   type Attested,
   attestationLines,
@@ -161,6 +172,7 @@ export {
 } from './ledger/ledger.ts';
 export { type MergeOptions, type MergeResult, mergeLedger } from './ledger/merge.ts';
 export type { MergeProblem, MergeProblemCode } from './ledger/merge-plan.ts';
+export { newestMergeRequest } from './ledger/merge-requests.ts';
 export type { DataKey, KeyStore, WrappedKey } from './ledger/payloads/data-key.ts';
 export {
   type ErasedTexts,

@@ -22,6 +22,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   'age-encryption': /^identity\/recipients\//,
   '@noble/curves/ed25519.js': /^identity\/recipients\/age-ssh\.ts$/,
   '@marcbachmann/cel-js': /^policy\/cel\.ts$/,
+  fflate: /^evidence\/bundle\/zip\.ts$/,
   yaml: /^(core\/(plain|located)-yaml\.ts$|revert\/(kinds|checks)\/)/,
   'smol-toml': /^(capture\/install\/agents\/codex-trust\.ts$|revert\/(kinds|checks)\/)/,
   '@secretlint/secretlint-rule-preset-recommend': /^core\/secrets\/secretlint\.ts$/,

@@ -101,7 +101,7 @@ export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
     ],
     examples: [
       'git agent-log evidence HEAD -o evidence.zip',
-      'git agent-log evidence --last --class dependency-manifest -o evidence.zip --sign',
+      'git agent-log evidence --last --class dependency-manifest -o evidence.zip',
       'git agent-log evidence request HEAD --question "Who approved this?"',
       'git agent-log evidence accept 01JD2M0Y5V',
     ],

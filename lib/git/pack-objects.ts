@@ -16,7 +16,6 @@ const ARGS = [
   '--threads=1',
   '--window=10',
   '--depth=50',
-  '--no-reuse-delta',
   '--no-reuse-object',
   '--delta-base-offset',
 ];

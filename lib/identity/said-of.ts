@@ -1,4 +1,4 @@
-import { AgentLogError } from '../core/errors.ts';
+import { AgentLogError, type ErrorCode } from '../core/errors.ts';
 import { closingOf, type Exception } from '../core/events/exceptions.ts';
 import type { ShowDocument } from '../core/generated/show-v1.types.ts';
 import type { ApprovalRecord, DecisionRecord } from '../core/record.ts';
@@ -73,18 +73,28 @@ function shownException(one: Exception): ShowDocument['exceptions'][number] {
 /** The people and keys by which things are judged, and the branch that names them. */
 export interface Judges {
   readonly roster: Roster;
-  /** Null where there is none, or its people can't be read. */
+  /** Null where no branch is the one changes go to. */
   readonly target: ChangeTarget | null;
+  /** Why its people can't be read; null where they can. */
+  readonly problem: string | null;
 }
 
 /** Those of the default target. Nobody is known where there is none, or its file can't be read: then nobody's key counts. */
 export async function judgesOf(ledger: Ledger): Promise<Judges> {
+  const target = await unless('NOT_FOUND', changeTarget(ledger));
+  if (target instanceof AgentLogError) return { roster: emptyRoster(''), target: null, problem: null };
+  const roster = await unless('BAD_ROSTER', readRoster(ledger.reader, target.commit));
+  return roster instanceof AgentLogError
+    ? { roster: emptyRoster(''), target, problem: roster.message }
+    : { roster, target, problem: null };
+}
+
+/** The answer, or the error of a kind that is an answer, too. */
+async function unless<T>(code: ErrorCode, asked: Promise<T>): Promise<T | AgentLogError> {
   try {
-    const target = await changeTarget(ledger);
-    return { roster: await readRoster(ledger.reader, target.commit), target };
+    return await asked;
   } catch (error) {
-    if (error instanceof AgentLogError && (error.code === 'NOT_FOUND' || error.code === 'BAD_ROSTER'))
-      return { roster: emptyRoster(''), target: null };
+    if (error instanceof AgentLogError && error.code === code) return error;
     throw error;
   }
 }

@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { makeEvidence } from './evidence.mjs';
 import { agentCommit, humanCommit, toolHook } from './hooks.mjs';
 import { bulkAppend, derivedIndex, showOne } from './ledger.mjs';
 import { run } from './place.mjs';
@@ -30,6 +31,7 @@ const FIGURES = {
   sealed: readSealed,
   policy: evaluateRules,
   verify: verifyEvidence,
+  evidence: makeEvidence,
 };
 
 const { values } = parseArgs({

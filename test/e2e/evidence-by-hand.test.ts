@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { landedChange } from '../support/bundles.ts';
+import { filesIn, landedChange } from '../support/bundles.ts';
 import { MR_URL, makeBank } from '../support/merge-request.ts';
 import { repoAt, type TestRepo } from '../support/repo.ts';
 
@@ -25,6 +25,49 @@ async function followSteps(auditor: TestRepo): Promise<{ code: number; stdout: s
   return auditor.exec('bash', [join(auditor.home, 'steps.sh')]);
 }
 
+interface Tampering {
+  readonly what: string;
+  readonly change: (bundle: TestRepo) => Promise<void>;
+  /** Whoever made the bundle can also make the digests. */
+  readonly again: boolean;
+}
+
+const TAMPERINGS: readonly Tampering[] = [
+  { what: 'a digest', change: (bundle) => edit(bundle, 'diffs', '+', '-'), again: false },
+  { what: 'a line', change: (bundle) => edit(bundle, 'records', 'claude-code', 'codex-cli'), again: true },
+  { what: 'a signed line', change: (bundle) => edit(bundle, 'signatures', 'olga@', 'mona@'), again: true },
+  { what: 'a key', change: (bundle) => edit(bundle, 'signatures', 'AAAAC3Nza', 'AAAAC3Nzb'), again: true },
+  { what: 'policy', change: (bundle) => edit(bundle, 'target', 'version', 'Version'), again: true },
+  {
+    what: 'an object',
+    again: true,
+    change: async (bundle) => {
+      const pack = await readFile(bundle.path('proof.pack'));
+      pack[pack.length >> 1] = (pack[pack.length >> 1] ?? 0) ^ 1;
+      await writeFile(bundle.path('proof.pack'), pack);
+    },
+  },
+];
+
+/** Changes a text wherever it stands in the files of a folder. */
+async function edit(bundle: TestRepo, folder: string, from: string, to: string): Promise<void> {
+  let changed = 0;
+  for (const [name, bytes] of await filesIn(bundle.path(folder))) {
+    const text = bytes.toString('latin1');
+    if (!text.includes(from)) continue;
+    changed++;
+    await writeFile(bundle.path(folder, name), Buffer.from(text.replaceAll(from, to), 'latin1'));
+  }
+  expect(changed, from).toBeGreaterThan(0);
+}
+
+async function sumAgain(bundle: TestRepo): Promise<void> {
+  const script =
+    "find . -type f ! -name SHA256SUMS ! -name '*.json.sig' -printf '%P\\0' | xargs -0 sha256sum > SHA256SUMS";
+  const { code } = await bundle.exec('bash', ['-c', script]);
+  expect(code).toBe(0);
+}
+
 describe('an auditor with only the zip', () => {
   it('verifies digests, the proof in the ledger, the seal, and approval and decision, by the steps in its README', async () => {
     const bank = await makeBank();
@@ -35,6 +78,7 @@ describe('an auditor with only the zip', () => {
     const auditor = await auditorWith(zip);
     const followed = await followSteps(auditor);
     expect(followed.code, `${followed.stdout}\n${followed.stderr}`).toBe(0);
+    expect(followed.stderr).toBe('');
     const { stdout } = followed;
     expect(stdout).toContain('digests: ok');
     expect(stdout).toContain('ledger: ok');
@@ -45,6 +89,13 @@ describe('an auditor with only the zip', () => {
     expect(stdout).toContain('Good "agent-log" signature for ci:merge_pipeline');
     expect(stdout).toContain('Good "bundle@git-agent-log" signature');
     expect(await auditor.read('manifest.json')).toContain(txn);
-    console.log(made.stdout, await auditor.read('README.md'), stdout);
+    const long = made.stdout.split('\n').filter((line) => line.length > 80);
+    expect(long.filter((line) => !line.includes(zip))).toEqual([]);
+    for (const { what, change, again } of TAMPERINGS) {
+      const victim = await auditorWith(zip);
+      await change(victim);
+      if (again) await sumAgain(victim);
+      expect((await followSteps(victim)).code, what).not.toBe(0);
+    }
   });
 });

@@ -33,7 +33,7 @@ export const PARTS: readonly BundlePart[] = [
 
 /** All files of a bundle, in the order of their paths. Throws NOT_SIGNED where it is to be signed, and can't be. */
 export async function bundleFiles(evidence: Evidence, making: Making): Promise<BundleFile[]> {
-  const made = await Promise.all(PARTS.map((part) => part(evidence, making)));
+  const made = await Promise.all(PARTS.map(async (part) => part(evidence, making)));
   const files = made.flat().sort(byPath);
   const manifest = textFile('manifest.json', `${JSON.stringify(manifestOf(evidence, files), null, 2)}\n`);
   const sums = [...files, manifest].sort(byPath).map(({ path, bytes }) => `${sha256(bytes)}  ${path}\n`);

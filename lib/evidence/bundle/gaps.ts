@@ -1,6 +1,8 @@
 import type { ExceptionType } from '../../core/exception.ts';
 import { groupBy } from '../../core/lists.ts';
+import { ROSTER_PATH } from '../../identity/roster/read.ts';
 import type { MissingText } from '../../ledger/payloads/read.ts';
+import { POLICY_PATH } from '../../ledger/policy-digest.ts';
 import type { EvidenceDocument, Gap } from './evidence.ts';
 
 type Change = EvidenceDocument['changes'][number];
@@ -18,6 +20,8 @@ export interface Known
   readonly hasLedger: boolean;
   readonly hasTarget: boolean;
   readonly hasPolicy: boolean;
+  /** Why nobody's key counts; null where some do. */
+  readonly nobodyKnown: string | null;
   /** Commits that are not here, that end a shallow clone, whose target files are gone, whose files are too large. */
   readonly goneCommits: readonly string[];
   readonly parentless: readonly string[];
@@ -69,7 +73,7 @@ function exceptionFor({ kind, of }: Found, { changes }: Known): string | null {
   return open.find(({ type }) => (types as readonly string[]).includes(type))?.id ?? null;
 }
 
-function ofLedger({ hasLedger, hasTarget, hasPolicy }: Known): Found[] {
+function ofLedger({ hasLedger, hasTarget, hasPolicy, nobodyKnown }: Known): Found[] {
   return [
     ...(hasLedger
       ? []
@@ -77,12 +81,12 @@ function ofLedger({ hasLedger, hasTarget, hasPolicy }: Known): Found[] {
     ...(hasTarget
       ? []
       : [gap('policy', 'the target', 'no branch is known to be the one that changes go to')]),
-    ...(hasTarget && !hasPolicy ? [gap('policy', POLICY, 'the target has no policy')] : []),
+    ...(hasTarget && !hasPolicy ? [gap('policy', POLICY_PATH, 'the target has no policy')] : []),
+    ...(hasTarget && nobodyKnown !== null ? [gap('policy', ROSTER_PATH, nobodyKnown)] : []),
   ];
 }
 
 const LEDGER = 'refs/notes/agent-log';
-const POLICY = '.agent-log/policy.yaml';
 
 function ofChange(change: Change, { signs, missingTexts, goneCommits, changes }: Known): Found[] {
   const { commit, record, binding, sponsor, sealed, integrity, gaps } = change;

@@ -51,7 +51,9 @@ export async function gatherEvidence(
   const { onProgress = () => undefined } = options;
   const ledger = remembering(whole);
   const found = await find(ledger, asked, sources, options);
-  const { tip, judges, subject, said, resolutions } = found;
+  const { tip, judges, subject, said, resolutions, txns } = found;
+  // git works on these while the rest is read.
+  const aside = alongside(ledger, judges.target?.commit ?? null, txns, sources);
   onProgress('reading the ledger');
   const notes = tip === null ? [] : await notesFor(ledger, tip, found);
   onProgress('comparing trees');
@@ -76,7 +78,7 @@ export async function gatherEvidence(
   onProgress('planning the rollback');
   const isPartial = wantsHistory && history === null;
   const parts = { notes, changed, targetFiles, present, isPartial };
-  const document = await documentOf(ledger, found, parts, sources, options);
+  const document = await documentOf(ledger, found, { ...parts, ...(await aside) }, sources, options);
   return {
     tool: { name: 'git-agent-log', version: options.version },
     document,
@@ -113,7 +115,28 @@ async function find(ledger: Ledger, asked: Asked, sources: Sources, options: Gat
   return { tip, judges, regroups, subject, resolutions, txns, said, texts, changes };
 }
 
-interface Parts {
+interface Aside {
+  readonly rollbacks: EvidenceDocument['rollbacks'];
+  readonly roots: readonly string[];
+}
+
+/** What takes git long. Whoever waits for it hears of a failure; where something else fails first, nobody does. */
+function alongside(
+  { repo }: Ledger,
+  target: string | null,
+  txns: readonly string[],
+  sources: Sources,
+): Promise<Aside> {
+  const asked = Promise.all([
+    rollbacksOf(txns, target, sources),
+    target === null ? [] : rootsOf(repo, target),
+  ]);
+  const told = asked.then(([rollbacks, roots]) => ({ rollbacks, roots }));
+  told.catch(() => undefined);
+  return told;
+}
+
+interface Parts extends Aside {
   readonly notes: readonly ReadNote[];
   readonly changed: Changed;
   readonly targetFiles: TargetFiles;
@@ -132,7 +155,7 @@ async function documentOf(
 ): Promise<EvidenceDocument> {
   const { tip, judges, subject, txns, said, changes } = found;
   const { target } = judges;
-  const rollbacks = await rollbacksOf(txns, target?.commit ?? null, sources);
+  const { rollbacks, roots } = parts;
   const mrs = said.mergeRequests.map(({ url }) => url);
   return {
     schema: 'agent-log/evidence/v1',
@@ -140,7 +163,7 @@ async function documentOf(
     question: subject.question,
     repository: {
       format: ledger.repo.format,
-      roots: target === null ? [] : await rootsOf(ledger.repo, target.commit, null),
+      roots: [...roots],
       target: target?.ref == null ? null : { ref: target.ref, commit: target.commit },
     },
     ledger: { ref: LEDGER_REF, tip },
@@ -157,7 +180,7 @@ async function documentOf(
 }
 
 function missingOf(
-  { tip, judges: { target }, changes, said, txns, texts, resolutions }: Found,
+  { tip, judges: { target, roster, problem }, changes, said, txns, texts, resolutions }: Found,
   { notes, changed, targetFiles, present, isPartial }: Parts,
 ): EvidenceDocument['missing'] {
   return gapsOf({
@@ -169,6 +192,8 @@ function missingOf(
     textsLeftOut: texts.leftOut,
     hasLedger: tip !== null,
     hasTarget: target !== null,
+    nobodyKnown:
+      problem ?? (roster.byKey.size === 0 ? 'the target gives nobody a key: no signature counts' : null),
     hasPolicy: targetFiles.files.some(
       ({ path, commit }) => path === POLICY_PATH && commit === target?.commit,
     ),

@@ -93,6 +93,14 @@ export { foldRegroups, type Regrouping } from './core/regroup.ts';
 export { PII_DEFAULTS, type PiiSettings, piiSettings } from './core/secrets/pii.ts';
 export { type ClaimedTrailers, claimedTrailers } from './core/trailers.ts';
 export { newUlid } from './core/ulid.ts';
+export {
+  type Attested,
+  attestationLines,
+  type Saying,
+  type SignBytes,
+  statementsOf,
+} from './evidence/attest/lines.ts';
+export type { Statement, Subject } from './evidence/attest/statement.ts';
 export type {
   BundleFile,
   BundleManifest,
@@ -104,14 +112,6 @@ export { type GatherOptions, gatherEvidence } from './evidence/bundle/gather.ts'
 export { NO_SOURCES, type Sources as EvidenceSources } from './evidence/bundle/sources.ts';
 export type { Asked as AskedEvidence } from './evidence/bundle/subject.ts';
 export { writeBundle } from './evidence/bundle/write.ts';
-export {
-  type Attested,
-  attestationLines,
-  type Saying,
-  type SignBytes,
-  statementsOf,
-} from './evidence/attest/lines.ts';
-export type { Statement, Subject } from './evidence/attest/statement.ts';
 export { type ControlsDocument, controlsDocument } from './evidence/controls/controls.ts';
 export type { Controlled } from './evidence/controls/topics.ts';
 export {

@@ -122,7 +122,10 @@ export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
     flags: [
       { flags: '--all', description: 'everything the ledger has, and every commit that names a record' },
       { flags: '--trust <file>', description: 'compare with what is pinned in a file (docs/verify.md)' },
-      { flags: '--open-exceptions', description: 'put records that do not hold into the queue of exceptions' },
+      {
+        flags: '--open-exceptions',
+        description: 'put records that do not hold into the queue of exceptions',
+      },
       JSON_FLAG,
     ],
     examples: [

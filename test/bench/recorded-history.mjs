@@ -40,7 +40,9 @@ export async function recordedHistory(root, repo, commits, { withBlobs = false, 
     const { seq, prev } = last.get(task) ?? { seq: 0, prev: null };
     const record = encodeRecord(executionOf({ at, task, seq: seq + 1, prev, made, changed }));
     last.set(task, { seq: seq + 1, prev: record.digest });
-    const binding = encodeRecord(bindingOf({ at, task, digest: record.digest, made, patchId: patches.get(made[at][0]) ?? null }));
+    const binding = encodeRecord(
+      bindingOf({ at, task, digest: record.digest, made, patchId: patches.get(made[at][0]) ?? null }),
+    );
     lines.push(`${made[at][0]}\t${record.line}\t${binding.line}\n`);
   }
   writeFileSync(notes, lines.join(''));
@@ -50,7 +52,8 @@ export async function recordedHistory(root, repo, commits, { withBlobs = false, 
   return made.map(([oid]) => oid);
 }
 
-const DIFF = 'git diff-tree --stdin --root -p --full-index --binary -U3 --inter-hunk-context=0 --no-renames --diff-algorithm=myers --indent-heuristic';
+const DIFF =
+  'git diff-tree --stdin --root -p --full-index --binary -U3 --inter-hunk-context=0 --no-renames --diff-algorithm=myers --indent-heuristic';
 
 /** Patch-ids as records have them, by commit. */
 function patchIds({ dir, env }) {

@@ -19,12 +19,24 @@ export async function verifyEvidence({ quick }) {
   const small = await whole(few, rounds);
   const large = await whole(few * 4, 1);
   const many = (few * 4).toLocaleString('en');
-  const floor = { floor: `${few.toLocaleString('en')}`, floorMs: small.all };
+  const floor = { floor: few.toLocaleString('en'), floorMs: small.all };
   return [
     row('verify a bundle', { ms: small.bundle, floor: 'empty node', floorMs: small.node, goal: 10, rounds }),
-    row('  its memory at most, in MiB', { ms: small.bundlePeak / MIB, floor: 'goal', floorMs: 300, goal: 1, rounds }),
+    row('  its memory at most, in MiB', {
+      ms: small.bundlePeak / MIB,
+      floor: 'goal',
+      floorMs: 300,
+      goal: 1,
+      rounds,
+    }),
     row(`verify --all of ${many} records`, { ...floor, ms: large.all, goal: 5, rounds: 3 }),
-    row('  its memory at most, in MiB', { ms: large.peak / MIB, floor: 'goal', floorMs: 300, goal: 1, rounds: 3 }),
+    row('  its memory at most, in MiB', {
+      ms: large.peak / MIB,
+      floor: 'goal',
+      floorMs: 300,
+      goal: 1,
+      rounds: 3,
+    }),
   ];
 }
 
@@ -39,12 +51,19 @@ async function whole(count, rounds) {
   const zip = join(root, 'evidence.zip');
   run(process.execPath, [PROGRAM, 'evidence', 'main', '-o', zip], { cwd: dir, env });
   const measured = (...args) => {
-    const document = JSON.parse(run(process.execPath, [...program, 'verify', ...args, '--json'], { cwd: dir, env }));
-    if (!document.ok) throw new Error(`it does not verify: ${JSON.stringify(document.checks.filter(({ result }) => result === 'fail'))}`);
+    const document = JSON.parse(
+      run(process.execPath, [...program, 'verify', ...args, '--json'], { cwd: dir, env }),
+    );
+    if (!document.ok)
+      throw new Error(
+        `it does not verify: ${JSON.stringify(document.checks.filter(({ result }) => result === 'fail'))}`,
+      );
     return Number(readFileSync(peakFile, 'utf8'));
   };
   const [bundlePeak, peak] = [measured(zip), measured('--all')];
-  const all = median([1, 2, 3].map(() => time(process.execPath, [PROGRAM, 'verify', '--all'], { cwd: dir, env: repo.env })));
+  const all = median(
+    [1, 2, 3].map(() => time(process.execPath, [PROGRAM, 'verify', '--all'], { cwd: dir, env: repo.env })),
+  );
   const ms = await interleave(rounds, {
     bundle: () => time(process.execPath, [PROGRAM, 'verify', zip], { cwd: dir, env: repo.env }),
     node: () => time(process.execPath, ['-e', ''], { cwd: dir, env: repo.env }),
@@ -56,7 +75,11 @@ async function whole(count, rounds) {
 /** Files in folders, three of which every commit changes. */
 function* history(count) {
   const path = (n) => `src/part-${n % FOLDERS}/file-${n % 50}.txt`;
-  yield { files: Object.fromEntries(Array.from({ length: 200 }, (_, n) => [path(n), `first ${n}\n`])), gone: [], task: null };
+  yield {
+    files: Object.fromEntries(Array.from({ length: 200 }, (_, n) => [path(n), `first ${n}\n`])),
+    gone: [],
+    task: null,
+  };
   for (let at = 1; at <= count; at++) {
     const files = Object.fromEntries([at, at * 7, at * 13].map((n) => [path(n), `${at} of ${n}\n`]));
     yield { files, gone: [], task: Math.floor(at / 5) };

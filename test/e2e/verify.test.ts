@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { landedChange } from '../support/bundles.ts';
-import { makeBank, MR_URL } from '../support/merge-request.ts';
+import { MR_URL, makeBank } from '../support/merge-request.ts';
 import { agentCommit, agentGit, recorded, repoForTest } from '../support/recorded.ts';
 import { type Outcome, repoAt, type TestRepo } from '../support/repo.ts';
 import { schemaProblems } from '../support/schema.ts';
@@ -11,7 +11,11 @@ import { schemaProblems } from '../support/schema.ts';
 interface Verified {
   readonly ok: boolean;
   readonly first: string | null;
-  readonly checks: readonly { name: string; result: string; problems: readonly { of: string | null; says: string }[] }[];
+  readonly checks: readonly {
+    name: string;
+    result: string;
+    problems: readonly { of: string | null; says: string }[];
+  }[];
 }
 
 async function json(repo: TestRepo, ...args: string[]): Promise<{ outcome: Outcome; document: Verified }> {
@@ -22,7 +26,9 @@ async function json(repo: TestRepo, ...args: string[]): Promise<{ outcome: Outco
 }
 
 function wrong({ checks }: Verified): string[] {
-  return checks.flatMap(({ name, problems }) => problems.map(({ of, says }) => `${name} ${of ?? ''} ${says}`));
+  return checks.flatMap(({ name, problems }) =>
+    problems.map(({ of, says }) => `${name} ${of ?? ''} ${says}`),
+  );
 }
 
 describe('verify', () => {
@@ -47,7 +53,9 @@ describe('verify', () => {
     const { code, stdout, stderr } = await repo.run(['verify', '--all', '--open-exceptions']);
     expect(code).toBe(3);
     expect(stdout).toContain('does NOT verify (completeness)');
-    expect(stderr).toMatch(new RegExp(`^error: it does not verify: completeness: ${commit}: .+\nhint: .+sync --fetch`, 'm'));
+    expect(stderr).toMatch(
+      new RegExp(`^error: it does not verify: completeness: ${commit}: .+\nhint: .+sync --fetch`, 'm'),
+    );
     expect(stderr).toContain('1 exception opened');
     expect((await repo.run(['exception', 'list'])).stdout).toContain('record-invalid');
   });
@@ -112,7 +120,16 @@ describe('verify', () => {
       expect(wrong(some)).toEqual([]);
     }
     const zip = join(repo.home, 'all.zip');
-    expect((await repo.run(['evidence', `${await repo.git('rev-list', '--max-parents=0', 'main')}..main`, '-o', zip])).code).toBe(0);
+    expect(
+      (
+        await repo.run([
+          'evidence',
+          `${await repo.git('rev-list', '--max-parents=0', 'main')}..main`,
+          '-o',
+          zip,
+        ])
+      ).code,
+    ).toBe(0);
     // A bundle that leaves out a record a commit names, and does not say so, is not whole.
     const untold = wrong((await json(repo, zip)).document).filter((one) => !one.startsWith('gaps'));
     expect(untold).toEqual([]);

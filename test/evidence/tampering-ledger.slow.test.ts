@@ -27,7 +27,10 @@ interface Asked {
   readonly trust?: Partial<TrustFile>;
 }
 
-async function verified({ dir }: TestRepo, { range = null, trust }: Asked = {}): Promise<VerifyDocument | null> {
+async function verified(
+  { dir }: TestRepo,
+  { range = null, trust }: Asked = {},
+): Promise<VerifyDocument | null> {
   const ledger = openLedger(await findRepository({ cwd: dir, foreign: true }), THOROUGH);
   const pinned: TrustFile | null = trust === undefined ? null : { schema: 'agent-log/trust/v1', ...trust };
   try {
@@ -49,7 +52,11 @@ type Notes = Map<string, string>;
 type Edit = (notes: Notes, repo: TestRepo) => void | Promise<void>;
 
 /** Changes the ledger as anybody may who can push it: as a commit on top, or anew without what was before. */
-async function editLedger(repo: TestRepo, edit: Edit, { anew = false, ...more }: LedgerCommit & { anew?: boolean } = {}): Promise<void> {
+async function editLedger(
+  repo: TestRepo,
+  edit: Edit,
+  { anew = false, ...more }: LedgerCommit & { anew?: boolean } = {},
+): Promise<void> {
   const tip = await repo.git('rev-parse', LEDGER);
   const notes = await filesOf(repo, LEDGER);
   await edit(notes, repo);
@@ -65,7 +72,10 @@ function onNote(at: number, change: (lines: LedgerRecord[]) => (LedgerRecord | s
     const path = pathOf(notes, good.commits.at(at));
     const lines = (notes.get(path) ?? '').split('\n').filter(Boolean);
     const changed = change(lines.map((line) => JSON.parse(line) as LedgerRecord));
-    notes.set(path, changed.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join(''));
+    notes.set(
+      path,
+      changed.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join(''),
+    );
   };
 }
 
@@ -86,95 +96,275 @@ const zeros = '0'.repeat(40);
 /** Name, how it is done, and the check that names it. */
 const EDITS: readonly (readonly [string, Edit, string])[] = [
   ['a bit of a record', records(0, 'execution', (r: object) => ({ ...r, seq: 3 })), 'bindings'],
-  ['another sponsor', records(0, 'execution', (r: object) => ({ ...r, sponsor: { name: 'M', email: 'm@example.com', source: 'flag' } })), 'bindings'],
-  ['another agent', records(1, 'execution', (r: { agent: object }) => ({ ...r, agent: { ...r.agent, name: 'nobody' } })), 'bindings'],
+  [
+    'another sponsor',
+    records(0, 'execution', (r: object) => ({
+      ...r,
+      sponsor: { name: 'M', email: 'm@example.com', source: 'flag' },
+    })),
+    'bindings',
+  ],
+  [
+    'another agent',
+    records(1, 'execution', (r: { agent: object }) => ({ ...r, agent: { ...r.agent, name: 'nobody' } })),
+    'bindings',
+  ],
   ['a record line dropped', records(0, 'execution', () => null), 'bindings'],
   ['a whole note dropped', (notes) => void notes.delete(pathOf(notes, good.commits[1])), 'completeness'],
   ['a note emptied', onNote(1, () => []), 'completeness'],
   ['the tree of a binding', records(0, 'binding', (r: object) => ({ ...r, tree: zeros })), 'bindings'],
-  ['the parents of a binding', records(0, 'binding', (r: object) => ({ ...r, parents: [zeros] })), 'bindings'],
+  [
+    'the parents of a binding',
+    records(0, 'binding', (r: object) => ({ ...r, parents: [zeros] })),
+    'bindings',
+  ],
   ['the patch-id of a binding', records(0, 'binding', (r: object) => ({ ...r, patchId: zeros })), 'patches'],
-  ['the transaction of a binding', records(0, 'binding', (r: object) => ({ ...r, txn: '01JD2M0Y5V9Z8K7Q3C4N6T1RWE' })), 'bindings'],
-  ['the commit of a binding', records(0, 'binding', (r: object) => ({ ...r, commit: good.commits[1] })), 'placement'],
-  ['a note moved to another commit', (notes) => {
-    const path = pathOf(notes, good.commits[0]);
-    notes.set(good.repo ? path.replace(/[0-9a-f]/g, (c) => (c === 'a' ? 'b' : 'a')) : '', notes.get(path) ?? '');
-    notes.delete(path);
-  }, 'placement'],
-  ['a note copied to another commit', (notes) => {
-    const [from, to] = [pathOf(notes, good.commits[0]), pathOf(notes, good.commits[1])];
-    notes.set(to, `${notes.get(to) ?? ''}${notes.get(from) ?? ''}`);
-  }, 'placement'],
-  ["another repository's record", onNote(0, (lines) => {
-    const other = storedExecution({ tree: zeros });
-    const binding = lines.find((line) => line.schema === 'agent-log/binding/v1');
-    return [...lines, other.line, JSON.stringify({ ...binding, record: other.digest, txn: other.record.txn, commit: zeros })];
-  }), 'placement'],
-  ["another repository's record, bound here", onNote(0, (lines) => {
-    const other = storedExecution({ tree: zeros });
-    const binding = lines.find((line) => line.schema === 'agent-log/binding/v1');
-    return [...lines, other.line, JSON.stringify({ ...binding, record: other.digest, txn: other.record.txn, sealed: false })];
-  }), 'bindings'],
-  ['a decision replayed on another commit', (notes) => {
-    const from = notes.get(pathOf(notes, good.commits[HEAD_OF_TOPIC])) ?? '';
-    const to = pathOf(notes, good.commits[3]);
-    const lines = from.split('\n').filter((line) => line.includes('agent-log/decision/v1'));
-    notes.set(to, `${notes.get(to) ?? ''}${lines.join('\n')}\n`);
-  }, 'placement'],
-  ['an approval replayed on another commit', (notes) => {
-    const from = notes.get(pathOf(notes, good.commits[HEAD_OF_TOPIC])) ?? '';
-    const to = pathOf(notes, good.commits[0]);
-    const lines = from.split('\n').filter((line) => line.includes('agent-log/approval/v1'));
-    notes.set(to, `${notes.get(to) ?? ''}${lines.join('\n')}\n`);
-  }, 'placement'],
-  ['the result of a decision', onNote(HEAD_OF_TOPIC, (lines) => flipFirst(lines, 'decision', { message: 'all is well' })), 'chains'],
-  ['the last decision dropped', onNote(HEAD_OF_TOPIC, (lines) => lines.filter((line) => line !== lines.findLast(({ schema }) => schema === 'agent-log/decision/v1'))), 'signatures'],
-  ['the policy of a decision', records(HEAD_OF_TOPIC, 'decision', (r: { policy: object }) => ({ ...r, policy: { ...r.policy, blob: zeros } })), 'policies'],
-  ['the digest of the policy of a decision', records(HEAD_OF_TOPIC, 'decision', (r: { policy: object }) => ({ ...r, policy: { ...r.policy, digest: `sha256:${'0'.repeat(64)}` } })), 'policies'],
-  ['the policy of another commit than the target', records(HEAD_OF_TOPIC, 'decision', (r: { policy: object }) => ({ ...r, policy: { ...r.policy, commit: good.commits[3] } })), 'policies'],
-  ['the tree a decision is about', records(HEAD_OF_TOPIC, 'decision', (r: { subject: object }) => ({ ...r, subject: { ...r.subject, tree: zeros } })), 'subjects'],
-  ['the patch a decision is about', records(HEAD_OF_TOPIC, 'decision', (r: { subject: object }) => ({ ...r, subject: { ...r.subject, patchId: zeros } })), 'subjects'],
-  ['the base a decision is about', records(HEAD_OF_TOPIC, 'decision', (r: { subject: object }) => ({ ...r, subject: { ...r.subject, base: good.commits[0] } })), 'subjects'],
-  ['the tree an approval is about', records(HEAD_OF_TOPIC, 'approval', (r: { subject: object }) => ({ ...r, subject: { ...r.subject, tree: zeros } })), 'subjects'],
-  ['the policy an approval was given under', records(HEAD_OF_TOPIC, 'approval', (r: object) => ({ ...r, policy: `sha256:${'0'.repeat(64)}` })), 'policies'],
-  ['an approval made a sponsorship', records(HEAD_OF_TOPIC, 'approval', (r: object) => ({ ...r, kind: 'sponsorship' })), 'signatures'],
-  ['an approval in another name', records(HEAD_OF_TOPIC, 'approval', (r: object) => ({ ...r, by: { name: 'John Roe', email: 'john@example.com' } })), 'signatures'],
+  [
+    'the transaction of a binding',
+    records(0, 'binding', (r: object) => ({ ...r, txn: '01JD2M0Y5V9Z8K7Q3C4N6T1RWE' })),
+    'bindings',
+  ],
+  [
+    'the commit of a binding',
+    records(0, 'binding', (r: object) => ({ ...r, commit: good.commits[1] })),
+    'placement',
+  ],
+  [
+    'a note moved to another commit',
+    (notes) => {
+      const path = pathOf(notes, good.commits[0]);
+      notes.set(
+        good.repo ? path.replace(/[0-9a-f]/g, (c) => (c === 'a' ? 'b' : 'a')) : '',
+        notes.get(path) ?? '',
+      );
+      notes.delete(path);
+    },
+    'placement',
+  ],
+  [
+    'a note copied to another commit',
+    (notes) => {
+      const [from, to] = [pathOf(notes, good.commits[0]), pathOf(notes, good.commits[1])];
+      notes.set(to, `${notes.get(to) ?? ''}${notes.get(from) ?? ''}`);
+    },
+    'placement',
+  ],
+  [
+    "another repository's record",
+    onNote(0, (lines) => {
+      const other = storedExecution({ tree: zeros });
+      const binding = lines.find((line) => line.schema === 'agent-log/binding/v1');
+      return [
+        ...lines,
+        other.line,
+        JSON.stringify({ ...binding, record: other.digest, txn: other.record.txn, commit: zeros }),
+      ];
+    }),
+    'placement',
+  ],
+  [
+    "another repository's record, bound here",
+    onNote(0, (lines) => {
+      const other = storedExecution({ tree: zeros });
+      const binding = lines.find((line) => line.schema === 'agent-log/binding/v1');
+      return [
+        ...lines,
+        other.line,
+        JSON.stringify({ ...binding, record: other.digest, txn: other.record.txn, sealed: false }),
+      ];
+    }),
+    'bindings',
+  ],
+  [
+    'a decision replayed on another commit',
+    (notes) => {
+      const from = notes.get(pathOf(notes, good.commits[HEAD_OF_TOPIC])) ?? '';
+      const to = pathOf(notes, good.commits[3]);
+      const lines = from.split('\n').filter((line) => line.includes('agent-log/decision/v1'));
+      notes.set(to, `${notes.get(to) ?? ''}${lines.join('\n')}\n`);
+    },
+    'placement',
+  ],
+  [
+    'an approval replayed on another commit',
+    (notes) => {
+      const from = notes.get(pathOf(notes, good.commits[HEAD_OF_TOPIC])) ?? '';
+      const to = pathOf(notes, good.commits[0]);
+      const lines = from.split('\n').filter((line) => line.includes('agent-log/approval/v1'));
+      notes.set(to, `${notes.get(to) ?? ''}${lines.join('\n')}\n`);
+    },
+    'placement',
+  ],
+  [
+    'the result of a decision',
+    onNote(HEAD_OF_TOPIC, (lines) => flipFirst(lines, 'decision', { message: 'all is well' })),
+    'chains',
+  ],
+  [
+    'the last decision dropped',
+    onNote(HEAD_OF_TOPIC, (lines) =>
+      lines.filter((line) => line !== lines.findLast(({ schema }) => schema === 'agent-log/decision/v1')),
+    ),
+    'signatures',
+  ],
+  [
+    'the policy of a decision',
+    records(HEAD_OF_TOPIC, 'decision', (r: { policy: object }) => ({
+      ...r,
+      policy: { ...r.policy, blob: zeros },
+    })),
+    'policies',
+  ],
+  [
+    'the digest of the policy of a decision',
+    records(HEAD_OF_TOPIC, 'decision', (r: { policy: object }) => ({
+      ...r,
+      policy: { ...r.policy, digest: `sha256:${'0'.repeat(64)}` },
+    })),
+    'policies',
+  ],
+  [
+    'the policy of another commit than the target',
+    records(HEAD_OF_TOPIC, 'decision', (r: { policy: object }) => ({
+      ...r,
+      policy: { ...r.policy, commit: good.commits[3] },
+    })),
+    'policies',
+  ],
+  [
+    'the tree a decision is about',
+    records(HEAD_OF_TOPIC, 'decision', (r: { subject: object }) => ({
+      ...r,
+      subject: { ...r.subject, tree: zeros },
+    })),
+    'subjects',
+  ],
+  [
+    'the patch a decision is about',
+    records(HEAD_OF_TOPIC, 'decision', (r: { subject: object }) => ({
+      ...r,
+      subject: { ...r.subject, patchId: zeros },
+    })),
+    'subjects',
+  ],
+  [
+    'the base a decision is about',
+    records(HEAD_OF_TOPIC, 'decision', (r: { subject: object }) => ({
+      ...r,
+      subject: { ...r.subject, base: good.commits[0] },
+    })),
+    'subjects',
+  ],
+  [
+    'the tree an approval is about',
+    records(HEAD_OF_TOPIC, 'approval', (r: { subject: object }) => ({
+      ...r,
+      subject: { ...r.subject, tree: zeros },
+    })),
+    'subjects',
+  ],
+  [
+    'the policy an approval was given under',
+    records(HEAD_OF_TOPIC, 'approval', (r: object) => ({ ...r, policy: `sha256:${'0'.repeat(64)}` })),
+    'policies',
+  ],
+  [
+    'an approval made a sponsorship',
+    records(HEAD_OF_TOPIC, 'approval', (r: object) => ({ ...r, kind: 'sponsorship' })),
+    'signatures',
+  ],
+  [
+    'an approval in another name',
+    records(HEAD_OF_TOPIC, 'approval', (r: object) => ({
+      ...r,
+      by: { name: 'John Roe', email: 'john@example.com' },
+    })),
+    'signatures',
+  ],
   ['an approval dropped, its signature kept', records(HEAD_OF_TOPIC, 'approval', () => null), 'signatures'],
-  ['an approval and its signature dropped', onNote(HEAD_OF_TOPIC, (lines) => lines.filter(({ schema }) => !/approval|signature/.test(schema))), 'history'],
-  ['a bit of a signature', records(HEAD_OF_TOPIC, 'signature', (r: { signature: string }) => ({ ...r, signature: flipped(r.signature, 150) })), 'signatures'],
-  ['a signature in the name of another key', records(HEAD_OF_TOPIC, 'signature', (r: object) => ({ ...r, publicKey: ed25519Key().text })), 'signatures'],
+  [
+    'an approval and its signature dropped',
+    onNote(HEAD_OF_TOPIC, (lines) => lines.filter(({ schema }) => !/approval|signature/.test(schema))),
+    'history',
+  ],
+  [
+    'a bit of a signature',
+    records(HEAD_OF_TOPIC, 'signature', (r: { signature: string }) => ({
+      ...r,
+      signature: flipped(r.signature, 150),
+    })),
+    'signatures',
+  ],
+  [
+    'a signature in the name of another key',
+    records(HEAD_OF_TOPIC, 'signature', (r: object) => ({ ...r, publicKey: ed25519Key().text })),
+    'signatures',
+  ],
   ["an approval signed again with a stranger's key", resigned('approval'), 'signers'],
   ["a decision signed again with a stranger's key", resigned('decision'), 'signers'],
-  ['the count of a checkpoint', records(HEAD_OF_TOPIC, 'checkpoint', (r: object) => ({ ...r, notes: 99 })), 'checkpoints'],
-  ['a note at two paths', (notes) => {
-    const path = pathOf(notes, good.commits[0]);
-    const flat = path.replaceAll('/', '');
-    notes.set(path === flat ? `${flat.slice(0, 2)}/${flat.slice(2)}` : flat, notes.get(path) ?? '');
-  }, 'paths'],
+  [
+    'the count of a checkpoint',
+    records(HEAD_OF_TOPIC, 'checkpoint', (r: object) => ({ ...r, notes: 99 })),
+    'checkpoints',
+  ],
+  [
+    'a note at two paths',
+    (notes) => {
+      const path = pathOf(notes, good.commits[0]);
+      const flat = path.replaceAll('/', '');
+      notes.set(path === flat ? `${flat.slice(0, 2)}/${flat.slice(2)}` : flat, notes.get(path) ?? '');
+    },
+    'paths',
+  ],
   ['a text that is no record', onNote(0, (lines) => [...lines, 'looks good to me']), 'records'],
-  ['a record its schema does not allow', records(0, 'binding', (r: object) => ({ ...r, grade: 'certain' })), 'records'],
-  ['a line over the limit', onNote(0, (lines) => [...lines, `{"schema":"agent-log/execution/v1","x":"${'x'.repeat(4_300_000)}"}`]), 'records'],
-  ['a record out of sequence', onNote(0, (lines) => [...lines, storedExecution({ seq: 7, prev: null }).line]), 'chains'],
-  ['a record after none that is there', onNote(0, (lines) => [...lines, storedExecution({ seq: 2, prev: `sha256:${'1'.repeat(64)}` }).line]), 'chains'],
-  ['a record after one of another transaction', onNote(0, (lines) => {
-    const own = lines.find(({ schema }) => schema === 'agent-log/execution/v1') as LedgerRecord;
-    return [...lines, encodeRecord(executionRecord({ seq: 2, prev: encodeRecord(own).digest })).line];
-  }), 'chains'],
+  [
+    'a record its schema does not allow',
+    records(0, 'binding', (r: object) => ({ ...r, grade: 'certain' })),
+    'records',
+  ],
+  [
+    'a line over the limit',
+    onNote(0, (lines) => [...lines, `{"schema":"agent-log/execution/v1","x":"${'x'.repeat(4_300_000)}"}`]),
+    'records',
+  ],
+  [
+    'a record out of sequence',
+    onNote(0, (lines) => [...lines, storedExecution({ seq: 7, prev: null }).line]),
+    'chains',
+  ],
+  [
+    'a record after none that is there',
+    onNote(0, (lines) => [...lines, storedExecution({ seq: 2, prev: `sha256:${'1'.repeat(64)}` }).line]),
+    'chains',
+  ],
+  [
+    'a record after one of another transaction',
+    onNote(0, (lines) => {
+      const own = lines.find(({ schema }) => schema === 'agent-log/execution/v1') as LedgerRecord;
+      return [...lines, encodeRecord(executionRecord({ seq: 2, prev: encodeRecord(own).digest })).line];
+    }),
+    'chains',
+  ],
 ];
 
 function flipFirst(lines: readonly LedgerRecord[], schema: string, change: object): LedgerRecord[] {
   const first = lines.findIndex((line) => line.schema === `agent-log/${schema}/v1`);
-  return lines.map((line, i) => (i === first ? ({ ...line, ...change } as LedgerRecord) : line));
+  return lines.map((line, i) => (i === first ? { ...line, ...change } : line));
 }
 
 /** Something else said in the same name, with a signature that holds, and the one before taken away. */
 function resigned(schema: 'approval' | 'decision'): Edit {
   return onNote(HEAD_OF_TOPIC, (lines) => {
     const at = lines.findLastIndex((line) => line.schema === `agent-log/${schema}/v1`);
-    const changed = { ...(lines[at] as object), ...(schema === 'approval' ? { note: 'fine' } : { message: 'fine' }) } as LedgerRecord;
+    const changed = {
+      ...(lines[at] as object),
+      ...(schema === 'approval' ? { note: 'fine' } : { message: 'fine' }),
+    } as LedgerRecord;
     const old = encodeRecord(lines[at] as LedgerRecord).digest;
     const digest = encodeRecord(changed).digest;
-    const kept = lines.filter((line, i) => i !== at && !(line.schema === 'agent-log/signature/v1' && line.record === old));
+    const kept = lines.filter(
+      (line, i) => i !== at && !(line.schema === 'agent-log/signature/v1' && line.record === old),
+    );
     return [...kept, changed, signatureOf(ed25519Key(), digest)];
   });
 }
@@ -225,7 +415,13 @@ describe('attack: the ledger as a whole', () => {
 
   it('it was made anew without a line that nothing else names', async () => {
     const repo = await copyOf(good);
-    await editLedger(repo, onNote(HEAD_OF_TOPIC, (lines) => lines.filter(({ schema }) => !/approval|signature|decision|checkpoint/.test(schema))), { anew: true });
+    await editLedger(
+      repo,
+      onNote(HEAD_OF_TOPIC, (lines) =>
+        lines.filter(({ schema }) => !/approval|signature|decision|checkpoint/.test(schema)),
+      ),
+      { anew: true },
+    );
     expect(failed(await verified(repo))).toEqual(['history']);
     expect(failed(await verified(repo, { range: 'main~2..main' }))).toEqual(['history']);
   });
@@ -258,7 +454,10 @@ describe('attack: the ledger as a whole', () => {
 
   it('a line of a later version is kept, and not checkable', async () => {
     const repo = await copyOf(good);
-    await editLedger(repo, onNote(0, (lines) => [...lines, '{"schema":"agent-log/execution/v9"}']));
+    await editLedger(
+      repo,
+      onNote(0, (lines) => [...lines, '{"schema":"agent-log/execution/v9"}']),
+    );
     const document = await verified(repo);
     expect(failed(document)).toEqual([]);
     expect(resultsOf(document)['records']).toBe('not-checkable');
@@ -270,7 +469,9 @@ describe('attack: the ledger as a whole', () => {
     await repo.git('replace', second, first);
     const document = await verified(repo);
     expect(failed(document)).toEqual([]);
-    expect(document?.checks.find(({ name }) => name === 'environment')?.says).toContain(`refs/replace/${second}`);
+    expect(document?.checks.find(({ name }) => name === 'environment')?.says).toContain(
+      `refs/replace/${second}`,
+    );
   });
 
   it('a graft that hides a commit without its record is not heeded', async () => {
@@ -332,7 +533,15 @@ describe('what an auditor pins', () => {
     ['attack: a target that was rewritten', { target: { commit: other } }, 'target'],
     ['attack: a ledger that was rewritten', { ledger: { tip: other } }, 'history'],
     ['attack: a record that is gone', { records: [`sha256:${'0'.repeat(64)}`] }, 'pinned'],
-    ['attack: signers that are others', { signers: [{ kind: 'person' as const, name: 'Jane Doe', email: 'jane@example.com', keys: [ed25519Key().text] }] }, 'signers'],
+    [
+      'attack: signers that are others',
+      {
+        signers: [
+          { kind: 'person' as const, name: 'Jane Doe', email: 'jane@example.com', keys: [ed25519Key().text] },
+        ],
+      },
+      'signers',
+    ],
   ])('%s', async (_, trust, check) => {
     expect(failed(await verified(good.repo, { trust }))).toContain(check);
   });
@@ -350,7 +559,10 @@ it('a good ledger passes, whatever the range', async () => {
     const document = await verified(good.repo, { range });
     expect(schemaProblems(document)).toEqual([]);
     expect(failed(document)).toEqual([]);
-    expect(document?.population).toMatchObject({ commits: expect.any(Number), execution: expect.any(Number) });
+    expect(document?.population).toMatchObject({
+      commits: expect.any(Number),
+      execution: expect.any(Number),
+    });
   }
 });
 

@@ -10,7 +10,8 @@ import { type ForgedEnd, type ForgedEntry, folderForTest, forgeZip } from '../su
 
 const README: ForgedEntry = { name: 'README.md', bytes: Buffer.from('hello hello hello hello\n') };
 const OTHER: ForgedEntry = { name: 'records/a.jsonl', bytes: Buffer.from('{}\n'.repeat(50)) };
-const two = (more: Partial<ForgedEntry>, end: ForgedEnd = {}): Buffer => forgeZip([README, { ...OTHER, ...more }], end);
+const two = (more: Partial<ForgedEntry>, end: ForgedEnd = {}): Buffer =>
+  forgeZip([README, { ...OTHER, ...more }], end);
 const good = two({});
 const zeros = Buffer.alloc(64 * 1024 * 1024);
 const eight = zeros.subarray(0, 8 * 1024 * 1024 - 1);
@@ -27,17 +28,29 @@ const ZIPS: readonly (readonly [string, () => Buffer, string])[] = [
   ['something follows it', () => two({}, { after: Buffer.from('more') }), 'does not end as a zip'],
   ['another zip follows it', () => Buffer.concat([good, good]), 'not where it says'],
   ['something is before it', () => Buffer.concat([Buffer.from('#!/bin/sh\n'), good]), 'not where it says'],
-  ['something is before it, and offsets say so', () => forgeZip([{ ...README, before: Buffer.from('#!/bin/sh\n') }]), 'overlap, or something lies between'],
+  [
+    'something is before it, and offsets say so',
+    () => forgeZip([{ ...README, before: Buffer.from('#!/bin/sh\n') }]),
+    'overlap, or something lies between',
+  ],
   ['it has a comment', () => two({}, { comment: 'x' }), 'does not end as a zip'],
   ['a file has a comment', () => two({ comment: 'x' }), 'extra fields or a comment'],
   ['a file has extra fields', () => two({ extra: Buffer.from('0100', 'hex') }), 'extra fields'],
-  ['a file has extra fields where it lies alone', () => two({ local: { extra: Buffer.from('abcd') } }), 'told of otherwise'],
+  [
+    'a file has extra fields where it lies alone',
+    () => two({ local: { extra: Buffer.from('abcd') } }),
+    'told of otherwise',
+  ],
   ['a file is encrypted', () => two({ flags: 1 }), 'encrypted'],
   ['a size comes after the file', () => two({ flags: 8 }), 'encrypted'],
   ['a file is packed in another way', () => two({ method: 12 }), 'not known (12)'],
   ['two files have one name', () => forgeZip([README, README]), 'twice'],
   ['two names differ in case alone', () => forgeZip([README, { ...README, name: 'readme.MD' }]), 'twice'],
-  ['two folders differ in case alone', () => forgeZip([OTHER, { ...OTHER, name: 'Records/b.jsonl' }]), 'twice'],
+  [
+    'two folders differ in case alone',
+    () => forgeZip([OTHER, { ...OTHER, name: 'Records/b.jsonl' }]),
+    'twice',
+  ],
   ['a file is a folder, too', () => forgeZip([OTHER, { ...OTHER, name: 'records' }]), 'a file and a folder'],
   ['a file has two names', () => two({ local: { name: 'records/b.jsonl' } }), 'told of otherwise'],
   ['a file has two sizes', () => two({ local: { size: 3 } }), 'told of otherwise'],
@@ -45,7 +58,11 @@ const ZIPS: readonly (readonly [string, () => Buffer, string])[] = [
   ['a checksum is another', () => two({ crc: 3 }), 'checksum'],
   ['a file is larger than it says', () => two({ size: 10 }), "can't be unpacked"],
   ['a file is smaller than it says', () => two({ size: 1000 }), 'is 150 bytes'],
-  ['a file is followed by bytes nobody reads', () => two({ packed: Buffer.concat([OTHER.packed ?? forgedPacked(), Buffer.from('hidden')]) }), 'ends before its place'],
+  [
+    'a file is followed by bytes nobody reads',
+    () => two({ packed: Buffer.concat([OTHER.packed ?? forgedPacked(), Buffer.from('hidden')]) }),
+    'ends before its place',
+  ],
   ['a stored file has two sizes', () => two({ stored: true, size: 10 }), 'two sizes'],
   ['bytes lie between files', () => two({ before: Buffer.from('hidden') }), 'something lies between'],
   ['files overlap', () => two({ offset: 0 }), 'overlap'],
@@ -71,7 +88,11 @@ const ZIPS: readonly (readonly [string, () => Buffer, string])[] = [
   ['a file is a folder', () => two({ attributes: 0o040755 * 0x10000 }), 'no plain file'],
   ['a file is a device', () => two({ attributes: 0o020644 * 0x10000 }), 'no plain file'],
   ['a file is a bomb', () => two(BOMB), 'times its size'],
-  ['files together are a bomb', () => forgeZip(Array.from({ length: 200 }, (_, i) => ({ name: `f${i}`, ...PART }))), 'come to more than'],
+  [
+    'files together are a bomb',
+    () => forgeZip(Array.from({ length: 200 }, (_, i) => ({ name: `f${i}`, ...PART }))),
+    'come to more than',
+  ],
   ['a bomb says that it is small', () => two({ ...BOMB, size: 100 }), "can't be unpacked"],
   ['sizes are beyond 32 bits', () => two({ size: 0xffffffff }), 'over'],
 ];
@@ -94,7 +115,10 @@ describe('attack: a zip that is not what it seems', () => {
   });
 
   it.each(ZIPS)('%s', async (_, make, says) => {
-    await expect(readWhole(make())).rejects.toMatchObject({ code: 'BAD_BUNDLE', message: expect.stringContaining(says) });
+    await expect(readWhole(make())).rejects.toMatchObject({
+      code: 'BAD_BUNDLE',
+      message: expect.stringContaining(says),
+    });
   });
 
   it.each(ZIPS)('nothing is written anywhere: %s', async (_, make) => {

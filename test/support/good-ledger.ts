@@ -52,13 +52,25 @@ export async function makeGoodLedger(options: RepoOptions = {}): Promise<GoodLed
   }
   await ok(repo, ['approve', 'topic', '--target', 'main']);
   const env = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'user.signingKey', GIT_CONFIG_VALUE_0: keyFiles.ci };
-  const checked = await repo.run(['check', 'main..topic', '--stage', 'merge', '--target', 'main', '--sign'], { env });
+  const checked = await repo.run(['check', 'main..topic', '--stage', 'merge', '--target', 'main', '--sign'], {
+    env,
+  });
   if (checked.code !== 0) throw new Error(checked.stderr);
   await repo.git('checkout', '-q', 'main');
   await repo.git('merge', '-q', '--ff-only', 'topic');
   await repo.write('docs.md', 'Pays.\n');
   await repo.git('add', '-A');
-  await ok(repo, ['run', '--task', 'Say what it does', '--', 'git', 'commit', '-q', '-m', 'Say what it does']);
+  await ok(repo, [
+    'run',
+    '--task',
+    'Say what it does',
+    '--',
+    'git',
+    'commit',
+    '-q',
+    '-m',
+    'Say what it does',
+  ]);
   await ok(repo, ['list']);
   commits.push(await repo.git('rev-parse', 'HEAD'));
   return { repo, commits, keys, keyFiles };

@@ -24,14 +24,18 @@ export async function run(io: Io, args: readonly string[], flags: Flags): Promis
   if (bundle === null) return verifyLedger(io, { range: isAll ? null : (what ?? 'HEAD'), trust }, flags);
   if (flags['openExceptions'] === true)
     throw usage('a bundle has no queue', '--open-exceptions goes with a range or --all.');
-  const document = await telling(io, (onProgress) => verifyBundle(bundle, { trust, now: io.now, onProgress }));
+  const document = await telling(io, (onProgress) =>
+    verifyBundle(bundle, { trust, now: io.now, onProgress }),
+  );
   return tell(io, { ...document, subject: { kind: 'bundle', name: what ?? '' } }, flags);
 }
 
 /** What looks like a bundle is one: a zip, or a folder with a manifest. A file of any other name is no range either. */
 async function bundleAt(path: string, name: string): Promise<string | null> {
   if (name.toLowerCase().endsWith('.zip')) return path;
-  const [at, manifest] = await Promise.all([path, join(path, 'manifest.json')].map((one) => stat(one).catch(() => null)));
+  const [at, manifest] = await Promise.all(
+    [path, join(path, 'manifest.json')].map((one) => stat(one).catch(() => null)),
+  );
   return manifest != null || at?.isFile() === true ? path : null;
 }
 
@@ -46,9 +50,14 @@ function verifyLedger(
     );
     if (document === null) {
       await hintAtRemote(io, ledger);
-      throw new AgentLogError('NOT_FOUND', 'answer', 'there is nothing to verify: no records, and no commit that names one', {
-        hints: ['Records that others have come with `git agent-log sync --fetch`.'],
-      });
+      throw new AgentLogError(
+        'NOT_FOUND',
+        'answer',
+        'there is nothing to verify: no records, and no commit that names one',
+        {
+          hints: ['Records that others have come with `git agent-log sync --fetch`.'],
+        },
+      );
     }
     if (flags['openExceptions'] === true) await openOrSay(io, ledger, findingsOf(document), flags);
     return tell(io, document, flags);
@@ -77,7 +86,10 @@ async function trustOf(io: Io, file: string | undefined): Promise<TrustFile | nu
   const path = resolve(io.cwd, file);
   const info = await stat(path).catch(() => null);
   if (info?.isFile() !== true || info.size > MAX_TRUST_BYTES)
-    throw usage(`${path} is no file, or over ${MAX_TRUST_BYTES} bytes`, 'Name a trust file: docs/verify.md says how to make one.');
+    throw usage(
+      `${path} is no file, or over ${MAX_TRUST_BYTES} bytes`,
+      'Name a trust file: docs/verify.md says how to make one.',
+    );
   return parseTrust(await readFile(path, 'utf8'));
 }
 
@@ -86,14 +98,18 @@ const OID = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 /** What does not hold of a commit, for the queue. */
 function findingsOf({ checks }: VerifyDocument): Finding[] {
   const problems = checks.flatMap(({ name, problems: all }) => all.map((one) => ({ name, ...one })));
-  const byCommit = new Map(problems.flatMap((one) => (one.of !== null && OID.test(one.of) ? [[one.of, one] as const] : [])));
-  return [...byCommit].map(([commit, { name, says }]): Finding => ({
-    type: 'record-invalid',
-    txn: null,
-    commit,
-    detectedBy: 'verify',
-    text: `verify: ${name}: ${says}`.slice(0, 1000),
-  }));
+  const byCommit = new Map(
+    problems.flatMap((one) => (one.of !== null && OID.test(one.of) ? [[one.of, one] as const] : [])),
+  );
+  return [...byCommit].map(
+    ([commit, { name, says }]): Finding => ({
+      type: 'record-invalid',
+      txn: null,
+      commit,
+      detectedBy: 'verify',
+      text: `verify: ${name}: ${says}`.slice(0, 1000),
+    }),
+  );
 }
 
 function usage(problem: string, hint: string): AgentLogError {

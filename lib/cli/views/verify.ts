@@ -48,7 +48,8 @@ const HINTS: Readonly<Record<string, string>> = {
     'Get the records with `git agent-log sync --fetch`. If they are not there either, they were dropped: ask for a clone that has them.',
   history:
     'Somebody took lines away from refs/notes/agent-log. A clone that still has them gives them back: `git agent-log sync` there.',
-  bindings: '`git agent-log show <commit>` tells what is said of it. A clone from before may have the line as it was.',
+  bindings:
+    '`git agent-log show <commit>` tells what is said of it. A clone from before may have the line as it was.',
   signers: 'Somebody signed in the name of somebody else, or the roster of the target lost a key.',
   maker: 'Ask whoever sent the bundle which key it is signed with, by another way than the bundle.',
   pinned: 'What was pinned was there once: compare with whoever made the trust file.',
@@ -68,7 +69,11 @@ function headline({ subject, ok, checks, first }: VerifyDocument): string {
   return ok ? `${what}: nothing is wrong${rest}` : `${what}: does NOT verify (${first ?? ''})`;
 }
 
-function checkLines({ name, result, checked, says, problems, unknown, ...left }: Check, paint: Paint, columns: number): string[] {
+function checkLines(
+  { name, result, checked, says, problems, unknown, ...left }: Check,
+  paint: Paint,
+  columns: number,
+): string[] {
   const tint = result === 'pass' ? paint.good : result === 'fail' ? paint.bad : paint.warn;
   const about = `${name}: ${ABOUT[name] ?? ''}`;
   const times = checked > 0 ? paint.faint(` (${checked})`) : '';
@@ -83,7 +88,9 @@ function checkLines({ name, result, checked, says, problems, unknown, ...left }:
 function findingLines(findings: Check['problems'], leftOut: number, columns: number): string[] {
   const more = findings.length - Math.min(findings.length, MOST_SHOWN) + leftOut;
   return [
-    ...findings.slice(0, MOST_SHOWN).flatMap(({ of, says }) => wrapped(of === null ? says : `${of}: ${says}`, columns)),
+    ...findings
+      .slice(0, MOST_SHOWN)
+      .flatMap(({ of, says }) => wrapped(of === null ? says : `${of}: ${says}`, columns)),
     ...(more > 0 ? wrapped(`and ${more} more`, columns) : []),
   ];
 }
@@ -94,7 +101,9 @@ function wrapped(text: string, columns: number): string[] {
 
 function populationLine({ population }: VerifyDocument, columns: number): string {
   const kinds = Object.entries(population).map(([kind, n]) => `${n} ${kind}`);
-  return block(`Looked at: ${kinds.join(', ') || 'nothing'}`, 0, { paint: PLAIN, columns, full: true }).join('\n');
+  return block(`Looked at: ${kinds.join(', ') || 'nothing'}`, 0, { paint: PLAIN, columns, full: true }).join(
+    '\n',
+  );
 }
 
 function trustLines({ trusted, subject }: VerifyDocument): string[] {
@@ -109,7 +118,12 @@ export function failureOf({ checks, first }: VerifyDocument): AgentLogError | nu
   if (check === undefined || first === null) return null;
   const [problem] = check.problems;
   const of = problem?.of == null ? '' : `${problem.of}: `;
-  return new AgentLogError('NOT_VERIFIED', 'integrity', `it does not verify: ${first}: ${of}${problem?.says ?? ''}`, {
-    hints: [HINTS[first] ?? 'docs/verify.md says what each check means, and what its failure can mean.'],
-  });
+  return new AgentLogError(
+    'NOT_VERIFIED',
+    'integrity',
+    `it does not verify: ${first}: ${of}${problem?.says ?? ''}`,
+    {
+      hints: [HINTS[first] ?? 'docs/verify.md says what each check means, and what its failure can mean.'],
+    },
+  );
 }

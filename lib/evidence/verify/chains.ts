@@ -16,7 +16,12 @@ export async function checkChains(verifying: Verifying): Promise<void> {
     const first = link.prev ?? link.txn;
     followers.set(first, (followers.get(first) ?? 0) + 1);
     if (link.prev === null) {
-      if (link.seq !== 1) report.fails('chains', digest, `it is number ${link.seq} of its transaction, and names none before it`);
+      if (link.seq !== 1)
+        report.fails(
+          'chains',
+          digest,
+          `it is number ${link.seq} of its transaction, and names none before it`,
+        );
       continue;
     }
     const prev = before.get(link.prev);

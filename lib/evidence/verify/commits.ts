@@ -9,7 +9,8 @@ import type { Verifying } from './context.ts';
 type Problem = ReplayRecord['problems'][number];
 
 const SAYS: Partial<Record<Problem, string>> = {
-  'record-altered': 'a binding names a record that the note does not hold: somebody changed or removed the line',
+  'record-altered':
+    'a binding names a record that the note does not hold: somebody changed or removed the line',
   'seal-broken': 'the ledger says that the message names the record, and it names another or none',
   'txn-differs': 'the message names the record, but another transaction',
   'binding-contradicts': 'the binding tells of another tree or other parents than the commit has',
@@ -30,7 +31,8 @@ export async function checkCommit(verifying: Verifying, one: JudgedCommit): Prom
   }
   for (const { id } of missing) {
     const says = `the commit names ${id}, which is not here`;
-    if (verifying.isToldMissing(commit.oid)) report.unknown('completeness', commit.oid, `${says}, as is said beforehand`);
+    if (verifying.isToldMissing(commit.oid))
+      report.unknown('completeness', commit.oid, `${says}, as is said beforehand`);
     else report.fails(verifying.isPartial ? 'gaps' : 'completeness', commit.oid, says);
   }
   checkBindings(verifying, one);
@@ -40,7 +42,9 @@ export async function checkCommit(verifying: Verifying, one: JudgedCommit): Prom
 /** Every binding of the commit, whichever record it is of. */
 function checkBindings({ report }: Verifying, { commit, shape, judgement }: JudgedCommit): void {
   const lines = (judgement.note?.lines ?? []).filter(isReadable);
-  const records = new Map(judgement.judged.map(({ candidate: { record } }) => [record.digest, record.record]));
+  const records = new Map(
+    judgement.judged.map(({ candidate: { record } }) => [record.digest, record.record]),
+  );
   for (const { record } of lines.filter(isBinding)) {
     if (record.commit !== commit.oid) continue;
     const known = records.get(record.record);
@@ -50,7 +54,10 @@ function checkBindings({ report }: Verifying, { commit, shape, judgement }: Judg
       [record.sealed && !judgement.claims.records.includes(record.record), 'a message that names the record'],
       [known !== undefined && record.txn !== known.txn, 'another transaction than the record'],
       [
-        record.grade === 'exact' && known !== undefined && shape.parentTree !== null && !isExact(known, shape),
+        record.grade === 'exact' &&
+          known !== undefined &&
+          shape.parentTree !== null &&
+          !isExact(known, shape),
         'just the tree that was sealed, and the commit has another',
       ],
     ] as const;
@@ -60,7 +67,10 @@ function checkBindings({ report }: Verifying, { commit, shape, judgement }: Judg
 }
 
 /** A record that is bound here, and of which nothing is in the commit. A trailer alone proves nothing, and is no crime. */
-async function checkUnproven(verifying: Verifying, { commit, shape, judgement }: JudgedCommit): Promise<void> {
+async function checkUnproven(
+  verifying: Verifying,
+  { commit, shape, judgement }: JudgedCommit,
+): Promise<void> {
   const { report, canDiff } = verifying;
   const claimed = judgement.judged.filter(({ binding }) => binding === 'claimed');
   if (claimed.length === 0 || commit.parents.length > 1) return;
@@ -72,9 +82,17 @@ async function checkUnproven(verifying: Verifying, { commit, shape, judgement }:
     if (!isBound && !sealed) continue;
     const sealedThere = record.tree !== null && (await canDiff(record.head.tree, record.tree));
     if (isBound && tellable && sealedThere)
-      report.fails('bindings', commit.oid, `${digest} is bound to it, and nothing of that record is in the commit`);
+      report.fails(
+        'bindings',
+        commit.oid,
+        `${digest} is bound to it, and nothing of that record is in the commit`,
+      );
     else if (isBound || judgement.judged.length === claimed.length)
-      report.unknown('bindings', commit.oid, `${digest} is named for it, and nothing here shows that it is its work`);
+      report.unknown(
+        'bindings',
+        commit.oid,
+        `${digest} is named for it, and nothing here shows that it is its work`,
+      );
   }
 }
 
@@ -97,7 +115,11 @@ export async function checkPatches(verifying: Verifying, commits: readonly Judge
       report.checked('patches');
       const is = made.get(oid) ?? null;
       if (is !== patchId)
-        report.fails('patches', oid, `the patch-id told for ${record} is ${patchId}, and the commit's is ${is ?? 'none'}`);
+        report.fails(
+          'patches',
+          oid,
+          `the patch-id told for ${record} is ${patchId}, and the commit's is ${is ?? 'none'}`,
+        );
     }
   }
 }

@@ -16,7 +16,10 @@ export async function checkEnvironment(
   const replaced = await listRefs(repo, 'refs/replace/');
   if (replaced.length > 0) {
     const names = replaced.slice(0, MOST_NAMED).map(({ name }) => name);
-    report.says('environment', `${replaced.length} objects are replaced for other readers, not for this one: ${names.join(', ')}`);
+    report.says(
+      'environment',
+      `${replaced.length} objects are replaced for other readers, not for this one: ${names.join(', ')}`,
+    );
   }
   const grafts = await readFile(join(repo.commonDir, 'info', 'grafts'), 'utf8').catch(() => '');
   if (grafts.trim() !== '')

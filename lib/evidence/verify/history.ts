@@ -1,5 +1,5 @@
-import { noteLines } from '../../core/note.ts';
 import { AgentLogError } from '../../core/errors.ts';
+import { noteLines } from '../../core/note.ts';
 import type { EntryDiff } from '../../git/entry-diff.ts';
 import type { Repository } from '../../git/repository.ts';
 import { linesOf, streamGit } from '../../git/stream.ts';
@@ -67,8 +67,14 @@ async function checkOutside(
     } else if (compared++ < MOST_OUTSIDE) {
       report.says('history', `${anchor} is not in its history: what it held was compared with what there is`);
       for (const { kind, object, lines } of await ledgerLosses(ledger.repo, ledger.reader, anchor, tip))
-        if (LOST.has(kind)) report.fails('history', object, `${lines} lines that were there at ${anchor} are gone (${kind})`);
-    } else report.unknown('history', anchor, `${by} names it, and more than ${MOST_OUTSIDE} such states are not compared`);
+        if (LOST.has(kind))
+          report.fails('history', object, `${lines} lines that were there at ${anchor} are gone (${kind})`);
+    } else
+      report.unknown(
+        'history',
+        anchor,
+        `${by} names it, and more than ${MOST_OUTSIDE} such states are not compared`,
+      );
   }
 }
 
@@ -76,7 +82,15 @@ const LOST: ReadonlySet<string> = new Set(['dropped', 'moved', 'changed', 'too-l
 
 /** The commits of the ledger, newest first. */
 async function ledgerCommits(repo: Repository, tip: string): Promise<LedgerCommit[]> {
-  const args = ['log', '--topo-order', '--no-show-signature', '--format=%H %T %P', '--end-of-options', tip, '--'];
+  const args = [
+    'log',
+    '--topo-order',
+    '--no-show-signature',
+    '--format=%H %T %P',
+    '--end-of-options',
+    tip,
+    '--',
+  ];
   const commits: LedgerCommit[] = [];
   for await (const line of linesOf(streamGit(repo, { args, env: NO_GRAFTS }))) {
     const [oid = '', tree = '', ...parents] = line.split(' ').filter(Boolean);
@@ -105,7 +119,8 @@ async function checkGrowth(
   const steps: Step[] = [];
   for (const { oid, tree, parents } of walked) {
     report.checked('history');
-    if (shallow.has(oid)) report.unknown('history', oid, 'the clone is shallow: what was before it is not here');
+    if (shallow.has(oid))
+      report.unknown('history', oid, 'the clone is shallow: what was before it is not here');
     for (const parent of parents) {
       const from = trees.get(parent);
       if (from !== undefined && from !== tree) steps.push({ from, to: tree, commit: oid });
@@ -121,7 +136,10 @@ async function checkGrowth(
 }
 
 /** Null where trees are not here. */
-async function entriesBetween(repo: Repository, steps: readonly Step[]): Promise<(readonly EntryDiff[])[] | null> {
+async function entriesBetween(
+  repo: Repository,
+  steps: readonly Step[],
+): Promise<(readonly EntryDiff[])[] | null> {
   // It remembers what it told, so each part has one of its own.
   const differ = openTreeDiffer(repo);
   try {
@@ -161,12 +179,19 @@ async function checkStep(
     if (lost.length === 0) continue;
     const last = new Set((await readNote(ledger, object, tip))?.lines.map(({ line }) => line));
     const still = lost.filter((line) => !last.has(Buffer.from(line, 'latin1').toString('utf8')));
-    if (still.length > 0) report.fails('history', object, `${still.length} of its lines are gone since the ledger's commit ${commit}`);
+    if (still.length > 0)
+      report.fails(
+        'history',
+        object,
+        `${still.length} of its lines are gone since the ledger's commit ${commit}`,
+      );
     else report.says('history', `${commit} took away lines of ${object}, which are there again`);
   }
 }
 
 async function linesIn({ reader }: Verifying['ledger'], oids: Iterable<string>): Promise<Set<string>> {
   const found = await Promise.all([...oids].map((oid) => reader.read(oid)));
-  return new Set(found.flatMap((blob) => (blob?.type === 'blob' ? noteLines(blob.content.toString('latin1')) : [])));
+  return new Set(
+    found.flatMap((blob) => (blob?.type === 'blob' ? noteLines(blob.content.toString('latin1')) : [])),
+  );
 }

@@ -17,7 +17,11 @@ export async function checkListing(report: Report, repo: Repository, tip: string
       report.counts('foreign entries');
       report.unknown('paths', path, 'the entry is no note: nothing reads it');
     } else if (mode !== NOTE_MODE)
-      report.fails('paths', path, `the note is no plain file (mode ${mode}): readers of the tree pass it over`);
+      report.fails(
+        'paths',
+        path,
+        `the note is no plain file (mode ${mode}): readers of the tree pass it over`,
+      );
     else objects.add(object);
   }
   return [...objects];

@@ -10,7 +10,11 @@ export function checkNote(verifying: Verifying, note: Note): void {
   report.counts('notes');
   report.checked('paths');
   if (note.paths.length > 1)
-    report.fails('paths', note.object, `the note is at ${note.paths.length} paths: readers differ on which counts`);
+    report.fails(
+      'paths',
+      note.object,
+      `the note is at ${note.paths.length} paths: readers differ on which counts`,
+    );
   const digests = new Set(note.lines.map(({ digest }) => digest));
   for (const line of note.lines) {
     checkLine(verifying, note.object, line);
@@ -46,17 +50,10 @@ function keep({ seen }: Verifying, { digest, record }: StoredRecord): void {
 
 /** Objects a line may lie on the note of; null for lines that say nothing of it. */
 function homesOf({ record }: StoredRecord): readonly string[] | null {
-  switch (record.schema) {
-    case 'agent-log/binding/v1':
-      return [record.commit];
-    case 'agent-log/landing/v1':
-      return [record.commit, record.from];
-    case 'agent-log/decision/v1':
-    case 'agent-log/approval/v1':
-      return [record.subject.head];
-    default:
-      return null;
-  }
+  if (record.schema === 'agent-log/binding/v1') return [record.commit];
+  if (record.schema === 'agent-log/landing/v1') return [record.commit, record.from];
+  const isOfHead = record.schema === 'agent-log/decision/v1' || record.schema === 'agent-log/approval/v1';
+  return isOfHead ? [record.subject.head] : null;
 }
 
 function checkPlace({ report, ledger }: Verifying, object: string, line: StoredRecord): void {
@@ -99,5 +96,9 @@ function checkSignature(
   const { why } = verifySignature(record);
   if (why !== null) report.fails('signatures', record.record, `the signature does not hold: ${why}`);
   else if (!digests.has(record.record))
-    report.fails('signatures', record.record, `what is signed is no line of the note of ${object} (any more)`);
+    report.fails(
+      'signatures',
+      record.record,
+      `what is signed is no line of the note of ${object} (any more)`,
+    );
 }

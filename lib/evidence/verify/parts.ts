@@ -30,9 +30,15 @@ export async function checkOne(verifying: Verifying, note: Note, isHere: boolean
   checkSigners(verifying, note);
   await checkSubjects(verifying, note);
   await checkCheckpoints(verifying, note);
-  const isBound = note.lines.some((line) => 'record' in line && line.record.schema === 'agent-log/binding/v1');
+  const isBound = note.lines.some(
+    (line) => 'record' in line && line.record.schema === 'agent-log/binding/v1',
+  );
   if (!isHere && isBound)
-    verifying.report.unknown('bindings', note.object, 'the commit is not here: what is bound to it is told as the ledger has it');
+    verifying.report.unknown(
+      'bindings',
+      note.object,
+      'the commit is not here: what is bound to it is told as the ledger has it',
+    );
 }
 
 const MOST_CHECKPOINTS = 50;
@@ -53,6 +59,10 @@ async function checkCheckpoints({ report, ledger, isPartial }: Verifying, note: 
     report.checked('checkpoints');
     const found = (await listNotes(ledger, tip)).length;
     if (found !== notes)
-      report.fails('checkpoints', line.digest, `it tells of ${notes} notes at ${tip}, and there are ${found}`);
+      report.fails(
+        'checkpoints',
+        line.digest,
+        `it tells of ${notes} notes at ${tip}, and there are ${found}`,
+      );
   }
 }

@@ -20,10 +20,7 @@ export function checkSigners(verifying: Verifying, note: Note): void {
   for (const told of others) checkOther(verifying, told);
 }
 
-function checkApproval(
-  verifying: Verifying,
-  told: Told<LedgerRecord> & Parameters<typeof voiceOf>[0],
-): void {
+function checkApproval(verifying: Verifying, told: Told<LedgerRecord> & Parameters<typeof voiceOf>[0]): void {
   const roster = rosterFor(verifying, told);
   if (roster === null) return;
   const { assurance, who, unsure } = voiceOf(told, roster, { now: verifying.now });
@@ -51,7 +48,11 @@ function checkOther(verifying: Verifying, told: Told<LedgerRecord>): void {
 }
 
 /** The person's keys are known, and it was signed with others. */
-function isStrange({ signatures }: Told<LedgerRecord>, roster: Roster, person: Roster['people'][number] | null): boolean {
+function isStrange(
+  { signatures }: Told<LedgerRecord>,
+  roster: Roster,
+  person: Roster['people'][number] | null,
+): boolean {
   if (person === null || person.keys.length === 0) return false;
   return signatures.every(({ publicKey }) => {
     const holder = roster.byKey.get(publicKey);
@@ -64,6 +65,10 @@ function rosterFor({ roster, report }: Verifying, { stored, signatures }: Told<L
   if (signatures.length === 0) return null;
   report.checked('signers');
   if (roster !== null && roster.byKey.size > 0) return roster;
-  report.unknown('signers', stored.digest, "nobody's keys are known: the target names none, and no trust file does");
+  report.unknown(
+    'signers',
+    stored.digest,
+    "nobody's keys are known: the target names none, and no trust file does",
+  );
   return null;
 }

@@ -1,6 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { BRANCHES_AND_TAGS } from '../../git/commit-range.ts';
 import { checkedReader } from '../../git/checked-objects.ts';
+import { BRANCHES_AND_TAGS } from '../../git/commit-range.ts';
 import { readCommit } from '../../git/objects.ts';
 import { isAncestor } from '../../git/refs.ts';
 import { shallowCommits } from '../../git/shallow.ts';
@@ -34,7 +34,10 @@ export interface VerifyLedgerOptions {
  * Verifies the ledger for the commits of a range, or all of it: every check by name. It reads the repository and writes nothing.
  * Null when there is nothing to verify: no ledger, and no commit that names a record. Throws NOT_FOUND for a range git does not know.
  */
-export async function verifyRange(ledger: Ledger, options: VerifyLedgerOptions): Promise<VerifyDocument | null> {
+export async function verifyRange(
+  ledger: Ledger,
+  options: VerifyLedgerOptions,
+): Promise<VerifyDocument | null> {
   const { range, trust, now } = options;
   const report = new Report();
   const tip = await ledgerTip(ledger);
@@ -55,7 +58,8 @@ export async function verifyRange(ledger: Ledger, options: VerifyLedgerOptions):
     ...WHOLE,
   };
   await checkObjects(verifying, [...new Set([...listed, ...named])], options);
-  for (const oid of reader.damaged) report.fails('objects', oid, 'its bytes are not what its id says: run `git fsck`');
+  for (const oid of reader.damaged)
+    report.fails('objects', oid, 'its bytes are not what its id says: run `git fsck`');
   report.checked('objects', report.count('commits'));
   await checkChains(verifying);
   if (tip !== null)
@@ -83,7 +87,13 @@ export async function verifyRange(ledger: Ledger, options: VerifyLedgerOptions):
 /** Of a range its commits; of everything those commits of branches and tags that name a record. */
 async function commitsOf({ repo, reader }: Ledger, range: string | null): Promise<string[]> {
   const head = (await readCommit(reader, 'HEAD'))?.oid;
-  const all = ['--grep=Agent-Record:', '-i', '-F', ...BRANCHES_AND_TAGS, ...(head === undefined ? [] : [head])];
+  const all = [
+    '--grep=Agent-Record:',
+    '-i',
+    '-F',
+    ...BRANCHES_AND_TAGS,
+    ...(head === undefined ? [] : [head]),
+  ];
   const what = range === null ? all : ['--end-of-options', range];
   const args = ['log', '--no-show-signature', '--format=%H', ...what, '--'];
   const commits: string[] = [];
@@ -132,7 +142,9 @@ async function rosterAt(ledger: Ledger, report: Report, target: ChangeTarget | n
 /** What was erased on purpose is no damage. Whether a sealed text is what its digest says, only who has a key can tell. */
 async function checkTexts({ report, ledger, seen }: Verifying): Promise<void> {
   const erasures = await readErasures(ledger);
-  const erased = new Set([...seen.links.values()].map(({ txn }) => txn).filter((txn) => erasures.isErased(txn)));
+  const erased = new Set(
+    [...seen.links.values()].map(({ txn }) => txn).filter((txn) => erasures.isErased(txn)),
+  );
   report.checked('texts', erased.size);
   report.says(
     'texts',
@@ -147,14 +159,20 @@ async function checkPinned(
   shallow: ReadonlySet<string>,
 ): Promise<void> {
   report.checked('pinned', trust.records?.length ?? 0);
-  for (const digest of seen.pinned) report.fails('pinned', digest, 'an auditor pinned it, and it is not there');
+  for (const digest of seen.pinned)
+    report.fails('pinned', digest, 'an auditor pinned it, and it is not there');
   const tip = target?.commit ?? 'HEAD';
   for (const root of trust.roots ?? []) {
     report.checked('repository');
     const is = await descends(ledger, root, tip);
     if (is === false || (is === null && shallow.size === 0))
-      report.fails('repository', root, `${target?.ref ?? 'HEAD'} does not come from this commit: it is another repository`);
-    else if (is === null) report.unknown('repository', root, 'the clone is shallow: its first commits are not here');
+      report.fails(
+        'repository',
+        root,
+        `${target?.ref ?? 'HEAD'} does not come from this commit: it is another repository`,
+      );
+    else if (is === null)
+      report.unknown('repository', root, 'the clone is shallow: its first commits are not here');
   }
   if (trust.target === undefined) return;
   report.checked('target');
@@ -162,7 +180,8 @@ async function checkPinned(
   const says = `${target?.ref ?? 'HEAD'} does not contain the commit somebody saw it at: it was rewritten, or this clone is older`;
   if (is === false) report.fails('target', trust.target.commit, says);
   else if (is === null && shallow.size === 0) report.fails('target', trust.target.commit, says);
-  else if (is === null) report.unknown('target', trust.target.commit, 'the clone is shallow, and does not hold it');
+  else if (is === null)
+    report.unknown('target', trust.target.commit, 'the clone is shallow, and does not hold it');
 }
 
 /** Null where the older commit is not here. */

@@ -45,7 +45,9 @@ describe('attack: a bundle', () => {
   });
 
   it('that is none', async () => {
-    await expect(verifyBundle('/nowhere.zip', { trust: null, now: NOW })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(verifyBundle('/nowhere.zip', { trust: null, now: NOW })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
     const empty = await verifyBundle(await folderForTest(), { trust: null, now: NOW });
     expect(empty).toMatchObject({ ok: false, first: 'manifest' });
   });

@@ -29,7 +29,16 @@ describe('a ledger in which all is well', () => {
     expect(document).toMatchObject({ ok: true, first: null, trusted: [] });
     expect(document?.checks.filter(({ result }) => result !== 'pass')).toEqual([]);
     const looked = document?.checks.filter(({ checked }) => checked > 0).map(({ name }) => name);
-    for (const name of ['records', 'bindings', 'patches', 'history', 'signatures', 'signers', 'policies', 'subjects'])
+    for (const name of [
+      'records',
+      'bindings',
+      'patches',
+      'history',
+      'signatures',
+      'signers',
+      'policies',
+      'subjects',
+    ])
       expect(looked).toContain(name);
   });
 
@@ -52,7 +61,9 @@ describe('attack: a ledger', () => {
     await repo.git('notes', '--ref=refs/notes/agent-log', 'remove', good.commits[0] ?? '');
     const document = await verified(repo.dir, null);
     expect(document).toMatchObject({ ok: false, first: 'completeness' });
-    expect(document?.checks.find(({ name }) => name === 'completeness')?.problems[0]?.of).toBe(good.commits[0]);
+    expect(document?.checks.find(({ name }) => name === 'completeness')?.problems[0]?.of).toBe(
+      good.commits[0],
+    );
   });
 
   it('that is gone', async () => {

@@ -1,9 +1,9 @@
-import { openZip } from '../../../dist/evidence/verify/bundle/source.js';
+import { deflateSync } from 'node:zlib';
+import { zipOf } from '../../../dist/evidence/bundle/zip.js';
 import { parseManifest } from '../../../dist/evidence/verify/bundle/manifest.js';
 import { overPackLimit } from '../../../dist/evidence/verify/bundle/pack-limits.js';
+import { openZip } from '../../../dist/evidence/verify/bundle/source.js';
 import { makersOf, parseTrust, trustedRoster } from '../../../dist/evidence/verify/trust.js';
-import { zipOf } from '../../../dist/evidence/bundle/zip.js';
-import { deflateSync } from 'node:zlib';
 import { expectCleanPrototype, holds, texts } from './tools.mjs';
 
 const file = (path, text) => ({ path, bytes: Buffer.from(text) });
@@ -49,8 +49,7 @@ export const evidenceTargets = [
     run(bytes) {
       const manifest = parseManifest(bytes);
       if (typeof manifest === 'string') holds(manifest !== '', 'what is no manifest says why');
-      else
-        for (const { path } of manifest.files) holds(!path.startsWith('/'), 'a named file is inside');
+      else for (const { path } of manifest.files) holds(!path.startsWith('/'), 'a named file is inside');
       expectCleanPrototype();
     },
   },

@@ -12,7 +12,10 @@ export async function checkSignatureFiles(source: BundleSource, proof: Proof, re
   const lines = proof.notes.flatMap((note) => note.lines);
   const byDigest = new Map(lines.map((line) => [line.digest, line.line]));
   const armored = new Set(
-    lines.filter(isReadable).filter(isSignature).map(({ record }) => `${record.record} ${record.signature}`),
+    lines
+      .filter(isReadable)
+      .filter(isSignature)
+      .map(({ record }) => `${record.record} ${record.signature}`),
   );
   for (const path of source.paths) {
     const [, hex, ending] = /^signatures\/([0-9a-f]{64})\.(line|signed|\d+\.sig)$/.exec(path) ?? [];
@@ -39,11 +42,17 @@ export async function checkAllowedSigners(
   const path = 'signatures/allowed_signers';
   const text = (await source.read(path))?.toString('utf8');
   if (text === undefined) return;
-  if (roster === null) return report.unknown('signers', path, 'the roster it was made of is not in the bundle');
+  if (roster === null)
+    return report.unknown('signers', path, 'the roster it was made of is not in the bundle');
   report.checked('signers');
-  const told = new Set([...text.matchAll(/(?:^|\s)((?:ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+)(?=\s|$)/gm)].map((one) => one[1] ?? ''));
+  const told = new Set(
+    [...text.matchAll(/(?:^|\s)((?:ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+)(?=\s|$)/gm)].map(
+      (one) => one[1] ?? '',
+    ),
+  );
   const strange = [...told].filter((key) => !roster.byKey.has(key));
-  for (const key of strange) report.fails('signers', path, `${key.slice(0, 80)} is nobody's in the roster of the target`);
+  for (const key of strange)
+    report.fails('signers', path, `${key.slice(0, 80)} is nobody's in the roster of the target`);
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
   if (lines.length > 0 && told.size === 0) report.fails('signers', path, 'it holds no key that can be read');
 }
@@ -72,7 +81,11 @@ export async function checkTargetFiles(
 }
 
 /** The blob of a plain file; null where there is none, undefined where that can't be told. */
-async function blobAt({ reader, objects }: Proof, tree: string, path: string): Promise<string | null | undefined> {
+async function blobAt(
+  { reader, objects }: Proof,
+  tree: string,
+  path: string,
+): Promise<string | null | undefined> {
   const segments = path.split('/');
   let at = tree;
   for (const [i, name] of segments.entries()) {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson } from '../../../core/canonical-json.ts';
 import type { EvidenceDocument } from '../../../core/generated/evidence-v1.types.ts';
+import { validate } from '../../../core/generated/evidence-v1.validate.ts';
 import type { LedgerRecord } from '../../../core/record.ts';
 import { voiceOf } from '../../../identity/approvals/voice.ts';
 import { judgeDecisions } from '../../../identity/decisions.ts';
@@ -33,8 +34,11 @@ export async function checkClaims(source: BundleSource, from: ClaimSources, repo
   if (bytes === null) return report.fails('claims', FILE, 'it is missing');
   const document = parseBounded(bytes.toString('utf8'));
   if (typeof document === 'string') return report.fails('claims', FILE, document);
-  const problem = shapeProblem(document);
-  if (problem !== null) return report.fails('claims', FILE, problem);
+  if (!validate(document)) {
+    const error = validate.errors?.[0];
+    const where = `${error?.instancePath || '/'} ${error?.message ?? ''}`;
+    return report.fails('claims', FILE, `it is not as its schema says: ${where}`);
+  }
   const evidence = document as EvidenceDocument;
   checkSame(evidence, from.manifest, report);
   await checkChanges(evidence, from, report);
@@ -46,28 +50,21 @@ export async function checkClaims(source: BundleSource, from: ClaimSources, repo
 }
 
 /** What only the repository shows is the maker's word, and said to be. */
-function checkRest({ mergeRequests, rollbacks, requests }: EvidenceDocument, proof: Proof, report: Report): void {
+function checkRest(
+  { mergeRequests, rollbacks, requests }: EvidenceDocument,
+  proof: Proof,
+  report: Report,
+): void {
   for (const { record, url } of mergeRequests)
-    if (!proof.holds(record)) report.fails('claims', url, `the record it is told from is not here: ${record}`);
+    if (!proof.holds(record))
+      report.fails('claims', url, `the record it is told from is not here: ${record}`);
   const told = [
     [rollbacks, 'rollbacks', 'what undoing it would do now'],
     [requests, 'requests', 'who asked for evidence, and what came of that'],
   ] as const;
   for (const [list, name, what] of told)
-    if (Array.isArray(list) && list.length > 0) report.unknown('claims', name, `${what} only the repository shows: the maker's word`);
-}
-
-/** Far enough to be read: lists are lists, of objects. */
-function shapeProblem(document: object): string | null {
-  const lists = ['txns', 'changes', 'mergeRequests', 'decisions', 'approvals', 'diffs', 'missing'] as const;
-  const fields = document as Record<string, unknown>;
-  if (fields['schema'] !== 'agent-log/evidence/v1') return 'it is of another schema';
-  for (const name of lists) {
-    const list = fields[name];
-    const isList = Array.isArray(list) && list.every((one) => typeof one === 'object' && one !== null);
-    if (!isList) return `its ${name} are no list`;
-  }
-  return null;
+    if (Array.isArray(list) && list.length > 0)
+      report.unknown('claims', name, `${what} only the repository shows: the maker's word`);
 }
 
 /** What manifest and document both tell, they tell alike. */
@@ -75,7 +72,11 @@ function checkSame(evidence: EvidenceDocument, manifest: BundleManifest, report:
   for (const name of ['madeAt', 'question', 'repository', 'ledger', 'missing'] as const) {
     report.checked('claims');
     if (!isDeepStrictEqual(evidence[name], manifest[name]))
-      report.fails(name === 'missing' ? 'gaps' : 'claims', name, 'evidence.json and manifest.json tell it otherwise');
+      report.fails(
+        name === 'missing' ? 'gaps' : 'claims',
+        name,
+        'evidence.json and manifest.json tell it otherwise',
+      );
   }
 }
 
@@ -115,7 +116,9 @@ const PROVEN = [
 ] as const satisfies readonly (keyof Change)[];
 
 /** What one record says by itself, whichever others there are. */
-const OF_RECORD: ReadonlySet<string> = new Set(PROVEN.filter((name) => name !== 'binding' && name !== 'authorship'));
+const OF_RECORD: ReadonlySet<string> = new Set(
+  PROVEN.filter((name) => name !== 'binding' && name !== 'authorship'),
+);
 
 async function checkChanges(
   evidence: EvidenceDocument,
@@ -124,13 +127,21 @@ async function checkChanges(
 ): Promise<void> {
   const told = new Map(evidence.changes.map((change) => [change.commit, change]));
   if (!isDeepStrictEqual([...told.keys()], manifest.commits))
-    report.fails('claims', 'changes', 'they are of other commits than the manifest names, or in another order');
+    report.fails(
+      'claims',
+      'changes',
+      'they are of other commits than the manifest names, or in another order',
+    );
   const regroups = await readRegroups(proof.ledger);
   for (const commit of manifest.commits) {
     const change = told.get(commit);
     if (change === undefined) continue;
     const txn = change.txn;
-    const found = await resolveCommit(proof.ledger, commit, ({ digest, record }) => regroups.txnOf(digest, record.txn) === txn);
+    const found = await resolveCommit(
+      proof.ledger,
+      commit,
+      ({ digest, record }) => regroups.txnOf(digest, record.txn) === txn,
+    );
     if (found === null || found.isGone) {
       report.unknown('claims', commit, 'the commit is not in proof.pack');
       continue;
@@ -141,9 +152,17 @@ async function checkChanges(
       report.checked('claims');
       if (compared(change[name]) === compared(shown[name])) continue;
       if (!isWhole && !OF_RECORD.has(name))
-        report.unknown('claims', commit, `${name}: it takes records that the commit names and that are not here`);
+        report.unknown(
+          'claims',
+          commit,
+          `${name}: it takes records that the commit names and that are not here`,
+        );
       else
-        report.fails('claims', commit, `${name}: evidence.json says ${brief(change[name])}, and the proof ${brief(shown[name])}`);
+        report.fails(
+          'claims',
+          commit,
+          `${name}: evidence.json says ${brief(change[name])}, and the proof ${brief(shown[name])}`,
+        );
     }
   }
 }
@@ -157,7 +176,7 @@ function compared(value: unknown): string {
 
 /** One text for one value. */
 function plain(value: unknown): string {
-  return canonicalJson((value ?? null) as object | null);
+  return canonicalJson(value ?? null);
 }
 
 function without(value: unknown, names: ReadonlySet<string>): unknown {
@@ -173,7 +192,11 @@ function brief(value: unknown): string {
 }
 
 /** Every decision here is told, none is told that is not here, and each is believed as far as its signature goes. */
-function checkDecisions(evidence: EvidenceDocument, { manifest, proof, roster }: ClaimSources, report: Report): void {
+function checkDecisions(
+  evidence: EvidenceDocument,
+  { manifest, proof, roster }: ClaimSources,
+  report: Report,
+): void {
   const told = proof.notes.flatMap((note) => toldOn(note, 'decision'));
   const judged = judgeDecisions(told, roster ?? emptyRoster(''), { now: Date.parse(manifest.madeAt) });
   const known = new Map(judged.map((one) => [one.told.stored.digest, one]));
@@ -184,22 +207,35 @@ function checkDecisions(evidence: EvidenceDocument, { manifest, proof, roster }:
   ]);
 }
 
-function checkApprovals(evidence: EvidenceDocument, { manifest, proof, roster }: ClaimSources, report: Report): void {
+function checkApprovals(
+  evidence: EvidenceDocument,
+  { manifest, proof, roster }: ClaimSources,
+  report: Report,
+): void {
   const told = proof.notes.flatMap((note) => toldOn(note, 'approval'));
   const now = Date.parse(manifest.madeAt);
   const judged = told.map((one) => voiceOf(one, roster ?? emptyRoster(''), { now }));
   const known = new Map(judged.map((one) => [one.told.stored.digest, one]));
-  compareTold('approvals', evidence.approvals, known, report, ({ approval, basis, present, signedBy }, one) => [
-    [approval, one.told.stored.record],
-    [basis, one.assurance],
-    [present, one.present],
-    [signedBy === null, one.assurance !== 'attested'],
-    [signedBy?.email ?? null, one.assurance === 'attested' ? one.who.email : null],
-  ]);
+  compareTold(
+    'approvals',
+    evidence.approvals,
+    known,
+    report,
+    ({ approval, basis, present, signedBy }, one) => [
+      [approval, one.told.stored.record],
+      [basis, one.assurance],
+      [present, one.present],
+      [signedBy === null, one.assurance !== 'attested'],
+      [signedBy?.email ?? null, one.assurance === 'attested' ? one.who.email : null],
+    ],
+  );
 }
 
 interface ToldOf {
-  readonly told: { readonly object: string; readonly stored: { readonly digest: string; readonly record: LedgerRecord } };
+  readonly told: {
+    readonly object: string;
+    readonly stored: { readonly digest: string; readonly record: LedgerRecord };
+  };
 }
 
 function compareTold<T extends { readonly digest: string; readonly object: string }, J extends ToldOf>(
@@ -213,17 +249,26 @@ function compareTold<T extends { readonly digest: string; readonly object: strin
     report.checked('claims');
     const one = known.get(claim.digest);
     if (one === undefined) {
-      report.fails('claims', String(claim.digest), `evidence.json tells it among the ${what}, and no record here is it`);
+      report.fails(
+        'claims',
+        claim.digest,
+        `evidence.json tells it among the ${what}, and no record here is it`,
+      );
       continue;
     }
     const all = [[claim.object, one.told.object] as const, ...pairs(claim, one)];
     for (const [says, is] of all)
       if (plain(says) !== plain(is))
-        report.fails('claims', claim.digest, `${what}: evidence.json says ${brief(says)}, and the record ${brief(is)}`);
+        report.fails(
+          'claims',
+          claim.digest,
+          `${what}: evidence.json says ${brief(says)}, and the record ${brief(is)}`,
+        );
   }
   const told = new Set(claimed.map(({ digest }) => digest));
   for (const digest of known.keys())
-    if (!told.has(digest)) report.fails('claims', digest, `it is here, and evidence.json leaves it out of the ${what}`);
+    if (!told.has(digest))
+      report.fails('claims', digest, `it is here, and evidence.json leaves it out of the ${what}`);
 }
 
 /** The people who answer for transactions are those their records name. */
@@ -237,7 +282,8 @@ function checkTxns(evidence: EvidenceDocument, { manifest }: ClaimSources, repor
     const sponsors = own.flatMap((change) => (change.sponsor === null ? [] : [change.sponsor.email]));
     if (sponsor !== null && own.length > 0 && !sponsors.includes(sponsor.email))
       report.fails('claims', txn, `no record of it names ${sponsor.email} as its sponsor`);
-    if (sponsor === null && sponsors.length > 0) report.fails('claims', txn, 'its records name a sponsor, and evidence.json none');
+    if (sponsor === null && sponsors.length > 0)
+      report.fails('claims', txn, 'its records name a sponsor, and evidence.json none');
   }
 }
 

@@ -26,15 +26,25 @@ export async function checkFullHistory(
   const ask = (verb: string): ReturnType<typeof runGit> =>
     runGit(place, { args: ['bundle', verb, path], okCodes: [1, 128, 143], limit: LIMIT_MS });
   const verified = await ask('verify');
-  if (verified.code !== 0) return report.fails('full-history', FILE, 'git can\'t read it, or it is not complete');
+  if (verified.code !== 0)
+    return report.fails('full-history', FILE, "git can't read it, or it is not complete");
   const heads = new Map(
-    (await ask('list-heads')).stdout.toString('utf8').split('\n').filter(Boolean).map((line): [string, string] => {
-      const [oid = '', ...ref] = line.split(' ');
-      return [ref.join(' '), oid];
-    }),
+    (await ask('list-heads')).stdout
+      .toString('utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line): [string, string] => {
+        const [oid = '', ...ref] = line.split(' ');
+        return [ref.join(' '), oid];
+      }),
   );
   const tip = heads.get(LEDGER_REF) ?? null;
-  if (tip !== manifest.ledger.tip) report.fails('full-history', LEDGER_REF, `it leads to ${tip ?? 'nothing'}, and the manifest to ${manifest.ledger.tip ?? 'none'}`);
+  if (tip !== manifest.ledger.tip)
+    report.fails(
+      'full-history',
+      LEDGER_REF,
+      `it leads to ${tip ?? 'nothing'}, and the manifest to ${manifest.ledger.tip ?? 'none'}`,
+    );
   const target = manifest.repository.target?.commit;
   if (target !== undefined && ![...heads.values()].includes(target))
     report.fails('full-history', target, 'the target as the manifest names it is none of its heads');

@@ -38,7 +38,8 @@ export function parseManifest(bytes: Uint8Array): BundleManifest | string {
     return `it is not as its schema says: ${error?.instancePath || '/'} ${error?.message ?? ''}`;
   }
   const manifest = value as BundleManifest;
-  const isLength = ({ length }: string): boolean => (length === 40) === (manifest.repository.format === 'sha1');
+  const isLength = ({ length }: string): boolean =>
+    (length === 40) === (manifest.repository.format === 'sha1');
   const oids = [...manifest.commits, ...manifest.objects.flatMap(({ object, blob }) => [object, blob])];
   if (!oids.every(isLength)) return 'its object ids are not of the format it tells';
   return manifest;
@@ -57,7 +58,11 @@ export function parseBounded(text: string): object | string {
 }
 
 /** Every file has the bytes the manifest names, every file is named, and SHA256SUMS says the same. */
-export async function checkFiles(source: BundleSource, manifest: BundleManifest, report: Report): Promise<void> {
+export async function checkFiles(
+  source: BundleSource,
+  manifest: BundleManifest,
+  report: Report,
+): Promise<void> {
   const listed = new Map(manifest.files.map((file) => [file.path, file]));
   if (listed.size !== manifest.files.length) report.fails('files', MANIFEST, 'it names a file twice');
   const digests = new Map<string, string>();
@@ -92,17 +97,24 @@ async function checkSums(
   const told = new Map<string, string>();
   for (const line of text.split('\n').filter(Boolean)) {
     const [, digest = '', path = ''] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
-    if (path === '' || told.has(path)) report.fails('files', SUMS, `a line of it can't be read: ${line.slice(0, 100)}`);
+    if (path === '' || told.has(path))
+      report.fails('files', SUMS, `a line of it can't be read: ${line.slice(0, 100)}`);
     else told.set(path, digest);
   }
   for (const [path, digest] of told)
-    if (digests.get(path) !== digest) report.fails('files', path, 'SHA256SUMS names another digest than it has');
+    if (digests.get(path) !== digest)
+      report.fails('files', path, 'SHA256SUMS names another digest than it has');
   for (const path of digests.keys())
-    if (!told.has(path) && path !== SUMS && path !== SIGNATURE) report.fails('files', path, 'SHA256SUMS does not name it');
+    if (!told.has(path) && path !== SUMS && path !== SIGNATURE)
+      report.fails('files', path, 'SHA256SUMS does not name it');
 }
 
 /** Who made the bundle: the signature holds, and by whom it is only somebody with a trust file can tell. */
-export async function checkMaker(source: BundleSource, report: Report, trust: TrustFile | null): Promise<void> {
+export async function checkMaker(
+  source: BundleSource,
+  report: Report,
+  trust: TrustFile | null,
+): Promise<void> {
   const bytes = (await source.read(MANIFEST)) ?? Buffer.alloc(0);
   if (trust?.manifest !== undefined) {
     report.checked('pinned');
@@ -120,9 +132,11 @@ export async function checkMaker(source: BundleSource, report: Report, trust: Tr
   }
   report.checked('maker');
   const { holds, key, why } = verifySshSignature(armored, bytes, NAMESPACE);
-  if (!holds || key === null) return report.fails('maker', SIGNATURE, `the signature does not hold: ${why ?? ''}`);
+  if (!holds || key === null)
+    return report.fails('maker', SIGNATURE, `the signature does not hold: ${why ?? ''}`);
   const name = makers?.get(key);
   if (name !== undefined) report.says('maker', `made and signed by ${name}`);
-  else if (makers === null) report.unknown('maker', key, 'the signature holds; whose key it is a trust file has to say');
+  else if (makers === null)
+    report.unknown('maker', key, 'the signature holds; whose key it is a trust file has to say');
   else report.fails('maker', key, "it is signed with a key that is nobody's in the trust file");
 }

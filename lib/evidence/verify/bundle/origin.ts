@@ -27,14 +27,19 @@ async function checkRoots(
   roots: TrustFile['roots'],
 ): Promise<void> {
   if (roots === undefined)
-    return report.unknown('repository', null, 'any repository could have been made for it: --trust names a commit one knows');
+    return report.unknown(
+      'repository',
+      null,
+      'any repository could have been made for it: --trust names a commit one knows',
+    );
   report.checked('repository');
   const strange = repository.roots.filter((root) => !roots.includes(root));
   if (strange.length > 0 || repository.roots.length === 0)
     report.fails('repository', strange[0] ?? null, 'it is of another repository than the trust file names');
   const heads = [...commits, ...(repository.target === null ? [] : [repository.target.commit])];
   for (const root of roots)
-    if (await isReached(proof, heads, root)) return report.says('repository', 'its commits come from a root that is pinned');
+    if (await isReached(proof, heads, root))
+      return report.says('repository', 'its commits come from a root that is pinned');
   report.unknown('repository', null, 'it says so itself: the history down to the root is not in the bundle');
 }
 
@@ -46,12 +51,21 @@ async function checkTarget(
 ): Promise<void> {
   const { target } = repository;
   if (pinned === undefined)
-    return report.unknown('target', target?.commit ?? null, 'whether the branch was there only a trust file or a clone can tell');
+    return report.unknown(
+      'target',
+      target?.commit ?? null,
+      'whether the branch was there only a trust file or a clone can tell',
+    );
   report.checked('target');
   if (target === null) return report.fails('target', pinned, 'the bundle names no target');
   if (await isReached(proof, [target.commit], pinned)) return;
-  if (await isReached(proof, [pinned], target.commit)) return report.says('target', 'the bundle is older than the trust file');
-  report.unknown('target', target.commit, `whether it comes from ${pinned} the bundle does not show: look in a clone`);
+  if (await isReached(proof, [pinned], target.commit))
+    return report.says('target', 'the bundle is older than the trust file');
+  report.unknown(
+    'target',
+    target.commit,
+    `whether it comes from ${pinned} the bundle does not show: look in a clone`,
+  );
 }
 
 async function checkTip(
@@ -63,17 +77,29 @@ async function checkTip(
   if (pinned === undefined || ledger.tip === pinned) {
     report.checked('history', pinned === undefined ? 0 : 1);
     if (pinned === undefined)
-      report.unknown('history', ledger.tip, 'whether the ledger only ever grew takes its history: verify a clone, or --trust the tip somebody saw');
+      report.unknown(
+        'history',
+        ledger.tip,
+        'whether the ledger only ever grew takes its history: verify a clone, or --trust the tip somebody saw',
+      );
     return;
   }
   report.checked('history');
-  if (ledger.tip === null) return report.fails('history', pinned, 'the bundle has no ledger, and somebody saw one');
+  if (ledger.tip === null)
+    return report.fails('history', pinned, 'the bundle has no ledger, and somebody saw one');
   if (await isReached(proof, [ledger.tip], pinned)) return;
   const here = await readCommit(proof.reader, pinned);
-  if (here === null) return report.unknown('history', pinned, 'the ledger as somebody saw it is not in the bundle: verify a clone');
+  if (here === null)
+    return report.unknown(
+      'history',
+      pinned,
+      'the ledger as somebody saw it is not in the bundle: verify a clone',
+    );
   const losses = await ledgerLosses(proof.ledger.repo, proof.reader, pinned, ledger.tip).catch(() => null);
-  for (const { kind, object } of losses ?? []) report.fails('history', object, `it is ${kind} since the ledger was at ${pinned}`);
-  if (losses === null) report.unknown('history', pinned, 'the ledger as somebody saw it is not whole in the bundle');
+  for (const { kind, object } of losses ?? [])
+    report.fails('history', object, `it is ${kind} since the ledger was at ${pinned}`);
+  if (losses === null)
+    report.unknown('history', pinned, 'the ledger as somebody saw it is not whole in the bundle');
 }
 
 const MOST_STEPS = 100_000;

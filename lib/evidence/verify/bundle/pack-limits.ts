@@ -21,7 +21,8 @@ interface Head {
  * within bounds, else what is not. What is wrong in other ways git says.
  */
 export function overPackLimit(pack: Buffer, trailerBytes: number): string | null {
-  if (pack.length < HEADER_BYTES + trailerBytes || pack.toString('latin1', 0, 4) !== 'PACK') return 'it is no pack';
+  if (pack.length < HEADER_BYTES + trailerBytes || pack.toString('latin1', 0, 4) !== 'PACK')
+    return 'it is no pack';
   const count = pack.readUInt32BE(8);
   if (count > MOST_OBJECTS) return `it holds more than ${MOST_OBJECTS} objects`;
   const end = pack.length - trailerBytes;
@@ -75,7 +76,10 @@ const KINDS: readonly (Kind | undefined)[] = [
 
 function unpacked(from: Buffer, size: number): { bytes: Buffer; packed: number } | null {
   try {
-    const { buffer, engine } = inflateSync(from, { maxOutputLength: Math.max(1, size), info: true }) as unknown as {
+    const { buffer, engine } = inflateSync(from, {
+      maxOutputLength: Math.max(1, size),
+      info: true,
+    }) as unknown as {
       buffer: Buffer;
       engine: { bytesWritten: number };
     };

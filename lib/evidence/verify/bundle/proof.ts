@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
-import type { BundleManifest } from '../../../core/generated/bundle-v1.types.ts';
 import { recordDigest } from '../../../core/digest.ts';
+import type { BundleManifest } from '../../../core/generated/bundle-v1.types.ts';
 import { parseNote } from '../../../core/note.ts';
 import { openObjectReader } from '../../../git/catfile.ts';
 import { type CheckedReader, checkedReader } from '../../../git/checked-objects.ts';
@@ -29,7 +29,11 @@ export interface Proof {
 }
 
 /** Unpacks the proof into a temporary folder that nobody else uses, and reads the notes beside it. */
-export async function openProof(source: BundleSource, manifest: BundleManifest, report: Report): Promise<Proof> {
+export async function openProof(
+  source: BundleSource,
+  manifest: BundleManifest,
+  report: Report,
+): Promise<Proof> {
   const { format } = manifest.repository;
   const dir = await makeEmpty(format);
   const place = { cwd: dir, foreign: true };
@@ -90,7 +94,10 @@ async function unpack(source: BundleSource, report: Report, place: Place): Promi
 async function index({ dir }: Place, pack: Buffer, flags: readonly string[]): Promise<string | null> {
   const args = ['-c', 'pack.threads=1', '-c', 'core.hooksPath=/dev/null', 'index-pack', '--stdin', ...flags];
   const okCodes = [1, 128, 137, 143];
-  const { code, stderr } = await runGit({ cwd: dir, foreign: true }, { args, stdin: pack, okCodes, limit: LIMIT_MS });
+  const { code, stderr } = await runGit(
+    { cwd: dir, foreign: true },
+    { args, stdin: pack, okCodes, limit: LIMIT_MS },
+  );
   return code === 0 ? null : (stderr.trim().split('\n')[0] ?? `exit ${code}`);
 }
 
@@ -120,11 +127,13 @@ async function readNotes(source: BundleSource, manifest: BundleManifest, report:
     }
     const text = bytes.toString('utf8');
     const parsed = parseNote(text);
-    if (parsed.length !== lines) report.fails('notes', file, `it holds ${parsed.length} lines, and the manifest says ${lines}`);
+    if (parsed.length !== lines)
+      report.fails('notes', file, `it holds ${parsed.length} lines, and the manifest says ${lines}`);
     notes.push({ object, text, lines: parsed, paths: [path] });
   }
   for (const path of source.paths)
-    if (path.startsWith('records/') && !known.has(path)) report.fails('notes', path, 'the manifest names no such note');
+    if (path.startsWith('records/') && !known.has(path))
+      report.fails('notes', path, 'the manifest names no such note');
   return notes;
 }
 
@@ -139,7 +148,12 @@ export async function checkInclusion(
   if (manifest.objects.length === 0) return;
   if (tip === null) return report.fails('notes', null, 'there are notes, and no ledger they are of');
   const commit = await readCommit(proof.reader, tip);
-  if (commit === null) return report.fails('notes', tip, "the ledger's commit is not in proof.pack: nothing shows where the lines lie");
+  if (commit === null)
+    return report.fails(
+      'notes',
+      tip,
+      "the ledger's commit is not in proof.pack: nothing shows where the lines lie",
+    );
   for (const note of manifest.objects) {
     report.checked('notes');
     const problem = await misplaced(proof, commit.tree, note);
@@ -151,13 +165,18 @@ export async function checkInclusion(
 type ManifestNote = BundleManifest['objects'][number];
 
 /** Why a note is not where it should be; null when it is. */
-async function misplaced(proof: Proof, tree: string, { object, path, blob }: ManifestNote): Promise<string | null> {
+async function misplaced(
+  proof: Proof,
+  tree: string,
+  { object, path, blob }: ManifestNote,
+): Promise<string | null> {
   if (objectAtPath(path, object.length) !== object) return `${path} is no place for its note`;
   const found = await Promise.all(candidatePaths(object).map((one) => entryAt(proof, tree, one)));
   const here = found.flatMap((entry) => (entry === null ? [] : [entry]));
   if (here.length > 1) return `the ledger has it at ${here.length} paths`;
   const [entry] = here;
-  if (entry === undefined) return `${path} is not in the ledger's tree, or the trees on the way are not in proof.pack`;
+  if (entry === undefined)
+    return `${path} is not in the ledger's tree, or the trees on the way are not in proof.pack`;
   if (entry.path !== path) return `the ledger has it at ${entry.path}`;
   if (entry.oid !== blob) return `the ledger has ${entry.oid} there, and the manifest names ${blob}`;
   return entry.mode === '100644' ? null : `it is no plain file in the ledger's tree (mode ${entry.mode})`;
@@ -189,7 +208,11 @@ async function checkBytes(
   report: Report,
 ): Promise<void> {
   if (!isWhole)
-    return report.unknown('notes', object, 'others share the note: that these are lines of it only the repository shows');
+    return report.unknown(
+      'notes',
+      object,
+      'others share the note: that these are lines of it only the repository shows',
+    );
   const stored = await reader.read(blob);
   const file = await source.read(`records/${object}.jsonl`);
   if (stored === null) report.fails('notes', object, 'the note itself is not in proof.pack');
@@ -214,7 +237,8 @@ export async function checkContents(manifest: BundleManifest, proof: Proof, repo
   if (ledger !== null)
     await walk(ledger.tree, (oid) => {
       reached.add(oid);
-      if (!own.has(oid)) report.fails('pack', oid, 'it is a note of the ledger that the manifest does not name');
+      if (!own.has(oid))
+        report.fails('pack', oid, 'it is a note of the ledger that the manifest does not name');
     });
   for (const [oid, type] of objects) {
     if (type === 'commit') {
@@ -223,5 +247,6 @@ export async function checkContents(manifest: BundleManifest, proof: Proof, repo
     }
   }
   const loose = [...objects].filter(([oid, type]) => !reached.has(oid) && type !== 'tree').length;
-  if (loose > 0) report.says('pack', `${loose} objects that no commit in it leads to: nothing is made of them`);
+  if (loose > 0)
+    report.says('pack', `${loose} objects that no commit in it leads to: nothing is made of them`);
 }

@@ -98,7 +98,8 @@ async function verifyProof(
   for (const oid of proof.reader.damaged) report.fails('objects', oid, 'its bytes are not what its id says');
   await checkChains(verifying);
   report.checked('pinned', trust?.records?.length ?? 0);
-  for (const digest of verifying.seen.pinned) report.fails('pinned', digest, 'an auditor pinned it, and it is not there');
+  for (const digest of verifying.seen.pinned)
+    report.fails('pinned', digest, 'an auditor pinned it, and it is not there');
   await checkOrigin(manifest, proof, report, trust);
   await checkSignatureFiles(source, proof, report);
   await checkAllowedSigners(source, ofTarget, report);
@@ -148,12 +149,19 @@ async function rosterIn(
   { reader, notes }: Proof,
   report: Report,
 ): Promise<Roster | null> {
-  const hasSigned = notes.some(({ lines }) => lines.some((line) => isReadable(line) && line.record.schema === 'agent-log/signature/v1'));
+  const hasSigned = notes.some(({ lines }) =>
+    lines.some((line) => isReadable(line) && line.record.schema === 'agent-log/signature/v1'),
+  );
   try {
     return repository.target === null ? null : await readRoster(reader, repository.target.commit);
   } catch (error) {
     if (!(error instanceof AgentLogError)) throw error;
-    if (hasSigned) report.unknown('signers', repository.target?.commit ?? null, `its roster can't be used: ${error.message}`);
+    if (hasSigned)
+      report.unknown(
+        'signers',
+        repository.target?.commit ?? null,
+        `its roster can't be used: ${error.message}`,
+      );
     return null;
   }
 }

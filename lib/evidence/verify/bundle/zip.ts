@@ -81,7 +81,8 @@ function readEnd(zip: Buffer): { count: number; start: number; size: number } {
   const [disk, startDisk, here, count] = [4, 6, 8, 10].map((offset) => zip.readUInt16LE(at + offset));
   const [size, start] = [zip.readUInt32LE(at + 12), zip.readUInt32LE(at + 16)];
   if (zip.readUInt16LE(at + 20) !== 0) throw bad('it has a comment');
-  if (disk !== 0 || startDisk !== 0 || here !== count || count === undefined) throw bad('it is in several parts');
+  if (disk !== 0 || startDisk !== 0 || here !== count || count === undefined)
+    throw bad('it is in several parts');
   if (start + size !== at) throw bad('its directory is not where it says, or something lies behind it');
   if (count > MOST_FILES) throw bad(`it has more than ${MOST_FILES} files`);
   return { count, start, size };
@@ -103,11 +104,15 @@ function readEntry(zip: Buffer, at: number, expected: number): { entry: ZipEntry
   const kind = (u32(38) >>> 16) & MODE_KIND;
   if (kind !== 0 && kind !== REGULAR) throw bad(`${path} is no plain file: a link, a folder or a device`);
   const [crc, compressedSize, size, start] = [u32(16), u32(20), u32(24), u32(42)];
-  if (start !== expected) throw bad(`${path} is not where the one before it ends: files overlap, or something lies between`);
+  if (start !== expected)
+    throw bad(`${path} is not where the one before it ends: files overlap, or something lies between`);
   if (method === 0 && size !== compressedSize) throw bad(`${path} has two sizes`);
   expectSize(path, size, compressedSize);
   const header = zip.subarray(start, start + LOCAL.bytes);
-  const same = header.length === LOCAL.bytes && header.readUInt32LE(0) === LOCAL.signature && isSame(zip, at, start, name);
+  const same =
+    header.length === LOCAL.bytes &&
+    header.readUInt32LE(0) === LOCAL.signature &&
+    isSame(zip, at, start, name);
   if (!same) throw bad(`${path} is told of otherwise in the directory than where it lies`);
   const begin = start + LOCAL.bytes + name.length;
   if (begin + compressedSize > zip.length) throw bad(`${path} is cut off`);
@@ -119,7 +124,9 @@ function readEntry(zip: Buffer, at: number, expected: number): { entry: ZipEntry
 function isSame(zip: Buffer, central: number, local: number, name: Buffer): boolean {
   const fields = zip.subarray(central + 6, central + 28).equals(zip.subarray(local + 4, local + 26));
   const lengths = zip.readUInt16LE(local + 26) === name.length && zip.readUInt16LE(local + 28) === 0;
-  return fields && lengths && zip.subarray(local + LOCAL.bytes, local + LOCAL.bytes + name.length).equals(name);
+  return (
+    fields && lengths && zip.subarray(local + LOCAL.bytes, local + LOCAL.bytes + name.length).equals(name)
+  );
 }
 
 function expectSize(path: string, size: number, compressedSize: number): void {
@@ -133,8 +140,10 @@ const PATH = /^[A-Za-z0-9._-]{1,200}(\/[A-Za-z0-9._-]{1,200}){0,20}$/;
 /** Only names that mean one file, in one folder, on every system. Throws BAD_BUNDLE. */
 export function expectPath(path: string): void {
   const segments = path.split('/');
-  const isPlain = PATH.test(path) && !segments.some((one) => one === '.' || one === '..' || one.endsWith('.'));
-  if (!isPlain) throw bad(`it holds a file called ${JSON.stringify(path.slice(0, 200))}, which is no name for one`);
+  const isPlain =
+    PATH.test(path) && !segments.some((one) => one === '.' || one === '..' || one.endsWith('.'));
+  if (!isPlain)
+    throw bad(`it holds a file called ${JSON.stringify(path.slice(0, 200))}, which is no name for one`);
 }
 
 /** Throws BAD_BUNDLE for two names that are one where case does not count, and for a file where others have a folder. */
@@ -148,7 +157,8 @@ export function expectDistinct(paths: readonly string[]): void {
     for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
       const folder = path.slice(0, end);
       const known = folders.get(folder.toLowerCase());
-      if (known !== undefined && known !== folder) throw bad(`it has the folder ${folder} twice, in whatever case`);
+      if (known !== undefined && known !== folder)
+        throw bad(`it has the folder ${folder} twice, in whatever case`);
       folders.set(folder.toLowerCase(), folder);
     }
   }
@@ -158,6 +168,8 @@ export function expectDistinct(paths: readonly string[]): void {
 export function bad(why: string, cause?: unknown): AgentLogError {
   return new AgentLogError('BAD_BUNDLE', 'integrity', `the bundle can't be read: ${why}`, {
     cause,
-    hints: ['Get it again from whoever made it. What is damaged, or made to be read in two ways, is not read at all.'],
+    hints: [
+      'Get it again from whoever made it. What is damaged, or made to be read in two ways, is not read at all.',
+    ],
   });
 }

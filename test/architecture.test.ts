@@ -23,8 +23,11 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   '@noble/curves/ed25519.js': /^identity\/recipients\/age-ssh\.ts$/,
   '@marcbachmann/cel-js': /^policy\/cel\.ts$/,
   fflate: /^evidence\/bundle\/zip\.ts$/,
-  yaml: /^(core\/(plain|located)-yaml\.ts$|revert\/(kinds|checks)\/)/,
+  'isomorphic-git': /^git\/far\/(packs|memory-files)\.ts$/,
+  yaml: /^(core\/(plain-yaml|located-yaml|yaml-as-json)\.ts$|revert\/(kinds|checks)\/)/,
   'smol-toml': /^(capture\/install\/agents\/codex-trust\.ts$|revert\/(kinds|checks)\/)/,
+  '@noble/hashes/sha2.js': /^evidence\/page\/browser\//,
+  '@noble/hashes/utils.js': /^evidence\/page\/browser\//,
   '@secretlint/secretlint-rule-preset-recommend': /^core\/secrets\/secretlint\.ts$/,
 };
 
@@ -37,6 +40,7 @@ const STARTS_PROCESSES: Readonly<Record<string, string>> = {
   'identity/signatures/ssh-signature.ts': "signs with the user's own program, as git would",
   'replay/containment/run-limited.ts': 'runs recorded commands, shut in',
   'cli/pager.ts': "runs the user's pager",
+  'cli/browser.ts': "opens a page with the user's browser, as git would",
   'capture/install/agents/amp.ts': 'the text of a plugin, which Amp runs',
   'revert/run-command.ts': 'runs what the user configured to verify, to format and to regenerate',
 };
@@ -156,6 +160,12 @@ describe('core', () => {
     expect(
       filesWith(/\bDate\.now\b|new Date\(\)|\bprocess\.|\bMath\.random\b|\bconsole\./, /^core\//),
     ).toEqual([]);
+  });
+});
+
+describe('the page of a bundle', () => {
+  it('is written in ASCII: a bundle of the program does not keep other letters in its templates', () => {
+    expect(filesWith(/[^\0-\x7f]/, /^evidence\/page\/[^/]+$/)).toEqual([]);
   });
 });
 

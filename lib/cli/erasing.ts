@@ -1,6 +1,7 @@
 import { wipeTxns } from '../capture/payloads/wipe.ts';
 import { AgentLogError } from '../core/errors.ts';
 import type { Person } from '../core/person.ts';
+import { removePages } from '../evidence/page/keep.ts';
 import { type GitConfig, readConfig } from '../git/config.ts';
 import { remoteNames } from '../git/remote.ts';
 import { committer, committerLine } from '../identity/committer.ts';
@@ -29,7 +30,10 @@ export async function eraseOptions(
     now,
     env,
     sign: signerOf(io, ledger, config, flags),
-    wipe: (txns) => wipeTxns(ledger, txns),
+    wipe: async (txns) => {
+      await removePages(ledger.repo);
+      return wipeTxns(ledger, txns);
+    },
   };
 }
 

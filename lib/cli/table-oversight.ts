@@ -22,6 +22,11 @@ export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
     args: [{ name: 'action', description: 'one of those above, and what it is done to', many: true }],
     flags: [
       { flags: '--type <types>', description: 'only of these types; of the one that is opened' },
+      {
+        flags: '--class <classes>',
+        description:
+          'about files of one of these risk classes, as found: by path and content by check, by path by scan',
+      },
       { flags: '--severity <severities>', description: 'critical, high, medium, low or info' },
       { flags: '--open', description: 'only what is not closed (the default); of waivers, what is active' },
       { flags: '--all', description: 'also what is closed' },

@@ -8,11 +8,14 @@ export function escapeTerminal(text: string, keepLines = false): string {
   );
 }
 
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g;
+/** What no terminal may be sent. */
+export const UNSAFE: RegExp =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\u001b': '\\e' };
 
-function escapeCode(found: string): string {
+/** How one character of these is shown. */
+export function escapeCode(found: string): string {
   const short = SHORT[found];
   if (short !== undefined) return short;
   const code = found.charCodeAt(0);

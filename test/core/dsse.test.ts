@@ -72,7 +72,7 @@ describe('DSSE 1.0.2', () => {
       { signatures: [null] },
       { signatures: [{ sig: 'x' }] },
       { signatures: [{ sig: 'AAAA', keyid: 7 }] },
-      { signatures: Array(101).fill({ sig: 'AAAA' }) },
+      { signatures: Array.from({ length: 101 }, () => ({ sig: 'AAAA' })) },
     ])
       expect(typeof parseEnvelope(envelope(missing))).toBe('string');
     for (const text of ['', '[]', '"x"', '{', 'null']) expect(typeof parseEnvelope(text)).toBe('string');

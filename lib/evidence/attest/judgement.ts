@@ -84,13 +84,9 @@ function policyOf({ policy }: AttestedDecision['decision']): object {
 /** What the formats have no field for. */
 function detailsOf({ digest, basis, signedBy, decision }: AttestedDecision): object {
   const { run, stage, rule, result, severity, enforce, message, controls, subject, waiver, prev } = decision;
-  return {
-    recordDigest: digestSet(digest),
-    prevDigest: prev === null ? null : digestSet(prev),
-    ...{ run, stage, rule, result, severity, enforce, message, controls, basis, signedBy },
-    target: subject.target,
-    waiver: waiver ?? null,
-  };
+  const digests = { recordDigest: digestSet(digest), prevDigest: prev === null ? null : digestSet(prev) };
+  const judged = { run, stage, rule, result, severity, enforce, message, controls, basis, signedBy };
+  return { ...digests, ...judged, target: subject.target, waiver: waiver ?? null };
 }
 
 /**

@@ -37,29 +37,38 @@ export interface Saying {
   readonly isOurs: boolean;
 }
 
-/** The statements of an answer: work, decisions, approvals, what was taken back and brought back, replays. */
+/** The statements of an answer: work, decisions, what was taken back and brought back, replays, and approvals. */
 export function statementsOf({ document, notes }: Attested): Saying[] {
   const records = storedIn(notes);
   const work = records.filter(isExecution).map((stored) => {
     const change = document.changes.find(({ record }) => record === stored.digest);
-    return executionStatement({
-      stored,
-      txn: change?.txn ?? stored.record.txn,
-      bound: change === undefined ? null : boundTo(change),
-    });
+    const txn = change?.txn ?? stored.record.txn;
+    return executionStatement({ stored, txn, bound: change === undefined ? null : boundTo(change) });
   });
-  const ours = [
-    ...work,
-    ...document.decisions.map(decisionStatement),
-    ...records.filter(isRevert).map(revertStatement),
-    ...records.filter(isReland).map(relandStatement),
-    ...records.filter(isReplay).map(replayStatement),
-  ];
-  const theirs = standing(document.approvals).flatMap((one) => approvalStatement(one) ?? []);
+  const { decisions, approvals } = document;
+  return [...work.map(ours), ...sayingsOf({ decisions, approvals, records })];
+}
+
+/** The same of everything but work. */
+export function sayingsOf({
+  decisions,
+  approvals,
+  records,
+}: Pick<EvidenceDocument, 'decisions' | 'approvals'> & {
+  readonly records: readonly StoredRecord[];
+}): Saying[] {
+  const theirs = standing(approvals).flatMap((one) => approvalStatement(one) ?? []);
   return [
-    ...ours.map((statement) => ({ statement, isOurs: true })),
+    ...decisions.map(decisionStatement).map(ours),
+    ...records.filter(isRevert).map(revertStatement).map(ours),
+    ...records.filter(isReland).map(relandStatement).map(ours),
+    ...records.filter(isReplay).map(replayStatement).map(ours),
     ...theirs.map((statement) => ({ statement, isOurs: false })),
   ];
+}
+
+function ours(statement: Statement): Saying {
+  return { statement, isOurs: true };
 }
 
 /** A statement in an envelope, on one line; unsigned where `sign` is null. */

@@ -2,6 +2,7 @@ import { digestHex, recordDigest } from '../../core/digest.ts';
 import { diffPath } from './document.ts';
 import type { BundleFile, Evidence } from './evidence.ts';
 import { manifestOf } from './manifest.ts';
+import { pagePart } from './page.ts';
 import { readme } from './readme.ts';
 
 /** Makes files of what was gathered. Must give the same bytes for the same evidence. */
@@ -22,6 +23,7 @@ export const BUNDLE_NAMESPACE = 'bundle@git-agent-log';
 /** Every part of a bundle but manifest.json, its signature and SHA256SUMS. A new part is one entry here. */
 export const PARTS: readonly BundlePart[] = [
   (evidence, { sign }) => [textFile('README.md', readme(evidence, sign !== null))],
+  pagePart,
   evidenceDocument,
   records,
   diffs,

@@ -86,7 +86,7 @@ describe('statements of records', () => {
       [PREDICATES.replay, [{ digest: { gitCommit: COMMIT } }]],
     ]);
     for (const { statement } of said) {
-      expect(statement._type).toBe('https://in-toto.io/Statement/v1');
+      expect(statement).toHaveProperty('_type', 'https://in-toto.io/Statement/v1');
       const file = statement.predicateType.replace('pkg:npm/git-agent-log#schemas/', '');
       expect(problemsBy(file, statement.predicate)).toEqual([]);
     }

@@ -1,0 +1,5 @@
+import { offerCheck } from './offer-check.ts';
+import { offerReading } from './offer-reading.ts';
+
+offerReading();
+offerCheck();

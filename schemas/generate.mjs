@@ -51,7 +51,6 @@ const PRINTED = [
   'plan-v1.json',
   'reverted-v1.json',
   'check-v1.json',
-  'evidence-v1.json',
   'exception-v1.json',
   'waiver-v1.json',
   'evidence-request-v1.json',

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { child } from './ledger.mjs';
 import { time } from './measure.mjs';
+import { run } from './place.mjs';
 import { ulid } from './synthetic.mjs';
 
 const PERSON = 'Jane Doe <jane@example.com>';
@@ -16,9 +17,9 @@ export function txnOf(task) {
 /**
  * Makes commits in one fast-import, and a record with its binding for each that an agent made. A commit is
  * `{ files, gone, task }`: contents by path, paths that go, and the number of its transaction or null for a person's.
- * `withBlobs` records what each file was left as. Gives the commits' ids, oldest first.
+ * `withBlobs` records what each file was left as, `withPatches` the patch-id of each commit. Gives the commits' ids, oldest first.
  */
-export async function recordedHistory(root, repo, commits, { withBlobs = false } = {}) {
+export async function recordedHistory(root, repo, commits, { withBlobs = false, withPatches = false } = {}) {
   const { encodeRecord } = await import('../../dist/index.js');
   const [stream, notes] = [join(root, 'commits'), join(root, 'notes')];
   writeFileSync(stream, [...commitStream(commits)].join(''));
@@ -30,6 +31,7 @@ export async function recordedHistory(root, repo, commits, { withBlobs = false }
   if (made.length !== commits.length)
     throw new Error(`${made.length} of ${commits.length} commits were made`);
   const lines = [];
+  const patches = withPatches ? patchIds(repo) : new Map();
   const last = new Map();
   const known = new Set();
   for (const [at, { task, files, gone }] of commits.entries()) {
@@ -38,7 +40,9 @@ export async function recordedHistory(root, repo, commits, { withBlobs = false }
     const { seq, prev } = last.get(task) ?? { seq: 0, prev: null };
     const record = encodeRecord(executionOf({ at, task, seq: seq + 1, prev, made, changed }));
     last.set(task, { seq: seq + 1, prev: record.digest });
-    const binding = encodeRecord(bindingOf({ at, task, digest: record.digest, made }));
+    const binding = encodeRecord(
+      bindingOf({ at, task, digest: record.digest, made, patchId: patches.get(made[at][0]) ?? null }),
+    );
     lines.push(`${made[at][0]}\t${record.line}\t${binding.line}\n`);
   }
   writeFileSync(notes, lines.join(''));
@@ -46,6 +50,15 @@ export async function recordedHistory(root, repo, commits, { withBlobs = false }
   repo.git('repack', '-adq');
   repo.git('pack-refs', '--all');
   return made.map(([oid]) => oid);
+}
+
+const DIFF =
+  'git diff-tree --stdin --root -p --full-index --binary -U3 --inter-hunk-context=0 --no-renames --diff-algorithm=myers --indent-heuristic';
+
+/** Patch-ids as records have them, by commit. */
+function patchIds({ dir, env }) {
+  const said = run('sh', ['-c', `git rev-list main | ${DIFF} | git patch-id --verbatim`], { cwd: dir, env });
+  return new Map(said.split('\n').map((line) => line.split(' ').reverse()));
 }
 
 function* commitStream(commits) {
@@ -109,7 +122,7 @@ function executionOf({ at, task, seq, prev, made, changed }) {
   };
 }
 
-function bindingOf({ at, task, digest, made }) {
+function bindingOf({ at, task, digest, made, patchId }) {
   const [commit, tree, ...parents] = made[at];
   return {
     schema: 'agent-log/binding/v1',
@@ -119,7 +132,7 @@ function bindingOf({ at, task, digest, made }) {
     commit,
     parents,
     tree,
-    patchId: null,
+    patchId,
     grade: 'exact',
     sealed: false,
     via: 'bench',

@@ -14,6 +14,7 @@ import { verifyRecords } from './replay.mjs';
 import { planRevert } from './revert.mjs';
 import { scanHistory } from './scan.mjs';
 import { readSealed, redactLong } from './texts.mjs';
+import { verifyEvidence } from './verify.mjs';
 
 const FIGURES = {
   'human-commit': humanCommit,
@@ -29,6 +30,7 @@ const FIGURES = {
   redact: redactLong,
   sealed: readSealed,
   policy: evaluateRules,
+  verify: verifyEvidence,
   evidence: makeEvidence,
 };
 

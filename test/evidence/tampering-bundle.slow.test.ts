@@ -502,7 +502,7 @@ const FORGED: readonly (readonly [string, Change, string])[] = [
   [
     'the full history is of another ledger',
     (files) => {
-      const { ledger } = readJson<{ ledger: { tip: string } }>(files, 'manifest.json');
+      const { ledger } = readJson(files, 'manifest.json') as { ledger: { tip: string } };
       const at = files.get('history.bundle')?.indexOf(`${ledger.tip} refs/notes/agent-log`) ?? 0;
       files.get('history.bundle')?.write(good.commits[0] ?? '', at, 'latin1');
     },
@@ -671,7 +671,7 @@ describe('what an auditor pins', () => {
   it('holds for what it is of', async () => {
     const tip = await good.repo.git('rev-parse', 'refs/notes/agent-log');
     const root = await good.repo.git('rev-list', '--max-parents=0', 'main');
-    const manifest = readJson<{ repository: { target: { commit: string } } }>(whole, 'manifest.json');
+    const manifest = readJson(whole, 'manifest.json') as { repository: { target: { commit: string } } };
     const trust = {
       ...maker(good.keys.jane),
       ledger: { tip },

@@ -349,7 +349,7 @@ const EDITS: readonly (readonly [string, Edit, string])[] = [
 
 function flipFirst(lines: readonly LedgerRecord[], schema: string, change: object): LedgerRecord[] {
   const first = lines.findIndex((line) => line.schema === `agent-log/${schema}/v1`);
-  return lines.map((line, i) => (i === first ? ({ ...line, ...change } as LedgerRecord) : line));
+  return lines.map((line, i) => (i === first ? { ...line, ...change } : line));
 }
 
 /** Something else said in the same name, with a signature that holds, and the one before taken away. */

@@ -10,8 +10,8 @@ import type { EvidenceDocument } from '../../lib/core/generated/evidence-v1.type
 /** The files of a bundle, for somebody to change. */
 export type BundleFiles = Map<string, Buffer>;
 
-export function readJson<T>(files: BundleFiles, path: string): T {
-  return JSON.parse(files.get(path)?.toString('utf8') ?? '') as T;
+export function readJson(files: BundleFiles, path: string): unknown {
+  return JSON.parse(files.get(path)?.toString('utf8') ?? '');
 }
 
 export function writeJson(files: BundleFiles, path: string, value: unknown): void {
@@ -20,14 +20,14 @@ export function writeJson(files: BundleFiles, path: string, value: unknown): voi
 
 /** Changes evidence.json. */
 export function onEvidence(files: BundleFiles, change: (document: EvidenceDocument) => void): void {
-  const document = readJson<EvidenceDocument>(files, 'evidence.json');
+  const document = readJson(files, 'evidence.json') as EvidenceDocument;
   change(document);
   writeJson(files, 'evidence.json', document);
 }
 
 /** Changes manifest.json, its digests aside. */
 export function onManifest(files: BundleFiles, change: (manifest: BundleManifest) => void): void {
-  const manifest = readJson<BundleManifest>(files, 'manifest.json');
+  const manifest = readJson(files, 'manifest.json') as BundleManifest;
   change(manifest);
   writeJson(files, 'manifest.json', manifest);
 }
@@ -49,7 +49,7 @@ export function reforge(files: BundleFiles): void {
       .map(([path, bytes]) => ({ path, size: bytes.length, sha256: sha256(bytes) }))
       .sort((a, b) => (a.path < b.path ? -1 : 1));
   });
-  const sums = [...files].filter(([path]) => path !== 'SHA256SUMS' && path !== 'manifest.json.sig').sort();
+  const sums = [...files].filter(([path]) => path !== 'SHA256SUMS' && path !== 'manifest.json.sig');
   files.set('SHA256SUMS', Buffer.from(sums.map(([path, bytes]) => `${sha256(bytes)}  ${path}\n`).join('')));
 }
 

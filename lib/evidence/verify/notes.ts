@@ -50,17 +50,10 @@ function keep({ seen }: Verifying, { digest, record }: StoredRecord): void {
 
 /** Objects a line may lie on the note of; null for lines that say nothing of it. */
 function homesOf({ record }: StoredRecord): readonly string[] | null {
-  switch (record.schema) {
-    case 'agent-log/binding/v1':
-      return [record.commit];
-    case 'agent-log/landing/v1':
-      return [record.commit, record.from];
-    case 'agent-log/decision/v1':
-    case 'agent-log/approval/v1':
-      return [record.subject.head];
-    default:
-      return null;
-  }
+  if (record.schema === 'agent-log/binding/v1') return [record.commit];
+  if (record.schema === 'agent-log/landing/v1') return [record.commit, record.from];
+  const isOfHead = record.schema === 'agent-log/decision/v1' || record.schema === 'agent-log/approval/v1';
+  return isOfHead ? [record.subject.head] : null;
 }
 
 function checkPlace({ report, ledger }: Verifying, object: string, line: StoredRecord): void {

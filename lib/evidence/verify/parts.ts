@@ -25,7 +25,7 @@ export async function checkPart(verifying: Verifying, part: readonly AskedCommit
   await checkPatches(verifying, commits);
 }
 
-export async function checkOne(verifying: Verifying, note: Note, isHere: boolean): Promise<void> {
+async function checkOne(verifying: Verifying, note: Note, isHere: boolean): Promise<void> {
   checkNote(verifying, note);
   checkSigners(verifying, note);
   await checkSubjects(verifying, note);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson } from '../../../core/canonical-json.ts';
 import type { EvidenceDocument } from '../../../core/generated/evidence-v1.types.ts';
+import { validate } from '../../../core/generated/evidence-v1.validate.ts';
 import type { LedgerRecord } from '../../../core/record.ts';
 import { voiceOf } from '../../../identity/approvals/voice.ts';
 import { judgeDecisions } from '../../../identity/decisions.ts';
@@ -33,8 +34,11 @@ export async function checkClaims(source: BundleSource, from: ClaimSources, repo
   if (bytes === null) return report.fails('claims', FILE, 'it is missing');
   const document = parseBounded(bytes.toString('utf8'));
   if (typeof document === 'string') return report.fails('claims', FILE, document);
-  const problem = shapeProblem(document);
-  if (problem !== null) return report.fails('claims', FILE, problem);
+  if (!validate(document)) {
+    const error = validate.errors?.[0];
+    const where = `${error?.instancePath || '/'} ${error?.message ?? ''}`;
+    return report.fails('claims', FILE, `it is not as its schema says: ${where}`);
+  }
   const evidence = document as EvidenceDocument;
   checkSame(evidence, from.manifest, report);
   await checkChanges(evidence, from, report);
@@ -61,19 +65,6 @@ function checkRest(
   for (const [list, name, what] of told)
     if (Array.isArray(list) && list.length > 0)
       report.unknown('claims', name, `${what} only the repository shows: the maker's word`);
-}
-
-/** Far enough to be read: lists are lists, of objects. */
-function shapeProblem(document: object): string | null {
-  const lists = ['txns', 'changes', 'mergeRequests', 'decisions', 'approvals', 'diffs', 'missing'] as const;
-  const fields = document as Record<string, unknown>;
-  if (fields['schema'] !== 'agent-log/evidence/v1') return 'it is of another schema';
-  for (const name of lists) {
-    const list = fields[name];
-    const isList = Array.isArray(list) && list.every((one) => typeof one === 'object' && one !== null);
-    if (!isList) return `its ${name} are no list`;
-  }
-  return null;
 }
 
 /** What manifest and document both tell, they tell alike. */
@@ -185,7 +176,7 @@ function compared(value: unknown): string {
 
 /** One text for one value. */
 function plain(value: unknown): string {
-  return canonicalJson((value ?? null) as object | null);
+  return canonicalJson(value ?? null);
 }
 
 function without(value: unknown, names: ReadonlySet<string>): unknown {
@@ -260,7 +251,7 @@ function compareTold<T extends { readonly digest: string; readonly object: strin
     if (one === undefined) {
       report.fails(
         'claims',
-        String(claim.digest),
+        claim.digest,
         `evidence.json tells it among the ${what}, and no record here is it`,
       );
       continue;

@@ -7,6 +7,7 @@ import { type CheckedReader, checkedReader } from '../../../git/checked-objects.
 import { readCommit, readTree } from '../../../git/objects.ts';
 import { runGit } from '../../../git/runner.ts';
 import { makeEmpty } from '../../../git/scratch.ts';
+import { openTreeDiffer, type TreeDiffer } from '../../../git/tree-differ.ts';
 import { candidatePaths, objectAtPath } from '../../../ledger/fanout.ts';
 import type { Ledger, Note } from '../../../ledger/ledger.ts';
 import type { Report } from '../report.ts';
@@ -25,6 +26,8 @@ export interface Proof {
   readonly notes: readonly Note[];
   /** Whether a record is here, by its digest. */
   readonly holds: (digest: string) => boolean;
+  /** What trees of it differ in; fails where one is not here. */
+  readonly differ: TreeDiffer;
   readonly close: () => Promise<void>;
 }
 
@@ -48,12 +51,14 @@ export async function openProof(
     naming: namingIn(notes),
     close: () => reader.close(),
   };
+  const differ = openTreeDiffer(place);
   const close = async (): Promise<void> => {
     reader.close();
+    differ.close();
     await rm(dir, { recursive: true, force: true, maxRetries: 3 });
   };
   const digests = new Set(notes.flatMap(({ lines }) => lines.map(({ digest }) => digest)));
-  return { ledger, reader, objects, notes, holds: (digest) => digests.has(digest), close };
+  return { ledger, reader, objects, notes, differ, holds: (digest) => digests.has(digest), close };
 }
 
 /** Objects whose notes hold a record. */

@@ -1,14 +1,12 @@
 import { AgentLogError } from '../../../core/errors.ts';
 import { isReadable } from '../../../core/record.ts';
-import { diffEntries } from '../../../git/entry-diff.ts';
 import { emptyTree } from '../../../git/index-diff.ts';
 import { readRoster } from '../../../identity/roster/read.ts';
 import type { Roster } from '../../../identity/roster/roster.ts';
-import { judgeInParts } from '../../../ledger/judge-many.ts';
-import { readNote } from '../../../ledger/ledger.ts';
+import { type AskedCommit, judgeInParts } from '../../../ledger/judge-many.ts';
 import { checkChains } from '../chains.ts';
 import { newSeen, type Verifying } from '../context.ts';
-import { checkOne, checkPart } from '../parts.ts';
+import { checkPart } from '../parts.ts';
 import { documentOf, Report, type VerifyDocument } from '../report.ts';
 import { pinnedBy, type TrustFile, trustedRoster } from '../trust.ts';
 import { checkAllowedSigners, checkSignatureFiles, checkTargetFiles } from './beside.ts';
@@ -116,7 +114,8 @@ function isAbsence({ kind, why }: BundleManifest['missing'][number]): boolean {
   return kind === 'record' && !why.startsWith('what the recorder did not see');
 }
 
-/** One commit after the other: what is missing of one must not keep the others from being looked at. */
+const AT_ONCE = 100;
+
 async function checkObjects(
   verifying: Verifying,
   { commits, objects }: BundleManifest,
@@ -124,23 +123,39 @@ async function checkObjects(
   onProgress: VerifyBundleOptions['onProgress'],
 ): Promise<void> {
   const all = [...new Set([...commits, ...objects.map(({ object }) => object)])];
-  for (const [i, oid] of all.entries()) {
-    onProgress?.(`verifying: ${i} of ${all.length} notes and commits`);
-    if (commits.includes(oid) && proof.objects.get(oid) !== 'commit')
+  for (const oid of commits)
+    if (proof.objects.get(oid) !== 'commit')
       verifying.report.unknown('bindings', oid, 'the commit is not in proof.pack');
-    await checkObject(verifying, oid);
+  for (let at = 0; at < all.length; at += AT_ONCE) {
+    onProgress?.(`verifying: ${at} of ${all.length} notes and commits`);
+    const asked = all.slice(at, at + AT_ONCE);
+    const judged = (await judgedIn(verifying, asked)) ?? (await oneByOne(verifying, asked));
+    await checkPart(verifying, judged);
   }
 }
 
-async function checkObject(verifying: Verifying, oid: string): Promise<void> {
+/** Null where git lacks objects that judging some of them takes. */
+async function judgedIn({ ledger }: Verifying, oids: readonly string[]): Promise<AskedCommit[] | null> {
+  const judged: AskedCommit[] = [];
   try {
-    for await (const part of judgeInParts(verifying.ledger, [oid])) await checkPart(verifying, part);
+    for await (const part of judgeInParts(ledger, oids)) judged.push(...part);
+    return judged;
   } catch (error) {
-    if (!(error instanceof AgentLogError) || error.code !== 'GIT_FAILED') throw error;
-    verifying.report.unknown('bindings', oid, 'objects that its binding needs are not in proof.pack');
-    const note = await readNote(verifying.ledger, oid);
-    if (note !== null) await checkOne(verifying, note, true);
+    if (error instanceof AgentLogError && error.code === 'GIT_FAILED') return null;
+    throw error;
   }
+}
+
+/** What is missing of one commit must not keep the others from being looked at. */
+async function oneByOne(verifying: Verifying, oids: readonly string[]): Promise<AskedCommit[]> {
+  const judged: AskedCommit[] = [];
+  for (const oid of oids) {
+    const found = await judgedIn(verifying, [oid]);
+    if (found === null)
+      verifying.report.unknown('bindings', oid, 'objects that its binding needs are not in proof.pack');
+    judged.push(...(found ?? [{ oid, judged: null }]));
+  }
+  return judged;
 }
 
 /** The roster at the target, as the bundle proves it; null where it does not. */
@@ -166,24 +181,16 @@ async function rosterIn(
   }
 }
 
-/** Whether every object that a diff of two trees needs is in the pack; asked once for each pair. */
-function diffable({ ledger, objects }: Proof): Verifying['canDiff'] {
-  const known = new Map<string, Promise<boolean>>();
-  const ask = async (from: string, to: string): Promise<boolean> => {
+/** Whether every object that a diff of two trees needs is in the pack. */
+function diffable({ ledger, objects, differ }: Proof): Verifying['canDiff'] {
+  return async (before, to) => {
     try {
-      for await (const { from: before, to: after } of diffEntries(ledger.repo, from, to))
-        for (const side of [before, after])
-          if (side !== null && side.mode !== '160000' && !objects.has(side.oid)) return false;
-      return true;
+      const [entries = []] = await differ.between([{ from: before ?? emptyTree(ledger.repo.format), to }]);
+      const sides = entries.flatMap(({ from, to: after }) => [from, after]);
+      return sides.every((side) => side === null || side.mode === '160000' || objects.has(side.oid));
     } catch (error) {
       if (error instanceof AgentLogError) return false;
       throw error;
     }
-  };
-  return (before, to) => {
-    const from = before ?? emptyTree(ledger.repo.format);
-    const asked = known.get(`${from} ${to}`) ?? ask(from, to);
-    known.set(`${from} ${to}`, asked);
-    return asked;
   };
 }

@@ -104,6 +104,7 @@ export {
   exportRecords,
 } from './evidence/export.ts';
 export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
+export { type PageOptions, renderPage } from './evidence/page/page.ts';
 export { findRepository, type Repository } from './git/repository.ts';
 export { openScratch, type Scratch } from './git/scratch.ts';
 export {

@@ -10,6 +10,7 @@ const require = createRequire(import.meta.url);
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const FILES_AT_ONCE = fileURLToPath(new URL('./fs-at-once.mjs', import.meta.url));
 const bundles = `${dist}bundle/`;
+const ISOMORPHIC_GIT = 'isomorphic-git';
 
 /** Loading these takes a millisecond and more each: so only whoever uses something of theirs waits for it. */
 const SLOW_BUILTINS = [
@@ -56,8 +57,62 @@ const nothingOnDemand = {
   load: (id) => (id === '\0nothing' ? 'export default null;' : null),
 };
 
+const VALIDATOR = /\/([a-z]+)-v1\.validate\.js$/;
+/** On nearly every note, and on the next most. */
+const COMMON = ['execution', 'binding', 'landing', 'supplement'];
+const VALIDATORS = '\0validators';
+
+/** Validators of what is on few notes, from a file of their own that is read where such a line is. */
+const validatorsApart = (file) => ({
+  name: 'validators-apart',
+  resolveId: (id) => {
+    if (id === `./${file}`) return { id, external: true };
+    const [, type = 'execution'] = VALIDATOR.exec(id) ?? [];
+    return COMMON.includes(type) ? null : `\0validator:${type}`;
+  },
+  load: (id) => {
+    const [, type] = /^\0validator:(.*)$/.exec(id) ?? [];
+    return type === undefined ? null : validatorStandIn(file, type);
+  },
+});
+
+function validatorStandIn(file, type) {
+  return `let real = null;
+export function validate(value) {
+  real ??= require('./${file}').${type};
+  const isValid = real(value);
+  validate.errors = real.errors;
+  return isValid;
+}`;
+}
+
+/** All those validators. */
+const allRareValidators = {
+  name: 'all-rare-validators',
+  resolveId: (id) => (id === VALIDATORS ? id : null),
+  load: (id) => (id === VALIDATORS ? validatorExports() : null),
+};
+
+function validatorExports() {
+  const types = readdirSync(`${dist}core/generated`).flatMap((name) => VALIDATOR.exec(`/${name}`)?.[1] ?? []);
+  const rare = types.filter((type) => !COMMON.includes(type));
+  return rare
+    .map((type) => `export { validate as ${type} } from '${dist}core/generated/${type}-v1.validate.js';`)
+    .join('\n');
+}
+
+/** What reads packs where there is no git is half as large as all the rest: a file of its own, for who asks for it. */
+const packsApart = {
+  name: 'packs-apart',
+  resolveDynamicImport: (id) => (id === 'isomorphic-git' ? '\0isomorphic-git' : null),
+  load: (id) =>
+    id === '\0isomorphic-git'
+      ? "const { createRequire } = process.getBuiltinModule('node:module'); export default createRequire(__filename)('./isomorphic-git.cjs');"
+      : null,
+};
+
 /** Bundles that Node loads as modules. */
-const PLAIN = ['start', '../policy/worker'];
+const PLAIN = ['start', '../policy/worker', ISOMORPHIC_GIT];
 
 /** Folders of the packages that code in the bundles comes from. */
 const packages = new Set();
@@ -66,20 +121,27 @@ rmSync(bundles, { recursive: true, force: true });
 const [main] = await bundled('main', 'main-[hash].cjs');
 const [seal] = await bundled('seal', 'seal-[hash].cjs', [filesAtOnce]);
 const [hook] = await bundled('hook', 'hook-[hash].cjs', [filesAtOnce]);
-const [show] = await bundled('show', 'show-[hash].cjs', [filesAtOnce]);
+const [validators] = await bundled(VALIDATORS, 'validators-[hash].cjs', [allRareValidators]);
+const [show] = await bundled('show', 'show-[hash].cjs', [filesAtOnce, validatorsApart(validators)], {
+  isSplit: true,
+});
 await bundled('start', 'start.cjs');
 // What a thread runs is loaded by Node itself.
 await bundled('../policy/worker', 'policy-thread.cjs');
+await bundled(ISOMORPHIC_GIT, 'isomorphic-git.cjs');
 // A name made of the content: code compiled from one bundle is never taken for that of another.
 writeFileSync(`${bundles}package.json`, `${JSON.stringify({ type: 'commonjs', main, seal, hook, show })}\n`);
 writeFileSync(`${bundles}LICENSES`, [...licences([...packages]), rulesLicence()].join('\n----\n\n'));
 
 /** A bundle other than start.cjs is one expression, a function: start.cjs would have to copy all of it to make it one. */
-async function bundled(entry, fileName, standIns = []) {
+async function bundled(entry, fileName, standIns = [], { isSplit = false } = {}) {
+  const input = [VALIDATORS, ISOMORPHIC_GIT].includes(entry) ? entry : `${dist}cli/${entry}.js`;
+  const needed = new Set();
   const bundle = await rolldown({
-    input: `${dist}cli/${entry}.js`,
+    input,
     platform: 'node',
-    plugins: [...standIns, loadedWhenUsed, nothingOnDemand],
+    plugins: [...standIns, packsApart, loadedWhenUsed, nothingOnDemand, listImported(input, needed)],
+    preserveEntrySignatures: 'allow-extension',
     // Its wrappers would make V8 compile every module as soon as the file is read.
     optimization: { pifeForModuleWrappers: false },
   });
@@ -87,16 +149,42 @@ async function bundled(entry, fileName, standIns = []) {
     dir: bundles,
     format: 'cjs',
     entryFileNames: fileName,
-    codeSplitting: false,
+    codeSplitting: isSplit && twoParts(needed),
+    chunkFileNames: `${entry}-[name]-[hash].cjs`,
     minify: true,
     // One byte a letter is read faster.
     charset: 'ascii',
   });
   for (const { moduleIds = [] } of output) for (const id of moduleIds) packages.add(packageFolder(id));
   packages.delete(null);
-  const names = output.map((chunk) => chunk.fileName);
+  const names = output.map((chunk) => chunk.fileName).sort((a, b) => a.length - b.length);
   if (!PLAIN.includes(entry)) for (const name of names) makeFunction(`${bundles}${name}`);
   return names;
+}
+
+/** What is loaded at once, and in a second file what is loaded only where somebody asks for it. */
+function twoParts(needed) {
+  return {
+    groups: [
+      { name: 'first', test: (id) => id.startsWith('\0') || needed.has(id) },
+      { name: 'rare', test: (id) => !id.startsWith('\0') && !needed.has(id) },
+    ],
+  };
+}
+
+/** Collects what a module imports, and what that imports, and so on; not what is imported on demand. */
+function listImported(entry, needed) {
+  return {
+    name: 'list-imported',
+    buildEnd() {
+      const add = (id) => {
+        if (needed.has(id)) return;
+        needed.add(id);
+        for (const imported of this.getModuleInfo(id)?.importedIds ?? []) add(imported);
+      };
+      add(entry);
+    },
+  };
 }
 
 function makeFunction(path) {
@@ -112,10 +200,13 @@ function packageFolder(id) {
 /** Their licences ask to be where their code is. */
 function licences(folders) {
   const parts = folders.map((folder) => {
-    const { name, version } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
+    const { name, version, license, author } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
     const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
-    if (file === undefined) throw new Error(`${name} has no licence file`);
-    return `${name} ${version}\n\n${readFileSync(folder + file, 'utf8').trim()}\n`;
+    if (file === undefined && typeof license !== 'string') throw new Error(`${name} has no licence`);
+    // Some say only by its name which one it is.
+    const text =
+      file === undefined ? `${license}, by ${author?.name ?? author}` : readFileSync(folder + file, 'utf8');
+    return `${name} ${version}\n\n${text.trim()}\n`;
   });
   return parts.sort((a, b) => (a < b ? -1 : 1));
 }

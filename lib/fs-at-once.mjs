@@ -1,6 +1,7 @@
 // Stands for node:fs/promises in the bundles of what hooks run and of what `show` mostly does: the same functions, done
 // before they return. Such a process has nothing else to do meanwhile, and would start threads for a few small files.
-import * as fs from 'node:fs';
+/** Not imported: what a bundle makes of `import *` copies every name there is. */
+const fs = process.getBuiltinModule('node:fs');
 
 /** How long one thing may follow the other before timers get their turn: a hook's time limit is one. */
 const TURN_S = 0.05;

@@ -43,11 +43,20 @@ export {
 } from './capture/transaction/manual.ts';
 export type { Binding } from './core/binding.ts';
 export { recordDigest } from './core/digest.ts';
+export {
+  type Envelope,
+  type EnvelopeKey,
+  encodeEnvelope,
+  parseEnvelope,
+  signedOfEnvelope,
+  signersOf,
+} from './core/dsse.ts';
 export { AgentLogError, type ErrorCode, type ErrorKind, exitCodeOf } from './core/errors.ts';
 export { type Exception, type ExceptionState, foldExceptions } from './core/events/exceptions.ts';
 export type { Anomaly, Folded, LedgerEvent } from './core/events/order.ts';
 export type { Judging, KnownPeople } from './core/events/people.ts';
 export { type EvidenceRequest, foldRequests } from './core/events/requests.ts';
+export type { StepTrust, TrustOf } from './core/events/trust.ts';
 export {
   activeWaivers,
   foldWaivers,
@@ -85,6 +94,14 @@ export { foldRegroups, type Regrouping } from './core/regroup.ts';
 export { PII_DEFAULTS, type PiiSettings, piiSettings } from './core/secrets/pii.ts';
 export { type ClaimedTrailers, claimedTrailers } from './core/trailers.ts';
 export { newUlid } from './core/ulid.ts';
+export {
+  type Attested,
+  attestationLines,
+  type Saying,
+  type SignBytes,
+  statementsOf,
+} from './evidence/attest/lines.ts';
+export type { Statement, Subject } from './evidence/attest/statement.ts';
 export type {
   BundleFile,
   BundleManifest,
@@ -96,15 +113,23 @@ export { type GatherOptions, gatherEvidence } from './evidence/bundle/gather.ts'
 export { NO_SOURCES, type Sources as EvidenceSources } from './evidence/bundle/sources.ts';
 export type { Asked as AskedEvidence } from './evidence/bundle/subject.ts';
 export { writeBundle } from './evidence/bundle/write.ts';
+export { type ControlsDocument, controlsDocument } from './evidence/controls/controls.ts';
+export type { Controlled } from './evidence/controls/topics.ts';
 export {
   EXPORT_FORMATS,
   type ExportFormat,
   type ExportOptions,
   exportFormat,
   exportRecords,
+  lineEndOf,
 } from './evidence/export.ts';
 export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
 export { type PageOptions, renderPage } from './evidence/page/page.ts';
+export { type VerifyBundleOptions, verifyBundle } from './evidence/verify/bundle/verify-bundle.ts';
+export type { VerifyDocument } from './evidence/verify/report.ts';
+export { parseTrust, type TrustFile } from './evidence/verify/trust.ts';
+export { type VerifyLedgerOptions, verifyRange } from './evidence/verify/verify-ledger.ts';
+export { FAR_LIMITS, type FarLimits } from './git/far/source.ts';
 export { findRepository, type Repository } from './git/repository.ts';
 export { openScratch, type Scratch } from './git/scratch.ts';
 export {
@@ -129,14 +154,18 @@ export {
   type RosterPerson,
   whoIs,
 } from './identity/roster/roster.ts';
+export { ENVELOPE_NAMESPACE, sshEnvelopeKey } from './identity/signatures/envelope-key.ts';
 export { type JudgedSignature, judgeSignatures } from './identity/signatures/judge.ts';
 export { fingerprint } from './identity/signatures/public-key.ts';
-export { type Verified, verifySignature } from './identity/signatures/verify.ts';
+export { type Verified, verifySignature, verifySshSignature } from './identity/signatures/verify.ts';
+export { trustOfSteps } from './identity/vouched.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
 export { type LedgerLoss, ledgerLosses } from './ledger/append-only.ts';
 export { type ChangeNamed, changeSubject } from './ledger/change-subject.ts';
+export { type ContentLook, contentLook } from './ledger/content-look.ts';
 export { describe, type ShowDocument } from './ledger/describe.ts';
 export { type Actor, type OpenedExceptions, openExceptions } from './ledger/exceptions.ts';
+export { type FarLedger, type FarOptions, openFarLedger } from './ledger/far-ledger.ts';
 export { mergeFetched } from './ledger/fetched.ts';
 export { appendLandings } from './ledger/landings.ts';
 export {
@@ -151,6 +180,7 @@ export {
 export { type MergeOptions, type MergeResult, mergeLedger } from './ledger/merge.ts';
 export type { MergeProblem, MergeProblemCode } from './ledger/merge-plan.ts';
 export { newestMergeRequest } from './ledger/merge-requests.ts';
+export { type Pass, type PassedExceptions, submitPasses } from './ledger/passed.ts';
 export type { DataKey, KeyStore, WrappedKey } from './ledger/payloads/data-key.ts';
 export {
   type ErasedTexts,
@@ -168,6 +198,7 @@ export { type RecordQuery, selectRecords } from './ledger/select.ts';
 export { allTextDigests, type Texts, textDigests } from './ledger/shown-texts.ts';
 export { type SyncOptions, type SyncResult, syncLedger } from './ledger/sync.ts';
 export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/txn.ts';
+export type { Vouch } from './ledger/vouching.ts';
 export {
   type DryRedaction,
   type DryRedactionOptions,

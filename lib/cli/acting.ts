@@ -41,8 +41,12 @@ export async function openOrSay(
 ): Promise<void> {
   if (findings.length === 0) return;
   try {
-    const { openExceptions } = await import('../ledger/exceptions.ts');
-    const { opened, reopened } = await openExceptions(ledger, findings, await finderOf(io, ledger, flags));
+    const [{ openExceptions }, { judgingIfKnown }] = await Promise.all([
+      import('../ledger/exceptions.ts'),
+      import('./judging.ts'),
+    ]);
+    const actor = { ...(await judgingIfKnown(io, ledger)), ...(await finderOf(io, ledger, flags)) };
+    const { opened, reopened } = await openExceptions(ledger, findings, actor);
     if (opened.length + reopened.length === 0) return;
     const again = reopened.length === 0 ? '' : `, ${reopened.length} opened again`;
     io.say(`${count(opened.length, 'exception')} opened${again}: git agent-log exception list\n`);

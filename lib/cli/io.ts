@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import { findRepository, type Repository } from '../git/repository.ts';
+import { isTerminal } from './write-out.ts';
 
 /** Everything a command may use of the process it runs in. */
 export interface Io {
@@ -48,8 +49,11 @@ export async function openIo(
   color: boolean,
   /** The repository around `cwd`, if somebody looks for it already. */
   here: Promise<Repository> | null,
+  /** How an answer gets to stdout. */
+  print: Io['print'] = (text) => void process.stdout.write(text),
 ): Promise<Io> {
-  const { stdout, stderr, env } = process;
+  const { env } = process;
+  const onTerminal = isTerminal();
   const repository = here ?? findRepository({ cwd });
   // Whoever awaits it hears of a failure; a command that needs no repository does not.
   repository.catch(() => undefined);
@@ -59,18 +63,18 @@ export async function openIo(
     env,
     now: Date.now(),
     // A terminal nobody gave a size says 0.
-    columns: Math.min(stdout.columns || 80, 120),
+    columns: Math.min((onTerminal && process.stdout.columns) || 80, 120),
     paint: color ? await colours() : PLAIN,
-    print: (text) => void stdout.write(text),
-    say: (text) => void stderr.write(text),
+    print,
+    say: (text) => void process.stderr.write(text),
     page: async (text) => {
-      if (stdout.isTTY && text.split('\n').length > (stdout.rows ?? 24))
+      if (onTerminal && text.split('\n').length > (process.stdout.rows ?? 24))
         await (await import('./pager.ts')).page(cwd, text);
-      else stdout.write(text);
+      else print(text);
     },
-    open: stdout.isTTY ? async (path) => (await import('./browser.ts')).openInBrowser(cwd, path) : null,
+    open: onTerminal ? async (path) => (await import('./browser.ts')).openInBrowser(cwd, path) : null,
     progress: (text) => {
-      if (stderr.isTTY) stderr.write(text === null ? '\r\u001b[K' : `\r\u001b[K${text}`);
+      if (process.stderr.isTTY) process.stderr.write(text === null ? '\r\u001b[K' : `\r\u001b[K${text}`);
     },
   };
 }

@@ -9,9 +9,11 @@ import type { Ended } from './start.ts';
 import { COMMANDS, type CommandModule, type CommandSpec, type Flags } from './table.ts';
 import { REVERT } from './table-revert.ts';
 import { packageVersion } from './version.ts';
+import { endUnheard } from './write-out.ts';
 
 /** Runs one command of the table. Gives the exit code of the contract, and the command if it did what it is for; never throws. */
 export async function runProgram(argv: readonly string[], here: Promise<Repository> | null): Promise<Ended> {
+  process.stdout.on('error', endUnheard);
   return ending(argv.includes('--debug'), async () => {
     try {
       return await parseAndRun(argv, here);

@@ -17,6 +17,7 @@ import { readTexts } from './record-texts.ts';
 import type { Flags } from './table.ts';
 import { renderShow } from './views/show.ts';
 import { renderTxn } from './views/txn.ts';
+import { isTerminal } from './write-out.ts';
 
 /** What others told of a commit and its transaction. */
 export type SayingsOf = (
@@ -83,7 +84,7 @@ async function showCommit(
 
 function showRaw(io: Io, resolution: Resolution): number {
   const text = resolution.note?.text ?? '';
-  io.print(process.stdout.isTTY ? escapeTerminal(text, true) : text);
+  io.print(isTerminal() ? escapeTerminal(text, true) : text);
   return resolution.note === null ? 1 : 0;
 }
 

@@ -1,5 +1,6 @@
 import { recordDigest } from '../core/digest.ts';
-import { type Opening, openAround } from '../git/opening.ts';
+import type { Asking } from '../git/asking.ts';
+import { type Opening, openAsked } from '../git/opening.ts';
 import type { Repository } from '../git/repository.ts';
 import type { SaidOfChange } from '../ledger/describe.ts';
 import { hasFetched } from '../ledger/has-fetched.ts';
@@ -10,39 +11,43 @@ import { ending } from './ending.ts';
 import { indexingOf } from './indexing.ts';
 import { openIo } from './io.ts';
 import { answerShow } from './show-answer.ts';
+import { type AskedToShow, parseShow } from './show-words.ts';
 import { codeName, type Ended } from './start.ts';
 import { isBroken, whatWaits } from './waits.ts';
+import { writeOut } from './write-out.ts';
 
 /**
  * Where `show` starts: it has a bundle of its own with only what showing takes. Null when not all is as usual (other
  * words than these, no repository, something to take in first): then the program does it, from the beginning.
  */
-export async function main(argv: readonly string[]): Promise<Ended | null> {
+export async function main(argv: readonly string[], asking: Asking | null): Promise<Ended | null> {
   const asked = parseShow(argv.slice(1));
-  if (asked === null) return null;
-  const cwd = process.cwd();
-  const opening = openAround(cwd);
+  if (asked === null || asking === null) return null;
+  const opening = openAsked(asking);
   try {
-    prepare(asked, opening);
-    const [color, repo] = await Promise.all([wantsColor(cwd, true), settled(opening)]);
+    // While git answers we load what makes digests.
+    recordDigest('');
+    const [color, repo] = await Promise.all([wantsColor(asking.cwd, true), settled(opening)]);
     return repo === null ? null : await show(asked, opening, repo, color);
   } finally {
     opening.reader.close();
   }
 }
 
-/** What will be wanted, while git starts: it finds the commit, and we load what makes digests. */
-function prepare({ name }: Asked, { reader }: Opening): void {
-  reader.read(`${name}^{commit}`).catch(() => undefined);
-  recordDigest('');
-}
-
-function show({ name, flags }: Asked, { reader }: Opening, repo: Repository, color: boolean): Promise<Ended> {
+function show(
+  { name, flags }: AskedToShow,
+  { reader }: Opening,
+  repo: Repository,
+  color: boolean,
+): Promise<Ended> {
   return ending(false, async () => {
-    const io = await openIo(repo.cwd, color, Promise.resolve(repo));
+    let isSaid = true;
+    const io = await openIo(repo.cwd, color, Promise.resolve(repo), (text) => {
+      isSaid = writeOut(text) && isSaid;
+    });
     const ledger = { repo, reader, indexing: indexingOf(io), close: () => reader.close() };
     const code = await answerShow(io, ledger, name, flags, nobodySaid);
-    return { code, did: code === 0 ? codeName(['show', name]) : null };
+    return { code, did: code === 0 ? codeName(['show', name]) : null, isSaid };
   });
 }
 
@@ -57,21 +62,3 @@ async function settled({ repository, reader }: Opening): Promise<Repository | nu
   const [isTold, broken] = await Promise.all([hasTold({ repo, reader }), isBroken({ repo, reader })]);
   return isTold || broken ? null : repo;
 }
-
-interface Asked {
-  readonly name: string;
-  readonly flags: Readonly<Record<string, true>>;
-}
-
-/** The plain ways to ask, as the program's own parser reads them; null for any other. */
-export function parseShow(words: readonly string[]): Asked | null {
-  const names = words.filter((word) => !word.startsWith('-'));
-  const flags = words.filter((word) => word.startsWith('-'));
-  if (names.length > 1 || !flags.every((flag) => FLAGS.has(flag))) return null;
-  return {
-    name: names[0] ?? 'HEAD',
-    flags: Object.fromEntries(flags.map((flag) => [flag.slice(2), true as const])),
-  };
-}
-
-const FLAGS: ReadonlySet<string> = new Set(['--json', '--raw', '--full']);

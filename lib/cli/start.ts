@@ -1,17 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
-import { keepCompiled, readCompiled } from './compiled.ts';
+import { type Asking, startAsking } from '../git/asking.ts';
+import { askedFirst } from '../ledger/asked-first.ts';
+import { type Compiled, keepCompiled, readCompiled } from './compiled.ts';
+import { parseShow } from './show-words.ts';
 
 /** How a run ended. */
 export interface Ended {
   readonly code: number;
   /** What was done to its end, as `codeName` names it; null when something kept it from that. */
   readonly did: string | null;
+  /** Nothing of what it said on stdout is still to be written. */
+  readonly isSaid?: boolean;
 }
 
 /** Null when the program has to do it instead. */
-type Main = (argv: readonly string[]) => Promise<Ended | null>;
+type Main = (argv: readonly string[], asking: Asking | null) => Promise<Ended | null>;
 
 /**
  * Starts the program, or what hooks run of it, from its bundle, with what V8 compiled of it when the same command ran before. That lies in a folder
@@ -21,28 +26,37 @@ type Main = (argv: readonly string[]) => Promise<Ended | null>;
  * node:crypto, which takes longer than all the rest.)
  */
 export async function start(folder: string, argv: readonly string[]): Promise<void> {
+  const asking = askAhead(argv);
   const bundles = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Bundles;
   const isHook = argv[0] === 'hook';
   const first = bundles[bundleFor(argv)];
-  const { code } = (await run(folder, first, argv)) ??
-    (await run(folder, bundles.main, argv)) ?? { code: 255 };
+  const { code, isSaid } = (await run(folder, first, argv, asking)) ??
+    (await run(folder, bundles.main, argv, null)) ?? { code: 255, did: null };
   // Everything is said and synced: a git process that only has to end must not keep anybody waiting. A hook says nothing
   // on stdout that is not written yet, and has no time to load it.
-  if (isHook) process.exit(code);
+  if (isHook || isSaid === true) process.exit(code);
   process.stdout.write('', () => process.exit(code));
 }
 
-async function run(folder: string, file: string, argv: readonly string[]): Promise<Ended | null> {
+/** What `show` mostly asks of git, asked before anything is read that could make sense of the answers: git works meanwhile. */
+function askAhead([command, ...words]: readonly string[]): Asking | null {
+  const asked = command === 'show' ? parseShow(words) : null;
+  return asked === null ? null : startAsking(process.cwd(), askedFirst(asked.name));
+}
+
+async function run(
+  folder: string,
+  file: string,
+  argv: readonly string[],
+  asking: Asking | null,
+): Promise<Ended | null> {
   const path = join(folder, file);
   const compiled = (name: string): string =>
     join(folder, 'compiled', `${file.slice(0, -4)}.${name}.${process.version}-${process.arch}`);
   const asked = codeName(argv);
   const known = readCompiled(compiled(asked));
-  const script = new Script(readFileSync(path, 'latin1'), {
-    filename: path,
-    ...(known === null ? {} : { cachedData: known.code }),
-  });
-  const ended = await mainOf(script, path)(argv);
+  const script = scriptOf(path, known);
+  const ended = await mainOf(script, path)(argv, asking);
   const did = ended?.did ?? null;
   if (did !== null) {
     const path = compiled(did);
@@ -75,14 +89,30 @@ export function codeName(argv: readonly string[]): string {
 /** As transactions are named, and few commits. */
 const TXN = /^[0-7][0-9A-HJKMNP-TV-Z]{7,25}$/i;
 
+type Exports = Readonly<Record<string, unknown>>;
+
+/**
+ * Runs a bundle. It takes from outside what is Node's (making that a `require` takes node:module, which loads that of ES
+ * modules), and files beside it with what is loaded only on demand, which in turn take from it what both need.
+ */
 function mainOf(script: Script, path: string): Main {
-  const module = { exports: {} as { main: Main } };
-  const run = script.runInThisContext() as (...args: unknown[]) => void;
-  run.call(module.exports, module.exports, builtin, module, path, dirname(path));
-  return module.exports.main;
+  const folder = dirname(path);
+  const loaded = new Map<string, Exports>();
+  const load = (file: string, code: Script): Exports => {
+    const module = { exports: {} };
+    loaded.set(`./${file}`, module.exports);
+    const run = code.runInThisContext() as (...args: unknown[]) => void;
+    run.call(module.exports, module.exports, take, module, join(folder, file), folder);
+    return module.exports;
+  };
+  const take = (name: string): unknown =>
+    name.startsWith('./')
+      ? (loaded.get(name) ?? load(name.slice(2), scriptOf(join(folder, name), null)))
+      : process.getBuiltinModule(name);
+  return load(basename(path), script)['main'] as Main;
 }
 
-/** A bundle takes nothing from outside but what is Node's. Making it a `require` takes node:module, which loads that of ES modules. */
-function builtin(name: string): unknown {
-  return process.getBuiltinModule(name);
+function scriptOf(path: string, known: Compiled | null): Script {
+  const source = readFileSync(path, 'latin1');
+  return new Script(source, { filename: path, ...(known === null ? {} : { cachedData: known.code }) });
 }

@@ -6,3 +6,8 @@ export const JSON_FLAG = {
 
 /** The flag of every command that takes a merge request in the place of a transaction. */
 export const MR_FLAG = { flags: '--mr <url>', description: 'the transactions of a merge request' };
+
+export const REMOTE_FLAG = {
+  flags: '--remote <url>',
+  description: 'of the repository at this http(s) address: no clone, and no git, is needed',
+};

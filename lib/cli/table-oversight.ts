@@ -22,6 +22,11 @@ export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
     args: [{ name: 'action', description: 'one of those above, and what it is done to', many: true }],
     flags: [
       { flags: '--type <types>', description: 'only of these types; of the one that is opened' },
+      {
+        flags: '--class <classes>',
+        description:
+          'about files of one of these risk classes, as found: by path and content by check, by path by scan',
+      },
       { flags: '--severity <severities>', description: 'critical, high, medium, low or info' },
       { flags: '--open', description: 'only what is not closed (the default); of waivers, what is active' },
       { flags: '--all', description: 'also what is closed' },
@@ -106,6 +111,34 @@ export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
       'git agent-log evidence accept 01JD2M0Y5V',
     ],
     load: () => import('./commands/evidence.ts'),
+  },
+  {
+    name: 'verify',
+    usage: '[bundle | range]',
+    summary: 'verify a bundle, the records of a range, or the whole ledger',
+    description: [
+      'Every check by name: pass, fail, or not-checkable and why. A bundle (a folder, or a .zip) is verified offline, without a',
+      'repository and without believing whoever made it: from its objects and signatures alone. Of a range, or with --all, the',
+      'ledger is: lines, bindings, patch-ids, chains, signatures, policies, and whether it only ever grew. Without a name it is the',
+      'history of HEAD. Nothing is run, and nothing is written but a temporary folder. What only somebody can tell who knows it from',
+      'elsewhere is compared with --trust. Exit 3 names the first class of tampering; docs/verify.md says what each check means.',
+    ],
+    args: [{ name: 'what', description: 'a bundle, or commits as git names them' }],
+    flags: [
+      { flags: '--all', description: 'everything the ledger has, and every commit that names a record' },
+      { flags: '--trust <file>', description: 'compare with what is pinned in a file (docs/verify.md)' },
+      {
+        flags: '--open-exceptions',
+        description: 'put records that do not hold into the queue of exceptions',
+      },
+      JSON_FLAG,
+    ],
+    examples: [
+      'git agent-log verify evidence.zip --trust bank.json',
+      'git agent-log verify v1.0..HEAD',
+      'git agent-log verify --all --json',
+    ],
+    load: () => import('./commands/verify.ts'),
   },
   {
     name: 'metrics',

@@ -1,5 +1,5 @@
 import type { Io } from './io.ts';
-import { JSON_FLAG, MR_FLAG } from './table-flags.ts';
+import { JSON_FLAG, MR_FLAG, REMOTE_FLAG } from './table-flags.ts';
 import { OVERSIGHT_COMMANDS } from './table-oversight.ts';
 import { POLICY_COMMANDS } from './table-policy.ts';
 
@@ -148,8 +148,14 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--full', description: 'do not shorten texts, and tell what went into tools and came out' },
       { flags: '--web', description: 'open it as a page: what was asked, done, checked, approved, changed' },
       MR_FLAG,
+      REMOTE_FLAG,
     ],
-    examples: ['git agent-log show', 'git agent-log show HEAD~2 --json', 'git agent-log show --web'],
+    examples: [
+      'git agent-log show',
+      'git agent-log show HEAD~2 --json',
+      'git agent-log show --web',
+      'git agent-log show --remote https://example.com/shop.git main',
+    ],
     load: () => import('./commands/show.ts'),
   },
   {
@@ -195,6 +201,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         description: 'records that changed a file of a risk class, such as dependency-manifest',
       },
       MR_FLAG,
+      REMOTE_FLAG,
       { flags: '--stage <stage>', description: 'transactions with a decision of this stage' },
       {
         flags: '--result <result>',
@@ -495,15 +502,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'write records in another format',
     description: [
       'agent-trace: a trace record of agent-trace.dev per commit, with the lines the agent wrote. otel: the agent runs and tool',
-      'calls as OpenTelemetry spans with GenAI attributes (OTLP/JSON). Both are one JSON document per line, the same bytes for the',
-      'same ledger, and hold no texts, only digests.',
+      'calls as OpenTelemetry spans with GenAI attributes (OTLP/JSON). in-toto: work, decisions, approvals, reverts and replays as',
+      'statements in DSSE envelopes, unsigned, one a line. oscal: assessment results (1.2.2): records and decisions as',
+      'observations, decisions as findings. csv: the population samples are drawn from, a row per record; each says how many there',
+      'are and at which commit of the ledger. All are the same bytes for the same ledger, and hold no texts, only digests.',
     ],
     args: [
-      { name: 'format', description: 'agent-trace or otel' },
+      { name: 'format', description: 'agent-trace, otel, in-toto, oscal or csv' },
       { name: 'range', description: 'commits as git names them (default: every record of the ledger)' },
     ],
     flags: [{ flags: '-o, --output <file>', description: 'write to a file instead of stdout' }],
-    examples: ['git agent-log export agent-trace v1.0..HEAD', 'git agent-log export otel -o spans.jsonl'],
+    examples: ['git agent-log export agent-trace v1.0..HEAD', 'git agent-log export csv -o population.csv'],
     load: () => import('./commands/export.ts'),
   },
   {

@@ -20,6 +20,8 @@ export interface Finding {
   /** Risk classes of what it is about. */
   readonly classes?: readonly string[];
   readonly detectedBy: DetectedBy;
+  /** Of the check that denied it. */
+  readonly stage?: NonNullable<EventRecord['stage']>;
   readonly text?: string;
 }
 

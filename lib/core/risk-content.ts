@@ -1,4 +1,6 @@
 import type { RiskClass } from './risk.ts';
+import { STRUCTURED_NAME } from './risk-by-content.ts';
+import { yamlAsJson } from './yaml-as-json.ts';
 
 /** Of a larger file only so much is looked at: it has to be too much for padding. */
 const MOST_LOOKED_AT = 8 * 1024 * 1024;
@@ -47,8 +49,6 @@ const ANY_TEXT: readonly Sign[] = [
   { classes: ['network-and-tls'], all: [/-----BEGIN (?:[A-Z]{2,12} ){0,3}CERTIFICATE(?: REQUEST)?-----/] },
 ];
 
-const STRUCTURED_NAME = /\.(?:ya?ml|json|jsonc|template|tpl|tmpl|j2)$/i;
-
 /** A letter written by its number in a quoted key, or a key broken over lines: no honest file has them. */
 const ESCAPED_KEY = /\\(?:[xuU][0-9A-Fa-f]{2,8}|\n)[^"\n]{0,60}"\s*:/;
 
@@ -71,8 +71,17 @@ export function contentClasses(path: string, content: Buffer): readonly RiskClas
 
 function structuredClasses(text: string): readonly RiskClass[] {
   const plain = rewritten(text);
-  if (plain !== null) return [...signed(text, STRUCTURED), ...signed(plain, STRUCTURED)];
-  return [...signed(text, STRUCTURED), ...(ESCAPED_KEY.test(text) ? (['iac'] as const) : [])];
+  const seen = signed(text, STRUCTURED);
+  if (plain !== null) return [...seen, ...signed(plain, STRUCTURED)];
+  const isHiding = ESCAPED_KEY.test(text);
+  if (seen.length === 0 && !isHiding) return [];
+  // What a value is can stand elsewhere, or be written otherwise: it is read as whoever applies it would.
+  const read = yamlAsJson(text);
+  return [
+    ...seen,
+    ...(isHiding ? (['iac'] as const) : []),
+    ...(read === null ? [] : signed(read, STRUCTURED)),
+  ];
 }
 
 function signed(text: string, signs: readonly Sign[]): readonly RiskClass[] {

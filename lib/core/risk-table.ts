@@ -12,6 +12,9 @@ export interface RiskTable {
   readonly pathPatterns: readonly (readonly [folder: string, patterns: readonly RiskPattern[]])[];
 }
 
+/** The same, each part as JSON without a space. */
+export type RiskTexts = { readonly [Part in keyof RiskTable]: string };
+
 type Listed = readonly (readonly [key: string, classes: readonly RiskClass[]])[];
 
 /** A glob without braces, in lower case, with what every text begins and ends with that it matches. */

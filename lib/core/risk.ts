@@ -1,7 +1,8 @@
 import { RISK_TABLE } from './generated/risk-table.ts';
 import { globSource } from './glob.ts';
 import type { RiskClass } from './risk-globs.ts';
-import type { RiskPattern, RiskTable } from './risk-table.ts';
+import { RiskList } from './risk-list.ts';
+import type { RiskPattern, RiskTable, RiskTexts } from './risk-table.ts';
 
 export type { RiskClass };
 
@@ -31,8 +32,8 @@ export type RiskMatcher = (path: string) => readonly RiskClass[];
  * One matcher for all classes: most globs are a name, an ending or a folder and cost a lookup; the rest are asked only
  * where what they begin and end with, and a folder they name, is in the path. A path is matched once and remembered.
  */
-export function compileRiskMatcher(table: RiskTable = RISK_TABLE): RiskMatcher {
-  const lookup = lookupOf(table);
+export function compileRiskMatcher(): RiskMatcher {
+  const lookup = lookupOf(RISK_TABLE);
   const known = new Map<string, readonly RiskClass[]>();
   return (path) => {
     const before = known.get(path);
@@ -48,22 +49,24 @@ const MAX_REMEMBERED = 50_000;
 const NONE: readonly RiskClass[] = [];
 
 interface Lookup {
-  readonly paths: ReadonlyMap<string, readonly RiskClass[]>;
-  readonly names: ReadonlyMap<string, readonly RiskClass[]>;
-  readonly endings: ReadonlyMap<string, readonly RiskClass[]>;
-  readonly folders: ReadonlyMap<string, readonly RiskClass[]>;
+  readonly paths: RiskList;
+  readonly names: RiskList;
+  readonly endings: RiskList;
+  readonly folders: RiskList;
   readonly namePatterns: PatternSet;
   readonly pathPatterns: ReadonlyMap<string, PatternSet>;
 }
 
-function lookupOf(table: RiskTable): Lookup {
+function lookupOf(texts: RiskTexts): Lookup {
+  const namePatterns = JSON.parse(texts.namePatterns) as RiskTable['namePatterns'];
+  const pathPatterns = JSON.parse(texts.pathPatterns) as RiskTable['pathPatterns'];
   return {
-    paths: new Map(table.paths),
-    names: new Map(table.names),
-    endings: new Map(table.endings),
-    folders: new Map(table.folders),
-    namePatterns: new PatternSet(table.namePatterns),
-    pathPatterns: new Map(table.pathPatterns.map(([folder, patterns]) => [folder, new PatternSet(patterns)])),
+    paths: new RiskList(texts.paths),
+    names: new RiskList(texts.names),
+    endings: new RiskList(texts.endings),
+    folders: new RiskList(texts.folders),
+    namePatterns: new PatternSet(namePatterns),
+    pathPatterns: new Map(pathPatterns.map(([folder, patterns]) => [folder, new PatternSet(patterns)])),
   };
 }
 

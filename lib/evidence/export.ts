@@ -1,16 +1,24 @@
+import { CSV_LINE_END } from '../core/csv.ts';
+import { recordDigest } from '../core/digest.ts';
 import { AgentLogError } from '../core/errors.ts';
 import { type ExecutionRecord, isExecution, isReadable, type StoredRecord } from '../core/record.ts';
 import type { Regrouping } from '../core/regroup.ts';
 import { addedLines } from '../git/added-lines.ts';
-import { landedRecords } from '../ledger/landed.ts';
-import { type Ledger, readNote } from '../ledger/ledger.ts';
+import { readCommit } from '../git/objects.ts';
+import { LEDGER_REF, type Ledger, ledgerTip, readNote } from '../ledger/ledger.ts';
 import { readRegroups } from '../ledger/regroups.ts';
 import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
-import { listNotes, scanLedger } from '../ledger/scan.ts';
+import { listNotes, notesHolding, notesOn } from '../ledger/scan.ts';
+import { envelopeLine, type Saying, sayingsOf } from './attest/lines.ts';
+import { executionStatement } from './attest/work.ts';
 import { agentTraceLine, type TracedCommit } from './exports/agent-trace.ts';
+import { oscalResults } from './exports/oscal.ts';
 import { otelLine } from './exports/otel.ts';
+import { populationHeader, populationRow, type TxnSize, withRecord } from './exports/population.ts';
+import { toldOfChanges } from './told.ts';
+import { wantedRecords } from './wanted.ts';
 
-export const EXPORT_FORMATS = ['agent-trace', 'otel'] as const;
+export const EXPORT_FORMATS = ['agent-trace', 'otel', 'in-toto', 'oscal', 'csv'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export interface ExportOptions {
@@ -19,8 +27,15 @@ export interface ExportOptions {
   readonly only: ReadonlySet<string> | null;
   /** Version of the program, which names itself in what it writes. */
   readonly version: string;
+  /** When decisions and approvals are judged, in milliseconds since 1970. */
+  readonly now: number;
   /** Called for each record that could not be written, with the commit it is on. */
   readonly leftOut?: (commit: string) => void;
+}
+
+/** What each line of a format ends with. */
+export function lineEndOf(format: ExportFormat): string {
+  return format === 'csv' ? CSV_LINE_END : '\n';
 }
 
 /**
@@ -28,52 +43,98 @@ export interface ExportOptions {
  * the number of records, but for a digest of each.
  */
 export function exportRecords(ledger: Ledger, options: ExportOptions): AsyncGenerator<string> {
-  return options.format === 'otel' ? exportSpans(ledger, options) : exportTraces(ledger, options);
+  return EXPORTS[options.format](ledger, options);
 }
+
+const EXPORTS: Readonly<
+  Record<ExportFormat, (ledger: Ledger, options: ExportOptions) => AsyncGenerator<string>>
+> = {
+  'agent-trace': exportTraces,
+  otel: exportSpans,
+  'in-toto': exportStatements,
+  oscal: exportOscal,
+  csv: exportPopulation,
+};
 
 /** The format of a name. Throws BAD_ARGUMENT for one there is none of. */
 export function exportFormat(name: string): ExportFormat {
   const format = EXPORT_FORMATS.find((known) => known === name);
   if (format !== undefined) return format;
-  const later = ['in-toto', 'oscal', 'csv'].includes(name);
-  throw new AgentLogError(
-    'BAD_ARGUMENT',
-    'usage',
-    later ? `export ${name} is not there yet` : `no export format is called '${name}'`,
-    { hints: [`There are: ${EXPORT_FORMATS.join(', ')}.`] },
-  );
+  throw new AgentLogError('BAD_ARGUMENT', 'usage', `no export format is called '${name}'`, {
+    hints: [`There are: ${EXPORT_FORMATS.join(', ')}.`],
+  });
 }
 
 /** An agent's work happened whatever became of its commit: every record once, with the commit the ledger binds it to. */
 async function* exportSpans(ledger: Ledger, { only, version }: ExportOptions): AsyncGenerator<string> {
-  const written = new Set<string>();
   const { txnOf } = await readRegroups(ledger);
   for await (const { stored, bound } of wantedRecords(ledger, only)) {
-    if (written.has(stored.digest)) continue;
-    written.add(stored.digest);
     const { txn, prev } = stored.record;
     const txns = { txn: txnOf(stored.digest, txn), prevTxn: txnOf(prev ?? stored.digest, txn) };
     yield otelLine({ stored, bound, version, ...txns });
   }
 }
 
-interface WantedRecord {
-  readonly stored: StoredRecord<ExecutionRecord>;
-  readonly bound: Parameters<typeof otelLine>[0]['bound'];
+/** Unsigned: nobody is asked to vouch for what they did not look at. */
+async function* exportStatements(ledger: Ledger, { only, now }: ExportOptions): AsyncGenerator<string> {
+  const { txnOf } = await readRegroups(ledger);
+  for await (const { stored, bound } of wantedRecords(ledger, only)) {
+    const txn = txnOf(stored.digest, stored.record.txn);
+    yield envelopeLine({ statement: executionStatement({ stored, txn, bound }), isOurs: true }, null);
+  }
+  for (const saying of sayingsOf({ ...(await toldOfChanges(ledger, only, now)), records: [] }))
+    yield envelopeLine(saying, null);
+  for await (const saying of afterwards(ledger, only)) yield envelopeLine(saying, null);
 }
 
-/** Of a range also what landed in it; of the whole ledger that is told where it was made. */
-async function* wantedRecords(
-  ledger: Ledger,
-  only: ReadonlySet<string> | null,
-): AsyncGenerator<WantedRecord> {
-  for await (const { object, stored, binding } of scanLedger(ledger, only)) {
-    const bound = binding === null ? null : { commit: object, grade: binding.grade, sealed: binding.sealed };
-    yield { stored, bound };
+const AFTERWARDS = ['revert', 'reland', 'replay'].map((kind) => `"schema":"agent-log/${kind}/v1"`);
+
+/** What was taken back, brought back and replayed: a line that stands on several notes is told once. */
+async function* afterwards(ledger: Ledger, only: ReadonlySet<string> | null): AsyncGenerator<Saying> {
+  const objects = (await notesHolding(ledger, AFTERWARDS)).filter((one) => only === null || only.has(one));
+  const seen = new Set<string>();
+  for await (const { lines } of notesOn(ledger, objects)) {
+    const records = lines.filter(isReadable).filter(({ digest }) => !seen.has(digest));
+    for (const { digest } of records) seen.add(digest);
+    yield* sayingsOf({ decisions: [], approvals: [], records });
   }
-  if (only === null) return;
-  for await (const { object, stored, grade, sealed } of landedRecords(ledger, only))
-    yield { stored, bound: { commit: object, grade, sealed } };
+}
+
+async function* exportOscal(ledger: Ledger, { only, now, version }: ExportOptions): AsyncGenerator<string> {
+  const tip = await readCommit(ledger.reader, LEDGER_REF);
+  const { decisions } = await toldOfChanges(ledger, only, now);
+  const range = only === null ? '' : ` ${recordDigest([...only].sort().join('\n')).slice(0, 23)}`;
+  const seconds = Number(/> (\d+) /.exec(tip?.committer ?? '')?.[1] ?? 0);
+  yield* oscalResults({
+    name: `${tip?.oid ?? 'no ledger'}${range}`,
+    at: new Date(seconds * 1000).toISOString(),
+    version,
+    decisions,
+    records: () => wantedRecords(ledger, only),
+  });
+}
+
+/** Two readings: the first counts, so that every row says how many there are. */
+async function* exportPopulation(ledger: Ledger, { only }: ExportOptions): AsyncGenerator<string> {
+  const tip = await ledgerTip(ledger);
+  const { txnOf } = await readRegroups(ledger);
+  const txns = new Map<string, TxnSize>();
+  let of = 0;
+  for await (const { stored } of wantedRecords(ledger, only)) {
+    of++;
+    const txn = txnOf(stored.digest, stored.record.txn);
+    txns.set(txn, withRecord(txns.get(txn), stored.record.seq));
+  }
+  yield populationHeader();
+  let row = 0;
+  for await (const one of wantedRecords(ledger, only)) {
+    const txn = txnOf(one.stored.digest, one.stored.record.txn);
+    yield populationRow(one, { row: ++row, txn, size: { of, tip, txns } });
+  }
+  if (row !== of || (await ledgerTip(ledger)) !== tip)
+    throw new AgentLogError('LOCKED', 'system', 'the ledger grew while it was counted', {
+      hints: ['Try again.'],
+    });
 }
 
 const COMMITS_AT_ONCE = 200;

@@ -1,6 +1,6 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import { spawn } from 'node:child_process';
 import { AgentLogError } from '../core/errors.ts';
+import type { BatchProcess } from './asking.ts';
 import { BatchOutput, type GitObject } from './batch-output.ts';
 import type { FirstAnswer } from './first-answer.ts';
 import { type GitPlace, gitEnvironment } from './runner.ts';
@@ -20,6 +20,7 @@ interface Waiting {
 
 /** One `git cat-file --batch` for as many reads as are wanted; started at the first. */
 export function openObjectReader(place: GitPlace, config: readonly string[] = []): ObjectReader {
+  if (place.far !== undefined) return place.far.openReader();
   let batch: Batch | null = null;
   return {
     read(name) {
@@ -35,14 +36,6 @@ export function openObjectReader(place: GitPlace, config: readonly string[] = []
   };
 }
 
-/** Reads from a `git cat-file --batch` that runs already, or will when a first answer has come on the same pipe. */
-export function batchReader(child: BatchProcess, first: FirstAnswer): ObjectReader {
-  const batch = new Batch(child, first);
-  return { read: (name) => batch.read(name), close: () => batch.close() };
-}
-
-type BatchProcess = ChildProcessByStdio<Writable, Readable, null>;
-
 function startBatch(place: GitPlace, config: readonly string[]): BatchProcess {
   return spawn('git', [...config, 'cat-file', '--batch'], {
     cwd: place.cwd,
@@ -51,7 +44,8 @@ function startBatch(place: GitPlace, config: readonly string[]): BatchProcess {
   });
 }
 
-class Batch {
+/** One `git cat-file --batch`, which may have something else to say first. */
+export class Batch {
   readonly #child: BatchProcess;
   readonly #waiting: Waiting[] = [];
   readonly #output = new BatchOutput();
@@ -71,12 +65,22 @@ class Batch {
   read(name: string): Promise<GitObject | null> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     if (/[\n\0]/.test(name) || name === '') return Promise.resolve(null);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      // What is asked in one go is sent in one piece: git wakes up once for it.
-      if (this.#unsent === '') process.nextTick(() => this.#send());
-      this.#unsent += `${name}\n`;
-    });
+    // What is asked in one go is sent in one piece: git wakes up once for it.
+    if (this.#unsent === '') process.nextTick(() => this.#send());
+    this.#unsent += `${name}\n`;
+    return this.#next();
+  }
+
+  /** The answer to what git was asked for before, and nobody waits for yet. */
+  expect(): Promise<GitObject | null> {
+    const answer = this.#next();
+    // Whoever reads it hears of a failure.
+    answer.catch(() => undefined);
+    return answer;
+  }
+
+  #next(): Promise<GitObject | null> {
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
   close(): void {

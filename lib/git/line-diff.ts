@@ -48,16 +48,23 @@ const SETTINGS = ['core.quotePath=true', 'core.attributesFile=', 'diff.suppressB
 
 /** Which files differ between two trees, renames followed, without their lines. */
 export async function fileChanges(place: GitPlace, pair: TreePair): Promise<FileDiff[]> {
-  return (await diffs(place, [pair], ['--raw'], []))[0] ?? [];
+  return (await fileChangesOf(place, [pair]))[0] ?? [];
 }
 
-/** How files differ between trees, line by line, renames followed; of all files, or of those by some names. */
+/** The same for many pairs of trees. */
+export function fileChangesOf(place: GitPlace, pairs: readonly TreePair[]): Promise<FileDiff[][]> {
+  return diffs(place, pairs, ['--raw'], []);
+}
+
+/** How files differ between trees, line by line; of all files, or of those by some names. Renames are followed, or each path is by itself. */
 export function lineDiffs(
   place: GitPlace,
   pairs: readonly TreePair[],
   paths: readonly string[] = [],
+  renames: 'followed' | 'by-path' = 'followed',
 ): Promise<FileDiff[][]> {
-  return diffs(place, pairs, ['--raw', '-p', '-U0', '--inter-hunk-context=0'], paths);
+  const more = renames === 'followed' ? [] : ['--no-renames'];
+  return diffs(place, pairs, ['--raw', '-p', '-U0', '--inter-hunk-context=0', ...more], paths);
 }
 
 async function diffs(

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { needsGit } from './far/needs-git.ts';
 import { emptyTree } from './index-diff.ts';
 import { blindPlace, PINNED_DIFF, PINNED_SETTINGS } from './pinned-diff.ts';
 import type { Repository } from './repository.ts';
@@ -62,6 +63,7 @@ async function manyPatchIds(
 }
 
 function pipeIntoPatchId(repo: Repository, what: readonly string[], stdin: string | null): Promise<string> {
+  if (repo.far?.run) return Promise.reject(needsGit());
   const { cwd, env: blind } = blindPlace(repo);
   const env = gitEnvironment({ cwd, foreign: true }, blind);
   const diff = spawn('git', [...PINNED_SETTINGS, ...DIFF, ...what], {

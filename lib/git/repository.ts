@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectFormat } from '../core/digest.ts';
 import { AgentLogError } from '../core/errors.ts';
+import { REPOSITORY_QUERY } from './repository-query.ts';
 import { type GitPlace, type GitResult, runGit } from './runner.ts';
 
 /** A repository as one worktree sees it. All paths absolute. */
@@ -12,15 +13,6 @@ export interface Repository extends GitPlace {
   readonly top: string | null;
   readonly format: ObjectFormat;
 }
-
-export const REPOSITORY_QUERY: readonly string[] = [
-  'rev-parse',
-  '--path-format=absolute',
-  '--git-dir',
-  '--git-common-dir',
-  '--show-object-format',
-  '--show-toplevel',
-];
 
 /** Finds the repository around a folder, as git does. Throws NOT_A_REPOSITORY. */
 export async function findRepository(place: GitPlace): Promise<Repository> {

@@ -3,8 +3,12 @@ import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Writable } from 'node:stream';
 import { AgentLogError } from '../core/errors.ts';
+import type { ObjectReader } from './catfile.ts';
 import { endGroup } from './end-group.ts';
-import { type Heard, heardKey } from './heard.ts';
+import { type GitPlace, gitEnvironment } from './environment.ts';
+import { heardKey } from './heard.ts';
+
+export { type GitPlace, gitEnvironment } from './environment.ts';
 
 /** A git call as a value: what to run, what to feed it, which exit codes are answers. */
 export interface GitCall {
@@ -15,6 +19,8 @@ export interface GitCall {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds after which it is ended, with all it started. It has no terminal then, to ask anybody on. */
   readonly limit?: number;
+  /** Ends it, with all it started. */
+  readonly signal?: AbortSignal;
 }
 
 export interface GitResult {
@@ -24,54 +30,28 @@ export interface GitResult {
   readonly stderr: string;
 }
 
-/** Where a git process runs, and what it must not inherit. */
-export interface GitPlace {
-  readonly cwd: string;
-  /** Set when another repository than the caller's is meant: the caller's GIT_DIR, GIT_INDEX_FILE and the like are dropped. */
-  readonly foreign?: boolean;
-  /** What git already said here: asked again, it is not run again. */
-  readonly heard?: Heard;
+/** What answers for a repository that is far away. */
+export interface Far {
+  readonly openReader: () => ObjectReader;
+  /** What git would do; null where there is git, and what it needs was fetched. */
+  readonly run: ((call: GitCall) => Promise<GitResult>) | null;
 }
 
 const MAX_STDERR = 4096;
-
-/** Variables that tie a process to one repository (`git rev-parse --local-env-vars`, git 2.39 to 2.54). */
-export const LOCAL_VARIABLES: readonly string[] = [
-  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
-  'GIT_CONFIG',
-  'GIT_CONFIG_PARAMETERS',
-  'GIT_CONFIG_COUNT',
-  'GIT_OBJECT_DIRECTORY',
-  'GIT_DIR',
-  'GIT_WORK_TREE',
-  'GIT_IMPLICIT_WORK_TREE',
-  'GIT_GRAFT_FILE',
-  'GIT_INDEX_FILE',
-  'GIT_NO_REPLACE_OBJECTS',
-  'GIT_REPLACE_REF_BASE',
-  'GIT_PREFIX',
-  'GIT_SHALLOW_FILE',
-  'GIT_COMMON_DIR',
-  'GIT_INTERNAL_SUPER_PREFIX',
-];
-
-export function gitEnvironment(place: GitPlace, extra: GitCall['env'] = {}): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env };
-  if (place.foreign === true) for (const name of LOCAL_VARIABLES) delete env[name];
-  return { ...env, GIT_NO_REPLACE_OBJECTS: '1', LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', ...extra };
-}
 
 /** Runs git to its end. Throws GIT_FAILED on an exit code that is no answer. */
 export async function runGit(place: GitPlace, call: GitCall): Promise<GitResult> {
   const heard = call.stdin === undefined && call.env === undefined ? heardBy(place, call) : null;
   if (heard !== null) return heard;
+  if (place.far?.run) return place.far.run(call);
   const child = spawn('git', call.args, {
     cwd: place.cwd,
     env: gitEnvironment(place, call.env),
     stdio: [call.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    detached: call.limit !== undefined,
+    detached: call.limit !== undefined || call.signal !== undefined,
   });
   const timer = call.limit === undefined ? undefined : setTimeout(() => endGroup(child.pid), call.limit);
+  call.signal?.addEventListener('abort', () => endGroup(child.pid));
   const stdout: Buffer[] = [];
   let stderr = '';
   child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));

@@ -35,13 +35,7 @@ export async function openScratch(
   repo: Pick<Repository, 'commonDir' | 'format'>,
   near: ObjectReader | null = null,
 ): Promise<Scratch> {
-  const dir = await mkdtemp(join(await realpath(tmpdir()), 'agent-log-scratch-'));
-  await Promise.all([
-    mkdir(join(dir, 'refs')),
-    mkdir(join(dir, 'objects', 'info'), { recursive: true }),
-    writeFile(join(dir, 'HEAD'), 'ref: refs/heads/none\n'),
-    writeFile(join(dir, 'config'), settings(repo.format)),
-  ]);
+  const dir = await makeEmpty(repo.format);
   const folders = [join(repo.commonDir, 'objects'), quarantineFolder()].filter((folder) => folder !== null);
   await writeFile(
     join(dir, 'objects', 'info', 'alternates'),
@@ -70,6 +64,19 @@ export async function openScratch(
       return rm(dir, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+}
+
+/** Makes an empty bare repository in a temporary folder, without a process. Gives the folder. */
+export async function makeEmpty(format: ObjectFormat): Promise<string> {
+  const dir = await mkdtemp(join(await realpath(tmpdir()), 'agent-log-scratch-'));
+  await Promise.all([
+    mkdir(join(dir, 'refs')),
+    mkdir(join(dir, 'objects', 'info'), { recursive: true }),
+    mkdir(join(dir, 'objects', 'pack'), { recursive: true }),
+    writeFile(join(dir, 'HEAD'), 'ref: refs/heads/none\n'),
+    writeFile(join(dir, 'config'), settings(format)),
+  ]);
+  return dir;
 }
 
 /** Writes an object as git would, without a process. Gives its id. */

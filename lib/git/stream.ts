@@ -9,6 +9,10 @@ export async function* streamGit(
   place: GitPlace,
   call: Pick<GitCall, 'args' | 'env' | 'okCodes'> & { readonly stdin?: string },
 ): AsyncGenerator<Buffer> {
+  if (place.far?.run) {
+    yield (await place.far.run(call)).stdout;
+    return;
+  }
   const child = spawn('git', call.args, {
     cwd: place.cwd,
     env: gitEnvironment(place, call.env),

@@ -12,6 +12,7 @@ import { knownPeople } from './roster/known-people.ts';
 import { emptyRoster } from './roster/parse.ts';
 import { readRoster } from './roster/read.ts';
 import type { Roster } from './roster/roster.ts';
+import { trustOfSteps } from './vouched.ts';
 
 /** What is told of a commit and its transaction: decisions, approvals and exceptions, as far as they are to be believed. */
 export type SaidOf = Pick<ShowDocument, 'decisions' | 'approvals' | 'exceptions'>;
@@ -49,19 +50,26 @@ export async function saidBy(
     approvals: once(approvals)
       .slice(-MOST)
       .map((told) => shownApproval(told, roster, now)),
-    exceptions: (await exceptionsOf(ledger, { commit, txn }, { now, people: knownPeople(roster) }))
+    exceptions: (
+      await exceptionsOf(
+        ledger,
+        { commit, txn },
+        { now, people: knownPeople(roster), vouch: (steps) => trustOfSteps(steps, roster, now) },
+      )
+    )
       .slice(-MOST)
       .map(shownException),
   };
 }
 
 function shownException(one: Exception): ShowDocument['exceptions'][number] {
-  const { fingerprint, type, severity, state, rule, openedAt, due, owner } = one;
+  const { fingerprint, type, severity, state, trust, rule, openedAt, due, owner } = one;
   return {
     id: fingerprint,
     type,
     severity,
     state,
+    trust,
     rule,
     openedAt: new Date(openedAt).toISOString(),
     due: due === null ? null : new Date(due).toISOString(),

@@ -1,22 +1,37 @@
+import type { StepTrust } from '../core/events/trust.ts';
 import type { EventRecord } from '../core/record.ts';
 import type { Told } from '../ledger/told.ts';
 import { type Roster, whoIs } from './roster/roster.ts';
 import { judgeSignatures } from './signatures/judge.ts';
 
-/** Digests of the steps that are signed by the person they name, with a key the roster gives them. */
-export function vouchedEvents(
-  events: readonly Told<EventRecord>[],
+/**
+ * How far steps are to be believed by the roster of the target, by their digests: what is signed neither by the person it names nor by a
+ * pipeline is not there.
+ */
+export function trustOfSteps(
+  steps: readonly Told<EventRecord>[],
   roster: Roster,
   now: number,
-): Set<string> {
-  const vouched = new Set<string>();
-  for (const told of events) {
-    const { by } = told.stored.record;
-    const person = by === null ? null : whoIs(roster, by).person;
-    if (person === null) continue;
-    const signers = judgeSignatures(told, roster, { now });
-    if (signers.some((one) => one.by.kind === 'person' && one.by.person === person))
-      vouched.add(told.stored.digest);
+): Map<string, StepTrust> {
+  const trusted = new Map<string, StepTrust>();
+  for (const told of steps) {
+    const trust = trustOfStep(told, roster, now);
+    if (trust !== null) trusted.set(told.stored.digest, trust);
   }
-  return vouched;
+  return trusted;
+}
+
+function trustOfStep(
+  { stored, signatures }: Told<EventRecord>,
+  roster: Roster,
+  now: number,
+): StepTrust | null {
+  // Of keys nobody has no signature is worth looking at.
+  const known = signatures.filter(({ publicKey }) => roster.byKey.has(publicKey));
+  if (known.length === 0) return null;
+  const { by } = stored.record;
+  const person = by === null ? null : whoIs(roster, by).person;
+  const signers = judgeSignatures({ stored, signatures: known }, roster, { now });
+  if (signers.some((one) => one.by.kind === 'person' && one.by.person === person)) return 'attested';
+  return signers.some((one) => one.by.kind === 'ci') ? 'evaluated' : null;
 }

@@ -1,6 +1,5 @@
-import { closingOf, type Exception, foldExceptions } from '../core/events/exceptions.ts';
+import { closingOf, type Exception, foldExceptions, isPassing } from '../core/events/exceptions.ts';
 import { momentAfter } from '../core/events/order.ts';
-import type { Judging } from '../core/events/people.ts';
 import { foldWaivers } from '../core/events/waivers.ts';
 import {
   dueOf,
@@ -12,21 +11,16 @@ import {
 } from '../core/exception.ts';
 import { groupBy } from '../core/lists.ts';
 import type { Person } from '../core/person.ts';
-import {
-  type EventRecord,
-  encodeRecord,
-  isReadable,
-  parseLine,
-  type SignatureRecord,
-} from '../core/record.ts';
+import { type EventRecord, encodeRecord, parseLine, type SignatureRecord } from '../core/record.ts';
 import { isUlid, newUlid } from '../core/ulid.ts';
 import { anchorOf } from './anchor.ts';
 import { appendToNotes } from './append.ts';
 import { type Ledger, type Note, readNote } from './ledger.ts';
-import { firstTelling, readTold, toldOn } from './told.ts';
+import { firstTelling, readTold, type Told, toldIn, toldOn } from './told.ts';
+import { judgingOfTold, type VouchingJudging } from './vouching.ts';
 
 /** In whose name a step is added. */
-export interface Actor extends Judging {
+export interface Actor extends VouchingJudging {
   readonly by: Person | null;
   /** `Name <email> seconds zone`, as git writes a committer. */
   readonly identity: string;
@@ -46,6 +40,7 @@ interface Saying {
   readonly object: string;
   readonly record: EventRecord;
   readonly lines: readonly string[];
+  readonly isAgain: boolean;
 }
 
 /**
@@ -77,9 +72,9 @@ export async function openExceptions(
     ),
   );
   const said = sayings.filter(({ object }) => changed.has(object));
-  const of = (event: EventRecord['event']): string[] =>
-    said.filter(({ record }) => record.event === event).map(({ fingerprint }) => fingerprint);
-  return { opened: of('exception.opened'), reopened: of('exception.reopened') };
+  const named = (wanted: boolean): string[] =>
+    said.filter(({ isAgain }) => isAgain === wanted).map(({ fingerprint }) => fingerprint);
+  return { opened: named(false), reopened: named(true) };
 }
 
 function messageFor(sayings: readonly Saying[]): string {
@@ -97,23 +92,24 @@ async function sayingOf(
   const object = anchorOf(ledger.repo, 'exception', fingerprint);
   const known = exceptionOn(await readNote(ledger, object), fingerprint, actor);
   const cause = known === null ? null : await causeToReopen(ledger, known, actor);
-  if (known !== null && cause === null) return null;
+  const failsAgain = known !== null && isPassing(known) && finding.detectedBy === 'check';
+  if (known !== null && cause === null && !failsAgain) return null;
   const classes = [...new Set([finding, ...more].flatMap((one) => one.classes ?? []))];
   const record =
     known === null || cause === null
-      ? openedRecord(fingerprint, { ...finding, classes }, actor)
+      ? openedRecord(fingerprint, { ...finding, classes }, actor, momentAfter(known?.lastAt, actor.now))
       : reopenedRecord(known, finding, cause, actor);
   const stored = encodeRecord(record);
   const signature = actor.sign == null ? null : await actor.sign(stored.digest);
   const lines = signature === null ? [stored.line] : [stored.line, encodeRecord(signature).line];
-  return { fingerprint, object, record, lines };
+  return { fingerprint, object, record, lines, isAgain: known !== null };
 }
 
 /** The exceptions about a transaction, and those about a commit that are about no rule; the oldest first. */
 export async function exceptionsOf(
   ledger: Ledger,
   { commit, txn }: { readonly commit: string; readonly txn: string | null },
-  judging: Judging,
+  judging: VouchingJudging,
 ): Promise<Exception[]> {
   // What is about a commit is found by its name: no index is asked.
   const ofCommit = await Promise.all(
@@ -126,36 +122,39 @@ export async function exceptionsOf(
     ...ofCommit.flatMap((note) => toldOn(note, 'event')),
     ...(txn === null ? [] : await readTold(ledger, 'event', txn)),
   ];
-  const { things } = foldExceptions(
-    told.map(({ stored }) => stored),
-    judging,
-  );
-  return [...things.values()].sort((a, b) => a.openedAt - b.openedAt);
+  return [...exceptionsIn(told, judging).values()].sort((a, b) => a.openedAt - b.openedAt);
 }
 
 /** The exception a note is of; null where it tells of none. */
-function exceptionOn(note: Note | null, fingerprint: string, judging: Judging): Exception | null {
-  const events = toldOn(note, 'event').map(({ stored }) => stored);
-  return foldExceptions(events, judging).things.get(fingerprint) ?? null;
+function exceptionOn(note: Note | null, fingerprint: string, judging: VouchingJudging): Exception | null {
+  return exceptionsIn(toldOn(note, 'event'), judging).get(fingerprint) ?? null;
+}
+
+/** What lines that were read tell of exceptions. */
+export function exceptionsIn(
+  told: readonly Told<EventRecord>[],
+  judging: VouchingJudging,
+): ReadonlyMap<string, Exception> {
+  const events = told.map(({ stored }) => stored);
+  return foldExceptions(events, judgingOfTold(told, judging)).things;
 }
 
 /** Somebody else may have been quicker: nothing is said twice. */
-function isStillNews(present: readonly string[], { fingerprint, record }: Saying, judging: Judging): boolean {
-  const events = present
-    .filter((line) => line.includes('agent-log/event/v1'))
-    .map(parseLine)
-    .filter(isReadable)
-    .flatMap(({ digest, record: one }) =>
-      one.schema === 'agent-log/event/v1' ? [{ digest, record: one }] : [],
-    );
-  const state = foldExceptions(events, judging).things.get(fingerprint)?.state;
-  return record.event === 'exception.opened' ? state === undefined : state === 'closed';
+function isStillNews(
+  present: readonly string[],
+  { object, fingerprint, record }: Saying,
+  judging: VouchingJudging,
+): boolean {
+  const told = toldIn({ object, lines: present.map(parseLine) }, 'event');
+  const known = exceptionsIn(told, judging).get(fingerprint);
+  if (record.event === 'exception.reopened') return known?.state === 'closed';
+  return known === undefined || (record.detectedBy === 'check' && isPassing(known));
 }
 
 async function causeToReopen(
   ledger: Ledger,
   known: Exception,
-  judging: Judging,
+  judging: VouchingJudging,
 ): Promise<ReopenCause | null> {
   const closing = closingOf(known);
   if (closing === null) return null;
@@ -164,14 +163,14 @@ async function causeToReopen(
   return (await isWaiverActive(ledger, closing.link ?? '', judging)) ? null : 'evidence-invalid';
 }
 
-async function isWaiverActive(ledger: Ledger, id: string, judging: Judging): Promise<boolean> {
+async function isWaiverActive(ledger: Ledger, id: string, judging: VouchingJudging): Promise<boolean> {
   if (!isUlid(id)) return false;
   const note = await readNote(ledger, anchorOf(ledger.repo, 'waiver', id));
   const events = toldOn(note, 'event').map(({ stored }) => stored);
   return foldWaivers(events, judging).things.get(id)?.state === 'active';
 }
 
-function openedRecord(fingerprint: string, finding: Finding, { by, now }: Actor): EventRecord {
+function openedRecord(fingerprint: string, finding: Finding, { by }: Actor, now: number): EventRecord {
   const { type, txn, classes = [] } = finding;
   const severity = finding.severity ?? severityOf(type, classes);
   const due = dueOf(severity, now);
@@ -218,11 +217,12 @@ function reopenedRecord(
   };
 }
 
-function about({ commit, mr, rule }: Finding): Pick<EventRecord, 'commit' | 'mr' | 'rule'> {
+function about({ commit, mr, rule, stage }: Finding): Pick<EventRecord, 'commit' | 'mr' | 'rule' | 'stage'> {
   return {
     ...(commit === undefined ? {} : { commit }),
     ...(mr === undefined ? {} : { mr }),
     ...(rule === undefined ? {} : { rule }),
+    ...(stage === undefined ? {} : { stage }),
   };
 }
 

@@ -13,6 +13,7 @@ export async function notesNamingRecords(
   digests: readonly string[],
 ): Promise<readonly string[]> {
   if (digests.length === 0) return [];
+  if (ledger.naming !== undefined) return ledger.naming(digests);
   const digits = new Set(digests.map((digest) => digestHex(digest).slice(0, PREFIX_BYTES * 2)));
   const rows = await askIndex(ledger, ({ head, base }) => [
     ...[...digits].flatMap((some) => [...base.ofRecord(some)]),

@@ -14,6 +14,8 @@ export interface Ledger {
   readonly indexing: Indexing;
   /** Notes that were read, by object, where nobody writes any meanwhile. */
   readonly notes?: Map<string, Promise<Note | null>>;
+  /** Objects whose notes name records, where that is known without asking git: the notes above are all there are. */
+  readonly naming?: (digests: readonly string[]) => readonly string[];
   close(): void;
 }
 

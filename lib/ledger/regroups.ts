@@ -1,4 +1,3 @@
-import { blobId } from '../core/digest.ts';
 import {
   encodeRecord,
   isReadable,
@@ -8,14 +7,12 @@ import {
 } from '../core/record.ts';
 import { foldRegroups, type Regrouping } from '../core/regroup.ts';
 import { type AppendOptions, appendToNotes } from './append.ts';
+import { FIXED_ENTRIES } from './fixed-entries.ts';
 import { type Ledger, readNote } from './ledger.ts';
 
-/** The content whose blob id all regroups are kept under: one look-up tells them all, whatever is asked for. */
-const KEY = Buffer.from('agent-log/regroup/v1\n');
-
-/** Object id of the entry that holds every regroup. */
+/** Object id of the entry that holds every regroup: one look-up tells them all, whatever is asked for. */
 export function regroupKey(ledger: Ledger): string {
-  return blobId(KEY, ledger.repo.format);
+  return FIXED_ENTRIES.regroups[ledger.repo.format];
 }
 
 /** What everything said afterwards about transactions comes to. */

@@ -1,5 +1,7 @@
 import { compileRiskMatcher, type RiskClass } from '../core/risk.ts';
-import { classBits, KIND, sponsorText } from './index/facts.ts';
+import { isByContent } from '../core/risk-by-content.ts';
+import type { ContentLook } from './content-look.ts';
+import { classBits, KIND, MAY_TELL, sponsorText } from './index/facts.ts';
 import { oidBytes } from './index/head.ts';
 import { askIndex } from './index/open.ts';
 import type { Row } from './index/rows.ts';
@@ -20,6 +22,8 @@ export interface RecordQuery {
   readonly model?: string;
   /** A risk class of a file of the record. */
   readonly class?: RiskClass;
+  /** Where the paths of a record can't tell that class, looks into its files. */
+  readonly contents?: ContentLook;
   /** Transactions as the records name them. */
   readonly txns?: ReadonlySet<string>;
   /** Objects whose notes count. */
@@ -35,13 +39,13 @@ export async function selectRecords(
   onRecord: () => void = () => undefined,
 ): Promise<ScannedRecord[]> {
   const candidates = await askIndex(ledger, (index) => candidatesIn(index, ledger, query));
-  const isWanted = filterOf(query);
+  const isWanted = contentFilterOf(query);
   const most = query.most ?? Number.POSITIVE_INFINITY;
   const found: ScannedRecord[] = [];
   const take = async (records: AsyncIterable<ScannedRecord>): Promise<void> => {
     for await (const record of records) {
       onRecord();
-      if (isWanted(record)) found.push(record);
+      if (await isWanted(record)) found.push(record);
     }
     found.sort(newestFirst);
   };
@@ -56,7 +60,17 @@ export async function selectRecords(
   return found.slice(0, most);
 }
 
-/** Tells of a record whether it is wanted. */
+/** The same as filterOf, looking into files where that is asked for. */
+export function contentFilterOf(query: RecordQuery): (record: ScannedRecord) => boolean | Promise<boolean> {
+  const { class: risk, contents, ...others } = query;
+  const isWanted = filterOf(query);
+  if (risk === undefined || contents === undefined || !isByContent(risk)) return isWanted;
+  const isElse = filterOf(others);
+  return async (record) =>
+    isWanted(record) || (isElse(record) && (await contents.classesIn(record.stored.record)).has(risk));
+}
+
+/** Tells of a record whether it is wanted, by the paths of its files. */
 export function filterOf(query: RecordQuery): (record: ScannedRecord) => boolean {
   const {
     since = Number.NEGATIVE_INFINITY,
@@ -130,7 +144,9 @@ function rowFilter(rows: readonly Row[], strings: Strings, query: RecordQuery): 
     modelId === null
       ? null
       : new Set(rows.filter((row) => row.model === modelId).map(({ object }) => object));
-  const bits = query.class === undefined ? 0 : classBits([query.class]);
+  const { class: risk, contents } = query;
+  const mayTell = risk !== undefined && contents !== undefined && isByContent(risk) ? MAY_TELL : 0;
+  const bits = risk === undefined ? 0 : classBits([risk]) | mayTell;
   return (row) =>
     !(since !== undefined && row.at < since) &&
     !(until !== undefined && row.at >= until) &&

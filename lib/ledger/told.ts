@@ -16,9 +16,9 @@ import {
   type SignatureRecord,
   type StoredRecord,
 } from '../core/record.ts';
-import { anchorOf } from './anchor.ts';
 import { type AppendOptions, appendToNotes, type NoteAppend } from './append.ts';
 import { notesTelling } from './find.ts';
+import { FIXED_ENTRIES } from './fixed-entries.ts';
 import type { ToldKind } from './index/facts.ts';
 import { type Ledger, type Note, readNote } from './ledger.ts';
 import { notesOn } from './scan.ts';
@@ -53,7 +53,14 @@ const IS: {
  * put there by somebody else, and is none.
  */
 export function toldOn<K extends keyof ToldRecords>(note: Note | null, kind: K): Told<ToldRecords[K]>[] {
-  if (note === null) return [];
+  return note === null ? [] : toldIn(note, kind);
+}
+
+/** The same of the lines of a note that is not written yet. */
+export function toldIn<K extends keyof ToldRecords>(
+  note: Pick<Note, 'object' | 'lines'>,
+  kind: K,
+): Told<ToldRecords[K]>[] {
   const records = note.lines.filter(isReadable);
   const signatures = records.filter(isSignature).map(({ record }) => record);
   const own = records.filter(IS[kind]).filter(({ record }) => isAtHome(record, note.object));
@@ -79,7 +86,7 @@ export async function hasTold(ledger: Pick<Ledger, 'repo' | 'reader'>): Promise<
 }
 
 function firstKey({ repo }: Pick<Ledger, 'repo'>): string {
-  return anchorOf(repo, 'told', 'first');
+  return FIXED_ENTRIES.told[repo.format];
 }
 
 /** All lines of a type in the ledger, or those that name a transaction; oldest first, each once. */

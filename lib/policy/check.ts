@@ -20,6 +20,7 @@ import { peopleFacts } from './gather/people.ts';
 import { withServices } from './gather/range-commits.ts';
 import { toldOfChange } from './gather/told.ts';
 import { type ImportedFile, type ImportFile, readImports } from './imports/files.ts';
+import type { Closer } from './policy.ts';
 import { parsePolicy } from './policy-file.ts';
 import { type PolicySource, policyAt } from './policy-source.ts';
 
@@ -51,6 +52,7 @@ export interface Checked {
   readonly facts: Facts;
   readonly txns: readonly string[];
   readonly roster: Roster;
+  readonly closedBy: Closer;
   /** Digest of the last decision on the head's note. */
   readonly prev: string | null;
   readonly now: number;
@@ -137,6 +139,7 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
     facts,
     txns,
     roster,
+    closedBy: policy.closedBy,
     prev: told.lastDecision,
     now,
   };

@@ -150,6 +150,8 @@ export interface CheckFact {
 export interface ExceptionFact {
   readonly type: string;
   readonly state: string;
+  /** How far the step is to be believed that brought it there: attested, evaluated or asserted. */
+  readonly trust: string;
 }
 
 export interface ChangeSize {
@@ -244,7 +246,7 @@ export const FACTS_V1: Declared<Facts> = {
     problems: 'list<string>',
     replays: [{ txn: 'string', mode: 'string', verdict: 'string', trust: 'string' }],
     checks: [{ name: 'string', tool: 'string', result: 'string', trust: 'string' }],
-    exceptions: [{ type: 'string', state: 'string' }],
+    exceptions: [{ type: 'string', state: 'string', trust: 'string' }],
     size: { added: 'int', deleted: 'int' },
   },
 };

@@ -10,13 +10,9 @@ const LETS_IN: ReadonlySet<Checked['stage']> = new Set(['merge', 'deploy']);
  * asked for. The same rule on the same merge request, or transaction, is the same exception, whatever was pushed since.
  */
 export function findingsOf(checked: Checked, anyStage: boolean): Finding[] {
-  const { stage, rulings, subject, txns, facts } = checked;
+  const { stage, rulings, facts } = checked;
   if (!anyStage && !LETS_IN.has(stage)) return [];
-  const [txn = null, ...others] = txns;
-  const about =
-    subject.mr === undefined
-      ? { txn: others.length === 0 ? txn : null, commit: subject.head }
-      : { txn: null, mr: subject.mr };
+  const about = subjectOf(checked);
   return rulings.filter(isDenial).map(({ rule, result, message, severity }) => ({
     ...about,
     type: result === 'error' ? 'decision-error' : 'policy-violation',
@@ -24,6 +20,19 @@ export function findingsOf(checked: Checked, anyStage: boolean): Finding[] {
     rule,
     classes: facts.change.classes,
     detectedBy: 'check',
+    stage,
     ...(message === null ? {} : { text: message }),
   }));
+}
+
+/** What an exception of a check is about. */
+export function subjectOf({ subject, txns }: Pick<Checked, 'subject' | 'txns'>): {
+  readonly txn: string | null;
+  readonly commit?: string;
+  readonly mr?: string;
+} {
+  const [txn = null, ...others] = txns;
+  return subject.mr === undefined
+    ? { txn: others.length === 0 ? txn : null, commit: subject.head }
+    : { txn: null, mr: subject.mr };
 }

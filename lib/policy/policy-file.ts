@@ -4,7 +4,9 @@ import { type Located, parseLocatedYaml, type YamlProblem } from '../core/locate
 import { RISK_CLASSES } from '../core/risk.ts';
 import { type CelEngine, celEngine } from './cel.ts';
 import {
+  CLOSERS,
   type Clause,
+  type Closer,
   ENFORCEMENTS,
   POLICY_PATH,
   type Policy,
@@ -36,7 +38,7 @@ const LIMITS = {
   items: 1000,
 } as const;
 
-const TOP_KEYS = ['version', 'facts', 'lists', 'classes', 'rules'];
+const TOP_KEYS = ['version', 'facts', 'lists', 'classes', 'exceptions', 'rules'];
 const RULE_KEYS = [
   'id',
   'description',
@@ -94,7 +96,13 @@ function policyOf(reader: PolicyReader, root: Located): Policy {
     rules.map(({ id }, at) => ({ id, at: items[at]?.at ?? root.at })),
     'rule',
   );
-  return { rules, lists, classes };
+  return { rules, lists, classes, closedBy: closerOf(reader, top.get('exceptions')) };
+}
+
+/** Unless the policy says otherwise, nothing is over before a person has looked. */
+function closerOf(reader: PolicyReader, node: Located | undefined): Closer {
+  const close = node === undefined ? undefined : reader.map(node, ['close'], '`exceptions`').get('close');
+  return close === undefined ? 'person' : reader.oneOf(close, CLOSERS, 'person');
 }
 
 function listsOf(reader: PolicyReader, node: Located | undefined): Policy['lists'] {

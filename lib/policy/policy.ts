@@ -13,6 +13,9 @@ export const STAGES: readonly Stage[] = ['commit', 'mr', 'pipeline', 'merge', 'd
 export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info'];
 export const ENFORCEMENTS: readonly Enforcement[] = ['deny', 'warn', 'audit'];
 
+export type Closer = (typeof CLOSERS)[number];
+export const CLOSERS = ['person', 'check'] as const;
+
 /** A policy file as read: plain values, expressions as texts that were checked. */
 export interface Policy {
   readonly rules: readonly Rule[];
@@ -20,6 +23,8 @@ export interface Policy {
   readonly lists: Readonly<Record<string, readonly string[]>>;
   /** Risk classes of the policy's own, each with its globs. */
   readonly classes: readonly PolicyClass[];
+  /** Who closes an exception of a rule once the rule passes again. */
+  readonly closedBy: Closer;
 }
 
 export interface PolicyClass {

@@ -4,12 +4,12 @@ import { compileRiskMatcher, RISK_CLASSES, type RiskClass } from '../core/risk.t
 import { checkedReader } from '../git/checked-objects.ts';
 import { openTreeWalker } from '../git/tree-walk.ts';
 import { candidatesOf } from '../ledger/candidates.ts';
+import { type Integrity, integrityOf } from '../ledger/integrity.ts';
 import type { Judged } from '../ledger/judge.ts';
 import { type AskedCommit, type JudgedCommit, judgeInParts } from '../ledger/judge-many.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { strongest } from '../ledger/resolve.ts';
 import { type Content, committedContent, type Looking, recordedContent } from './content.ts';
-import { type Integrity, integrityOf } from './integrity.ts';
 import {
   type Coverage,
   type MissingInput,

@@ -5,7 +5,7 @@ import type { Scratch } from '../git/scratch.ts';
 import { linesOfText } from './lines/hunk.ts';
 
 /** Letters and digits that lines must have together to be known again elsewhere; git asks for as many of a moved block. */
-const TELLING = 20;
+export const TELLING = 20;
 
 /** A commit that brings more files than this is taken to hold anything. */
 const MOST_FILES = 500;
@@ -52,7 +52,7 @@ async function deletersOf(
 }
 
 /** Lines as they are known again: however they are indented. */
-async function tellingLines(reader: Scratch['reader'], oid: string): Promise<Set<string>> {
+export async function tellingLines(reader: Scratch['reader'], oid: string): Promise<Set<string>> {
   const object = await reader.read(oid);
   if (object?.type !== 'blob') return new Set();
   return new Set(
@@ -73,6 +73,6 @@ async function brings(
   return lettersIn(came.join('')) >= TELLING;
 }
 
-function lettersIn(text: string): number {
+export function lettersIn(text: string): number {
   return text.replaceAll(/[^\p{L}\p{N}]/gu, '').length;
 }

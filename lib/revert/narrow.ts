@@ -1,7 +1,8 @@
-import { fileChanges } from '../git/line-diff.ts';
 import type { Scratch } from '../git/scratch.ts';
+import type { TreePair } from '../git/tree-diff.ts';
 import { editTree, type TreeEdit } from '../git/tree-edit.ts';
 import type { Change } from './change.ts';
+import { fileChangesBetween } from './file-changes.ts';
 import { nameOf, pathsOf } from './touched-paths.ts';
 
 /** Changes of a branch, and which of them are to go. */
@@ -147,8 +148,7 @@ export async function chosenPaths(
   now: string,
   isMeant: (path: string) => boolean,
 ): Promise<Set<string>> {
-  const own = await fileChanges(scratch, { from: change.before, to: change.after });
-  const later = await fileChanges(scratch, { from: change.after, to: now });
+  const [own = [], later = []] = await fileChangesBetween(scratch, pairsOf(change, now));
   const present = new Map(later.map(({ from, to }) => [from?.path ?? '', to?.path ?? '']));
   const chosen = new Set<string>();
   for (const { from, to } of own) {
@@ -157,4 +157,19 @@ export async function chosenPaths(
     for (const side of [from, to]) if (side !== null) chosen.add(side.path);
   }
   return chosen;
+}
+
+/** What has to be known of changes for `chosenPaths` to tell their paths; many are asked for in one go. */
+export async function readNames(scratch: Scratch, changes: readonly Change[], now: string): Promise<void> {
+  await fileChangesBetween(
+    scratch,
+    changes.flatMap((change) => pairsOf(change, now)),
+  );
+}
+
+function pairsOf({ before, after }: Change, now: string): TreePair[] {
+  return [
+    { from: before, to: after },
+    { from: after, to: now },
+  ];
 }

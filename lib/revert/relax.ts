@@ -1,10 +1,11 @@
 import { type ObjectReader } from '../git/catfile.ts';
-import { type FileDiff, type FileSide, fileChanges, lineDiffs } from '../git/line-diff.ts';
+import { type FileDiff, type FileSide, lineDiffs } from '../git/line-diff.ts';
 import { type Scratch, writeObject } from '../git/scratch.ts';
 import { editTree, type TreeEdit } from '../git/tree-edit.ts';
 import { isLockfile } from './kinds/path-kinds.ts';
 import { linesOfText, textOfLines } from './lines/hunk.ts';
 import { type Fate, type HunkFate, takeBack } from './lines/take-back.ts';
+import { editsSince, type Later, type LaterNames, type Since } from './since.ts';
 
 /** What taking work back place by place needs. */
 interface Bench {
@@ -19,12 +20,16 @@ export interface WorkAndSince {
   readonly base: string;
   readonly without: string;
   readonly now: string;
+  /** The commit that left the work as it is in `base`. */
+  readonly landed: string;
 }
 
 /** What became of the work in one file. */
 export interface FileFate {
   /** As the work left it. */
   readonly path: string;
+  /** The commit that left it so. */
+  readonly landed: string;
   /** Its name now; null when it is gone. */
   readonly now: string | null;
   /** Of the file as a whole where lines tell nothing: it was added, deleted, or is no text. */
@@ -41,54 +46,30 @@ export interface Relaxed {
  * Takes work back from a tree, place by place: what nobody has changed since goes, what others have overwritten stays as
  * they left it, and what is alive beside later edits is told as blocked and stays too. Files are followed by name.
  */
-export async function relax(shop: Bench, trees: WorkAndSince): Promise<Relaxed> {
+export async function relax(shop: Bench, trees: WorkAndSince, names: LaterNames): Promise<Relaxed> {
   const { scratch } = shop;
   const [inverse = []] = await lineDiffs(scratch, [{ from: trees.base, to: trees.without }]);
-  const since = await editsSince(scratch, trees, inverse);
+  const since = await editsSince(shop, trees, inverse, names);
   const edits: TreeEdit[] = [];
   const files: FileFate[] = [];
   for (const diff of inverse) {
     const made = await fileWithout(shop, diff, since);
     edits.push(...made.edits);
-    files.push(made.fate);
+    files.push({ ...made.fate, landed: trees.landed });
   }
   return { tree: await editTree(scratch, trees.now, edits), files };
 }
 
-/** What became of each file later: by its path as the work left it, or of what came under that name. */
-interface Since {
-  readonly by: ReadonlyMap<string, FileDiff>;
-  readonly arrived: ReadonlyMap<string, FileSide>;
-}
-
-async function editsSince(
-  scratch: Scratch,
-  trees: WorkAndSince,
-  inverse: readonly FileDiff[],
-): Promise<Since> {
-  const all = await fileChanges(scratch, { from: trees.base, to: trees.now });
-  const wanted = new Set(inverse.flatMap(({ from, to }) => [from?.path ?? '', to?.path ?? '']));
-  const near = all.filter(({ from, to }) => wanted.has(from?.path ?? '') || wanted.has(to?.path ?? ''));
-  const paths = near.flatMap(({ from, to }) => [from?.path, to?.path]).filter((path) => path !== undefined);
-  const names = [...new Set(paths)];
-  const [told = []] =
-    names.length === 0 ? [] : await lineDiffs(scratch, [{ from: trees.base, to: trees.now }], names);
-  return {
-    by: new Map(told.flatMap((diff) => (diff.from === null ? [] : [[diff.from.path, diff]]))),
-    arrived: new Map(told.flatMap(({ to }) => (to === null ? [] : [[to.path, to]]))),
-  };
-}
-
 interface Made {
   readonly edits: readonly TreeEdit[];
-  readonly fate: FileFate;
+  readonly fate: Omit<FileFate, 'landed'>;
 }
 
 async function fileWithout(shop: Bench, inverse: FileDiff, since: Since): Promise<Made> {
   const { from, to } = inverse;
   if (from === null) return to === null ? nothing('', null, 'done') : restored(to, since);
-  const later = since.by.get(from.path);
-  const now = later === undefined ? from : later.to;
+  const later = since.by.get(from.path) ?? { now: from, hunks: [] };
+  const { now } = later;
   if (to === null)
     return now === null && (await shop.carriedOff(from.path))
       ? nothing(from.path, null, 'blocked')
@@ -145,11 +126,10 @@ interface Content {
 async function contentWithout(
   { scratch, reader }: Bench,
   inverse: FileDiff,
-  later: FileDiff | undefined,
+  { hunks: edits }: Later,
   { from, to, now }: { readonly from: FileSide; readonly to: FileSide; readonly now: FileSide },
 ): Promise<Content> {
   if (from.oid === to.oid) return { oid: now.oid, whole: 'applied', places: [] };
-  const edits = later === undefined ? [] : later.hunks;
   // Lines of two versions of a lockfile never make a third.
   if (inverse.hunks === null || edits === null || isLockfile(from.path)) {
     if (now.oid === from.oid) return { oid: to.oid, whole: 'applied', places: [] };

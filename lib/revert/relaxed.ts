@@ -5,7 +5,8 @@ import type { Budget } from './budget.ts';
 import { type Change, type Merge, runsOf } from './change.ts';
 import type { History } from './closure.ts';
 import { type Edit, editorsOf } from './lines/editors.ts';
-import { type FileFate, relax } from './relax.ts';
+import { namesIn } from './names.ts';
+import { type FileFate, type Relaxed, relax, type WorkAndSince } from './relax.ts';
 import { undo } from './undo.ts';
 
 /** What a relaxed undoing works with. */
@@ -58,9 +59,28 @@ async function carriedToTip(
   going: ReadonlySet<string>,
 ): Promise<RelaxedAnswer | null> {
   const chosen = changes.filter(({ commit }) => going.has(commit));
-  const base = chosen.at(-1)?.after ?? head;
-  const { tree } = await undo(shop.merge, base, chosen);
-  return tree === null ? null : relax(shop, { base, without: tree, now: head });
+  const last = chosen.at(-1);
+  if (last === undefined) return { tree: head, files: [] };
+  const { tree } = await undo(shop.merge, last.after, chosen);
+  if (tree === null) return null;
+  return relaxIn(shop, changes, { base: last.after, without: tree, now: head, landed: last.commit });
+}
+
+/** What was worked out before: sets of commits that are tried one after another have most steps in common. */
+const known = new WeakMap<readonly Change[], Map<string, Promise<Relaxed>>>();
+
+function relaxIn(shop: Workshop, changes: readonly Change[], trees: WorkAndSince): Promise<Relaxed> {
+  const steps = known.get(changes) ?? new Map<string, Promise<Relaxed>>();
+  known.set(changes, steps);
+  const key = `${trees.base} ${trees.without} ${trees.now} ${trees.landed}`;
+  const step = steps.get(key) ?? relaxStep(shop, changes, trees);
+  steps.set(key, step);
+  return step;
+}
+
+async function relaxStep(shop: Workshop, changes: readonly Change[], trees: WorkAndSince): Promise<Relaxed> {
+  const names = await namesIn(shop.scratch, changes);
+  return relax(shop, trees, (path) => names.since(trees.landed, path).at(-1) ?? null);
 }
 
 async function atTip(
@@ -71,7 +91,9 @@ async function atTip(
   const files: FileFate[] = [];
   let tree = head;
   for (const run of runsOf(changes.filter(({ commit }) => going.has(commit))).reverse()) {
-    const part = await relax(shop, { base: run.after, without: run.before, now: tree });
+    const landed = run.changes.at(-1)?.commit ?? '';
+    const trees = { base: run.after, without: run.before, now: tree, landed };
+    const part = await relaxIn(shop, changes, trees);
     files.push(...part.files);
     ({ tree } = part);
   }
@@ -89,18 +111,27 @@ export async function editorsOfFates(
   const concerned = files.filter(
     ({ whole, places }) => whole === fate || places.some((place) => place.fate === fate),
   );
-  const later = changesAfter(changes, going);
-  const names = new Set(concerned.flatMap(({ path, now }) => [path, now ?? path]));
+  const order = new Map(changes.map(({ commit }, at) => [commit, at]));
+  const first = Math.min(...concerned.map(({ landed }) => order.get(landed) ?? 0));
+  const later = changes.slice(first + 1);
   if (concerned.length === 0 || later.length === 0) return new Map();
+  const followed = await namesIn(scratch, changes);
+  const namesOf = ({ path, now, landed }: FileFate): Set<string> =>
+    new Set([...followed.since(landed, path), now].filter((name) => name !== null));
+  const names = new Map(concerned.map((file) => [file, namesOf(file)]));
   const pairs = later.map(({ before, after }) => ({ from: before, to: after }));
-  const diffs = await lineDiffs(scratch, pairs, [...names]);
+  const diffs = await lineDiffs(scratch, pairs, [...new Set([...names.values()].flatMap((of) => [...of]))]);
   return new Map(
     concerned.map((file) => {
-      const edits = later.flatMap(({ commit }, i): Edit[] =>
-        (diffs[i] ?? [])
-          .filter(({ from, to }) => isOf(file, from?.path) || isOf(file, to?.path))
-          .map(({ hunks }) => ({ commit, hunks: hunks ?? EVERYWHERE })),
-      );
+      const own = names.get(file) ?? new Set();
+      const start = (order.get(file.landed) ?? 0) - first;
+      const edits = later
+        .slice(start)
+        .flatMap(({ commit }, i): Edit[] =>
+          (diffs[start + i] ?? [])
+            .filter(({ from, to }) => own.has(from?.path ?? '') || own.has(to?.path ?? ''))
+            .map(({ hunks }) => ({ commit, isOwn: going.has(commit), hunks: hunks ?? EVERYWHERE })),
+        );
       return [file, editors(file, fate, edits)];
     }),
   );
@@ -109,19 +140,11 @@ export async function editorsOfFates(
 /** An edit that lines do not tell: anywhere in the file. */
 const EVERYWHERE = [{ start: 0, end: Number.MAX_SAFE_INTEGER, lines: [] }];
 
-function isOf({ path, now }: FileFate, name: string | undefined): boolean {
-  return name !== undefined && (name === path || name === now);
-}
-
 function editors(file: FileFate, fate: 'blocked' | 'superseded', edits: readonly Edit[]): string[] {
-  if (file.whole === fate) return [...new Set(edits.map(({ commit }) => commit))];
+  if (file.whole === fate)
+    return [...new Set(edits.filter(({ isOwn }) => isOwn !== true).map(({ commit }) => commit))];
   const places = file.places.filter((place) => place.fate === fate);
   return [...new Set(places.flatMap(({ inverse }) => editorsOf(inverse, edits, inverse.lines.length > 0)))];
-}
-
-function changesAfter(changes: readonly Change[], going: ReadonlySet<string>): Change[] {
-  const last = changes.reduce((at, { commit }, i) => (going.has(commit) ? i : at), -1);
-  return changes.slice(last + 1);
 }
 
 /** A relaxed answer in which nothing is blocked, and what else has to go for that, oldest first. */

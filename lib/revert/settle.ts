@@ -1,5 +1,6 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import { UNLIMITED } from './budget.ts';
+import { leftElsewhere } from './checks/left-elsewhere.ts';
 import { problemsIn } from './checks/problems.ts';
 import { type Answers, answer } from './closure.ts';
 import { deletedSince } from './deleted-since.ts';
@@ -7,6 +8,7 @@ import { blockersOf } from './findings.ts';
 import type { Workshop } from './relaxed.ts';
 import type { Situation } from './situation.ts';
 import { BY_HAND } from './ways/by-hand.ts';
+import { chosenWay, noHelp } from './ways/no-help.ts';
 import { waysThrough } from './ways/through.ts';
 import { settingsFor } from './ways/unmade.ts';
 import { type PlanBody, type PlanFlags, verifiedBy, withTree } from './ways/way.ts';
@@ -43,7 +45,7 @@ export async function settle(
   const settings = settingsFor(flags, blockers, faults);
   const why = [...body.why, ...faults, ...found.unsound, ...settings];
   const blocked: PlanBody = { ...body, verdict: 'needs-decision', verified, why, blockers };
-  const chosen = ways.find(({ chosenBy }) => chosenBy(flags));
+  const chosen = chosenWay(ways, flags);
   // What stood in the way is settled then.
   if (chosen !== undefined) {
     const settled = await chosen.apply({ ...blocked, why: body.why, verified: null, blockers: [] });
@@ -54,6 +56,7 @@ export async function settle(
   const dependants = ways.find(({ option }) => option.flag === '--with-dependants')?.dependants ?? [];
   return {
     ...blocked,
+    why: [...noHelp(flags, ways), ...why],
     dependants,
     options: [...found.onRequest, ...ways.map(({ option }) => option), ...byHand],
   };
@@ -75,7 +78,8 @@ async function checkedTree(
   flags: PlanFlags,
   { tree, isCutOff }: Pick<Answers, 'isCutOff'> & { readonly tree: string },
 ): Promise<{ readonly faults: readonly string[]; readonly verified: boolean | null }> {
-  if (tree === situation.tip.tree) return { faults: [], verified: null };
+  const left = await leftElsewhere(shop, situation, situation.going, tree);
+  if (left.length > 0 || tree === situation.tip.tree) return { faults: left, verified: null };
   const faults = await problemsIn(shop, situation, situation.going, tree, {
     rules: flags.regenerator?.rules ?? [],
   });

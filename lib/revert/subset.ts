@@ -1,6 +1,6 @@
 import type { Change } from './change.ts';
 import { answer } from './closure.ts';
-import { chosenPaths, commitOf, narrowed } from './narrow.ts';
+import { chosenPaths, commitOf, narrowed, readNames } from './narrow.ts';
 import type { Workshop } from './relaxed.ts';
 import type { Situation } from './situation.ts';
 import { pathsOf } from './touched-paths.ts';
@@ -64,9 +64,9 @@ async function subset(
 ): Promise<Subset | null> {
   const { history, going } = situation;
   const stays = new Map<Change, ReadonlySet<string>>();
-  for (const change of history.changes)
-    if (going.has(change.commit))
-      stays.set(change, await staysOf(change, await pathsOf(shop.scratch, change)));
+  const work = history.changes.filter(({ commit }) => going.has(commit));
+  await readNames(shop.scratch, work, situation.tip.tree);
+  for (const change of work) stays.set(change, await staysOf(change, await pathsOf(shop.scratch, change)));
   const left = await narrowed(shop.scratch, { changes: history.changes, going }, (change) => {
     return stays.get(change) ?? new Set();
   });

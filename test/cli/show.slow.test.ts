@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseShow } from '../../lib/cli/show.ts';
+import { parseShow } from '../../lib/cli/show-words.ts';
 import { makeRepo, type Outcome, PROGRAM, type TestRepo } from '../support/repo.ts';
 
 let repo: TestRepo;
@@ -87,6 +87,61 @@ describe('show from its own bundle', () => {
     const other = await makeRepo({ objectFormat: 'sha256' });
     try {
       expect(await other.run(['show', '--json'])).toEqual(await other.run(['--no-color', 'show', '--json']));
+    } finally {
+      await other.remove();
+    }
+  });
+
+  it('loads what it needs seldom, and says of it what the program says', async () => {
+    const env = { GIT_PAGER_IN_USE: 'true', NO_COLOR: '' };
+    const ours = await repo.run(['show'], { env });
+    expect(ours.stdout).toContain('\u001b[1m');
+    expect(ours).toEqual(await repo.run(['-C', '.', 'show'], { env }));
+  });
+
+  it.each([
+    ['a revert that is none', '{"schema":"agent-log/revert/v1","id":1}', 'invalid'],
+    ['a decision that is none', '{"schema":"agent-log/decision/v1","id":"x"}', 'invalid'],
+    ['a record that is none', '{"schema":"agent-log/execution/v1","id":"x"}', 'invalid'],
+    ['a newer record', '{"schema":"agent-log/execution/v9"}', 'newer-version'],
+    ['no record', '{"schema":1}', 'unknown-schema'],
+  ])('attack: %s on a note is named, as the program names it', async (_, line, problem) => {
+    const other = await makeRepo();
+    try {
+      await other.git('notes', '--ref=agent-log', 'add', '-m', line, 'HEAD');
+      const ours = await other.run(['show', '--json']);
+      expect(ours.stdout).toContain(`can't be read: ${problem}`);
+      expect(ours).toEqual(await other.run(['-C', '.', 'show', '--json']));
+    } finally {
+      await other.remove();
+    }
+  });
+
+  it.each([
+    ['a reader that goes away', 'show --full | true', ''],
+    ['a file', 'show --raw > out; cat out', 'agent-log/execution/v1'],
+    ['a pipe', 'show --raw | cat', 'agent-log/execution/v1'],
+  ])('writes to %s', async (_, command, expected) => {
+    const script = `set -o pipefail; "$0" "$1" ${command}`;
+    const { code, stdout, stderr } = await repo.exec('bash', ['-c', script, process.execPath, PROGRAM]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(expected);
+  });
+
+  it('writes all of it to a reader that is slow', async () => {
+    // A pipe that does not wait holds 64 KiB.
+    const other = await makeRepo();
+    try {
+      const line = JSON.stringify({ schema: 'x', text: 'y'.repeat(300_000) });
+      await writeFile(other.path('note'), line);
+      await other.git('notes', '--ref=agent-log', 'add', '-F', 'note', 'HEAD');
+      const script = `const { spawn } = require('node:child_process');
+        const child = spawn(process.execPath, [process.argv[1], 'show', '--raw'], { stdio: ['ignore', 'pipe', 'inherit'] });
+        child.stdout.pause(); setTimeout(() => child.stdout.resume(), 700); let size = 0;
+        child.stdout.on('data', (part) => { size += part.length; }).on('end', () => console.log(size));
+        child.stdout.pause();`;
+      const { stdout } = await other.exec(process.execPath, ['-e', script, PROGRAM]);
+      expect(Number(stdout)).toBe(line.length + 1);
     } finally {
       await other.remove();
     }

@@ -55,13 +55,32 @@ describe('what a path can not tell is told by the content', () => {
     ['JSON over lines', 'x.yaml', '{"apiVersion"\n:\n"v1", "kind"\n:\n"Role"}', ['iac', 'iam']],
     ['JSON with comments', 'x.jsonc', '{// c\n"apiVersion": "v1", "\\u006bind": "Role"}', ['iac']],
     ['JSON nested deep', 'x.json', `${'['.repeat(500_000)}{"\\u006bind":1}${']'.repeat(500_000)}`, ['iac']],
-    ['YAML', 'x.yaml', 'apiVersion: v1\n"\\x6bind": Role\n', ['iac']],
-    ['YAML over lines', 'x.yaml', '{apiVersion: v1, "ki\\\n  nd": Role}', ['iac']],
+    ['YAML', 'x.yaml', 'apiVersion: v1\n"\\x6bind": Role\n', ['iac', 'iam']],
+    ['YAML over lines', 'x.yaml', '{apiVersion: v1, "ki\\\n  nd": Role}', ['iac', 'iam']],
     ['an explicit key', 'x.yaml', '? apiVersion\n: v1\n? kind\n: Role\n', ['iac', 'iam']],
     ['tags', 'x.yaml', '!!str apiVersion: v1\n!!str kind: !!str Role\n', ['iac', 'iam']],
     ['old line ends', 'x.yaml', '\ufeffapiVersion: v1\rkind: Role\r', ['iac', 'iam']],
   ])('attack: keys hidden from a reader of lines in %s', (_, path, text, classes) => {
     expect(classesOf(path, text)).toEqual(classes);
+  });
+
+  it.each([
+    ['an escape', 'apiVersion: v1\nkind: "\\x52ole"\n'],
+    ['a broken line', 'apiVersion: v1\nkind: "Ro\\\n  le"\n'],
+    ['a folded text', 'apiVersion: v1\nkind: >-\n  Role\n'],
+    ['an alias', 'metadata: {labels: {a: &r Role}}\napiVersion: v1\nkind: *r\n'],
+    ['a later document', 'a: 1\n---\napiVersion: v1\nkind: "\\u0052ole"\n'],
+    ['a key that is hidden, too', 'apiVersion: v1\n"\\x6bind": "\\x52ole"\n'],
+  ])('attack: a value hidden by %s', (_, text) => {
+    expect([...classesOf('x.yaml', text)].sort()).toEqual(['iac', 'iam']);
+  });
+
+  it('attack: values hidden by what takes too long to read are told as far as lines tell', () => {
+    const bomb = Array.from({ length: 30 }, (_, i) => `a${i}: &a${i} [${`*a${i - 1}, `.repeat(9)}]`).slice(1);
+    const text = `a0: &a0 x\n${bomb.join('\n')}\napiVersion: v1\nkind: "\\x52ole"\n`;
+    expect(classesOf('x.yaml', text)).toEqual(['iac']);
+    const long = `apiVersion: v1\nkind: "\\x52ole"\n${'# padding\n'.repeat(20_000)}`;
+    expect(classesOf('x.yaml', long)).toEqual(['iac']);
   });
 
   it('attack: a manifest in UTF-16', () => {
@@ -86,6 +105,11 @@ describe('what a path can not tell is told by the content', () => {
       '\\u0061'.repeat(40_000),
       `a: ${'"'.repeat(250_000)}`,
       `apiVersion: v1${'\nkind: !a'.repeat(25_000)}`,
+      `apiVersion: v1\nkind: a\n${'- '.repeat(60_000)}`,
+      `apiVersion: v1\nkind: a\n${'a: &a '.repeat(20_000)}`,
+      `apiVersion: v1\nkind: a\n${'? a\n'.repeat(30_000)}`,
+      `apiVersion: v1\nkind: a\n${'---\n'.repeat(30_000)}`,
+      `apiVersion: v1\nkind: a\nb: "${'\\x41'.repeat(30_000)}`,
     ])
       classesOf('x.yaml', text);
     // Quadratic time would be minutes.

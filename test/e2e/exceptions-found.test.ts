@@ -48,6 +48,9 @@ test('scan puts agent commits without a record into the queue, once, and those w
     { type: 'provenance-missing', severity: 'high', commit, detectedBy: 'scan' },
   ]);
   expect((await repo.run(['scan', '--open-exceptions'])).stderr).toBe('');
+  const ofClass = async (risk: string): Promise<number> =>
+    (await repo.run(['exception', 'list', '--json', '--class', risk])).stdout.split('\n').length - 1;
+  expect([await ofClass('iam,dependency-manifest'), await ofClass('iam')]).toEqual([1, 0]);
   await repo.run(['adopt', commit]);
   await repo.run(['scan', '--open-exceptions']);
   expect((await listed()).map(({ type }) => type)).toEqual(['provenance-missing', 'identity-unclear']);

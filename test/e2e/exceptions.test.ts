@@ -176,7 +176,7 @@ test('the clock of a request runs until the first yes', async () => {
   expect(await told(['evidence', 'accept', id])).toMatchObject({ state: 'accepted', overdue: false });
   expect(refusal(await repo.run(['evidence', 'accept', id]))).toContain('decided already');
   expect((await repo.run(['evidence', 'requests'])).stdout).toMatch(
-    /^\S{12} {2}accepted .*Who approved this\?\n$/,
+    /^\S{12} {2}accepted\? .*Who approved this\?\n$/,
   );
 });
 

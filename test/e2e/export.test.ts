@@ -85,7 +85,7 @@ describe('agent-trace', () => {
 });
 
 describe('every format', () => {
-  test.each(['agent-trace', 'otel'])(
+  test.each(['agent-trace', 'otel', 'in-toto', 'oscal', 'csv'])(
     '%s: the same bytes twice, in a clone, and in a file',
     async (format) => {
       const { stdout } = await repo.run(['export', format]);
@@ -130,8 +130,60 @@ describe('every format', () => {
     expect(await clone.read('out/old')).toBe('old\n');
   });
 
+  test.each(['in-toto', 'oscal', 'csv'])('%s: no text is exported, nor its salt', async (format) => {
+    const { stdout } = await repo.run(['export', format]);
+    const decoded = stdout.replaceAll(/"payload":"([^"]*)"/g, (_all, base64: string) =>
+      Buffer.from(base64, 'base64').toString('utf8'),
+    );
+    expect(decoded).toContain('my-agent');
+    expect(decoded).not.toContain(TASK);
+    expect(decoded).not.toContain('printf');
+    expect(decoded).not.toMatch(/"(text|salt)"/);
+  });
+
+  test('in-toto has an unsigned statement per record, each on a commit of the repository', async () => {
+    const { stdout, stderr, code } = await repo.run(['export', 'in-toto']);
+    expect([stderr, code]).toEqual(['', 0]);
+    const statements = (linesOf(stdout) as { payload: string; signatures: object[] }[]).map((line) => {
+      expect(line.signatures).toEqual([]);
+      return JSON.parse(Buffer.from(line.payload, 'base64').toString('utf8')) as {
+        subject: { digest: { gitCommit: string } }[];
+      };
+    });
+    const commits = statements.map(({ subject }) => subject[0]?.digest.gitCommit ?? '');
+    expect(new Set(commits)).toEqual(new Set((await repo.git('rev-list', 'HEAD~1', '^HEAD~4')).split('\n')));
+    expect((await repo.run(['export', 'in-toto', 'HEAD~1..HEAD'])).stdout).toBe('');
+  });
+
+  test('csv tells each row how many there are, and at which commit of the ledger', async () => {
+    const { stdout, code } = await repo.run(['export', 'csv']);
+    expect(code).toBe(0);
+    expect(stdout.endsWith('\r\n')).toBe(true);
+    const [header = '', ...rows] = stdout.trimEnd().split('\r\n');
+    expect(header).toMatch(/^row,of,ledger_tip,record,/);
+    const tip = await repo.git('rev-parse', 'refs/notes/agent-log');
+    expect(rows.map((row) => row.split(',').slice(0, 3))).toEqual([
+      ['1', '3', tip],
+      ['2', '3', tip],
+      ['3', '3', tip],
+    ]);
+  });
+
+  test('oscal is one JSON document, the same again', async () => {
+    const first = await repo.run(['export', 'oscal']);
+    expect(first.code).toBe(0);
+    const { 'assessment-results': results } = JSON.parse(first.stdout) as {
+      'assessment-results': { results: { observations: object[] }[] };
+    };
+    expect(results.results[0]?.observations).toHaveLength(3);
+    expect((await repo.run(['export', 'oscal'])).stdout).toBe(first.stdout);
+  });
+
   test.each([
-    ['csv', /^error: export csv is not there yet\nhint: There are: agent-trace, otel/],
+    [
+      'in_toto',
+      /^error: no export format is called 'in_toto'\nhint: There are: agent-trace, otel, in-toto, oscal, csv/,
+    ],
     ['nonsense', /^error: no export format is called 'nonsense'\nhint: /],
   ])('%s is refused', async (format, message) => {
     const { code, stderr, stdout } = await repo.run(['export', format]);

@@ -1,6 +1,11 @@
+import { createHash } from 'node:crypto';
 import { symlink } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { type EventRecord, encodeRecord } from '../../lib/core/record.ts';
+import { newUlid } from '../../lib/core/ulid.ts';
+import { anchorOf } from '../../lib/ledger/anchor.ts';
+import { STARTER_POLICY } from '../../lib/policy/starter.ts';
 import {
   type Bank,
   bumpDependency,
@@ -135,6 +140,10 @@ async function signAll({ john, olga, ci, fetchAll }: Bank): Promise<void> {
 async function txnOf({ repo }: Member): Promise<string> {
   const { stdout } = await repo.run(['list', '--txn', '--json']);
   return (JSON.parse(stdout.split('\n')[0] ?? '{}') as { txn: string }).txn;
+}
+
+async function txnAt(repo: Bank['agents'], revision: string): Promise<string> {
+  return (JSON.parse((await repo.run(['show', revision, '--json'])).stdout) as { txn: string }).txn;
 }
 
 async function done({ repo }: Member, args: readonly string[]): Promise<void> {
@@ -332,6 +341,35 @@ describe('what does not get an unsigned change in', () => {
     expect(failing(document, 'agent.dependencies')).toContain('sponsor-signed');
   });
 
+  it('attack: a sponsorship that was taken back stands again once its transaction is called otherwise', async () => {
+    const bank = await makeBank();
+    const { repo } = bank.john;
+    await bumpDependency(bank, 'first', { 'README.md': 'harmless\n' });
+    await bank.agents.git('push', '-q', 'origin', 'first:main');
+    await bank.agents.git('fetch', '-q', 'origin');
+    const older = await txnAt(bank.agents, 'HEAD');
+    const head = await bumpDependency(bank);
+    const newer = await txnAt(bank.agents, head);
+    await bank.fetchAll(repo);
+    await done(bank.john, ['sponsor', newer, ...ABOUT]);
+    await bank.fetchAll(repo, bank.ci.repo);
+    const unsigned = async (): Promise<boolean> =>
+      failing((await checked(bank.ci, AT_MR)).document, 'agent.dependencies').includes('sponsor-signed');
+    expect(await unsigned()).toBe(false);
+
+    await done(bank.john, ['regroup', '--join', newer, older]);
+    await done(bank.john, ['sponsor', older, '--withdraw', ...ABOUT]);
+    const line = (await repo.git('notes', '--ref=agent-log', 'show', head))
+      .split('\n')
+      .find((one) => one.includes('"kind":"withdrawal"'));
+    expect(line).toContain(`"txns":["${older}"]`);
+    await repo.git('checkout', '-q', '-B', 'bump', 'origin/bump');
+    await repo.commit('A word', { 'README.md': 'more\n' });
+    await repo.git('push', '-q', 'origin', 'bump');
+    await bank.fetchAll(repo, bank.ci.repo);
+    expect(await unsigned()).toBe(true);
+  });
+
   it('attack: signed lines copied to the note of another commit say nothing of it', async () => {
     const bank = await makeBank();
     const head = await bumpDependency(bank);
@@ -398,7 +436,7 @@ describe('what does not get an unsigned change in', () => {
 describe('a waiver', () => {
   const RULE = 'agent.dependencies';
 
-  it('lets a rule pass once both who asks and who says yes have signed; attack: a forged one is not heeded', async () => {
+  it('lets a rule pass once both have signed; attack: a forged one is not heeded, nor the yes of who has a hand in the change', async () => {
     const bank = await makeBank();
     await bumpDependency(bank);
     await bank.fetchAll(bank.john.repo, bank.olga.repo);
@@ -442,6 +480,197 @@ describe('a waiver', () => {
       waiver: asked.id,
     });
     expect(document.verdict).toBe('pass');
+
+    await bank.olga.repo.git('checkout', '-q', '-B', 'bump', 'origin/bump');
+    await bank.olga.repo.commit('Mine, too', { 'README.md': 'by Olga\n' });
+    await bank.olga.repo.git('push', '-q', 'origin', 'bump');
+    await bank.fetchAll(bank.ci.repo);
+    const own = await checked(bank.ci, AT_MR);
+    expect(own.document.decisions.find(({ rule }) => rule === RULE)).toMatchObject({
+      denies: true,
+      waiver: null,
+    });
+  });
+});
+
+describe('a waiver for a rule alone', () => {
+  it('attack: is carried into another repository of the same people, and permits nothing there', async () => {
+    const bank = await makeBank();
+    const other = await makeBank(`${STARTER_POLICY}# of another repository\n`, bank);
+    await bumpDependency(bank);
+    await bumpDependency(other);
+    await bank.fetchAll(bank.john.repo, bank.olga.repo);
+    const until = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+    const ask = ['exception', 'waive', '--rule', 'agent.dependencies', '--until', until, '-m', 'x', '--json'];
+    const asked = await bank.john.repo.run(ask);
+    const { id } = JSON.parse(asked.stdout) as { id: string };
+    await bank.fetchAll(bank.john.repo, bank.olga.repo);
+    await done(bank.olga, ['exception', 'approve-waiver', id]);
+    await bank.fetchAll(bank.olga.repo, bank.ci.repo);
+    expect((await checked(bank.ci, AT_MR)).document.verdict).toBe('pass');
+
+    const object = anchorOf({ format: 'sha1' }, 'waiver', id);
+    const lines = await bank.ci.repo.git('notes', '--ref=agent-log', 'show', object);
+    await other.agents.write('../moved', `${lines}\n`);
+    await other.agents.git('notes', '--ref=agent-log', 'append', '-F', '../moved', object);
+    await other.agents.git('push', '-q', 'origin', 'refs/notes/agent-log');
+    await other.fetchAll(other.ci.repo);
+    await done(other.ci, ['mr', 'open', MR_URL, '--head', 'origin/bump', '--target', 'main']);
+    const { document } = await checked(other.ci, AT_MR);
+    expect(document.decisions.find(({ rule }) => rule === 'agent.dependencies')).toMatchObject({
+      denies: true,
+      waiver: null,
+    });
+    const listed = await other.ci.repo.run(['exception', 'waivers', '--json']);
+    expect(JSON.parse(listed.stdout)).toMatchObject({ id, state: 'active', heeded: false });
+    expect(schemaProblems(JSON.parse(listed.stdout))).toEqual([]);
+  });
+});
+
+describe('an exception of weight', () => {
+  const POLICY = `version: 1
+rules:
+  - id: gaps
+    severity: high
+    stage: [mr]
+    enforce: deny
+    require:
+      - {id: closed, expr: 'change.exceptions.all(e, e.state == "closed" && e.trust == "attested")', message: m}
+`;
+
+  it('attack: is closed by nobody who does not sign as an auditor, whatever stands in the ledger', async () => {
+    const bank = await makeBank(POLICY);
+    await bumpDependency(bank);
+    const { repo } = bank.john;
+    await bank.fetchAll(repo);
+    const open = ['exception', 'open', '--type', 'record-invalid', '--mr', MR_URL, '-m', 'x', '--json'];
+    const opened = await repo.run(open);
+    const { id } = JSON.parse(opened.stdout) as { id: string };
+    const close = ['exception', 'close', id, '--resolution', 'false-positive', '-m', 'trust me'];
+    const refused = await repo.run(close);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('role audit')]);
+    await bank.fetchAll(repo, bank.olga.repo, bank.agents);
+    const unsigned = await bank.olga.repo.run([...close, '--no-sign']);
+    expect([unsigned.code, unsigned.stderr]).toEqual([1, expect.stringContaining('role audit')]);
+
+    const forged = (event: EventRecord['event'], more: Partial<EventRecord>): string =>
+      encodeRecord({
+        schema: 'agent-log/event/v1',
+        id: newUlid(Date.now()),
+        event,
+        of: id,
+        txn: null,
+        by: { name: 'Olga Doe', email: 'olga@example.com' },
+        recordedAt: new Date().toISOString(),
+        ...more,
+      } as EventRecord).line;
+    const lines = [
+      forged('exception.triaged', { severity: 'low' }),
+      forged('exception.closed', { resolution: 'false-positive', text: 'trust me' }),
+    ];
+    await bank.agents.write('../forged', `${lines.join('\n')}\n`);
+    const object = anchorOf({ format: 'sha1' }, 'exception', id);
+    await bank.agents.git('notes', '--ref=agent-log', 'append', '-F', '../forged', object);
+    await bank.agents.git('push', '-q', 'origin', 'refs/notes/agent-log');
+    await bank.fetchAll(repo, bank.olga.repo, bank.ci.repo);
+    const listed = JSON.parse((await repo.run(['exception', 'list', '--json'])).stdout) as {
+      anomalies: { why: string }[];
+    };
+    expect(schemaProblems(listed)).toEqual([]);
+    expect(listed).toMatchObject({ state: 'open', severity: 'critical', trust: 'attested' });
+    expect(listed.anomalies.map(({ why }) => why)).toEqual(['needs-auditor', 'needs-auditor']);
+    const metrics = async (): Promise<unknown> =>
+      JSON.parse((await repo.run(['metrics', '--json'])).stdout) as unknown;
+    expect(await metrics()).toMatchObject({ queue: { depth: 1, outflow: 0 }, anomalies: 2 });
+    expect((await checked(bank.ci, AT_MR)).document.verdict).toBe('deny');
+
+    await done(bank.olga, close);
+    await bank.fetchAll(bank.olga.repo, repo, bank.ci.repo);
+    expect(await metrics()).toMatchObject({ queue: { depth: 0, outflow: 1 } });
+    const shown = await repo.run(['exception', 'show', id]);
+    expect(shown.stdout).toMatch(/state +closed \(false-positive\), attested/);
+    expect((await checked(bank.ci, AT_MR)).document.verdict).toBe('pass');
+  });
+});
+
+describe('an exception whose rule passes again', () => {
+  const AT_MERGE = ['origin/bump', '--stage', 'merge', '--target', 'main', '--mr', MR_URL, '--sign'];
+  const list = async ({ repo }: Member): Promise<Record<string, unknown>> => {
+    const listed = await repo.run(['exception', 'list', '--all', '--type', 'policy-violation', '--json']);
+    const one = JSON.parse(listed.stdout.split('\n')[0] ?? '') as Record<string, unknown>;
+    expect(schemaProblems(one)).toEqual([]);
+    return one;
+  };
+
+  it('gets the decision as evidence, from the same stage on; a person closes it, and it is open when the rule fails', async () => {
+    const bank = await makeBank();
+    await bumpDependency(bank);
+    await bank.fetchAll(bank.ci.repo);
+    expect((await checked(bank.ci, AT_MERGE)).code).toBe(1);
+    expect(await list(bank.ci)).toMatchObject({ state: 'open', stage: 'merge', trust: 'evaluated' });
+    // By the policy of another branch anything could pass.
+    const lax = `version: 1
+rules: [{id: agent.dependencies, severity: high, stage: [merge], enforce: deny, require: [{id: a, expr: "true", message: m}]}]
+`;
+    await bank.agents.git('checkout', '-q', '-b', 'lax', 'origin/main');
+    await bank.agents.commit('Lax', { '.agent-log/policy.yaml': lax });
+    await bank.agents.git('push', '-q', 'origin', 'lax');
+    await bank.fetchAll(bank.ci.repo);
+    const other = AT_MERGE.map((word) => (word === 'main' ? 'lax' : word));
+    const elsewhere = await checked(bank.ci, other);
+    expect([elsewhere.document.verdict, elsewhere.outcome.stderr]).toEqual(['pass', '']);
+    await signAll(bank);
+    expect((await checked(bank.ci, [...AT_MR, '--sign'])).outcome.stderr).toBe('');
+    expect(await list(bank.ci)).toMatchObject({ state: 'open' });
+    await bank.fetchAll(bank.john.repo);
+    const johns = await checked(bank.john, AT_MERGE);
+    expect([johns.code, johns.outcome.stderr]).toEqual([0, '']);
+
+    const passed = await checked(bank.ci, AT_MERGE);
+    expect(passed.outcome.stderr).toContain('1 exception: its rule passes again, waits for somebody');
+    const handedIn = await list(bank.ci);
+    expect(handedIn).toMatchObject({ state: 'evidence-submitted', trust: 'evaluated', resolution: null });
+    const head = await bank.ci.repo.git('rev-parse', 'origin/bump');
+    const decisions = (await bank.ci.repo.git('notes', '--ref=agent-log', 'show', head))
+      .split('\n')
+      .filter((line) => line.includes('"rule":"agent.dependencies"') && line.includes('"result":"pass"'))
+      .map((line) => `sha256:${createHash('sha256').update(line).digest('hex')}`);
+    expect(decisions).toContain((handedIn['evidence'] as string[])[0]);
+    expect((await checked(bank.ci, AT_MERGE)).outcome.stderr).toBe('');
+
+    await bank.fetchAll(bank.ci.repo, bank.olga.repo);
+    await done(bank.olga, ['approve', 'origin/bump', '--withdraw', ...ABOUT]);
+    await bank.fetchAll(bank.olga.repo, bank.ci.repo);
+    expect((await checked(bank.ci, AT_MERGE)).outcome.stderr).toContain('1 opened again');
+    expect(await list(bank.ci)).toMatchObject({ state: 'open', evidence: [], trust: 'evaluated' });
+    await bank.fetchAll(bank.ci.repo, bank.olga.repo);
+    await done(bank.olga, ['approve', 'origin/bump', ...ABOUT]);
+    await bank.fetchAll(bank.olga.repo, bank.ci.repo);
+    await checked(bank.ci, AT_MERGE);
+    await bank.fetchAll(bank.ci.repo, bank.olga.repo);
+    await done(bank.olga, ['exception', 'close', handedIn['id'] as string]);
+    expect(await list(bank.olga)).toMatchObject({ state: 'closed', trust: 'attested', anomalies: [] });
+  });
+
+  it('is closed by the check where the policy says so, and opened again as a regression', async () => {
+    const policy = STARTER_POLICY.replace(/^rules:/m, 'exceptions: {close: check}\n\nrules:');
+    expect(policy).not.toBe(STARTER_POLICY);
+    const bank = await makeBank(policy);
+    await bumpDependency(bank);
+    await bank.fetchAll(bank.ci.repo);
+    expect((await checked(bank.ci, AT_MERGE)).code).toBe(1);
+    await signAll(bank);
+    expect((await checked(bank.ci, AT_MERGE)).outcome.stderr).toContain('passes again, closed');
+    await bank.fetchAll(bank.ci.repo, bank.olga.repo);
+    const closed = await list(bank.olga);
+    expect(closed).toMatchObject({ state: 'closed', trust: 'evaluated', severity: 'high', anomalies: [] });
+    await done(bank.olga, ['approve', 'origin/bump', '--withdraw', ...ABOUT]);
+    await bank.fetchAll(bank.olga.repo, bank.ci.repo);
+    await checked(bank.ci, AT_MERGE);
+    expect(await list(bank.ci)).toMatchObject({
+      state: 'reopened',
+      closings: [{ reopened: { cause: 'regression' } }],
+    });
   });
 });
 
@@ -460,7 +689,7 @@ describe('approvals that the host tells of', () => {
       },
     ]);
 
-  it('count where a pipeline stands behind them, whoever took them in before; those of another head never', async () => {
+  it('count where a pipeline stands behind them; attack: nor those of another head, nor dismissed ones', async () => {
     const bank = await makeBank();
     const head = await bumpDependency(bank);
     await bank.fetchAll(bank.john.repo);

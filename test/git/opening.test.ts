@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Opening, openAround } from '../../lib/git/opening.ts';
+import { startAsking } from '../../lib/git/asking.ts';
+import { type Opening, openAsked } from '../../lib/git/opening.ts';
 import { findRepository } from '../../lib/git/repository.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
 
@@ -26,13 +27,13 @@ afterAll(async () => {
   await Promise.all([repo.remove(), sha256.remove()]);
 });
 
-function open(cwd: string): Opening {
-  const opening = openAround(cwd);
+function open(cwd: string, names: readonly string[] = []): Opening {
+  const opening = openAsked(startAsking(cwd, names));
   openings.push(opening);
   return opening;
 }
 
-describe('openAround', () => {
+describe('openAsked', () => {
   it.each([
     ['a repository', '.'],
     ['a folder in it', 'a/b'],
@@ -88,11 +89,37 @@ describe('openAround', () => {
     expect((await reader.read(`${head}^{tree}`))?.type).toBe('tree');
   });
 
+  it('has the answers to what git was asked at first, under every name they have', async () => {
+    const { reader } = open(repo.dir, ['a\nb', 'HEAD^{commit}', 'HEAD^^{commit}', 'no-such-thing', '']);
+    const head = await reader.read('HEAD^{commit}');
+    const parent = await repo.git('rev-parse', 'HEAD');
+    expect(head?.oid).toBe(parent);
+    expect(await reader.read(`${parent}^{commit}`)).toBe(head);
+    expect(await reader.read('HEAD^^{commit}')).toBeNull();
+    expect(await reader.read('no-such-thing')).toBeNull();
+    expect(await reader.read('a\nb')).toBeNull();
+    expect(await reader.read('')).toBeNull();
+    expect((await reader.read('HEAD^{tree}'))?.type).toBe('tree');
+  });
+
+  it('asks nothing of a ref that is not there, and all of one that is', async () => {
+    const names = ['HEAD^{commit}', 'refs/notes/none^{commit}', 'refs/heads/main^{commit}'];
+    const { reader } = open(repo.dir, names);
+    expect(await reader.read('refs/notes/none:a/path')).toBeNull();
+    const [name = ''] = (await repo.git('ls-tree', '--name-only', 'HEAD')).split('\n');
+    expect((await reader.read(`refs/heads/main:${name}`))?.oid).toBe(
+      await repo.git('rev-parse', `HEAD:${name}`),
+    );
+    expect(await reader.read(`refs/heads/main:no-${name}`)).toBeNull();
+    expect((await reader.read(`HEAD:${name}`))?.type).toBe('blob');
+  });
+
   it('fails where git can’t be started, and never waits for it', async () => {
     const path = process.env['PATH'];
     process.env['PATH'] = '/nonexistent';
     try {
-      const { repository, reader } = open(repo.dir);
+      const { repository, reader } = open(repo.dir, ['asked']);
+      await expect(reader.read('asked')).rejects.toMatchObject({ code: 'GIT_FAILED' });
       await expect(reader.read('HEAD')).rejects.toMatchObject({ code: 'GIT_FAILED' });
       await expect(repository).rejects.toMatchObject({ code: 'GIT_FAILED' });
     } finally {

@@ -34,7 +34,18 @@ describe('a policy file', () => {
           controls: ['SOC2:CC8.1'],
         },
       ],
+      closedBy: 'person',
     });
+  });
+
+  it('says who closes what a rule opened, once the rule passes again', () => {
+    const closedBy = (more: string) => readPolicy(policy(RULE, more));
+    expect(closedBy('exceptions: {close: check}\n').policy?.closedBy).toBe('check');
+    expect(closedBy('exceptions: {close: person}\n').policy?.closedBy).toBe('person');
+    expect(closedBy('exceptions: {close: nobody}\n').problems.map(({ message }) => message)).toEqual([
+      'it has to be one of person, check',
+    ]);
+    expect(closedBy('exceptions: {closed: check}\n').policy).toBeNull();
   });
 
   it('that is the starter has no mistake, and names controls in each rule', () => {

@@ -39,6 +39,51 @@ describe('a file of the work that is gone', () => {
   });
 });
 
+describe('a file the work added', () => {
+  /** The agent adds it, somebody renames it, and writes it anew but for some lines. */
+  async function renamed(kept: readonly string[]): Promise<Scene> {
+    const made = await scene();
+    await made.person({ 'src/b': lines(OTHER) });
+    await made.agent({ 'src/a': lines(WORK), 'src/c': lines(WORK.slice(0, 1)) });
+    await made.repo.git('mv', 'src/a', 'src/d');
+    await made.person({});
+    await made.person({ 'src/d': lines([...kept, ...OTHER.map((line) => `${line} once more`)]) });
+    return made;
+  }
+
+  it('is not taken for gone where it was renamed and rewritten: the plan says where it is', async () => {
+    const made = await renamed(WORK.slice(0, 3));
+    const { plan } = await made.plan();
+    expect(plan.verdict).toBe('needs-decision');
+    expect(plan.why).toContain('src/a, which it added, is src/d now, and would stay');
+    const both = await made.plan({
+      relaxed: true,
+      withDependants: true,
+      verify: () => Promise.resolve(true),
+    });
+    expect(both.plan.verdict).toBe('clean');
+    expect(await both.files()).toEqual(['README.md', 'src/b']);
+  });
+
+  it('is gone where nothing of it is left under the new name', async () => {
+    const made = await renamed([]);
+    const { plan, files } = await made.plan();
+    expect(plan.verdict).toBe('clean');
+    expect(await files()).toEqual(['README.md', 'src/b', 'src/d']);
+  });
+
+  it('lives on where its lines were put into another file', async () => {
+    const made = await scene();
+    await made.person({ 'src/b': lines(OTHER) });
+    await made.agent({ 'src/a': lines(WORK) });
+    await made.repo.git('rm', '-q', 'src/a');
+    await made.person({ 'src/b': lines([...OTHER, ...WORK]) });
+    const { plan } = await made.plan();
+    expect(plan.verdict).toBe('needs-decision');
+    expect(plan.why).toContain('lines of src/a, which it added, live on elsewhere');
+  });
+});
+
 describe('who is in the way of some paths only', () => {
   it('is found among the commits that follow one another, though these trees exist only where plans are made', async () => {
     const made = await scene();

@@ -16,6 +16,11 @@ for (const name of readdirSync(folder).filter((file) => file.endsWith('.json')))
 export function schemaProblems(document: unknown): string[] {
   const name =
     (document as { schema?: string }).schema?.replace(/^agent-log\/(.+)\/(v\d+)$/, '$1-$2.json') ?? '';
+  return problemsBy(name, document);
+}
+
+/** What a document breaks of the schema in a file. */
+export function problemsBy(name: string, document: unknown): string[] {
   const validate = ajv.getSchema(`agent-log:/schemas/${name}`);
   if (validate === undefined) return [`no schema is called '${name}'`];
   void validate(document);

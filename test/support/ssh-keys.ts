@@ -58,7 +58,7 @@ export interface SignatureParts {
 }
 
 /** Signs a text as `ssh-keygen -Y sign` does. */
-export function sshSign(key: TestKey, text: string, parts: SignatureParts = {}): string {
+export function sshSign(key: TestKey, text: string | Uint8Array, parts: SignatureParts = {}): string {
   const { namespace = 'agent-log', hash = 'sha512', after = Buffer.alloc(0) } = parts;
   const type = key.text.split(' ')[0] ?? '';
   const bytes = signedBytes(text, namespace, hash);

@@ -1,6 +1,6 @@
 import { configQuery } from '../../git/config.ts';
 import { stagedQuery, WRITE_TREE } from '../../git/index-diff.ts';
-import { REPOSITORY_QUERY } from '../../git/repository.ts';
+import { REPOSITORY_QUERY } from '../../git/repository-query.ts';
 import { LEDGER_REF } from '../../ledger/ledger.ts';
 import { SEAL_CONFIG } from './seal.ts';
 

@@ -8,6 +8,7 @@ import { toldOn } from '../../ledger/told.ts';
 import { type Checked, checkChange } from '../../policy/check.ts';
 import { findingsOf } from '../../policy/findings.ts';
 import { recordHostApprovals } from '../../policy/host-approvals.ts';
+import { passesOf } from '../../policy/passes.ts';
 import { STAGES } from '../../policy/policy.ts';
 import { type Recorder, recordCheck } from '../../policy/record-check.ts';
 import { finderOf, openOrSay } from '../acting.ts';
@@ -15,6 +16,7 @@ import { importFiles } from '../import-files.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { listFlag, textFlag } from '../open-flags.ts';
+import { passOrSay } from '../passing.ts';
 import { progressOf } from '../progress.ts';
 import type { Flags } from '../table.ts';
 import { packageVersion } from '../version.ts';
@@ -48,8 +50,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     progress.end();
     const written = flags['dryRun'] === true ? null : await record(io, ledger, checked, flags);
     const document = checkDocument(checked, written);
-    if (written !== null)
-      await openOrSay(io, ledger, findingsOf(checked, flags['openExceptions'] === true), flags);
+    if (written !== null) await keepQueue(io, ledger, checked, written, flags);
     await writeOutputs(io, document, flags);
     if (flags['json'] === true) io.print(`${JSON.stringify(document)}\n`);
     else
@@ -78,6 +79,18 @@ async function record(io: Io, ledger: Ledger, checked: Checked, flags: Flags): P
     judgeDecisions(told, checked.roster, { now: io.now }).map((one) => [one.told.stored.digest, one]),
   );
   return { tip, judged: decisions.flatMap(({ digest }) => judged.get(digest) ?? []) };
+}
+
+/** What the check found goes into the queue, and what it found before and finds no more gets evidence of that. */
+async function keepQueue(
+  io: Io,
+  ledger: Ledger,
+  checked: Checked,
+  { judged }: Written,
+  flags: Flags,
+): Promise<void> {
+  await openOrSay(io, ledger, findingsOf(checked, flags['openExceptions'] === true), flags);
+  await passOrSay(io, ledger, passesOf(checked, judged), checked, flags);
 }
 
 async function writeOutputs(io: Io, document: CheckDocument, flags: Flags): Promise<void> {

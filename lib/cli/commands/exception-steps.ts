@@ -148,7 +148,12 @@ async function act(
   const step = typeof doing === 'function' ? doing(queue) : doing;
   const text = reasonFlag(flags, 'reason');
   const said = text === undefined ? {} : { text };
-  const added = await addStep(ledger, queue.events, { ...said, ...step, of, txn }, actor);
+  const added = await addStep(
+    ledger,
+    queue.events,
+    { ...said, ...step, of, txn },
+    { ...actor, trustOf: queue.trustOf },
+  );
   const after = await readQueue(ledger, {
     ...actor,
     now: Math.max(actor.now, Date.parse(added.record.recordedAt)),

@@ -25,9 +25,15 @@ export async function waive(io: Io, ledger: Ledger, args: Args, flags: Flags): P
   const paths = wordsFlag(flags, 'path');
   const [rule, mr, txn] = [textFlag(flags, 'rule'), textFlag(flags, 'mr'), textFlag(flags, 'txn')];
   const named = txn === undefined ? null : (await txnNamed(ledger, txn)).txn;
+  const { root = null } = await judgingOf(io, ledger);
+  if (root === null && mr === undefined && txn === undefined && args[0] === undefined)
+    io.say(
+      'hint: it does not say which repository it is for, as this clone does not tell: check will not heed it\n',
+    );
   return act(io, ledger, flags, (queue) => ({
     event: 'waiver.requested',
     of: newUlid(io.now),
+    ...(root === null ? {} : { root }),
     txn: named,
     ...(args[0] === undefined ? {} : scopeOf(queue, args[0])),
     ...(rule === undefined ? {} : { rule }),

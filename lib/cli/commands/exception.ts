@@ -64,7 +64,9 @@ async function show(io: Io, ledger: Ledger, args: readonly string[], flags: Flag
   else {
     const anomalies = queue.anomalies.filter(({ record }) => record.of === one.fingerprint);
     const options = { paint: io.paint, columns: io.columns, full: true };
-    await io.page(renderException(one, { waivers: document.waivers, anomalies }, io.now, options));
+    await io.page(
+      renderException(one, { waivers: document.waivers, anomalies, trustOf: queue.trustOf }, io.now, options),
+    );
   }
   return 0;
 }
@@ -72,10 +74,12 @@ async function show(io: Io, ledger: Ledger, args: readonly string[], flags: Flag
 async function queryOf(ledger: Ledger, flags: Flags): Promise<ExceptionQuery> {
   const types = listOf(flags, 'type', EXCEPTION_TYPES);
   const severities = listOf(flags, 'severity', SEVERITIES);
+  const classes = textFlag(flags, 'class')?.split(',');
   const [txn, mr] = [textFlag(flags, 'txn'), textFlag(flags, 'mr')];
   return {
     ...(types === undefined ? {} : { types }),
     ...(severities === undefined ? {} : { severities }),
+    ...(classes === undefined ? {} : { classes }),
     ...(txn === undefined ? {} : { txns: await namesOf(ledger, txn) }),
     ...(mr === undefined ? {} : { mr }),
     all: flags['all'] === true,

@@ -1,5 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { EXPORT_FORMATS, exportFormat, exportRecords } from '../../evidence/export.ts';
+import { EXPORT_FORMATS, exportFormat, exportRecords, lineEndOf } from '../../evidence/export.ts';
 import { commitsOfRange } from '../../git/named-range.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
@@ -29,9 +29,10 @@ export async function run(io: Io, args: readonly string[], flags: Flags): Promis
         format,
         only,
         version: packageVersion(),
+        now: io.now,
         leftOut,
       })) {
-        await output.write(`${line}\n`);
+        await output.write(line + lineEndOf(format));
         progress.say(`exporting: ${++written} records`);
       }
     } catch (error) {

@@ -3,28 +3,30 @@ import type { Regrouping } from '../../core/regroup.ts';
 import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
 import { commitsOfRange } from '../../git/named-range.ts';
 import { readCommit } from '../../git/objects.ts';
+import { contentLook } from '../../ledger/content-look.ts';
 import { landedRecords } from '../../ledger/landed.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { type Erasures, erasedTexts, readErasures } from '../../ledger/payloads/erased.ts';
 import { presentCommits } from '../../ledger/present.ts';
 import { readRegroups } from '../../ledger/regroups.ts';
 import type { ScannedRecord } from '../../ledger/scan.ts';
-import { filterOf, newestFirst, type RecordQuery, selectRecords } from '../../ledger/select.ts';
+import { contentFilterOf, newestFirst, type RecordQuery, selectRecords } from '../../ledger/select.ts';
 import { readTold } from '../../ledger/told.ts';
+import { withAskedLedger } from '../far.ts';
 import { hintAtRemote } from '../hint-remote.ts';
 import type { Io } from '../io.ts';
 import { momentFlag } from '../moments.ts';
 import { txnsOfMr } from '../mr-txns.ts';
-import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
 import { progressOf } from '../progress.ts';
 import type { Flags } from '../table.ts';
 import { type ListedRecord, renderRecords, renderTxns, txnRows } from '../views/list.ts';
+import { count } from '../views/text.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   const query = queryOf(flags);
   const most = maxOf(flags);
-  return withLedger(io, async (ledger) => {
+  return withAskedLedger(io, flags, null, async (ledger) => {
     const range = args[0] === undefined ? null : new Set(await commitsOfRange(ledger.repo, args[0]));
     const byTxn = flags['txn'] === true;
     const found = await select(io, ledger, {
@@ -38,7 +40,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     const said = await readSaid(ledger);
     if (byTxn) await printTxns(io, found, said, most, flags);
     else {
-      const shown = range === null ? await whereNow(ledger, found) : found;
+      const shown = range === null ? await whereNowOrSay(io, ledger, found) : found;
       await printRecords(io, ledger, shown, said, flags);
     }
     return 0;
@@ -56,15 +58,22 @@ async function readSaid(ledger: Ledger): Promise<Said> {
   return { regroups, erasures };
 }
 
-async function select(io: Io, ledger: Ledger, query: RecordQuery): Promise<ScannedRecord[]> {
+async function select(io: Io, ledger: Ledger, asked: RecordQuery): Promise<ScannedRecord[]> {
   const progress = progressOf(io);
   let seen = 0;
+  const contents = asked.class === undefined ? undefined : await contentLook(ledger);
+  const query = { ...asked, ...(contents === undefined ? {} : { contents }) };
   const found = await selectRecords(ledger, query, () => {
     seen++;
     progress.say(() => `reading the ledger: ${seen} records`);
   });
   const landed = query.only === undefined ? [] : await landedIn(ledger, query, query.only);
   progress.end();
+  const left = contents?.passedOver() ?? 0;
+  if (left > 0)
+    io.say(
+      `hint: ${left} files were not looked into for their class, only their paths; name a range, or --since\n`,
+    );
   if (landed.length === 0) return found;
   const digests = new Set(landed.map(({ stored }) => stored.digest));
   const others = found.filter(({ stored }) => !digests.has(stored.digest));
@@ -77,9 +86,9 @@ async function landedIn(
   query: RecordQuery,
   only: ReadonlySet<string>,
 ): Promise<ScannedRecord[]> {
-  const isWanted = filterOf(query);
+  const isWanted = contentFilterOf(query);
   const found: ScannedRecord[] = [];
-  for await (const record of landedRecords(ledger, only)) if (isWanted(record)) found.push(record);
+  for await (const record of landedRecords(ledger, only)) if (await isWanted(record)) found.push(record);
   return found;
 }
 
@@ -107,6 +116,21 @@ async function printTxns(
   if (flags['json'] === true)
     for (const row of rows) io.print(`${JSON.stringify({ schema: 'agent-log/list-txn/v1', ...row })}\n`);
   else await io.page(renderTxns(rows, io.paint, io.columns));
+}
+
+/** Without git nobody can tell which commits a rewrite made of others: what it concerns is told as it was made. */
+async function whereNowOrSay(
+  io: Io,
+  ledger: Ledger,
+  records: readonly ScannedRecord[],
+): Promise<ScannedRecord[]> {
+  if (!ledger.repo.far?.run) return whereNow(ledger, records);
+  const moved = records.filter(({ landings }) => landings.length > 0).length;
+  if (moved > 0)
+    io.say(
+      `note: ${count(moved, 'record')} told with the commit it was made as: only git can tell where its work is now.\n`,
+    );
+  return [...records];
 }
 
 /** Records with the commit their work is in now. */

@@ -28,12 +28,13 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     const [range] = args;
     if (range !== undefined) await checkRange(ledger.repo, range);
     const progress = progressOf(io);
+    const { now: _, vouch, ...judging } = await judgingOf(io, ledger);
     const input = await readMetricsInput(ledger, {
       ...(range === undefined ? {} : { range }),
+      ...(vouch === undefined ? {} : { vouch }),
       onProgress: (seen) => progress.say(() => `counting: ${seen}`),
     });
     progress.end();
-    const { now: _, ...judging } = await judgingOf(io, ledger);
     const metrics = metricsOf(input, { since, until: Math.min(until, io.now) }, judging);
     await io.page(textFor(format, metrics, input, io));
     return 0;

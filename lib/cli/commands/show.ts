@@ -1,7 +1,7 @@
 import { saidOf } from '../../identity/said-of.ts';
+import { withAskedLedger } from '../far.ts';
 import type { Io } from '../io.ts';
 import { txnsOfMr } from '../mr-txns.ts';
-import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
 import { answerShow } from '../show-answer.ts';
 import type { Flags } from '../table.ts';
@@ -9,8 +9,8 @@ import type { Flags } from '../table.ts';
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   if (flags['web'] === true) return import('./show-web.ts').then((web) => web.run(io, args, flags));
   const mr = textFlag(flags, 'mr');
-  return withLedger(io, async (ledger) => {
-    const names = mr === undefined ? [args[0] ?? 'HEAD'] : await txnsOfMr(ledger, mr);
+  return withAskedLedger(io, flags, mr === undefined ? (args[0] ?? 'HEAD') : null, async (ledger, asked) => {
+    const names = mr === undefined ? [asked ?? 'HEAD'] : await txnsOfMr(ledger, mr);
     let code = 0;
     for (const name of names) code = Math.max(code, await answerShow(io, ledger, name, flags, saidOf));
     return code;

@@ -1,6 +1,7 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import type { Exception } from '../../core/events/exceptions.ts';
 import type { Anomaly, LedgerEvent } from '../../core/events/order.ts';
+import type { TrustOf } from '../../core/events/trust.ts';
 import type { Severity } from '../../core/exception.ts';
 import { shortOid } from '../../core/oid.ts';
 import { ageOf } from '../../oversight/exceptions/documents.ts';
@@ -25,7 +26,7 @@ export function renderExceptions(
   now: number,
   { paint, columns }: Pick<ViewOptions, 'paint' | 'columns'>,
 ): string {
-  const head = `${'id'.padEnd(SHORT)}  ${'type'.padEnd(18)}  severity  ${'state'.padEnd(8)}  ${'age'.padEnd(4)}  ${'due'.padEnd(8)}  owner`;
+  const head = `${'id'.padEnd(SHORT)}  ${'type'.padEnd(18)}  severity  ${'state'.padEnd(9)}  ${'age'.padEnd(4)}  ${'due'.padEnd(8)}  owner`;
   const lines = exceptions.map((one) => {
     const due = dueText(one, now);
     const tint = due.endsWith('late') ? paint.bad : paint.faint;
@@ -33,31 +34,48 @@ export function renderExceptions(
       paint.name(one.fingerprint.slice(0, SHORT)),
       one.type.padEnd(18),
       severityPaint(one.severity, paint)(one.severity.padEnd(8)),
-      STATES[one.state].padEnd(8),
+      `${STATES[one.state]}${isUnsure(one) ? '?' : ''}`.padEnd(9),
       daysText(ageOf(one, now)).padEnd(4),
       tint(due.padEnd(8)),
-      oneLine(one.owner?.name ?? '-', Math.max(8, columns - 66)),
+      oneLine(one.owner?.name ?? '-', Math.max(8, columns - 67)),
     ].join('  ');
   });
-  const rest =
-    anomalies === 0
+  const rest = [
+    ...(exceptions.some(isUnsure)
+      ? [paint.faint('? says the ledger: no signature of the person, or of a pipeline, vouches for it')]
+      : []),
+    ...(anomalies === 0
       ? []
-      : [paint.warn(`${count(anomalies, 'step')} in the ledger fit nowhere (exception show, --json)`)];
+      : [paint.warn(`${count(anomalies, 'step')} in the ledger fit nowhere (exception show, --json)`)]),
+  ];
   if (lines.length === 0) return [`No exceptions.`, ...rest, ''].join('\n');
   return `${[paint.faint(head), ...lines, ...rest].join('\n')}\n`;
+}
+
+/** That something is not in order anybody may say; that something was done about it is worth as much as who says so. */
+function isUnsure({ state, trust }: Exception): boolean {
+  return state !== 'open' && trust === 'asserted';
 }
 
 /** One exception with all that was done to it. */
 export function renderException(
   one: Exception,
-  { waivers, anomalies }: { readonly waivers: readonly string[]; readonly anomalies: readonly Anomaly[] },
+  {
+    waivers,
+    anomalies,
+    trustOf,
+  }: {
+    readonly waivers: readonly string[];
+    readonly anomalies: readonly Anomaly[];
+    readonly trustOf: TrustOf;
+  },
   now: number,
   options: ViewOptions,
 ): string {
   const { paint } = options;
   const rows: [string, string][] = [
     ['severity', severityPaint(one.severity, paint)(one.severity)],
-    ['state', `${one.state}${resolutionText(one)}`],
+    ['state', `${one.state}${resolutionText(one)}, ${one.trust}`],
     ...aboutRows(one),
     ['found', `${localTime(new Date(one.detectedAt).toISOString())} by ${one.detectedBy}`],
     [
@@ -72,8 +90,8 @@ export function renderException(
   const head = `${paint.strong(`exception ${one.fingerprint}`)}\n    ${one.type}\n`;
   const facts = rows.map(([name, text]) => `  ${paint.faint(name.padEnd(12))}${text}\n`).join('');
   const said = one.text === null ? '' : `\n${block(one.text, 2, options).join('\n')}\n`;
-  const steps = one.steps.flatMap((step) => stepLines(step, options));
-  const odd = anomalies.flatMap((step) => stepLines(step, options, FAULTS[step.why]));
+  const steps = one.steps.flatMap((step) => stepLines(step, options, trustOf));
+  const odd = anomalies.flatMap((step) => stepLines(step, options, trustOf, FAULTS[step.why]));
   const oddPart =
     odd.length === 0
       ? ''
@@ -108,15 +126,16 @@ function resolutionText({ state, closings }: Exception): string {
 
 /** One step: when, what, who; and the words that were said. */
 function stepLines(
-  { record }: LedgerEvent,
+  { digest, record }: LedgerEvent,
   options: Pick<ViewOptions, 'paint' | 'columns' | 'full'>,
+  trustOf: TrustOf,
   why = '',
 ): string[] {
   const { event, by, text, recordedAt, resolution, cause } = record;
   const how = resolution ?? cause;
   const time = Number.isNaN(Date.parse(recordedAt)) ? escapeTerminal(recordedAt) : localTime(recordedAt);
   const who = by === null ? 'nobody named' : oneLine(by.name, 24);
-  const line = `  ${options.paint.faint(time)}  ${event.slice(event.indexOf('.') + 1).padEnd(18)}  ${who}${how === undefined ? '' : `, ${how}`}${why === '' ? '' : `: ${why}`}`;
+  const line = `  ${options.paint.faint(time)}  ${event.slice(event.indexOf('.') + 1).padEnd(18)}  ${who}${how === undefined ? '' : `, ${how}`}, ${trustOf(digest)}${why === '' ? '' : `: ${why}`}`;
   return text === undefined ? [line] : [line, ...block(text, 4, options)];
 }
 

@@ -23,14 +23,17 @@ export function approvalRows({ approvals, commit }: ShowDocument, { paint, colum
 
 /** What is not in order with it, and what of that is closed. */
 export function exceptionRows({ exceptions }: ShowDocument, { paint, columns }: ViewOptions): Row[] {
-  const shown = exceptions.slice(-MOST_SHOWN).map(({ id, type, severity, state, rule, resolution }) => {
-    const about = rule === null ? '' : ` (${rule})`;
-    const text = oneLine(
-      `${id.slice(0, 8)} ${type}${about}, ${severity}, ${resolution ?? state}`,
-      columns - 14,
-    );
-    return state === 'closed' ? text : paint.warn(text);
-  });
+  const shown = exceptions
+    .slice(-MOST_SHOWN)
+    .map(({ id, type, severity, state, trust, rule, resolution }) => {
+      const about = rule === null ? '' : ` (${rule})`;
+      const how = state === 'closed' ? `, ${trust}` : '';
+      const text = oneLine(
+        `${id.slice(0, 8)} ${type}${about}, ${severity}, ${resolution ?? state}${how}`,
+        columns - 14,
+      );
+      return state === 'closed' ? text : paint.warn(text);
+    });
   return named('exceptions', shown);
 }
 

@@ -54,6 +54,11 @@ export function count(n: number, one: string, many: string = `${one}s`): string 
 }
 
 /** `2026-11-22 14:03` in the reader's time zone. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1000) return count(bytes, 'byte');
+  return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
 export function localTime(time: string): string {
   const date = new Date(time);
   const two = (n: number): string => String(n).padStart(2, '0');

@@ -38,9 +38,10 @@ export function renderRequests(requests: readonly EvidenceRequest[], { paint, co
   if (requests.length === 0) return 'No requests for evidence.\n';
   return requests
     .map((one) => {
+      const isUnsure = one.state === 'accepted' && one.trust === 'asserted';
       const tint = one.state === 'accepted' ? paint.good : paint.warn;
       const since = localTime(new Date(one.requestedAt).toISOString());
-      return `${paint.name(one.id.slice(0, SHORT))}  ${tint(one.state.padEnd(9))}  ${paint.faint(since)}  ${oneLine(one.question, Math.max(20, columns - 43))}\n`;
+      return `${paint.name(one.id.slice(0, SHORT))}  ${tint(`${one.state}${isUnsure ? '?' : ''}`.padEnd(9))}  ${paint.faint(since)}  ${oneLine(one.question, Math.max(20, columns - 43))}\n`;
     })
     .join('');
 }

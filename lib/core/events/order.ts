@@ -30,6 +30,7 @@ export type Fault =
   | 'needs-other-person'
   | 'other-request'
   | 'needs-role'
+  | 'needs-auditor'
   | 'needs-signature'
   | 'needs-scope'
   | 'needs-end';

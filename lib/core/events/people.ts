@@ -1,4 +1,5 @@
 import type { Person } from '../person.ts';
+import type { TrustOf } from './trust.ts';
 
 /** What is known of people: who is who behind their addresses, and who may do what. */
 export interface KnownPeople {
@@ -25,4 +26,6 @@ export interface Judging {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly people?: KnownPeople;
+  /** How far each step is to be believed. Without it all are asserted. */
+  readonly trustOf?: TrustOf;
 }

@@ -1,6 +1,7 @@
 import type { Person } from '../person.ts';
 import { type Fault, type Folded, foldEvents, type LedgerEvent, type TimedEvent } from './order.ts';
 import { type Judging, mayAct, NOBODY_KNOWN } from './people.ts';
+import { ALL_ASSERTED, type StepTrust } from './trust.ts';
 
 export type RequestState = 'requested' | 'delivered' | 'accepted' | 'rejected';
 
@@ -8,6 +9,8 @@ export type RequestState = 'requested' | 'delivered' | 'accepted' | 'rejected';
 export interface EvidenceRequest {
   readonly id: string;
   readonly state: RequestState;
+  /** Of the step that brought it there. */
+  readonly trust: StepTrust;
   readonly question: string;
   /** What it is about, as it was named. */
   readonly about: string | null;
@@ -33,7 +36,7 @@ type Draft = { -readonly [K in keyof EvidenceRequest]: EvidenceRequest[K] } & { 
 /** What steps come to, for every request there is. The clock of one ends with its first yes; a no does not stop it. */
 export function foldRequests(
   events: Iterable<LedgerEvent>,
-  { now, people = NOBODY_KNOWN }: Judging,
+  { now, people = NOBODY_KNOWN, trustOf = ALL_ASSERTED }: Judging,
 ): Folded<EvidenceRequest> {
   return foldEvents<Draft>(events, 'evidence', now, (draft, event) => {
     const { record, digest } = event;
@@ -42,6 +45,7 @@ export function foldRequests(
     if (typeof next === 'string') return next;
     const fault = draft === undefined ? null : answered(draft, event, people);
     if (fault !== null) return fault;
+    next.trust = trustOf(digest);
     next.steps.push({ digest, record });
     next.lastAt = record.recordedAt;
     return next;
@@ -55,6 +59,7 @@ function requested({ record, at }: TimedEvent): Draft | Fault {
   return {
     id: record.of,
     state: 'requested',
+    trust: 'asserted',
     question: record.text,
     about: record.link ?? null,
     txn: record.txn,

@@ -14,6 +14,8 @@ export interface Waiver {
   readonly paths: readonly string[] | null;
   readonly txn: string | null;
   readonly mr: string | null;
+  /** The repository it is for, by the commit its default branch began with; null where it names none. */
+  readonly root: string | null;
   /** Fingerprint of the exception it was asked for. */
   readonly exception: string | null;
   readonly until: number;
@@ -35,6 +37,8 @@ export interface WaiverJudging extends Judging {
   readonly authors?: readonly Person[];
   /** Digests of events with a signature by the person they name. When given, a request or yes without one counts as nothing. */
   readonly vouched?: ReadonlySet<string>;
+  /** The commit this repository's default branch began with; null where that is not known. When given, what is not for it permits nothing. */
+  readonly root?: string | null;
 }
 
 /** A deviation that lasts longer than this is no exception any more: it is asked for again, and approved again. */
@@ -66,7 +70,16 @@ export function requestOf({ steps }: Pick<Waiver, 'steps'>): string | null {
 
 /** The waivers that permit something at a moment. */
 export function activeWaivers(events: Iterable<LedgerEvent>, judging: WaiverJudging): Waiver[] {
-  return [...foldWaivers(events, judging).things.values()].filter(({ state }) => state === 'active');
+  const { root } = judging;
+  return [...foldWaivers(events, judging).things.values()].filter(
+    (waiver) => waiver.state === 'active' && (root === undefined || isFor(waiver, root)),
+  );
+}
+
+/** What names a transaction or a merge request is bound by that, where nothing tells which repository this is. */
+function isFor({ root, txn, mr }: Waiver, here: string | null): boolean {
+  if (root !== null && here !== null) return root === here;
+  return txn !== null || mr !== null;
 }
 
 function isUnvouched({ digest, record }: TimedEvent, { vouched }: WaiverJudging): boolean {
@@ -89,7 +102,7 @@ function stepOf(
 }
 
 function requested(draft: Draft | undefined, { record, at }: TimedEvent): Draft | Fault {
-  const { by, rule = null, link = null, until, text, paths = null, txn, mr = null } = record;
+  const { by, rule = null, link = null, until, text, paths = null, txn, mr = null, root = null } = record;
   if (draft !== undefined) return 'known-already';
   if (by === null) return 'needs-person';
   if (text === undefined) return 'needs-reason';
@@ -103,6 +116,7 @@ function requested(draft: Draft | undefined, { record, at }: TimedEvent): Draft 
     paths,
     txn,
     mr,
+    root,
     exception: link,
     until: end,
     reason: text,
@@ -162,6 +176,6 @@ function ended(
   return draft;
 }
 
-function scopeOf({ rule, paths, txn, mr, exception }: Waiver): string {
-  return JSON.stringify([rule, paths === null ? null : [...paths].sort(), txn, mr, exception]);
+function scopeOf({ rule, paths, txn, mr, root, exception }: Waiver): string {
+  return JSON.stringify([rule, paths === null ? null : [...paths].sort(), txn, mr, root, exception]);
 }

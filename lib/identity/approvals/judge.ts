@@ -11,7 +11,7 @@ import {
 } from '../roster/roster.ts';
 import { type ChangeNow, changedSince } from './holds.ts';
 import { type AnchoredAt, type Assurance, type Voice, voiceOf } from './voice.ts';
-import { byPerson, withdrawalOf } from './withdrawn.ts';
+import { lastWithdrawals, withdrawalOf } from './withdrawn.ts';
 
 /** What approvals and sponsorships are judged by. */
 export interface ApprovalsContext {
@@ -85,9 +85,9 @@ export function judgeApprovals(
   const voices = told.map((one) => voiceOf(one, roster, { now, anchored }));
   const wrote = idsOf(roster, authors);
   const of = (kind: ApprovalRecord['kind']): Voice[] => voices.filter((one) => kindOf(one) === kind);
-  const withdrawals = byPerson(of('withdrawal'));
+  const withdrawals = lastWithdrawals(of('withdrawal'), now);
   const word = (voice: Voice, against: readonly string[]): JudgedWord =>
-    judgeWord(voice, { against, wrote, withdrawnBy: withdrawalOf(voice, withdrawals, now) });
+    judgeWord(voice, { against, wrote, withdrawnBy: withdrawalOf(voice, withdrawals) });
   const sponsorships = of('sponsorship').map((one) => judgeSponsorship(one, context, word));
   const answering = idsOf(roster, context.sponsors);
   for (const { holds, who } of sponsorships) if (holds) answering.add(who.id);

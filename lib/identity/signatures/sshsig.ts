@@ -41,9 +41,13 @@ export function decodeSshSignature(armored: string): SshSignature | string {
   return { key: publicKey, namespace: namespace.toString('utf8'), hash: name, ...inner };
 }
 
-/** The bytes that are signed for a text: its hash, and what it is signed as. */
-export function signedBytes(text: string, namespace: string, hash: SshSignature['hash']): Buffer {
-  const digest = createHash(hash).update(text, 'utf8').digest();
+/** The bytes that are signed for a text or for bytes: their hash, and what they are signed as. */
+export function signedBytes(
+  content: string | Uint8Array,
+  namespace: string,
+  hash: SshSignature['hash'],
+): Buffer {
+  const digest = createHash(hash).update(content).digest();
   const parts = [Buffer.from(namespace, 'utf8'), Buffer.alloc(0), Buffer.from(hash), digest];
   return Buffer.concat([Buffer.from('SSHSIG'), ...parts.map(sshString)]);
 }

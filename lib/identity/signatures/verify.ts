@@ -18,11 +18,21 @@ export interface Verified {
 
 /** Checks a signature record. Only one made for records counts: what a key signed as a commit or a file is no yes to anything here. */
 export function verifySignature(record: SignatureRecord): Verified {
-  const read = decodeSshSignature(record.signature);
+  const found = verifySshSignature(record.signature, record.record, NAMESPACE);
+  if (found.key === null || found.key === record.publicKey) return found;
+  return { ...found, holds: false, present: false, why: 'it is by another key than its record names' };
+}
+
+/** Checks an armoured signature of a text or of bytes. Only one made for the same namespace counts. */
+export function verifySshSignature(
+  armored: string,
+  content: string | Uint8Array,
+  namespace: string,
+): Verified {
+  const read = decodeSshSignature(armored);
   if (typeof read === 'string') return no(read, null);
-  if (read.key.text !== record.publicKey) return no('it is by another key than its record names', read);
-  if (read.namespace !== NAMESPACE) return no('it was made for something else', read);
-  const bytes = signedBytes(record.record, NAMESPACE, read.hash);
+  if (read.namespace !== namespace) return no('it was made for something else', read);
+  const bytes = signedBytes(content, namespace, read.hash);
   if (!holds(read, bytes)) return no('it is not one of this record', read);
   const present = read.device !== null && (read.device.flags & PRESENT) !== 0;
   return { holds: true, key: read.key.text, namespace: read.namespace, present, why: null };

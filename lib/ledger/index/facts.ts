@@ -2,6 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { recordDigest } from '../../core/digest.ts';
 import { type LedgerRecord, MAX_LINE_BYTES } from '../../core/record.ts';
 import { compileRiskMatcher, RISK_CLASSES, type RiskMatcher } from '../../core/risk.ts';
+import { mayTellByContent } from '../../core/risk-by-content.ts';
 import { Skimmer } from '../../core/skim.ts';
 import { isUlid } from '../../core/ulid.ts';
 
@@ -235,10 +236,15 @@ function classesIn(files: unknown, risk: RiskMatcher): number {
   let bits = 0;
   for (const file of files) {
     const path = memberOf(file, 'path');
-    if (typeof path === 'string') bits |= classBits(risk(path));
+    if (typeof path !== 'string') continue;
+    bits |= classBits(risk(path));
+    if (memberOf(file, 'blob') !== null && mayTellByContent(path)) bits |= MAY_TELL;
   }
   return bits;
 }
+
+/** Of a record with a file that may have risk classes by what is in it. */
+export const MAY_TELL: number = 1 << 30;
 
 /** Risk classes as bits. */
 export function classBits(classes: readonly string[]): number {

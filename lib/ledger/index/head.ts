@@ -5,7 +5,7 @@ import type { Table } from './blocks.ts';
 import { Rows, rowSize } from './rows.ts';
 
 /** Changes with every change of what lies where, or of what is taken from a line. */
-const FORMAT = 'agent-log-index/2';
+const FORMAT = 'agent-log-index/3';
 
 const CHECK_BYTES = 32;
 

@@ -1,4 +1,3 @@
-import { blobId } from '../../core/digest.ts';
 import {
   type ErasureRecord,
   isErasure,
@@ -8,10 +7,8 @@ import {
   type StoredRecord,
 } from '../../core/record.ts';
 import { type AppendOptions, appendToNotes } from '../append.ts';
+import { FIXED_ENTRIES } from '../fixed-entries.ts';
 import { type Ledger, readNote } from '../ledger.ts';
-
-/** The content whose blob id all tombstones are kept under: one look-up tells what was erased, whatever is asked for. */
-const KEY = Buffer.from('agent-log/erasure/v1\n');
 
 /** A tombstone, and the key of a signature beside it, where there is one. Nobody has checked it here. */
 export interface Erasure {
@@ -44,9 +41,9 @@ export function erasedTexts(erasure: Erasure | null): ErasedTexts | null {
   return { at: record.recordedAt, by: record.by, reason: record.reason, signedBy };
 }
 
-/** Object id of the entry that holds every tombstone. */
+/** Object id of the entry that holds every tombstone: one look-up tells what was erased, whatever is asked for. */
 export function erasureKey(ledger: Pick<Ledger, 'repo'>): string {
-  return blobId(KEY, ledger.repo.format);
+  return FIXED_ENTRIES.erasures[ledger.repo.format];
 }
 
 /** The erasures the ledger knows of. */

@@ -21,12 +21,13 @@ export interface StoredTxn {
 const MAX_ENTRIES = 20_000;
 const MAX_TXN_BYTES = 256 * 1024 * 1024;
 
-/** Everything stored of a transaction, still sealed. */
-export async function readTxn(ledger: Reading, txn: string): Promise<StoredTxn> {
+/** Everything stored of a transaction, still sealed. `onFound` is called as soon as it is known that there is something. */
+export async function readTxn(ledger: Reading, txn: string, onFound?: () => void): Promise<StoredTxn> {
   const [payloads, keys] = await Promise.all([
     entriesOf(ledger, PAYLOADS_REF, txn, MAX_ENTRY_BYTES),
     entriesOf(ledger, KEYS_REF, txn, MAX_WRAPPED_BYTES),
   ]);
+  if (payloads.length > 0) onFound?.();
   const blobs = await readBlobs(ledger, [...keys, ...payloads], MAX_TXN_BYTES);
   const problems: unknown[] = [];
   const entries = blobs.slice(keys.length).flatMap((bytes) => {

@@ -5,6 +5,8 @@ import { type ExceptionType, SEVERITIES, type Severity } from '../../core/except
 export interface ExceptionQuery {
   readonly types?: readonly ExceptionType[];
   readonly severities?: readonly Severity[];
+  /** Risk classes of what it is about, as they were when it was found; one of these. */
+  readonly classes?: readonly string[];
   /** Also those that are closed. */
   readonly all?: boolean;
   /** Ids of one transaction, past and present. */
@@ -19,12 +21,13 @@ export function selectExceptions(
   query: ExceptionQuery,
   now: number,
 ): Exception[] {
-  const { types, severities, txns, mr } = query;
+  const { types, severities, classes, txns, mr } = query;
   const found = exceptions.filter(
     (one) =>
       (query.all === true || one.state !== 'closed') &&
       (types === undefined || types.includes(one.type)) &&
       (severities === undefined || severities.includes(one.severity)) &&
+      (classes === undefined || one.classes.some((risk) => classes.includes(risk))) &&
       (txns === undefined || (one.txn !== null && txns.includes(one.txn))) &&
       (mr === undefined || one.mr === mr) &&
       (query.overdue !== true || isOverdue(one, now)),

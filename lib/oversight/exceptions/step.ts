@@ -2,6 +2,7 @@ import { AgentLogError } from '../../core/errors.ts';
 import { foldExceptions } from '../../core/events/exceptions.ts';
 import { type Anomaly, type Fault, type LedgerEvent, momentAfter } from '../../core/events/order.ts';
 import { foldRequests } from '../../core/events/requests.ts';
+import { ALL_ASSERTED, type StepTrust } from '../../core/events/trust.ts';
 import { foldWaivers, MAX_WAIVER_DAYS, type WaiverJudging } from '../../core/events/waivers.ts';
 import { type EventRecord, encodeRecord } from '../../core/record.ts';
 import { redactTexts } from '../../core/redact.ts';
@@ -28,8 +29,8 @@ export async function addStep(
   const at = momentAfter(lastOf(events, step.of, actor.now), actor.now);
   const stored = encodeRecord(await recordOf(step, actor, at));
   const event: LedgerEvent = { digest: stored.digest, record: stored.record as EventRecord };
-  const [anomaly] = anomaliesOf([...events, event], actor).filter(({ digest }) => digest === event.digest);
-  if (anomaly !== undefined) throw refused(anomaly);
+  // Nobody is asked for a signature of what can't be, and only the signature tells whose key it is.
+  refuseMisfit(events, event, actor, actor.sign == null ? 'asserted' : 'attested');
   const signature = actor.sign == null ? null : await actor.sign(stored.digest);
   const kind = step.event.startsWith('exception.')
     ? 'exception'
@@ -38,6 +39,10 @@ export async function addStep(
       : 'evidence';
   const records = signature === null ? [stored.record] : [stored.record, signature];
   const object = anchorOf(ledger.repo, kind, step.of);
+  if (signature !== null) {
+    const told = { object, stored: { ...stored, record: event.record }, signatures: [signature] };
+    refuseMisfit(events, event, actor, actor.vouch?.([told]).get(event.digest) ?? 'asserted');
+  }
   const message = `agent-log: ${step.event} ${step.of.slice(0, 12)}\n\nVia: ${kind}\n`;
   await appendTold(ledger, [{ object, records }], { identity: actor.identity, message });
   return event;
@@ -64,6 +69,23 @@ function lastOf(events: readonly LedgerEvent[], of: string, now: number): string
     .map(({ record }) => ({ text: record.recordedAt, at: Date.parse(record.recordedAt) }))
     .filter(({ at }) => at <= now + FUTURE_MS);
   return times.sort((a, b) => a.at - b.at).at(-1)?.text;
+}
+
+/** Throws STEP_REFUSED where a step would count for nothing, if it is to be believed so far. */
+function refuseMisfit(
+  events: readonly LedgerEvent[],
+  event: LedgerEvent,
+  actor: Actor & WaiverJudging,
+  trust: StepTrust,
+): void {
+  const { trustOf = ALL_ASSERTED } = actor;
+  const judging = {
+    ...actor,
+    trustOf: (digest: string) => (digest === event.digest ? trust : trustOf(digest)),
+  };
+  const misfits = anomaliesOf([...events, event], judging);
+  const anomaly = misfits.find(({ digest }) => digest === event.digest);
+  if (anomaly !== undefined) throw refused(anomaly);
 }
 
 function anomaliesOf(events: readonly LedgerEvent[], actor: WaiverJudging): Anomaly[] {
@@ -96,6 +118,8 @@ export const FAULTS: Readonly<Record<Fault, string>> = {
   'needs-other-person': 'that takes a second person: neither who asked for it nor who made the change',
   'other-request': 'it approves another request than the one that stands',
   'needs-role': 'that is for people with the role for it',
+  'needs-auditor':
+    'one of this severity is closed, or called less severe, with the signature of somebody with the role audit',
   'needs-signature': 'it is not signed by the person it names',
   'needs-scope': 'a waiver is for a rule or for an exception',
   'needs-end': 'a waiver ends, and within its longest time',
@@ -109,6 +133,8 @@ const HINTS: Readonly<Partial<Record<Fault, string>>> = {
   'needs-person': 'git config user.name "…" and git config user.email "…".',
   'needs-other-person': 'Ask a colleague to do it, under their own name.',
   'other-request': 'Look at what is asked for, and ask anew if it is not that: git agent-log exception waive',
+  'needs-auditor':
+    'Somebody who has the role audit in .agent-log/sponsors.yaml does it, and signs: git config gpg.format ssh.',
   'needs-role': 'Who holds the role audit or waivers is in .agent-log/sponsors.yaml.',
   'needs-end': `--until a day at most ${MAX_WAIVER_DAYS} days from now. Ask again when it ends.`,
 };

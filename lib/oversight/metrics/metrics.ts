@@ -1,7 +1,8 @@
 import type { LedgerEvent } from '../../core/events/order.ts';
+import { type StepTrust, trustIn } from '../../core/events/trust.ts';
 import type { WaiverJudging } from '../../core/events/waivers.ts';
 import type { ReplayRecord } from '../../core/record.ts';
-import { type Queue, queueOf } from '../exceptions/queue.ts';
+import { type FoldedQueue, queueOf } from '../exceptions/queue.ts';
 import { isWithin, share, type Window } from './figures.ts';
 import { type QueueDepth, queueDepth } from './queue-depth.ts';
 import { type Reopening, reopening } from './reopening.ts';
@@ -20,6 +21,8 @@ export interface RecordedWork {
 /** All that metrics are made of. */
 export interface MetricsInput {
   readonly events: readonly LedgerEvent[];
+  /** How far steps are to be believed, by their digests: what is not there is asserted. */
+  readonly trust?: ReadonlyMap<string, StepTrust>;
   readonly replays: readonly ReplayRecord[];
   readonly records: readonly RecordedWork[];
   /** Of a range that was looked through: commits agents made, and those of them with a record. */
@@ -51,18 +54,18 @@ export interface Metrics {
 /** What the metrics are made of, too: for those who want to see each. */
 export interface MetricsDetails extends Metrics {
   readonly window: Window;
-  readonly folded: Omit<Queue, 'signers' | 'heeded'>;
+  readonly folded: FoldedQueue;
 }
 
 /** The figures of a window. The same for any order its events arrive in, and however often. */
 export function metricsOf(
-  { events, replays, records, range }: MetricsInput,
+  { events, trust = new Map(), replays, records, range }: MetricsInput,
   window: Window,
-  judging: Omit<WaiverJudging, 'now'> = {},
+  judging: Omit<WaiverJudging, 'now' | 'trustOf'> = {},
 ): MetricsDetails {
   const { until } = window;
   const known = events.filter(({ record }) => !(Date.parse(record.recordedAt) > until));
-  const folded = queueOf(known, { ...judging, now: until });
+  const folded = queueOf(known, { ...judging, trustOf: trustIn(trust), now: until });
   const classes = new Map(records.map((one) => [one.digest, one.classes]));
   return {
     window,

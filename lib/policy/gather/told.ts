@@ -1,11 +1,13 @@
 import { foldExceptions } from '../../core/events/exceptions.ts';
+import { attestedIn, trustIn } from '../../core/events/trust.ts';
 import { activeWaivers, type Waiver } from '../../core/events/waivers.ts';
 import type { Person } from '../../core/person.ts';
 import type { ApprovalRecord, ChangeSubject, DecisionRecord } from '../../core/record.ts';
+import { firstCommit } from '../../git/first-commit.ts';
 import { type JudgedDecision, judgeDecisions } from '../../identity/decisions.ts';
 import { knownPeople } from '../../identity/roster/known-people.ts';
 import type { Roster } from '../../identity/roster/roster.ts';
-import { vouchedEvents } from '../../identity/vouched.ts';
+import { trustOfSteps } from '../../identity/vouched.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { hasTold, readTold, type Told, toldOn } from '../../ledger/told.ts';
 import type { ExceptionFact } from '../facts.ts';
@@ -52,15 +54,18 @@ export async function toldOfChange(
   for (const object of new Set(approvals.flat().map((told) => told.object)))
     if (object !== subject.head) approvals.push(toldOn(await readNote(ledger, object), 'approval'));
   const events = await readTold(ledger, 'event');
-  const judging = { now, people: knownPeople(roster) };
+  const isWaived = events.some((told) => told.stored.record.event === 'waiver.approved');
+  const root = isWaived ? await firstCommit(ledger.repo, subject.targetCommit ?? subject.head) : null;
+  const trust = trustOfSteps(events, roster, now);
+  const judging = { now, people: knownPeople(roster), trustOf: trustIn(trust) };
   const stored = events.map((told) => told.stored);
   return {
     approvals: [...new Map(approvals.flat().map((told) => [told.stored.digest, told])).values()],
     decisions: judgeDecisions(decisions, roster, { now }),
     lastDecision: decisions.at(-1)?.stored.digest ?? null,
-    waivers: activeWaivers(stored, { ...judging, authors, vouched: vouchedEvents(events, roster, now) }),
+    waivers: activeWaivers(stored, { ...judging, authors, vouched: attestedIn(trust), root }),
     exceptions: [...foldExceptions(stored, judging).things.values()]
       .filter(({ txn, mr }) => (txn !== null && txns.includes(txn)) || (mr !== null && mr === subject.mr))
-      .map(({ type, state }) => ({ type, state })),
+      .map(({ type, state, trust: told }) => ({ type, state, trust: told })),
   };
 }

@@ -32,8 +32,7 @@ export async function problemsIn(
   const { scratch, reader } = shop;
   const files = await changedFiles(scratch, tip.tree, tree);
   const merged = files.filter(({ path }) => derived.isRemade?.(path) !== true);
-  const gone = history.changes.filter(({ commit }) => going.has(commit));
-  const strange = await strangers(scratch, gone, tip.tree, merged);
+  const strange = await strangers(scratch, history.changes, going, tip.tree, merged);
   return [
     ...(strange.length === 0 ? [] : [`${named(strange)} would change, which it never touched`]),
     ...(await brokenFiles(reader, files)),

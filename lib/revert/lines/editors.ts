@@ -3,6 +3,8 @@ import { type Hunk, overlap, touch } from './hunk.ts';
 /** One later commit's edits of a file. */
 export interface Edit {
   readonly commit: string;
+  /** Whether it goes itself: then it is followed, and not named. */
+  readonly isOwn?: boolean;
   readonly hunks: readonly Hunk[];
 }
 
@@ -17,9 +19,9 @@ export function editorsOf(
 ): string[] {
   const editors: string[] = [];
   let here: Hunk = { ...place, lines: [] };
-  for (const { commit, hunks } of edits) {
+  for (const { commit, hunks, isOwn = false } of edits) {
     const near = hunks.filter((hunk) => overlap(here, hunk) || (beside && touch(here, hunk)));
-    if (near.length > 0) editors.push(commit);
+    if (near.length > 0 && !isOwn) editors.push(commit);
     here = { lines: [], ...moved(here, hunks, near) };
   }
   return editors;

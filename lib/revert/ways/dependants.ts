@@ -1,15 +1,12 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { complainedAbout } from '../checks/complaints.ts';
 import { type Closure, closureOf } from '../closure.ts';
 import { deletedSince } from '../deleted-since.ts';
 import { dependantOf, whoMade } from '../findings.ts';
 import type { Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';
-import { type PlanBody, type PlanFlags, verifiedBy, type Way, withTree } from './way.ts';
-
-/** A verify command may take minutes: so often it is asked, and no more. */
-const MOST_RUNS = 6;
+import { USES, verifiedClosure } from './verified-closure.ts';
+import { type PlanBody, type PlanFlags, type Way, withTree } from './way.ts';
 
 /**
  * What depends on it goes, too: what git can't keep without it, and what the verify command says is broken without it.
@@ -22,9 +19,13 @@ export async function dependantsWay(
   flags: PlanFlags,
   most: number,
 ): Promise<Way | null> {
-  const found = await verifiedClosure(shop, situation, flags, most);
-  if (found === null) return null;
-  const { closure, named, verified } = found;
+  const found = await verifiedClosure(shop, situation, flags, most, async (members, left) => {
+    const closure = await closureOf(shop.merge, situation.history, members, left);
+    if (closure === null) return null;
+    return { tree: closure.tree, extras: closure.extras.map(({ change }) => change.commit), closure };
+  });
+  if (found === null || found.verified === false) return null;
+  const { closure, named, verified } = { ...found, closure: found.closure.closure };
   const dependants = await told(ledger, situation, closure, named);
   const adds = dependants.map(({ commit }) => commit);
   if (adds.length === 0) return null;
@@ -44,67 +45,6 @@ export async function dependantsWay(
   };
 }
 
-interface VerifiedClosure {
-  readonly closure: Closure;
-  /** What goes because the verify command named it. */
-  readonly named: ReadonlySet<string>;
-  readonly verified: boolean | null;
-}
-
-/** Asks the verify command about each set, and takes in whoever it complains about, until it is content. */
-async function verifiedClosure(
-  shop: Workshop,
-  situation: Situation,
-  flags: PlanFlags,
-  most: number,
-): Promise<VerifiedClosure | null> {
-  const named = new Set<string>();
-  for (let run = 0; run < MOST_RUNS; run++) {
-    situation.history.checkTime?.();
-    const found = await closureWith(shop, situation, named, most);
-    if (found === null) return null;
-    const verified = await verifiedBy(flags, situation, found.tree);
-    if (verified !== false) return prune(shop, situation, flags, most, { closure: found, named, verified });
-    const extras = found.extras.map(({ change }) => change.commit);
-    const going = new Set([...situation.going, ...named, ...extras]);
-    const more = await complainedAbout(shop, situation, going, {
-      tree: found.tree,
-      said: flags.complaints?.(found.tree) ?? '',
-    });
-    if (more.length === 0 || named.size + extras.length + more.length > most) return null;
-    for (const commit of more) named.add(commit);
-  }
-  return null;
-}
-
-function closureWith(
-  { merge }: Workshop,
-  { history, going }: Situation,
-  named: ReadonlySet<string>,
-  most: number,
-): Promise<Closure | null> {
-  return closureOf(merge, history, new Set([...going, ...named]), most - named.size);
-}
-
-/** Each that was named and is not needed stays after all; asked of the verify command, as often as that may be. */
-async function prune(
-  shop: Workshop,
-  situation: Situation,
-  flags: PlanFlags,
-  most: number,
-  found: VerifiedClosure,
-): Promise<VerifiedClosure> {
-  let best = found;
-  for (const commit of [...found.named].slice(0, MOST_RUNS).reverse()) {
-    const named = new Set([...best.named].filter((one) => one !== commit));
-    const closure = await closureWith(shop, situation, named, most);
-    const isFewer = closure !== null && closure.extras.length <= best.closure.extras.length;
-    if (closure !== null && isFewer && (await verifiedBy(flags, situation, closure.tree)) === true)
-      best = { closure, named, verified: true };
-  }
-  return best;
-}
-
 async function told(
   ledger: Ledger,
   { history }: Situation,
@@ -117,7 +57,7 @@ async function told(
     going.map(async ({ commit }) => {
       const one = byCommit.get(commit);
       if (one !== undefined) return dependantOf(ledger, one);
-      return { ...(await whoMade(ledger, commit)), why: 'it uses what goes, as the verify command says' };
+      return { ...(await whoMade(ledger, commit)), why: USES };
     }),
   );
 }

@@ -1,14 +1,15 @@
 import type { Ledger } from '../../ledger/ledger.ts';
 import { UNLIMITED } from '../budget.ts';
+import { leftElsewhere } from '../checks/left-elsewhere.ts';
 import { problemsIn } from '../checks/problems.ts';
-import { blockedIn, relaxedAnswer, relaxedClosure, type Workshop } from '../relaxed.ts';
+import { blockedIn, relaxedAnswer, type Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';
 import { cleanPathsWay } from './clean-paths.ts';
 import { dependantsWay } from './dependants.ts';
 import { hunksWay } from './hunks.ts';
 import { refinedWay } from './refined.ts';
 import { regenerateWay, regenerationOf } from './regenerate.ts';
-import { relaxedWay } from './relaxed.ts';
+import { relaxedWay, relaxedWithDependantsWay } from './relaxed.ts';
 import type { Option, PlanFlags, Way } from './way.ts';
 
 const MOST_DEPENDANTS = 20;
@@ -39,7 +40,11 @@ export async function waysThrough(
     // What a tool has made may be just what a merge did.
     if (way.tree === failed && way.isRemade === undefined) continue;
     const derived = { rules, ...(way.isRemade && { isRemade: way.isRemade }) };
-    const faults = await problemsIn(shop, way.situation ?? situation, way.going, way.tree, derived);
+    const place = way.situation ?? situation;
+    const faults = await problemsIn(shop, place, way.going, way.tree, derived);
+    // What nobody can take back by places is told as what stays.
+    if (way.option.flag !== '--hunks')
+      faults.push(...(await leftElsewhere(shop, place, way.going, way.tree)));
     if (way.verified === false) unsound.push(`with ${way.option.flag} the verify command fails`);
     if (faults.length === 0) ways.push(way);
     else unsound.push(...faults.map((fault) => `with ${way.option.flag} ${fault}`));
@@ -88,16 +93,21 @@ async function allWays(
   const ways = [exact, refined];
   if (refined?.option.adds.length === 0) return ways.filter((way) => way !== null);
   const relaxed = await attempt('--relaxed', () => relaxedAnswer(shop, history, going));
-  if (relaxed !== null && blockedIn(relaxed) === 0)
-    ways.push(await relaxedWay(ledger, shop, situation, { answer: relaxed, extras: [] }, flags));
-  else if (relaxed !== null) {
+  const isWhole = relaxed !== null && blockedIn(relaxed) === 0;
+  const plain = isWhole
+    ? await relaxedWay(ledger, shop, situation, { answer: relaxed, extras: [] }, flags)
+    : null;
+  ways.push(plain);
+  if (relaxed !== null && (plain === null || plain.verified === false)) {
     const most = refined === null ? fewer : Math.min(fewer, refined.option.adds.length - 1);
-    const closure = await attempt('--relaxed --with-dependants', () =>
-      relaxedClosure(shop, history, going, most),
+    ways.push(
+      await attempt('--relaxed --with-dependants', () =>
+        relaxedWithDependantsWay(ledger, shop, situation, flags, most),
+      ),
     );
-    if (closure !== null) ways.push(await relaxedWay(ledger, shop, situation, closure, flags));
-    ways.push(await attempt('--hunks', () => hunksWay(shop, situation, relaxed, flags)));
   }
+  if (relaxed !== null && !isWhole)
+    ways.push(await attempt('--hunks', () => hunksWay(shop, situation, relaxed, flags)));
   ways.push(await attempt('--clean-paths', () => cleanPathsWay(shop, situation, flags)));
   return ways.filter((way) => way !== null);
 }

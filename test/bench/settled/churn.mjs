@@ -5,27 +5,31 @@
 export const CHURN = {
   /** Tasks that go on at a time. */
   sideBySide: 4,
+  /** How many more tasks are short than long, of 1 to 20 commits: the exponent of a power law. */
+  shortTasks: 4.1,
   /** Changes in one commit, at most. */
   deeds: 5,
   /** How often a task stays with its own files; otherwise it goes where everybody goes. */
-  inFocus: 0.85,
+  inFocus: 0.95,
   /** How much more often some files are changed than others: the exponent of a power law. */
-  hotFiles: 5,
+  hotFiles: 1.7,
   /** How often a task is about files that were changed lately, and how many of those there are. */
-  buildsOn: 0.5,
-  filesLately: 60,
+  buildsOn: 0.7,
+  filesLately: 40,
   /** How often an edit is to lines of the last commits, and how many commits those are. */
-  onRecent: 0.6,
-  recent: 150,
+  onRecent: 0.69,
+  recent: 125,
+  /** How often what is changed or put in stands beside what was written in one go, not within it. */
+  beside: 0.81,
   /** Lines of a new function, and of what is put into one: at least, and at most. */
-  functionLines: [6, 20],
-  insertedLines: [1, 6],
+  functionLines: [8, 48],
+  insertedLines: [1, 13],
   /** How often a change is what. */
   weights: {
-    edit: 18,
-    insert: 30,
-    remove: 3,
-    call: 20,
+    edit: 32,
+    insert: 26,
+    remove: 5,
+    call: 12,
     newFunction: 12,
     renameFunction: 2,
     move: 0.6,
@@ -33,9 +37,9 @@ export const CHURN = {
     newFile: 3,
     renameFile: 0.8,
     removeFile: 1,
-    bump: 2,
-    depend: 1.5,
+    bump: 0.6,
+    depend: 0.5,
   },
   /** How often somebody goes over the lines of an agent's task when it is done. */
-  reviews: 0.5,
+  reviews: 0.54,
 };

@@ -75,7 +75,7 @@ function reviewOf(world, number, task, commits) {
 /** An agent's or a person's; most are short. Many build on what was done lately. */
 function newTask(world, number, lately) {
   const { random } = world;
-  const left = 1 + random.popular(20, 2.5);
+  const left = 1 + random.popular(20, CHURN.shortTasks);
   const place = () =>
     lately.length > 0 && random.chance(CHURN.buildsOn) ? random.one(lately) : world.popularFile();
   return {

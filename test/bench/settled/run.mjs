@@ -8,7 +8,7 @@ import { Checkout } from './checkout.mjs';
 import { makeHistory } from './history.mjs';
 import { Judge } from './judge.mjs';
 import { repositoryOf } from './repository.mjs';
-import { shapeOf } from './shapes.mjs';
+import { distancesOf, shapeOf } from './shapes.mjs';
 import { Table } from './table.mjs';
 import { linkLines } from './truth.mjs';
 import { everyWay, gitAlone } from './ways.mjs';
@@ -55,6 +55,11 @@ const share = (part) => `${(100 * part).toFixed(0)} %`;
 console.log(
   `${asked.length} transactions of ${tasks.length}; ${values.commits} commits, ${values.files} files, seed ${values.seed}; ` +
     `of their lines ${share(gone)} are gone, ${share(alone)} alone, ${share(entangled)} entangled`,
+);
+const { plain, five, twenty, exact } = distancesOf(made);
+console.log(
+  `by their lines ${share(plain)} of all could go alone, ${share(five)} with up to 5 later commits, ${share(twenty)} with up to 20; ` +
+    `of ${share(exact)} nobody wrote where they are`,
 );
 table.print();
 console.log(`in all ${((performance.now() - begin) / 1000).toFixed(0)} s`);

@@ -95,9 +95,7 @@ export class World {
   /** Places of lines within functions, with more weight on what was written lately. */
   #place(path) {
     const lines = this.files.get(path);
-    const places = lines.flatMap(({ text }, i) =>
-      /^ +(?!return)/.test(text) && !text.includes('f_') ? [i] : [],
-    );
+    const places = lines.flatMap((line, i) => (isStatement(line) && !line.text.includes('f_') ? [i] : []));
     if (places.length === 0) return null;
     const { random, reviewed } = this;
     const read = reviewed === null ? [] : places.filter((i) => reviewed.has(lines[i].owner));
@@ -106,8 +104,20 @@ export class World {
     return recent.length > 0 && random.chance(CHURN.onRecent) ? random.one(recent) : random.one(places);
   }
 
+  /** Often what is changed stands beside what somebody wrote in one go, not within it. */
+  #besidePlace(path) {
+    const lines = this.files.get(path);
+    const at = this.#place(path);
+    if (at === null || !this.random.chance(CHURN.beside)) return at;
+    let [first, last] = [at, at];
+    while (isStatement(lines[first - 1]) && lines[first - 1].owner === lines[at].owner) first--;
+    while (isStatement(lines[last + 1]) && lines[last + 1].owner === lines[at].owner) last++;
+    const beside = [first - 1, last + 1].filter((i) => isStatement(lines[i]));
+    return beside.length === 0 ? at : this.random.one(beside);
+  }
+
   edit(path) {
-    const [lines, at] = [this.change(path), this.#place(path)];
+    const [lines, at] = [this.change(path), this.#besidePlace(path)];
     if (at === null) return this.newFunction(path);
     const indent = /^ */.exec(lines[at].text)[0];
     lines[at] = this.line(`${indent}${this.#statement().trim()}`);
@@ -119,7 +129,16 @@ export class World {
     const made = Array.from({ length: this.random.between(...CHURN.insertedLines) }, () =>
       this.line(this.#statement()),
     );
-    lines.splice(at + 1, 0, ...made);
+    lines.splice(this.#gap(lines, at), 0, ...made);
+  }
+
+  /** Where lines are put in: often before or after what somebody wrote in one go, not into it. */
+  #gap(lines, at) {
+    if (!this.random.chance(CHURN.beside)) return at + 1;
+    const step = this.random.chance(0.5) ? -1 : 1;
+    let edge = at;
+    while (isStatement(lines[edge + step]) && lines[edge + step].owner === lines[at].owner) edge += step;
+    return step === 1 ? edge + 1 : edge;
   }
 
   remove(path) {
@@ -135,7 +154,7 @@ export class World {
     const [lines, at] = [this.change(path), this.#place(path)];
     if (names.length === 0 || at === null) return this.edit(path);
     const name = random.one(names);
-    lines.splice(at + 1, 0, this.line(`  let v${++this.names} = ${name}(a)`));
+    lines.splice(this.#gap(lines, at), 0, this.line(`  let v${++this.names} = ${name}(a)`));
     if (home === path) return undefined;
     if (!lines.some(({ text }) => text === `use ${home}::${name}`)) this.#import(lines, home, name);
     this.callers.set(name, (this.callers.get(name) ?? new Set()).add(path));
@@ -219,4 +238,8 @@ export class World {
     for (const users of this.callers.values()) users.delete(path);
     return undefined;
   }
+}
+
+function isStatement(line) {
+  return line !== undefined && /^ +(?!return)/.test(line.text);
 }

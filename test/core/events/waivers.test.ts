@@ -42,6 +42,26 @@ describe('foldWaivers', () => {
     expect(stateOf([ASKED, approved(ASKED), event(2, ID, 'waiver.revoked', { by: JOHN })])).toBe('revoked');
   });
 
+  it('attack: permits nothing in a repository it is not for', () => {
+    const [here, there] = ['a'.repeat(40), 'b'.repeat(40)];
+    const permits = (more: Fields, root?: string | null): boolean => {
+      const asked = requested({ txn: null, ...more });
+      const judging = { now: START + 10 * DAY, ...(root === undefined ? {} : { root }) };
+      return activeWaivers([asked, approved(asked)], judging).length > 0;
+    };
+    const mr = 'https://example.com/pull/1';
+    expect([permits({ root: here }, here), permits({ root: here }, there)]).toEqual([true, false]);
+    expect(permits({ root: here, mr }, there)).toBe(false);
+    // Where the one or the other is not known, it has to be about something that is nowhere else.
+    expect([permits({}, here), permits({ root: here }, null), permits({}, null)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect([permits({ mr }, here), permits({ root: here, mr }, null)]).toEqual([true, true]);
+    expect(permits({})).toBe(true);
+  });
+
   it('takes no approval of one who asked, also by a second address, or made the change', () => {
     expect(stateOf([ASKED, approved(ASKED, { by: JANE })])).toBe('requested needs-other-person');
     expect(stateOf([ASKED, approved(ASKED, { by: { ...JANE, email: 'JANE@example.com' } })])).toBe(

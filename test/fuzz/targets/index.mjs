@@ -2,6 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { adapterTargets } from './adapters.mjs';
 import { captureTargets } from './capture.mjs';
 import { coreTargets } from './core.mjs';
+import { evidenceTargets } from './evidence.mjs';
+import { farTargets } from './far.mjs';
 import { gitTargets } from './git.mjs';
 import { identityTargets } from './identity.mjs';
 import { importTargets } from './imports.mjs';
@@ -25,6 +27,8 @@ export async function allTargets() {
     ...(await importTargets()),
     ...captureTargets,
     ...coreTargets,
+    ...farTargets,
+    ...evidenceTargets,
     ...gitTargets,
     ...identityTargets,
     ...ledgerTargets,

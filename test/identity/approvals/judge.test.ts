@@ -154,6 +154,40 @@ describe('attacks on approvals', () => {
       expect(one(told(approval({ by: { name: 'Jane Doe', email } }), [JANE_KEY]))?.holds, email).toBe(false);
   });
 
+  it('attack: hundreds of withdrawals of something else hide none that was meant', () => {
+    const meant = told(approval({ kind: 'withdrawal' }, NOW + 10));
+    const other = { ...SUBJECT, head: 'e'.repeat(40), tree: 'e'.repeat(40), patchId: 'e'.repeat(40) };
+    const forged = Array.from({ length: 500 }, (_, i) =>
+      told(approval({ kind: 'withdrawal', subject: other }, NOW + 20 + i)),
+    );
+    expect(counting([SIGNED, ...forged])).toBe(1);
+    for (const sayings of [
+      [SIGNED, meant, ...forged],
+      [...forged, meant, SIGNED],
+    ])
+      expect(counting(sayings)).toBe(0);
+  });
+
+  it('attack: thousands of withdrawals take no more than their number to judge', () => {
+    const context = testContext();
+    const took = (count: number): number => {
+      const sayings = Array.from({ length: count }, (_, i) => {
+        const subject = { ...SUBJECT, head: i.toString(16).padStart(40, '0'), tree: 'e'.repeat(40) };
+        const withdrawal = { kind: 'withdrawal', subject, txns: [] } as const;
+        return [told(approval({}, NOW + i)), told(approval(withdrawal, NOW + i))];
+      }).flat();
+      const times = [1, 2, 3].map(() => {
+        const start = performance.now();
+        judgeApprovals(sayings, context);
+        return performance.now() - start;
+      });
+      return Math.min(...times);
+    };
+    took(200);
+    // Four times as many take four times as long; each against each would take sixteen.
+    expect(took(6000) / took(1500)).toBeLessThan(9);
+  });
+
   it('attack: self-approval through a second address', () => {
     const addresses = [
       'john@example.com',

@@ -66,4 +66,27 @@ describe('whose a signature is', () => {
       judgeSignatures({ stored: encodeRecord(signed), signatures: [signed] }, roster, { now: NOW }),
     ).toEqual([]);
   });
+
+  it("attack: any number of junk signatures, also under the signer's own key, hide the true one", () => {
+    const stored = encodeRecord(signed);
+    const falseBytes = (key: TestKey): SignatureRecord => ({
+      ...signatureOf(ed25519Key(), stored.digest),
+      publicKey: key.text,
+    });
+    const junk = [
+      ...Array.from({ length: 60 }, () => signatureOf(ed25519Key(), stored.digest)),
+      ...Array.from({ length: 60 }, () => falseBytes(JANE)),
+      ...Array.from({ length: 60 }, () => falseBytes(CI)),
+    ];
+    const own = signatureOf(JANE, stored.digest);
+    for (const signatures of [
+      [...junk, own],
+      [own, ...junk],
+    ]) {
+      const people = judgeSignatures({ stored, signatures }, roster, { now: NOW }).filter(
+        ({ by }) => by.kind === 'person',
+      );
+      expect(people).toHaveLength(1);
+    }
+  });
 });

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { encodeRecord, parseLine, type ReplayRecord } from '../../../lib/core/record.ts';
+import { newUlid } from '../../../lib/core/ulid.ts';
 import type { Gathered } from '../../../lib/policy/gather/facts-of.ts';
 import { factsOf } from '../../../lib/policy/gather/facts-of.ts';
 import type { RangeCommit } from '../../../lib/policy/gather/range-commits.ts';
-import { SUBJECT, testRoster } from '../../support/approvals.ts';
+import { CI_KEY, JANE_KEY, SUBJECT, testRoster } from '../../support/approvals.ts';
 import { executionRecord, NOW } from '../../support/records.ts';
+import { signatureOf, type TestKey } from '../../support/ssh-keys.ts';
 
 function commit(more: Partial<RangeCommit> & { readonly message?: string } = {}): RangeCommit {
   const { message = 'A change\n', ...rest } = more;
@@ -105,4 +108,48 @@ describe('the facts of a change', () => {
       change([commit({ message: `Squash\n\n  * Reverts-Txn: ${txn.toLowerCase()}\n` })]).reverts,
     ).toEqual([txn]);
   });
+
+  it('a replay is evaluated where a pipeline of the target signed it, and else asserted; the last of each mode counts', () => {
+    const record = executionRecord();
+    const facts = (...lines: readonly string[]) => {
+      const note = { object: 'a'.repeat(40), text: '', lines: lines.map(parseLine), paths: [] };
+      return change([commit({ isAgent: true, record, binding: 'exact', note })]).replays;
+    };
+    const one = (verdict: ReplayRecord['verdict'], at: number, key?: TestKey): string[] => {
+      const { line, digest } = encodeRecord(replay(record.txn, verdict, at));
+      return key === undefined ? [line] : [line, encodeRecord(signatureOf(key, digest)).line];
+    };
+    const told = (verdict: string, trust: string) => [{ txn: record.txn, mode: 'verify', verdict, trust }];
+    expect(facts(...one('identical', 0))).toEqual(told('identical', 'asserted'));
+    expect(facts(...one('identical', 0, JANE_KEY))).toEqual(told('identical', 'asserted'));
+    expect(facts(...one('identical', 0, CI_KEY))).toEqual(told('identical', 'evaluated'));
+    expect(facts(...one('divergent', 1, CI_KEY), ...one('identical', 0, CI_KEY))).toEqual(
+      told('divergent', 'evaluated'),
+    );
+    // What anybody may have written takes no place of it, however late.
+    expect(facts(...one('divergent', 0, CI_KEY), ...one('identical', 1))).toEqual(
+      told('divergent', 'evaluated'),
+    );
+  });
 });
+
+function replay(txn: string, verdict: ReplayRecord['verdict'], at: number): ReplayRecord {
+  return {
+    schema: 'agent-log/replay/v1',
+    id: newUlid(NOW + at),
+    txn,
+    record: null,
+    commit: 'a'.repeat(40),
+    mode: 'verify',
+    verdict,
+    binding: 'exact',
+    sealed: true,
+    coverage: { callsTotal: 0, executed: 0, stubbed: 0, skipped: 0 },
+    environment: { git: '2', node: '20', platform: 'linux', arch: 'x64' },
+    differences: [],
+    missing: [],
+    problems: [],
+    by: { name: 'Jane Doe', email: 'jane@example.com' },
+    recordedAt: new Date(NOW + at).toISOString(),
+  };
+}

@@ -1,3 +1,4 @@
+import { CSV_LINE_END, csvRow } from '../../../core/csv.ts';
 import { closingOf } from '../../../core/events/exceptions.ts';
 import type { ReplayRecord } from '../../../core/record.ts';
 import type { MetricsDetails } from '../../../oversight/metrics/metrics.ts';
@@ -71,16 +72,8 @@ export function metricsCsv({ window, folded }: MetricsDetails, replays: readonly
         outcome: verdict,
       })),
   ];
-  const lines = rows.map((row) => COLUMNS.map((name) => cell(row[name] ?? null)).join(','));
-  return [COLUMNS.join(','), ...lines].map((line) => `${line}\r\n`).join('');
-}
-
-/** A text that a spreadsheet would take for a formula is told as text. */
-function cell(value: string | number | null): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const text = /^[\s\u0000]*[=+\-@]|^[\t\r\n]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const lines = rows.map((row) => csvRow(COLUMNS.map((name) => row[name] ?? null)));
+  return [csvRow(COLUMNS), ...lines].map((line) => `${line}${CSV_LINE_END}`).join('');
 }
 
 function time(at: number): string {

@@ -1,7 +1,9 @@
-import { isBinding, isReadable } from '../core/record.ts';
+import { isBinding, isReadable, type ReplayRecord } from '../core/record.ts';
 import type { Commit } from '../git/objects.ts';
-import type { Judged, Judgement } from '../ledger/judge.ts';
-import type { MissingInput, Problem } from './outcome.ts';
+import type { Judged, Judgement } from './judge.ts';
+
+type MissingInput = ReplayRecord['missing'][number];
+type Problem = ReplayRecord['problems'][number];
 
 /** What of a commit's digests and bindings does not hold, and which records they name are not here. */
 export interface Integrity {

@@ -1,0 +1,322 @@
+import { isDeepStrictEqual } from 'node:util';
+import { canonicalJson } from '../../../core/canonical-json.ts';
+import type { EvidenceDocument } from '../../../core/generated/evidence-v1.types.ts';
+import type { LedgerRecord } from '../../../core/record.ts';
+import { voiceOf } from '../../../identity/approvals/voice.ts';
+import { judgeDecisions } from '../../../identity/decisions.ts';
+import { emptyRoster } from '../../../identity/roster/parse.ts';
+import type { Roster } from '../../../identity/roster/roster.ts';
+import { describe } from '../../../ledger/describe.ts';
+import { readRegroups } from '../../../ledger/regroups.ts';
+import { resolveCommit } from '../../../ledger/resolve.ts';
+import { toldOn } from '../../../ledger/told.ts';
+import type { Report } from '../report.ts';
+import { type BundleManifest, parseBounded } from './manifest.ts';
+import type { Proof } from './proof.ts';
+import type { BundleSource } from './source.ts';
+import type { ProvenTexts } from './texts.ts';
+
+const FILE = 'evidence.json';
+
+/** What the claims are worked out again from. */
+export interface ClaimSources {
+  readonly manifest: BundleManifest;
+  readonly proof: Proof;
+  readonly texts: ProvenTexts;
+  /** Of the target as the bundle has it: what the maker judged by. */
+  readonly roster: Roster | null;
+}
+
+/** Works out again what evidence.json says, from what is proven, and compares. */
+export async function checkClaims(source: BundleSource, from: ClaimSources, report: Report): Promise<void> {
+  const bytes = await source.read(FILE);
+  if (bytes === null) return report.fails('claims', FILE, 'it is missing');
+  const document = parseBounded(bytes.toString('utf8'));
+  if (typeof document === 'string') return report.fails('claims', FILE, document);
+  const problem = shapeProblem(document);
+  if (problem !== null) return report.fails('claims', FILE, problem);
+  const evidence = document as EvidenceDocument;
+  checkSame(evidence, from.manifest, report);
+  await checkChanges(evidence, from, report);
+  checkDecisions(evidence, from, report);
+  checkApprovals(evidence, from, report);
+  checkTxns(evidence, from, report);
+  checkTexts(evidence, from.texts, report);
+  checkRest(evidence, from.proof, report);
+}
+
+/** What only the repository shows is the maker's word, and said to be. */
+function checkRest(
+  { mergeRequests, rollbacks, requests }: EvidenceDocument,
+  proof: Proof,
+  report: Report,
+): void {
+  for (const { record, url } of mergeRequests)
+    if (!proof.holds(record))
+      report.fails('claims', url, `the record it is told from is not here: ${record}`);
+  const told = [
+    [rollbacks, 'rollbacks', 'what undoing it would do now'],
+    [requests, 'requests', 'who asked for evidence, and what came of that'],
+  ] as const;
+  for (const [list, name, what] of told)
+    if (Array.isArray(list) && list.length > 0)
+      report.unknown('claims', name, `${what} only the repository shows: the maker's word`);
+}
+
+/** Far enough to be read: lists are lists, of objects. */
+function shapeProblem(document: object): string | null {
+  const lists = ['txns', 'changes', 'mergeRequests', 'decisions', 'approvals', 'diffs', 'missing'] as const;
+  const fields = document as Record<string, unknown>;
+  if (fields['schema'] !== 'agent-log/evidence/v1') return 'it is of another schema';
+  for (const name of lists) {
+    const list = fields[name];
+    const isList = Array.isArray(list) && list.every((one) => typeof one === 'object' && one !== null);
+    if (!isList) return `its ${name} are no list`;
+  }
+  return null;
+}
+
+/** What manifest and document both tell, they tell alike. */
+function checkSame(evidence: EvidenceDocument, manifest: BundleManifest, report: Report): void {
+  for (const name of ['madeAt', 'question', 'repository', 'ledger', 'missing'] as const) {
+    report.checked('claims');
+    if (!isDeepStrictEqual(evidence[name], manifest[name]))
+      report.fails(
+        name === 'missing' ? 'gaps' : 'claims',
+        name,
+        'evidence.json and manifest.json tell it otherwise',
+      );
+  }
+}
+
+type Change = EvidenceDocument['changes'][number];
+
+/** Of a commit: what its message, its note and its trees say by themselves. */
+const PROVEN = [
+  'subject',
+  'authorship',
+  'binding',
+  'sealed',
+  'record',
+  'recordedAt',
+  'txn',
+  'regroupedFrom',
+  'seq',
+  'prev',
+  'agent',
+  'model',
+  'sponsor',
+  'task',
+  'reason',
+  'base',
+  'prompts',
+  'context',
+  'toolCalls',
+  'usage',
+  'environment',
+  'files',
+  'contributors',
+  'redactions',
+  'capture',
+  'gaps',
+  'reverts',
+  'relands',
+  'replays',
+] as const satisfies readonly (keyof Change)[];
+
+/** What one record says by itself, whichever others there are. */
+const OF_RECORD: ReadonlySet<string> = new Set(
+  PROVEN.filter((name) => name !== 'binding' && name !== 'authorship'),
+);
+
+async function checkChanges(
+  evidence: EvidenceDocument,
+  { manifest, proof, texts }: ClaimSources,
+  report: Report,
+): Promise<void> {
+  const told = new Map(evidence.changes.map((change) => [change.commit, change]));
+  if (!isDeepStrictEqual([...told.keys()], manifest.commits))
+    report.fails(
+      'claims',
+      'changes',
+      'they are of other commits than the manifest names, or in another order',
+    );
+  const regroups = await readRegroups(proof.ledger);
+  for (const commit of manifest.commits) {
+    const change = told.get(commit);
+    if (change === undefined) continue;
+    const txn = change.txn;
+    const found = await resolveCommit(
+      proof.ledger,
+      commit,
+      ({ digest, record }) => regroups.txnOf(digest, record.txn) === txn,
+    );
+    if (found === null || found.isGone) {
+      report.unknown('claims', commit, 'the commit is not in proof.pack');
+      continue;
+    }
+    const shown = describe(found, texts, regroups);
+    const isWhole = found.claims.records.every((digest) => proof.holds(digest));
+    for (const name of PROVEN) {
+      report.checked('claims');
+      if (compared(change[name]) === compared(shown[name])) continue;
+      if (!isWhole && !OF_RECORD.has(name))
+        report.unknown(
+          'claims',
+          commit,
+          `${name}: it takes records that the commit names and that are not here`,
+        );
+      else
+        report.fails(
+          'claims',
+          commit,
+          `${name}: evidence.json says ${brief(change[name])}, and the proof ${brief(shown[name])}`,
+        );
+    }
+  }
+}
+
+/** Why a text is missing only its maker knows; whether a sponsor is verified takes a signature. */
+const NOT_COMPARED: ReadonlySet<string> = new Set(['missing', 'argsMissing', 'resultMissing', 'verified']);
+
+function compared(value: unknown): string {
+  return plain(without(value, NOT_COMPARED));
+}
+
+/** One text for one value. */
+function plain(value: unknown): string {
+  return canonicalJson((value ?? null) as object | null);
+}
+
+function without(value: unknown, names: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.map((one) => without(one, names));
+  if (typeof value !== 'object' || value === null) return value ?? null;
+  const kept = Object.entries(value).filter(([name, one]) => !names.has(name) && one !== undefined);
+  return Object.fromEntries(kept.map(([name, one]) => [name, without(one, names)]));
+}
+
+function brief(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}
+
+/** Every decision here is told, none is told that is not here, and each is believed as far as its signature goes. */
+function checkDecisions(
+  evidence: EvidenceDocument,
+  { manifest, proof, roster }: ClaimSources,
+  report: Report,
+): void {
+  const told = proof.notes.flatMap((note) => toldOn(note, 'decision'));
+  const judged = judgeDecisions(told, roster ?? emptyRoster(''), { now: Date.parse(manifest.madeAt) });
+  const known = new Map(judged.map((one) => [one.told.stored.digest, one]));
+  compareTold('decisions', evidence.decisions, known, report, ({ decision, basis, signedBy }, one) => [
+    [decision, one.told.stored.record],
+    [basis, one.basis],
+    [signedBy, one.signedBy],
+  ]);
+}
+
+function checkApprovals(
+  evidence: EvidenceDocument,
+  { manifest, proof, roster }: ClaimSources,
+  report: Report,
+): void {
+  const told = proof.notes.flatMap((note) => toldOn(note, 'approval'));
+  const now = Date.parse(manifest.madeAt);
+  const judged = told.map((one) => voiceOf(one, roster ?? emptyRoster(''), { now }));
+  const known = new Map(judged.map((one) => [one.told.stored.digest, one]));
+  compareTold(
+    'approvals',
+    evidence.approvals,
+    known,
+    report,
+    ({ approval, basis, present, signedBy }, one) => [
+      [approval, one.told.stored.record],
+      [basis, one.assurance],
+      [present, one.present],
+      [signedBy === null, one.assurance !== 'attested'],
+      [signedBy?.email ?? null, one.assurance === 'attested' ? one.who.email : null],
+    ],
+  );
+}
+
+interface ToldOf {
+  readonly told: {
+    readonly object: string;
+    readonly stored: { readonly digest: string; readonly record: LedgerRecord };
+  };
+}
+
+function compareTold<T extends { readonly digest: string; readonly object: string }, J extends ToldOf>(
+  what: string,
+  claimed: readonly T[],
+  known: ReadonlyMap<string, J>,
+  report: Report,
+  pairs: (claim: T, judged: J) => readonly (readonly [unknown, unknown])[],
+): void {
+  for (const claim of claimed) {
+    report.checked('claims');
+    const one = known.get(claim.digest);
+    if (one === undefined) {
+      report.fails(
+        'claims',
+        String(claim.digest),
+        `evidence.json tells it among the ${what}, and no record here is it`,
+      );
+      continue;
+    }
+    const all = [[claim.object, one.told.object] as const, ...pairs(claim, one)];
+    for (const [says, is] of all)
+      if (plain(says) !== plain(is))
+        report.fails(
+          'claims',
+          claim.digest,
+          `${what}: evidence.json says ${brief(says)}, and the record ${brief(is)}`,
+        );
+  }
+  const told = new Set(claimed.map(({ digest }) => digest));
+  for (const digest of known.keys())
+    if (!told.has(digest))
+      report.fails('claims', digest, `it is here, and evidence.json leaves it out of the ${what}`);
+}
+
+/** The people who answer for transactions are those their records name. */
+function checkTxns(evidence: EvidenceDocument, { manifest }: ClaimSources, report: Report): void {
+  const told = evidence.txns.map(({ txn }) => txn);
+  report.checked('claims', told.length);
+  if (plain([...told].sort()) !== plain([...manifest.txns].sort()))
+    report.fails('claims', 'txns', 'they are others than the manifest names');
+  for (const { txn, sponsor } of evidence.txns) {
+    const own = evidence.changes.filter((change) => change.txn === txn);
+    const sponsors = own.flatMap((change) => (change.sponsor === null ? [] : [change.sponsor.email]));
+    if (sponsor !== null && own.length > 0 && !sponsors.includes(sponsor.email))
+      report.fails('claims', txn, `no record of it names ${sponsor.email} as its sponsor`);
+    if (sponsor === null && sponsors.length > 0)
+      report.fails('claims', txn, 'its records name a sponsor, and evidence.json none');
+  }
+}
+
+/** Where a document tells a digest, and where its text. */
+const TEXT_FIELDS = [
+  ['digest', 'text'],
+  ['argsDigest', 'args'],
+  ['resultDigest', 'result'],
+] as const;
+
+/** A text beside a digest, wherever it stands, is the one that is proven. */
+function checkTexts(value: unknown, texts: ProvenTexts, report: Report): void {
+  if (Array.isArray(value)) {
+    for (const one of value) checkTexts(one, texts, report);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  const fields = value as Readonly<Record<string, unknown>>;
+  for (const [digestOf, textOf] of TEXT_FIELDS) {
+    const [digest, text] = [fields[digestOf], fields[textOf]];
+    if (typeof digest !== 'string' || typeof text !== 'string' || !digest.startsWith('hmac-')) continue;
+    report.checked('texts');
+    if (texts.get(digest) !== text)
+      report.fails('texts', digest, 'evidence.json tells a text of it that texts.json does not prove');
+  }
+  for (const one of Object.values(value)) checkTexts(one, texts, report);
+}

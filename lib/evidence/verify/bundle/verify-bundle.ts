@@ -1,0 +1,189 @@
+import { AgentLogError } from '../../../core/errors.ts';
+import { isReadable } from '../../../core/record.ts';
+import { diffEntries } from '../../../git/entry-diff.ts';
+import { emptyTree } from '../../../git/index-diff.ts';
+import { readRoster } from '../../../identity/roster/read.ts';
+import type { Roster } from '../../../identity/roster/roster.ts';
+import { judgeInParts } from '../../../ledger/judge-many.ts';
+import { readNote } from '../../../ledger/ledger.ts';
+import { checkChains } from '../chains.ts';
+import { newSeen, type Verifying } from '../context.ts';
+import { checkOne, checkPart } from '../parts.ts';
+import { documentOf, Report, type VerifyDocument } from '../report.ts';
+import { pinnedBy, type TrustFile, trustedRoster } from '../trust.ts';
+import { checkAllowedSigners, checkSignatureFiles, checkTargetFiles } from './beside.ts';
+import { checkClaims } from './claims.ts';
+import { checkDiffs } from './diffs.ts';
+import { checkFullHistory } from './full-history.ts';
+import { type BundleManifest, checkFiles, checkMaker, readManifest } from './manifest.ts';
+import { checkOrigin } from './origin.ts';
+import { checkContents, checkInclusion, openProof, type Proof } from './proof.ts';
+import { type BundleSource, openBundle } from './source.ts';
+import { checkBundleTexts } from './texts.ts';
+
+export interface VerifyBundleOptions {
+  /** What is known from elsewhere; null: nothing. */
+  readonly trust: TrustFile | null;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly onProgress?: (doing: string) => void;
+}
+
+/**
+ * Verifies an evidence bundle, a folder or a zip: every check by name. It takes no repository, asks nobody, believes neither the
+ * maker nor the manifest, runs nothing of the bundle, and writes to a temporary folder of its own alone. Throws NOT_FOUND where
+ * there is no bundle.
+ */
+export async function verifyBundle(path: string, options: VerifyBundleOptions): Promise<VerifyDocument> {
+  const { trust, now } = options;
+  const report = new Report();
+  report.checked('container');
+  try {
+    const source = await openBundle(path);
+    await readAll(source);
+    await verifySource(source, report, options);
+  } catch (error) {
+    if (!(error instanceof AgentLogError) || error.code !== 'BAD_BUNDLE') throw error;
+    report.fails('container', null, error.message);
+  }
+  return documentOf(report, { subject: { kind: 'bundle', name: path }, trusted: pinnedBy(trust), now });
+}
+
+/** Whether each file can be unpacked at all, before anything is made of one. */
+async function readAll(source: BundleSource): Promise<void> {
+  for (const path of source.paths) await source.read(path);
+}
+
+async function verifySource(
+  source: BundleSource,
+  report: Report,
+  options: VerifyBundleOptions,
+): Promise<void> {
+  const manifest = await readManifest(source, report);
+  if (manifest === null) return;
+  await checkFiles(source, manifest, report);
+  await checkMaker(source, report, options.trust);
+  const proof = await openProof(source, manifest, report);
+  try {
+    await verifyProof(source, manifest, proof, report, options);
+  } finally {
+    await proof.close();
+  }
+}
+
+async function verifyProof(
+  source: BundleSource,
+  manifest: BundleManifest,
+  proof: Proof,
+  report: Report,
+  { trust, now, onProgress }: VerifyBundleOptions,
+): Promise<void> {
+  await checkInclusion(source, manifest, proof, report);
+  await checkContents(manifest, proof, report);
+  const ofTarget = await rosterIn(manifest, proof, report);
+  const gaps = new Set(manifest.missing.filter(isAbsence).map(({ of }) => of));
+  const whole = new Set(manifest.objects.filter(({ isWhole }) => isWhole).map(({ object }) => object));
+  const verifying: Verifying = {
+    ledger: proof.ledger,
+    report,
+    roster: trustedRoster(trust) ?? ofTarget,
+    now,
+    seen: newSeen(trust?.records),
+    canDiff: diffable(proof),
+    isPartial: true,
+    isWholeNote: (object) => whole.has(object),
+    isToldMissing: (commit) => gaps.has(commit),
+  };
+  await checkObjects(verifying, manifest, proof, onProgress);
+  for (const oid of proof.reader.damaged) report.fails('objects', oid, 'its bytes are not what its id says');
+  await checkChains(verifying);
+  report.checked('pinned', trust?.records?.length ?? 0);
+  for (const digest of verifying.seen.pinned)
+    report.fails('pinned', digest, 'an auditor pinned it, and it is not there');
+  await checkOrigin(manifest, proof, report, trust);
+  await checkSignatureFiles(source, proof, report);
+  await checkAllowedSigners(source, ofTarget, report);
+  await checkTargetFiles(source, manifest, proof, report);
+  const texts = await checkBundleTexts(source, proof.notes, report);
+  await checkClaims(source, { manifest, proof, texts, roster: ofTarget }, report);
+  await checkDiffs(source, manifest, { proof, canDiff: verifying.canDiff }, report);
+  await checkFullHistory(source, manifest, proof, report);
+  report.checked('population', report.count('lines'));
+}
+
+/** A record may also be told to lack something: then it has to be there. */
+function isAbsence({ kind, why }: BundleManifest['missing'][number]): boolean {
+  return kind === 'record' && !why.startsWith('what the recorder did not see');
+}
+
+/** One commit after the other: what is missing of one must not keep the others from being looked at. */
+async function checkObjects(
+  verifying: Verifying,
+  { commits, objects }: BundleManifest,
+  proof: Proof,
+  onProgress: VerifyBundleOptions['onProgress'],
+): Promise<void> {
+  const all = [...new Set([...commits, ...objects.map(({ object }) => object)])];
+  for (const [i, oid] of all.entries()) {
+    onProgress?.(`verifying: ${i} of ${all.length} notes and commits`);
+    if (commits.includes(oid) && proof.objects.get(oid) !== 'commit')
+      verifying.report.unknown('bindings', oid, 'the commit is not in proof.pack');
+    await checkObject(verifying, oid);
+  }
+}
+
+async function checkObject(verifying: Verifying, oid: string): Promise<void> {
+  try {
+    for await (const part of judgeInParts(verifying.ledger, [oid])) await checkPart(verifying, part);
+  } catch (error) {
+    if (!(error instanceof AgentLogError) || error.code !== 'GIT_FAILED') throw error;
+    verifying.report.unknown('bindings', oid, 'objects that its binding needs are not in proof.pack');
+    const note = await readNote(verifying.ledger, oid);
+    if (note !== null) await checkOne(verifying, note, true);
+  }
+}
+
+/** The roster at the target, as the bundle proves it; null where it does not. */
+async function rosterIn(
+  { repository }: BundleManifest,
+  { reader, notes }: Proof,
+  report: Report,
+): Promise<Roster | null> {
+  const hasSigned = notes.some(({ lines }) =>
+    lines.some((line) => isReadable(line) && line.record.schema === 'agent-log/signature/v1'),
+  );
+  try {
+    return repository.target === null ? null : await readRoster(reader, repository.target.commit);
+  } catch (error) {
+    if (!(error instanceof AgentLogError)) throw error;
+    if (hasSigned)
+      report.unknown(
+        'signers',
+        repository.target?.commit ?? null,
+        `its roster can't be used: ${error.message}`,
+      );
+    return null;
+  }
+}
+
+/** Whether every object that a diff of two trees needs is in the pack; asked once for each pair. */
+function diffable({ ledger, objects }: Proof): Verifying['canDiff'] {
+  const known = new Map<string, Promise<boolean>>();
+  const ask = async (from: string, to: string): Promise<boolean> => {
+    try {
+      for await (const { from: before, to: after } of diffEntries(ledger.repo, from, to))
+        for (const side of [before, after])
+          if (side !== null && side.mode !== '160000' && !objects.has(side.oid)) return false;
+      return true;
+    } catch (error) {
+      if (error instanceof AgentLogError) return false;
+      throw error;
+    }
+  };
+  return (before, to) => {
+    const from = before ?? emptyTree(ledger.repo.format);
+    const asked = known.get(`${from} ${to}`) ?? ask(from, to);
+    known.set(`${from} ${to}`, asked);
+    return asked;
+  };
+}

@@ -1,0 +1,34 @@
+import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
+import { landedRecords } from '../ledger/landed.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { scanLedger } from '../ledger/scan.ts';
+import type { BoundTo } from './attest/work.ts';
+
+export interface WantedRecord {
+  readonly stored: StoredRecord<ExecutionRecord>;
+  /** The commit the ledger binds it to; null when it binds it to none. */
+  readonly bound: BoundTo | null;
+}
+
+/** Every record once. Of a range (`only`) also what landed in it; of the whole ledger each is told where it was made. */
+export async function* wantedRecords(
+  ledger: Ledger,
+  only: ReadonlySet<string> | null,
+): AsyncGenerator<WantedRecord> {
+  const written = new Set<string>();
+  for await (const one of boundRecords(ledger, only)) {
+    if (written.has(one.stored.digest)) continue;
+    written.add(one.stored.digest);
+    yield one;
+  }
+}
+
+async function* boundRecords(ledger: Ledger, only: ReadonlySet<string> | null): AsyncGenerator<WantedRecord> {
+  for await (const { object, stored, binding } of scanLedger(ledger, only)) {
+    const bound = binding === null ? null : { commit: object, grade: binding.grade, sealed: binding.sealed };
+    yield { stored, bound };
+  }
+  if (only === null) return;
+  for await (const { object, stored, grade, sealed } of landedRecords(ledger, only))
+    yield { stored, bound: { commit: object, grade, sealed } };
+}

@@ -126,6 +126,7 @@ describe('show --web', () => {
   it('refuses what does not go with it, and what is not there', async () => {
     const repo = await agentRepo();
     expect((await repo.run(['show', '--web', '--json'])).code).toBe(2);
+    expect((await repo.run(['show', '--web', '--remote', 'https://example.com/x.git'])).code).toBe(2);
     expect((await repo.run(['show', 'nothing-here', '--web'])).code).toBe(1);
   });
 });

@@ -144,7 +144,7 @@ async function agentRepo(): Promise<TestRepo> {
 async function onTerminal(repo: TestRepo, args: readonly string[]): Promise<string> {
   const { stdout } = await repo.exec('script', ['-qec', [PROGRAM, ...args].join(' '), '/dev/null']);
   // Progress wipes its line.
-  return stdout.replaceAll('\r', '').replaceAll('\u001b[K', '');
+  return stdout.replaceAll('\r', '').replaceAll(/[^\n]*\u001b\[K/g, '');
 }
 
 function text(bytes: Uint8Array | undefined): string {

@@ -56,6 +56,7 @@ function contents({ notes, signed, diffs, targetFiles, history, texts }: Evidenc
     '',
     'What was worked out from it, for people to read:',
     '',
+    '- `index.html`: all of this as a page, which opens from disk',
     '- `evidence.json`: who, what, decisions, approvals, what undoing it would do, and what is missing',
     `- \`diffs/\`: what ${diffs.size} commits changed`,
     '- `manifest.json` and `SHA256SUMS`: every file with its size and digest',

@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { queueOfExceptions } from './exceptions.mjs';
 import { agentCommit, humanCommit, toolHook } from './hooks.mjs';
 import { bulkAppend, derivedIndex, showOne } from './ledger.mjs';
 import { run } from './place.mjs';
@@ -28,6 +29,7 @@ const FIGURES = {
   redact: redactLong,
   sealed: readSealed,
   policy: evaluateRules,
+  exceptions: queueOfExceptions,
 };
 
 const { values } = parseArgs({

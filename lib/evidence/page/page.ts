@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../core/canonical-json.ts';
+import { canonicalJson, wholeCharacters } from '../../core/canonical-json.ts';
 import { recordDigest } from '../../core/digest.ts';
 import type { EvidenceDocument } from '../../core/generated/evidence-v1.types.ts';
 import { chain } from './chain.ts';
@@ -89,7 +89,7 @@ function sourceHash(text: string): string {
 /** What the page's script compares the bundle's files with. */
 function drawnFrom(evidence: EvidenceDocument): object {
   return {
-    evidence: recordDigest(canonicalJson(evidence)),
+    evidence: recordDigest(canonicalJson(evidence, wholeCharacters)),
     records: [...new Set(evidence.changes.flatMap(({ record }) => (record == null ? [] : [record])))],
   };
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { canonicalJson } from '../../../core/canonical-json.ts';
+import { canonicalJson, wholeCharacters } from '../../../core/canonical-json.ts';
 import type { EvidenceDocument } from '../../../core/generated/evidence-v1.types.ts';
 import { validate } from '../../../core/generated/evidence-v1.validate.ts';
 import type { LedgerRecord } from '../../../core/record.ts';
@@ -176,7 +176,7 @@ function compared(value: unknown): string {
 
 /** One text for one value. */
 function plain(value: unknown): string {
-  return canonicalJson(value ?? null);
+  return canonicalJson(value ?? null, wholeCharacters);
 }
 
 function without(value: unknown, names: ReadonlySet<string>): unknown {

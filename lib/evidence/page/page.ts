@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, wholeCharacters } from '../../core/canonical-json.ts';
 import { recordDigest } from '../../core/digest.ts';
 import type { EvidenceDocument } from '../../core/generated/evidence-v1.types.ts';
 import { chain } from './chain.ts';
 import { changes } from './changes.ts';
 import { checkPanel } from './check.ts';
 import { type Drawing, drawingOf } from './drawing.ts';
+import { drawnText } from './drawn-text.ts';
 import { PAGE_SCRIPT, PAGE_STYLE } from './generated/assets.ts';
 import { glance } from './glance.ts';
 import { dataBlock, Html, html, isEmpty, NOTHING, said } from './html.ts';
@@ -89,7 +89,7 @@ function sourceHash(text: string): string {
 /** What the page's script compares the bundle's files with. */
 function drawnFrom(evidence: EvidenceDocument): object {
   return {
-    evidence: recordDigest(canonicalJson(evidence, wholeCharacters)),
+    evidence: recordDigest(drawnText(evidence)),
     records: [...new Set(evidence.changes.flatMap(({ record }) => (record == null ? [] : [record])))],
   };
 }

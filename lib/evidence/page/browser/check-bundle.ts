@@ -1,4 +1,4 @@
-import { canonicalJson, wholeCharacters } from '../../../core/canonical-json.ts';
+import { drawnText } from '../drawn-text.ts';
 import { sha256Hex } from './sha256.ts';
 import type { BundleEntry } from './zip.ts';
 
@@ -124,7 +124,7 @@ async function checkEvidence(byPath: ReadonlyMap<string, BundleEntry>, drawn: Dr
   try {
     const text = await textOf(byPath.get('evidence.json'));
     if (text === null) return { isGood: false, says: 'evidence.json is not there' };
-    const canonical = new TextEncoder().encode(canonicalJson(JSON.parse(text) as object, wholeCharacters));
+    const canonical = new TextEncoder().encode(drawnText(JSON.parse(text) as object));
     const isGood = `sha256:${await sha256Hex(canonical)}` === drawn.evidence;
     return isGood ? { isGood, says: 'evidence.json is what this page was drawn from' } : other;
   } catch {

@@ -1,0 +1,6 @@
+import { canonicalJson, wholeCharacters } from '../../core/canonical-json.ts';
+
+/** A document as canonical JSON, half letters replaced: the same for the page that is drawn and the file that is read. */
+export function drawnText(document: object): string {
+  return canonicalJson(document, wholeCharacters);
+}

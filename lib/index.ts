@@ -124,6 +124,7 @@ export {
   lineEndOf,
 } from './evidence/export.ts';
 export { AGENT_TRACE_TYPE } from './evidence/exports/agent-trace.ts';
+export { type PageOptions, renderPage } from './evidence/page/page.ts';
 export { type VerifyBundleOptions, verifyBundle } from './evidence/verify/bundle/verify-bundle.ts';
 export type { VerifyDocument } from './evidence/verify/report.ts';
 export { parseTrust, type TrustFile } from './evidence/verify/trust.ts';

@@ -1,6 +1,7 @@
 import { recordDigest } from '../core/digest.ts';
 import type { Asking } from '../git/asking.ts';
 import { type Opening, openAsked } from '../git/opening.ts';
+import { rememberingReader } from '../git/remembering.ts';
 import type { Repository } from '../git/repository.ts';
 import type { SaidOfChange } from '../ledger/describe.ts';
 import { hasFetched } from '../ledger/has-fetched.ts';
@@ -45,7 +46,10 @@ function show(
     const io = await openIo(repo.cwd, color, Promise.resolve(repo), (text) => {
       isSaid = writeOut(text) && isSaid;
     });
-    const ledger = { repo, reader, indexing: indexingOf(io), close: () => reader.close() };
+    const indexing = indexingOf(io);
+    // Nobody writes meanwhile: what a transaction's commits have in common is read once.
+    const once = rememberingReader(reader);
+    const ledger = { repo, reader: once, indexing, notes: new Map(), close: () => reader.close() };
     const code = await answerShow(io, ledger, name, flags, nobodySaid);
     return { code, did: code === 0 ? codeName(['show', name]) : null, isSaid };
   });

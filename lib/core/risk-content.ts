@@ -52,6 +52,12 @@ const ANY_TEXT: readonly Sign[] = [
 /** A letter written by its number in a quoted key, or a key broken over lines: no honest file has them. */
 const ESCAPED_KEY = /\\(?:[xuU][0-9A-Fa-f]{2,8}|\n)[^"\n]{0,60}"\s*:/;
 
+/** A value that tells, as an escape, a text of several lines or an alias; or a key that is one. Honest files hardly have them. */
+const INDIRECT: readonly RegExp[] = [
+  key('(?:kind|Type|Effect)', '(?:[>|*]|"[^"\\n]{0,200}\\\\)'),
+  /(?:^|[\n{,])[ \t]*(?:[-?][ \t]+){0,9}\*[^\s:,{}]{1,100}[ \t]*[:\n]/,
+];
+
 /**
  * Risk classes of a file by what is in it, where its path can't tell: manifests of Kubernetes, templates of CloudFormation
  * and ARM, plays of Ansible, compose files, IAM documents, keys and certificates. A structured file that can't be looked
@@ -74,9 +80,8 @@ function structuredClasses(text: string): readonly RiskClass[] {
   const seen = signed(text, STRUCTURED);
   if (plain !== null) return [...seen, ...signed(plain, STRUCTURED)];
   const isHiding = ESCAPED_KEY.test(text);
-  if (seen.length === 0 && !isHiding) return [];
   // What a value is can stand elsewhere, or be written otherwise: it is read as whoever applies it would.
-  const read = yamlAsJson(text);
+  const read = isHiding || INDIRECT.some((sign) => sign.test(text)) ? yamlAsJson(text) : null;
   return [
     ...seen,
     ...(isHiding ? (['iac'] as const) : []),

@@ -1,11 +1,7 @@
-import { AgentLogError } from '../core/errors.ts';
 import type { EvidenceDocument } from '../core/generated/evidence-v1.types.ts';
 import { voiceOf } from '../identity/approvals/voice.ts';
 import { judgeDecisions } from '../identity/decisions.ts';
-import { emptyRoster } from '../identity/roster/parse.ts';
-import { readRoster } from '../identity/roster/read.ts';
-import type { Roster } from '../identity/roster/roster.ts';
-import { changeTarget } from '../ledger/change-target.ts';
+import { judgesOf } from '../identity/said-of.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { readTold } from '../ledger/told.ts';
 
@@ -26,7 +22,7 @@ export async function toldOfChanges(
     decisions: judgeDecisions(decided, roster, { now }).map(({ told, basis, signedBy }) => {
       const { record, digest } = told.stored;
       // By the policy of another branch anybody may have written it, whatever signed it.
-      const isOurs = target !== null && record.subject.target === target;
+      const isOurs = target !== null && record.subject.target === target.ref;
       const worth = isOurs ? { basis, signedBy } : { basis: 'asserted' as const, signedBy: null };
       return { digest, object: told.object, ...worth, decision: record };
     }),
@@ -42,18 +38,4 @@ export async function toldOfChanges(
       };
     }),
   };
-}
-
-/** Nobody's key counts where there is no target, or its file can't be read. */
-async function judgesOf(
-  ledger: Ledger,
-): Promise<{ readonly roster: Roster; readonly target: string | null }> {
-  try {
-    const { ref, commit } = await changeTarget(ledger);
-    return { roster: await readRoster(ledger.reader, commit), target: ref };
-  } catch (error) {
-    if (error instanceof AgentLogError && (error.code === 'NOT_FOUND' || error.code === 'BAD_ROSTER'))
-      return { roster: emptyRoster(''), target: null };
-    throw error;
-  }
 }

@@ -19,7 +19,8 @@ export async function* treeLines(
 ): AsyncGenerator<Iterable<TreeLine>> {
   const config = ['-c', 'core.deltaBaseCacheLimit=1g', '-c', 'submodule.recurse=false'];
   const format = ['-z', '-a', '--full-name', '--no-color', '--no-line-number', '--no-column'];
-  const layout = ['--no-heading', '--no-break', '--no-textconv', '--threads=2'];
+  // One thread: git reads objects under one lock, and a second only waits for it.
+  const layout = ['--no-heading', '--no-break', '--no-textconv', '--threads=1'];
   // From a folder below git would look in that folder of the tree.
   const args = [...config, 'grep', ...format, ...layout, '-F', '-e', '', tree, '--', ':/'];
   const lines = new GrepOutput(tree.length + 1, longest);

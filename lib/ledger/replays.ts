@@ -1,19 +1,10 @@
 import { encodeRecord, isReadable, isReplay, parseLine, type ReplayRecord } from '../core/record.ts';
 import { type AppendOptions, appendToNotes } from './append.ts';
 import type { Ledger, Note } from './ledger.ts';
-import { notesHolding, notesOn } from './scan.ts';
 
 /** The replays a note tells of, oldest first. */
 export function replaysOf(note: Pick<Note, 'lines'> | null): ReplayRecord[] {
   return inOrder((note?.lines ?? []).filter(isReadable));
-}
-
-/** Every replay in the ledger, oldest first, each once. */
-export async function readReplays(ledger: Ledger): Promise<ReplayRecord[]> {
-  const found = new Map<string, ReplayRecord>();
-  for await (const { lines } of notesOn(ledger, await notesHolding(ledger, [`"schema":"${SCHEMA}"`])))
-    for (const { digest, record } of lines.filter(isReadable).filter(isReplay)) found.set(digest, record);
-  return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 function inOrder(stored: Parameters<typeof isReplay>[0][]): ReplayRecord[] {

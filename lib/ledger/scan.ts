@@ -134,7 +134,8 @@ export async function listNotes(ledger: Ledger, tip: string = LEDGER_REF): Promi
     });
 }
 
-function* recordsOf(object: string, lines: Note['lines']): Generator<ScannedRecord> {
+/** The execution records of one note. */
+export function* recordsOf(object: string, lines: Note['lines']): Generator<ScannedRecord> {
   const records = lines.filter(isReadable);
   const bindings = records.filter(isBinding);
   const supplements = records.filter(isSupplement).map(({ record }) => record);

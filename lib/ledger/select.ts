@@ -121,19 +121,22 @@ function* inParts(
 }
 
 /** What the index knows of the records that may be wanted, newest first. */
-function candidatesIn(index: StoredIndex, { repo }: Ledger, query: RecordQuery): Candidate[] {
-  const { head, base } = index;
-  const rows = [...base.rows(oidBytes(repo.format)), ...head.added];
+function candidatesIn({ head, base }: StoredIndex, { repo }: Ledger, query: RecordQuery): Candidate[] {
+  const sorted = base.rows(oidBytes(repo.format));
+  // One after the other: of a large ledger a list of them all is what takes longest.
+  const rows = function* (): Generator<Row> {
+    yield* sorted;
+    yield* head.added;
+  };
   const mayBeWanted = rowFilter(rows, new Strings([...base.strings(), ...head.strings]), query);
-  return rows
-    .filter(({ kind }) => kind === KIND.execution)
-    .filter(mayBeWanted)
-    .map(({ id, object }) => ({ id, object }))
-    .sort((a, b) => (a.id < b.id ? 1 : -1));
+  const found: Candidate[] = [];
+  for (const row of rows())
+    if (row.kind === KIND.execution && mayBeWanted(row)) found.push({ id: row.id, object: row.object });
+  return found.sort((a, b) => (a.id < b.id ? 1 : -1));
 }
 
 /** Says no only to rows whose records are surely not wanted. */
-function rowFilter(rows: readonly Row[], strings: Strings, query: RecordQuery): (row: Row) => boolean {
+function rowFilter(rows: () => Iterable<Row>, strings: Strings, query: RecordQuery): (row: Row) => boolean {
   const { since, until, only, agent, model, txns } = query;
   const sponsor = query.sponsor?.toLowerCase();
   const sponsors = sponsor === undefined ? null : strings.idsWhere((text) => text.includes(sponsor));
@@ -143,7 +146,7 @@ function rowFilter(rows: readonly Row[], strings: Strings, query: RecordQuery): 
   const ofModel =
     modelId === null
       ? null
-      : new Set(rows.filter((row) => row.model === modelId).map(({ object }) => object));
+      : new Set([...rows()].filter((row) => row.model === modelId).map(({ object }) => object));
   const { class: risk, contents } = query;
   const mayTell = risk !== undefined && contents !== undefined && isByContent(risk) ? MAY_TELL : 0;
   const bits = risk === undefined ? 0 : classBits([risk]) | mayTell;

@@ -85,6 +85,11 @@ export async function hasTold(ledger: Pick<Ledger, 'repo' | 'reader'>): Promise<
   return (await readNote(ledger, firstKey(ledger))) !== null;
 }
 
+/** Whether a note says only that something is told elsewhere. */
+export function isFirstTelling(ledger: Pick<Ledger, 'repo'>, object: string): boolean {
+  return object === firstKey(ledger);
+}
+
 function firstKey({ repo }: Pick<Ledger, 'repo'>): string {
   return FIXED_ENTRIES.told[repo.format];
 }
@@ -96,7 +101,7 @@ export async function readTold<K extends ToldKind>(
   txn?: string,
 ): Promise<Told<ToldRecords[K]>[]> {
   const found = new Map<string, Told<ToldRecords[K]>>();
-  const objects = (await notesTelling(ledger, kind, txn)).filter((one) => one !== firstKey(ledger));
+  const objects = (await notesTelling(ledger, kind, txn)).filter((one) => !isFirstTelling(ledger, one));
   for await (const note of notesOn(ledger, objects))
     for (const told of toldOn(note, kind))
       if (txn === undefined || namesTxn(told.stored.record, txn)) found.set(told.stored.digest, told);

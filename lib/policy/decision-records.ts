@@ -1,4 +1,4 @@
-import { canonicalJson } from '../core/canonical-json.ts';
+import { canonicalJson, wholeCharacters } from '../core/canonical-json.ts';
 import { recordDigest } from '../core/digest.ts';
 import type { Person } from '../core/person.ts';
 import { type ChangeSubject, type DecisionRecord, encodeRecord, type StoredRecord } from '../core/record.ts';
@@ -67,9 +67,9 @@ export function decisionRecords(
   return stored;
 }
 
-/** Digest of all that rules could see: sha256 of the facts as canonical JSON. */
+/** Digest of all that rules could see: sha256 of the facts as canonical JSON. What an imported file says may hold half a character. */
 export function inputsDigest(facts: Facts): string {
-  return recordDigest(canonicalJson(facts));
+  return recordDigest(canonicalJson(facts, wholeCharacters));
 }
 
 /** Whether a ruling keeps a change out: it is enforced, failed or could not be told, and no waiver permits it. */

@@ -2,7 +2,7 @@ import { type ObjectReader } from '../git/catfile.ts';
 import { type FileDiff, type FileSide, lineDiffs } from '../git/line-diff.ts';
 import { type Scratch, writeObject } from '../git/scratch.ts';
 import { editTree, type TreeEdit } from '../git/tree-edit.ts';
-import { isLockfile } from './kinds/path-kinds.ts';
+import { dataFormat, isLockfile } from './kinds/path-kinds.ts';
 import { linesOfText, textOfLines } from './lines/hunk.ts';
 import { type Fate, type HunkFate, takeBack } from './lines/take-back.ts';
 import { editsSince, type Later, type LaterNames, type Since } from './since.ts';
@@ -135,9 +135,10 @@ async function contentWithout(
     if (now.oid === from.oid) return { oid: to.oid, whole: 'applied', places: [] };
     return { oid: now.oid, whole: now.oid === to.oid ? 'done' : 'blocked', places: [] };
   }
+  const kind = dataFormat(from.path) === null ? 'code' : 'data';
   const base = await reader.read(from.oid);
   if (base === null) return { oid: now.oid, whole: 'blocked', places: [] };
-  const { lines, fates } = takeBack(linesOfText(base.content), inverse.hunks, edits);
+  const { lines, fates } = takeBack(linesOfText(base.content), inverse.hunks, edits, kind);
   const oid = await writeObject(scratch, 'blob', textOfLines(lines));
   return { oid, whole: null, places: fates };
 }

@@ -1,12 +1,14 @@
 import type { ObjectReader } from '../git/catfile.ts';
-import { lineDiffs } from '../git/line-diff.ts';
+import { type FileDiff, lineDiffs } from '../git/line-diff.ts';
 import type { Scratch } from '../git/scratch.ts';
+import type { TreePair } from '../git/tree-diff.ts';
 import type { Budget } from './budget.ts';
 import { type Change, type Merge, runsOf } from './change.ts';
 import type { History } from './closure.ts';
 import { type Edit, editorsOf } from './lines/editors.ts';
 import { namesIn } from './names.ts';
 import { type FileFate, type Relaxed, relax, type WorkAndSince } from './relax.ts';
+import { nameOf } from './touched-paths.ts';
 import { undo } from './undo.ts';
 
 /** What a relaxed undoing works with. */
@@ -111,30 +113,42 @@ export async function editorsOfFates(
   const concerned = files.filter(
     ({ whole, places }) => whole === fate || places.some((place) => place.fate === fate),
   );
+  if (concerned.length === 0) return new Map();
   const order = new Map(changes.map(({ commit }, at) => [commit, at]));
-  const first = Math.min(...concerned.map(({ landed }) => order.get(landed) ?? 0));
-  const later = changes.slice(first + 1);
-  if (concerned.length === 0 || later.length === 0) return new Map();
+  const landedAt = ({ landed }: FileFate): number => order.get(landed) ?? 0;
   const followed = await namesIn(scratch, changes);
-  const namesOf = ({ path, now, landed }: FileFate): Set<string> =>
-    new Set([...followed.since(landed, path), now].filter((name) => name !== null));
-  const names = new Map(concerned.map((file) => [file, namesOf(file)]));
-  const pairs = later.map(({ before, after }) => ({ from: before, to: after }));
-  const diffs = await lineDiffs(scratch, pairs, [...new Set([...names.values()].flatMap((of) => [...of]))]);
+  const names = new Map(
+    concerned.map((file) => [file, new Set([...followed.since(file.landed, file.path), file.now])]),
+  );
+  const first = Math.min(...concerned.map(landedAt));
+  const edited = await editsOf(scratch, changes.slice(first + 1), [...names.values()]);
   return new Map(
     concerned.map((file) => {
       const own = names.get(file) ?? new Set();
-      const start = (order.get(file.landed) ?? 0) - first;
-      const edits = later
-        .slice(start)
-        .flatMap(({ commit }, i): Edit[] =>
-          (diffs[start + i] ?? [])
+      const edits = edited
+        .filter(({ commit }) => (order.get(commit) ?? 0) > landedAt(file))
+        .flatMap(({ commit, files: of }): Edit[] =>
+          of
             .filter(({ from, to }) => own.has(from?.path ?? '') || own.has(to?.path ?? ''))
             .map(({ hunks }) => ({ commit, isOwn: going.has(commit), hunks: hunks ?? EVERYWHERE })),
         );
       return [file, editors(file, fate, edits)];
     }),
   );
+}
+
+/** What changes did to files of some names, line by line; those that touch none of them are left out. */
+async function editsOf(
+  scratch: Scratch,
+  changes: readonly Change[],
+  names: readonly ReadonlySet<string | null>[],
+): Promise<{ readonly commit: string; readonly files: readonly FileDiff[] }[]> {
+  const all = new Set(names.flatMap((of) => [...of]).filter((name) => name !== null));
+  const pairOf = ({ before, after }: Change): TreePair => ({ from: before, to: after });
+  const touched = await scratch.diffs.between(changes.map(pairOf));
+  const near = changes.filter((_, at) => (touched[at] ?? []).some(({ path }) => all.has(nameOf(path) ?? '')));
+  const diffs = await lineDiffs(scratch, near.map(pairOf), [...all]);
+  return near.map(({ commit }, at) => ({ commit, files: diffs[at] ?? [] }));
 }
 
 /** An edit that lines do not tell: anywhere in the file. */

@@ -80,6 +80,8 @@ export async function largeRepository(root, commits) {
   child('append.mjs', repo.dir, gone);
   repo.git('repack', '-adq');
   repo.git('pack-refs', '--all');
+  // As `git gc` leaves a repository.
+  repo.git('commit-graph', 'write', '--reachable');
   return { repo, commit: oids[1 + PER_TASK * lastBump(commits)] };
 }
 

@@ -114,7 +114,7 @@ function plainReads(root, { dir, env, git }) {
   writeFileSync(pack, `${all.filter((oid) => wanted.has(oid)).join('\n')}\n`);
   const cache = ['-c', 'core.deltaBaseCacheLimit=1g'];
   const read = (...args) => ['git', [...cache, 'cat-file', '--batch', '--buffer', ...args]];
-  const grep = ['git', [...cache, 'grep', '--threads=2', '-c', 'schema', 'refs/notes/agent-log']];
+  const grep = ['git', [...cache, 'grep', '--threads=1', '-c', 'schema', 'refs/notes/agent-log']];
   return {
     'cat-file': () => time(...read(), { cwd: dir, env, stdin: tree }),
     'in packs': () => time(...read(), { cwd: dir, env, stdin: pack }),

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { makeEvidence } from './evidence.mjs';
+import { queueOfExceptions } from './exceptions.mjs';
 import { agentCommit, humanCommit, toolHook } from './hooks.mjs';
 import { bulkAppend, derivedIndex, showOne } from './ledger.mjs';
 import { run } from './place.mjs';
@@ -32,6 +33,7 @@ const FIGURES = {
   policy: evaluateRules,
   verify: verifyEvidence,
   evidence: makeEvidence,
+  exceptions: queueOfExceptions,
 };
 
 const { values } = parseArgs({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../lib/core/canonical-json.ts';
+import { canonicalJson, wholeCharacters } from '../../lib/core/canonical-json.ts';
 
 describe('canonical JSON', () => {
   it('is what RFC 8785 makes of its own examples', () => {
@@ -26,6 +26,12 @@ describe('canonical JSON', () => {
         expect(canonicalJson(turned as object)).toBe(canonicalJson(object as object));
         expect(JSON.parse(canonicalJson(object as object))).toEqual(JSON.parse(JSON.stringify(object)));
       }),
+    );
+  });
+
+  it('can take in half a character where somebody hostile wrote it', () => {
+    expect(canonicalJson({ 'a\ud800': ['\udc00b', '\ud83d\ude00'] }, wholeCharacters)).toBe(
+      '{"a\ufffd":["\ufffdb","😀"]}',
     );
   });
 });

@@ -69,6 +69,11 @@ describe('what a path can not tell is told by the content', () => {
     ['a broken line', 'apiVersion: v1\nkind: "Ro\\\n  le"\n'],
     ['a folded text', 'apiVersion: v1\nkind: >-\n  Role\n'],
     ['an alias', 'metadata: {labels: {a: &r Role}}\napiVersion: v1\nkind: *r\n'],
+    [
+      'an alias for a key',
+      'metadata: {a: &k kind}\napiVersion: v1\nkind: Pod\n---\napiVersion: v1\nb: &k kind\n*k : Role\n',
+    ],
+    ['an anchor before it', 'apiVersion: v1\nkind: &a >-\n  Role\n'],
     ['a later document', 'a: 1\n---\napiVersion: v1\nkind: "\\u0052ole"\n'],
     ['a key that is hidden, too', 'apiVersion: v1\n"\\x6bind": "\\x52ole"\n'],
   ])('attack: a value hidden by %s', (_, text) => {
@@ -105,11 +110,11 @@ describe('what a path can not tell is told by the content', () => {
       '\\u0061'.repeat(40_000),
       `a: ${'"'.repeat(250_000)}`,
       `apiVersion: v1${'\nkind: !a'.repeat(25_000)}`,
-      `apiVersion: v1\nkind: a\n${'- '.repeat(60_000)}`,
-      `apiVersion: v1\nkind: a\n${'a: &a '.repeat(20_000)}`,
-      `apiVersion: v1\nkind: a\n${'? a\n'.repeat(30_000)}`,
-      `apiVersion: v1\nkind: a\n${'---\n'.repeat(30_000)}`,
-      `apiVersion: v1\nkind: a\nb: "${'\\x41'.repeat(30_000)}`,
+      `apiVersion: v1\nkind: *a\n${'- '.repeat(30_000)}`,
+      `apiVersion: v1\nkind: *a\n${'a: &a '.repeat(9000)}`,
+      `apiVersion: v1\nkind: *a\n${'? a\n'.repeat(15_000)}`,
+      `apiVersion: v1\nkind: *a\n${'---\n'.repeat(15_000)}`,
+      `apiVersion: v1\nkind: *a\nb: "${'\\x41'.repeat(15_000)}`,
     ])
       classesOf('x.yaml', text);
     // Quadratic time would be minutes.

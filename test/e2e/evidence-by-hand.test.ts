@@ -37,6 +37,18 @@ const TAMPERINGS: readonly Tampering[] = [
   { what: 'a line', change: (bundle) => edit(bundle, 'records', 'claude-code', 'codex-cli'), again: true },
   { what: 'a signed line', change: (bundle) => edit(bundle, 'signatures', 'olga@', 'mona@'), again: true },
   { what: 'a key', change: (bundle) => edit(bundle, 'signatures', 'AAAAC3Nza', 'AAAAC3Nzb'), again: true },
+  {
+    what: 'a key of somebody else',
+    again: true,
+    change: async (bundle) => {
+      const keys = await bundle.read('signatures/allowed_signers');
+      const other = 'AAAAC3NzaC1lZDI1NTE5AAAAIGJgZDJmYzM0NzY1NDMyMTA5ODc2NTQzMjEwOTg3NjU0';
+      await bundle.write(
+        'signatures/allowed_signers',
+        `${keys}mallory@example.com namespaces="agent-log" ssh-ed25519 ${other}\n`,
+      );
+    },
+  },
   { what: 'policy', change: (bundle) => edit(bundle, 'target', 'version', 'Version'), again: true },
   {
     what: 'an object',

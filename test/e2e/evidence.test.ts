@@ -94,6 +94,18 @@ describe('evidence', () => {
     expect(schemaProblems(JSON.parse(printed.stdout))).toEqual([]);
   });
 
+  it('of the last is, where no merge request was told of, the newest transaction that landed', async () => {
+    const repo = await agentRepo();
+    const bump = await work(repo, 'Bump a dependency', 'package.json');
+    const landed = await work(repo, 'Say hello', 'hello.txt');
+    await repo.git('checkout', '-q', '-b', 'topic');
+    await work(repo, 'Never to land', 'go.mod');
+    const txnsOf = async (...args: string[]): Promise<readonly string[]> =>
+      manifestIn(await bundleOf(repo, ['--last', ...args])).txns;
+    expect(await txnsOf()).toEqual([landed]);
+    expect(await txnsOf('--class', 'dependency-manifest')).toEqual([bump]);
+  });
+
   it('is the same as a folder and as a zip, for its owner alone; made again, only the time is another', async () => {
     const repo = await agentRepo();
     await work(repo, 'Say hello');

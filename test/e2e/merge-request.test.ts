@@ -563,7 +563,7 @@ rules:
         by: { name: 'Olga Doe', email: 'olga@example.com' },
         recordedAt: new Date().toISOString(),
         ...more,
-      } as EventRecord).line;
+      }).line;
     const lines = [
       forged('exception.triaged', { severity: 'low' }),
       forged('exception.closed', { resolution: 'false-positive', text: 'trust me' }),

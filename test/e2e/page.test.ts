@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordDigest } from '../../lib/core/digest.ts';
@@ -14,7 +14,6 @@ import { change, evidenceDiffs, evidenceDocument, SECOND, TXN } from '../support
 import { hostileDocument } from '../support/hostile-document.ts';
 import { makeZip, type ZipFile } from '../support/zip.ts';
 
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const LINE = '{"schema":"agent-log/execution/v1"}';
 
 let browser: PageBrowser;
@@ -95,6 +94,11 @@ describe('the page in Chromium', () => {
       await page.waitForTimeout(300);
       expect({ requests, complaints }).toEqual({ requests: [], complaints: [] });
     }
+  });
+
+  it('would see it if a page fetched something', async () => {
+    const { requests } = await browser.open('<!doctype html><img src="http://127.0.0.1:9/x.png">');
+    expect(requests).toEqual(['http://127.0.0.1:9/x.png']);
   });
 
   it('reads without scripts: everything but the tools of a script is there', async () => {
@@ -299,7 +303,7 @@ async function focused(page: Page): Promise<string> {
 
 /** What axe finds, each as rule and place. It is put in by the debugger, which the page's own policy does not bind. */
 async function axeProblems(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   return page.evaluate<string[]>(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
     violations.flatMap(({ id, nodes }) =>
       nodes.slice(0, 3).map((node) => id + ': ' + node.target.join(' ') + ': ' + node.failureSummary)))`);

@@ -204,14 +204,20 @@ describe('attack: from a distance', () => {
   });
 
   test('nobody is followed to another place', async () => {
-    for (const location of ['file:///etc/passwd', 'http://169.254.169.254/', `${url}/info/refs`]) {
+    for (const location of [
+      'file:///etc/passwd',
+      'http://169.254.169.254/',
+      `${url}/info/refs?service=git-upload-pack`,
+    ]) {
       answer = () => ({ status: 302, headers: { location } });
       for (const env of [{}, noGit]) {
         seen = [];
+        const asked = server.requests.length;
         const far = await ask(['show', '--remote', place], env);
         expect([far.code, far.stdout]).toEqual([128, '']);
         expect(far.stderr).toContain('could not be read');
         expect(seen.every((path) => path.startsWith('/x.git/'))).toBe(true);
+        expect(server.requests).toHaveLength(asked);
       }
     }
   });

@@ -126,6 +126,7 @@ describe('show --web', () => {
   it('refuses what does not go with it, and what is not there', async () => {
     const repo = await agentRepo();
     expect((await repo.run(['show', '--web', '--json'])).code).toBe(2);
+    expect((await repo.run(['show', '--web', '--remote', 'https://example.com/x.git'])).code).toBe(2);
     expect((await repo.run(['show', 'nothing-here', '--web'])).code).toBe(1);
   });
 });
@@ -143,7 +144,7 @@ async function agentRepo(): Promise<TestRepo> {
 async function onTerminal(repo: TestRepo, args: readonly string[]): Promise<string> {
   const { stdout } = await repo.exec('script', ['-qec', [PROGRAM, ...args].join(' '), '/dev/null']);
   // Progress wipes its line.
-  return stdout.replaceAll('\r', '').replaceAll('\u001b[K', '');
+  return stdout.replaceAll('\r', '').replaceAll(/[^\n]*\u001b\[K/g, '');
 }
 
 function text(bytes: Uint8Array | undefined): string {

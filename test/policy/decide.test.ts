@@ -56,7 +56,7 @@ function rule(id: string, exprs: readonly string[], more: Partial<Rule> = {}): R
   };
 }
 
-const policyOf = (...rules: Rule[]): Policy => ({ rules, lists: {}, classes: [] });
+const policyOf = (...rules: Rule[]): Policy => ({ rules, lists: {}, classes: [], closedBy: 'person' });
 const starter = parsePolicy(STARTER_POLICY);
 
 /** Why a rule of the starter denies, clause by clause. */

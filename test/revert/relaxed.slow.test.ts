@@ -98,7 +98,7 @@ describe('place by place, where git refuses', () => {
     const early = ['1', '2', 'agent', 'agent too', '3', '4', '5', '6', '7', '8', '9', '10'];
     await person({ f: ten(), g: ten() });
     await agent({ f: lines(early) });
-    const inside = await person({ f: lines(early.toSpliced(3, 0, 'person')) });
+    const inside = await person({ f: lines(early.with(3, 'agent too, and a person')) });
     await agent({ g: ten({ 5: '5\nagent' }) });
     await person({ g: ten({ 5: '5\nagent', 6: 'six' }) });
     const { plan: planned } = await plan();

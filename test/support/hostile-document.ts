@@ -45,6 +45,7 @@ const WORDS: ReadonlySet<string> = new Set([
   'change',
   'scope',
   'argsMissing',
+  'trust',
   'resultMissing',
 ]);
 

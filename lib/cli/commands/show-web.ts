@@ -14,7 +14,7 @@ import { shellWord } from '../views/text.ts';
 
 /** Writes the page an evidence bundle has, of a commit or a transaction, and opens it where there is a terminal and a browser. */
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
-  const other = ['json', 'raw', 'full'].find((flag) => flags[flag] === true);
+  const other = ['json', 'raw', 'full', 'remote'].find((flag) => flags[flag] !== undefined);
   if (other !== undefined)
     throw new AgentLogError('BAD_ARGUMENT', 'usage', `--web and --${other} do not go together`);
   const name = textFlag(flags, 'mr') ?? args[0] ?? 'HEAD';

@@ -1,3 +1,4 @@
+import { callEssence } from '../../core/call-essence.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { ShowDocument } from '../../ledger/describe.ts';
@@ -158,7 +159,7 @@ function calls(document: ShowDocument, options: ViewOptions): string {
         : call.status === 'error'
           ? paint.bad('error  ')
           : paint.warn(call.status.padEnd(7));
-    const about = call.args === undefined ? '' : oneLine(essence(call.args), options.columns - 26);
+    const about = call.args === undefined ? '' : oneLine(callEssence(call.args), options.columns - 26);
     const line = `  ${status} ${escapeTerminal(call.name).padEnd(14)} ${about}`.trimEnd();
     return options.full ? [line, ...callTexts(call, options)] : [line];
   });
@@ -186,26 +187,6 @@ function callTexts(call: ShowDocument['toolCalls'][number], options: ViewOptions
     ...told('arguments', call.args, call.argsMissing),
     ...told('result', call.result, call.resultMissing),
   ];
-}
-
-/** What a reader wants to see of a call's arguments first: the command, the file, the address. */
-function essence(args: string): string {
-  try {
-    const value = JSON.parse(args) as Record<string, unknown>;
-    const telling = [
-      'command',
-      'file_path',
-      'notebook_path',
-      'path',
-      'url',
-      'query',
-      'pattern',
-      'description',
-    ].map((key) => value[key]);
-    return telling.find((item) => typeof item === 'string') ?? args;
-  } catch {
-    return args;
-  }
 }
 
 const CHANGES: Readonly<Record<string, string>> = { added: 'A', modified: 'M', deleted: 'D', type: 'T' };

@@ -1,12 +1,12 @@
 import { encodeEnvelope, IN_TOTO_TYPE, signedOfEnvelope } from '../../core/dsse.ts';
 import type { EvidenceDocument } from '../../core/generated/evidence-v1.types.ts';
+import { parseNote } from '../../core/note.ts';
 import {
   isExecution,
   isReadable,
   isReland,
   isReplay,
   isRevert,
-  parseLine,
   type StoredRecord,
 } from '../../core/record.ts';
 import { ENVELOPE_NAMESPACE } from '../../identity/signatures/envelope-key.ts';
@@ -25,7 +25,8 @@ import {
 /** What attestations are made of: the answer, and the lines of the ledger it comes from. */
 export interface Attested {
   readonly document: Pick<EvidenceDocument, 'changes' | 'decisions' | 'approvals'>;
-  readonly notes: readonly { readonly lines: readonly string[] }[];
+  /** Lines as stored, each with its line feed. */
+  readonly notes: readonly { readonly bytes: Uint8Array }[];
 }
 
 /** Armoured SSHSIG of bytes under a namespace, with somebody's key. */
@@ -91,7 +92,9 @@ export async function attestationLines(attested: Attested, sign: SignBytes | nul
 
 /** Each record once, in the order of their ids: the same line may stand on several notes. */
 function storedIn(notes: Attested['notes']): StoredRecord[] {
-  const found = notes.flatMap(({ lines }) => lines.map(parseLine)).filter(isReadable);
+  const found = notes
+    .flatMap(({ bytes }) => parseNote(Buffer.from(bytes).toString('utf8')))
+    .filter(isReadable);
   const unique = new Map(found.map((stored) => [stored.digest, stored]));
   return [...unique.values()].sort((a, b) => (a.record.id < b.record.id ? -1 : 1));
 }

@@ -1,8 +1,18 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
+import type { Commit } from '../../git/objects.ts';
+import { signalsOf } from '../../identity/marks.ts';
+import { LEDGER_REF, type Ledger } from '../../ledger/ledger.ts';
+import { POLICY_PATH } from '../../ledger/policy-digest.ts';
+import type { Changed } from './changed.ts';
 import type { EvidenceDocument } from './evidence.ts';
+import type { Found } from './found.ts';
+import { gapsOf } from './gaps.ts';
+import type { ReadNote } from './notes.ts';
+import type { Sources } from './sources.ts';
+import type { TargetFiles } from './target-files.ts';
 
 /** The text of a diff as it goes into the bundle. */
-export interface CommitDiff {
+interface CommitDiff {
   readonly commit: string;
   readonly bytes: Uint8Array;
   readonly isCut: boolean;
@@ -12,12 +22,12 @@ export function diffPath(commit: string): string {
   return `diffs/${commit}.diff`;
 }
 
-export function shownDiff({ commit, bytes, isCut }: CommitDiff): EvidenceDocument['diffs'][number] {
+function shownDiff({ commit, bytes, isCut }: CommitDiff): EvidenceDocument['diffs'][number] {
   return { commit, path: diffPath(commit), size: bytes.length, isCut };
 }
 
 /** What the commits of a transaction say of it together. */
-export function shownTxn(
+function shownTxn(
   txn: string,
   changes: EvidenceDocument['changes'],
   plan: RevertPlan | null,
@@ -43,4 +53,100 @@ function stateOf(
   const isPartly = changes.some(({ reverts }) => reverts.some(({ scope }) => scope === 'partial'));
   const isBack = changes.some(({ relands }) => relands.length > 0);
   return isPartly && !isBack ? 'partly-reverted' : 'landed';
+}
+
+/** What git worked out alongside. */
+export interface Aside {
+  readonly rollbacks: EvidenceDocument['rollbacks'];
+  readonly roots: readonly string[];
+}
+
+/** What was gathered beside what was found. */
+export interface Parts extends Aside {
+  readonly notes: readonly ReadNote[];
+  readonly changed: Changed;
+  readonly targetFiles: TargetFiles;
+  /** Commits that are here. */
+  readonly present: readonly Commit[];
+  /** History was wanted, and is not all here. */
+  readonly isPartial: boolean;
+}
+
+/** evidence.json, from all that was found. */
+export async function documentOf(
+  ledger: Ledger,
+  found: Found,
+  parts: Parts,
+  sources: Sources,
+  now: number,
+): Promise<EvidenceDocument> {
+  const { tip, judges, subject, txns, said, changes } = found;
+  const { target } = judges;
+  const { rollbacks, roots } = parts;
+  const mrs = said.mergeRequests.map(({ url }) => url);
+  return {
+    schema: 'agent-log/evidence/v1',
+    madeAt: new Date(now).toISOString(),
+    question: subject.question,
+    repository: {
+      format: ledger.repo.format,
+      roots: [...roots],
+      target: target?.ref == null ? null : { ref: target.ref, commit: target.commit },
+    },
+    ledger: { ref: LEDGER_REF, tip },
+    txns: txns.map((txn) => shownTxn(txn, changes, rollbacks.find((one) => one.txn === txn)?.plan ?? null)),
+    changes,
+    mergeRequests: said.mergeRequests,
+    decisions: said.decisions,
+    approvals: said.approvals,
+    diffs: diffsOf(parts.changed).map(shownDiff),
+    rollbacks,
+    requests: await sources.requestsOf({ txns, commits: subject.commits, mrs }),
+    missing: missingOf(found, parts),
+  };
+}
+
+function missingOf(
+  { tip, judges: { target, roster, problem }, changes, said, txns, texts, resolutions }: Found,
+  { notes, changed, targetFiles, present, isPartial }: Parts,
+): EvidenceDocument['missing'] {
+  return gapsOf({
+    changes,
+    ...said,
+    txns,
+    signs: signsOf(present),
+    missingTexts: texts.missing,
+    textsLeftOut: texts.leftOut,
+    hasLedger: tip !== null,
+    hasTarget: target !== null,
+    nobodyKnown:
+      problem ?? (roster.byKey.size === 0 ? 'the target gives nobody a key: no signature counts' : null),
+    hasPolicy: targetFiles.files.some(
+      ({ path, commit }) => path === POLICY_PATH && commit === target?.commit,
+    ),
+    goneCommits: resolutions.filter(({ isGone }) => isGone).map(({ commit }) => commit.oid),
+    parentless: changed.parentless,
+    goneTargets: targetFiles.missing,
+    leftOut: changed.leftOut,
+    cutDiffs: diffsOf(changed)
+      .filter(({ isCut }) => isCut)
+      .map(({ commit }) => commit),
+    twice: notes.filter(({ isTwice }) => isTwice).map(({ note }) => note.object),
+    isPartial,
+  });
+}
+
+/** The diffs that could be made. */
+export function diffsOf({ diffs }: Changed): CommitDiff[] {
+  return [...diffs].flatMap(([commit, diff]) => (diff === null ? [] : [{ commit, ...diff }]));
+}
+
+/** The first sign of an agent in each commit that has one. */
+function signsOf(commits: readonly Commit[]): Map<string, string> {
+  return new Map(
+    commits.flatMap((commit): [string, string][] => {
+      const [sign] = signalsOf(commit).filter(({ kind }) => kind !== 'branch' && kind !== 'automation');
+      return sign === undefined ? [] : [[commit.oid, `${sign.kind}: ${sign.seen}`]];
+    }),
+  );
 }

@@ -1,4 +1,5 @@
 import { digestHex, recordDigest } from '../../core/digest.ts';
+import { attestationsPart, controlsPart } from '../attest/parts.ts';
 import { diffPath } from './document.ts';
 import type { BundleFile, Evidence } from './evidence.ts';
 import { manifestOf } from './manifest.ts';
@@ -31,6 +32,8 @@ export const PARTS: readonly BundlePart[] = [
   targetFiles,
   signatures,
   packs,
+  attestationsPart,
+  controlsPart,
 ];
 
 /** All files of a bundle, in the order of their paths. Throws NOT_SIGNED where it is to be signed, and can't be. */

@@ -1,21 +1,17 @@
 import { groupBy } from '../../core/lists.ts';
 import { isSignature } from '../../core/record.ts';
-import type { Commit } from '../../git/objects.ts';
 import { rootsOf } from '../../git/roots.ts';
-import { signalsOf } from '../../identity/marks.ts';
 import { type Judges, judgesOf } from '../../identity/said-of.ts';
-import { LEDGER_REF, type Ledger, ledgerTip } from '../../ledger/ledger.ts';
-import { POLICY_PATH } from '../../ledger/policy-digest.ts';
+import { type Ledger, ledgerTip } from '../../ledger/ledger.ts';
 import { readRegroups } from '../../ledger/regroups.ts';
 import { remembering } from '../../ledger/remembering.ts';
 import type { Resolution } from '../../ledger/resolve.ts';
 import { allowedSigners } from './allowed-signers.ts';
-import { type Changed, changedBy, type Sealed } from './changed.ts';
+import { changedBy, type Sealed } from './changed.ts';
 import { describeAll, openTexts, resolveAll, txnsIn, withoutTexts } from './changes.ts';
-import { type CommitDiff, shownDiff, shownTxn } from './document.ts';
-import type { Evidence, EvidenceDocument, SignedRecord } from './evidence.ts';
+import { type Aside, diffsOf, documentOf } from './document.ts';
+import type { Evidence, SignedRecord } from './evidence.ts';
 import type { Found } from './found.ts';
-import { gapsOf } from './gaps.ts';
 import { wholeHistory } from './history.ts';
 import { notesFor, type ReadNote } from './notes.ts';
 import { proofPack } from './proof.ts';
@@ -23,7 +19,7 @@ import { rollbacksOf } from './rollbacks.ts';
 import { type Said, saidOfSubject } from './said.ts';
 import type { Sources } from './sources.ts';
 import { type Asked, type Subject, subjectOf } from './subject.ts';
-import { type TargetFiles, targetFilesAt } from './target-files.ts';
+import { targetFilesAt } from './target-files.ts';
 
 export interface GatherOptions {
   /** Milliseconds since 1970. */
@@ -78,7 +74,7 @@ export async function gatherEvidence(
   onProgress('planning the rollback');
   const isPartial = wantsHistory && history === null;
   const parts = { notes, changed, targetFiles, present, isPartial };
-  const document = await documentOf(ledger, found, { ...parts, ...(await aside) }, sources, options);
+  const document = await documentOf(ledger, found, { ...parts, ...(await aside) }, sources, options.now);
   return {
     tool: { name: 'git-agent-log', version: options.version },
     document,
@@ -115,11 +111,6 @@ async function find(ledger: Ledger, asked: Asked, sources: Sources, options: Gat
   return { tip, judges, regroups, subject, resolutions, txns, said, texts, changes };
 }
 
-interface Aside {
-  readonly rollbacks: EvidenceDocument['rollbacks'];
-  readonly roots: readonly string[];
-}
-
 /** What takes git long. Whoever waits for it hears of a failure; where something else fails first, nobody does. */
 function alongside(
   { repo }: Ledger,
@@ -134,83 +125,6 @@ function alongside(
   const told = asked.then(([rollbacks, roots]) => ({ rollbacks, roots }));
   told.catch(() => undefined);
   return told;
-}
-
-interface Parts extends Aside {
-  readonly notes: readonly ReadNote[];
-  readonly changed: Changed;
-  readonly targetFiles: TargetFiles;
-  /** Commits that are here. */
-  readonly present: readonly Commit[];
-  /** History was wanted, and is not all here. */
-  readonly isPartial: boolean;
-}
-
-async function documentOf(
-  ledger: Ledger,
-  found: Found,
-  parts: Parts,
-  sources: Sources,
-  { now }: GatherOptions,
-): Promise<EvidenceDocument> {
-  const { tip, judges, subject, txns, said, changes } = found;
-  const { target } = judges;
-  const { rollbacks, roots } = parts;
-  const mrs = said.mergeRequests.map(({ url }) => url);
-  return {
-    schema: 'agent-log/evidence/v1',
-    madeAt: new Date(now).toISOString(),
-    question: subject.question,
-    repository: {
-      format: ledger.repo.format,
-      roots: [...roots],
-      target: target?.ref == null ? null : { ref: target.ref, commit: target.commit },
-    },
-    ledger: { ref: LEDGER_REF, tip },
-    txns: txns.map((txn) => shownTxn(txn, changes, rollbacks.find((one) => one.txn === txn)?.plan ?? null)),
-    changes,
-    mergeRequests: said.mergeRequests,
-    decisions: said.decisions,
-    approvals: said.approvals,
-    diffs: diffsOf(parts.changed).map(shownDiff),
-    rollbacks,
-    requests: await sources.requestsOf({ txns, commits: subject.commits, mrs }),
-    missing: missingOf(found, parts),
-  };
-}
-
-function missingOf(
-  { tip, judges: { target, roster, problem }, changes, said, txns, texts, resolutions }: Found,
-  { notes, changed, targetFiles, present, isPartial }: Parts,
-): EvidenceDocument['missing'] {
-  return gapsOf({
-    changes,
-    ...said,
-    txns,
-    signs: signsOf(present),
-    missingTexts: texts.missing,
-    textsLeftOut: texts.leftOut,
-    hasLedger: tip !== null,
-    hasTarget: target !== null,
-    nobodyKnown:
-      problem ?? (roster.byKey.size === 0 ? 'the target gives nobody a key: no signature counts' : null),
-    hasPolicy: targetFiles.files.some(
-      ({ path, commit }) => path === POLICY_PATH && commit === target?.commit,
-    ),
-    goneCommits: resolutions.filter(({ isGone }) => isGone).map(({ commit }) => commit.oid),
-    parentless: changed.parentless,
-    goneTargets: targetFiles.missing,
-    leftOut: changed.leftOut,
-    cutDiffs: diffsOf(changed)
-      .filter(({ isCut }) => isCut)
-      .map(({ commit }) => commit),
-    twice: notes.filter(({ isTwice }) => isTwice).map(({ note }) => note.object),
-    isPartial,
-  });
-}
-
-function diffsOf({ diffs }: Changed): CommitDiff[] {
-  return [...diffs].flatMap(([commit, diff]) => (diff === null ? [] : [{ commit, ...diff }]));
 }
 
 /** Many decisions were made by one commit of the target; the latest of so many are kept. */
@@ -252,16 +166,6 @@ function sealedBy(resolutions: readonly Resolution[]): Sealed[] {
       tree === null ? [] : [{ commit: commit.oid, from: head.tree, to: tree }],
     );
   });
-}
-
-/** The first sign of an agent in each commit that has one. */
-function signsOf(commits: readonly Commit[]): Map<string, string> {
-  return new Map(
-    commits.flatMap((commit): [string, string][] => {
-      const [sign] = signalsOf(commit).filter(({ kind }) => kind !== 'branch' && kind !== 'automation');
-      return sign === undefined ? [] : [[commit.oid, `${sign.kind}: ${sign.seen}`]];
-    }),
-  );
 }
 
 /** Signatures stand beside what they sign. */

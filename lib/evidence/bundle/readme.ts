@@ -1,4 +1,5 @@
-import type { Evidence, EvidenceNote } from './evidence.ts';
+import { ROSTER_PATH } from '../../identity/roster/read.ts';
+import type { Evidence, EvidenceNote, TargetFile } from './evidence.ts';
 
 /** As many gaps are listed; the manifest has them all. */
 const MOST_GAPS = 100;
@@ -56,6 +57,7 @@ function contents({ notes, signed, diffs, targetFiles, history, texts }: Evidenc
     '',
     'What was worked out from it, for people to read:',
     '',
+    '- `index.html`: all of this as a page, which opens from disk',
     '- `evidence.json`: who, what, decisions, approvals, what undoing it would do, and what is missing',
     `- \`diffs/\`: what ${diffs.size} commits changed`,
     '- `manifest.json` and `SHA256SUMS`: every file with its size and digest',
@@ -125,7 +127,7 @@ function steps(evidence: Evidence, isSigned: boolean): string[] {
           ),
           'echo "target: ok"',
         ])),
-    ...(signed.length === 0 ? [] : signatureSteps()),
+    ...(signed.length === 0 ? [] : signatureSteps(evidence)),
   ];
 }
 
@@ -163,10 +165,13 @@ function seals(commits: readonly string[]): string[] {
   ]);
 }
 
-function signatureSteps(): string[] {
+function signatureSteps({ document, targetFiles }: Evidence): string[] {
+  const { target } = document.repository;
+  const roster = targetFiles.find(({ commit, path }) => commit === target?.commit && path === ROSTER_PATH);
   return block(
-    'Signatures are over the digest of a line. The keys are those of the target (`target/<commit>/.agent-log/sponsors.yaml`):',
+    'Signatures are over the digest of a line, and the keys are those the target gives people and pipelines:',
     [
+      ...(roster === undefined ? [] : keySteps(roster)),
       'for signed in signatures/*.signed; do',
       '  name=${signed%.signed}',
       '  test "$(cat "$signed")" = "sha256:$(sha256sum < "$name.line" | cut -c1-64)"',
@@ -178,6 +183,15 @@ function signatureSteps(): string[] {
       'done',
     ],
   );
+}
+
+/** A key may be written with any comment and any number of blanks: what tells it is its base64. */
+function keySteps({ commit, path }: TargetFile): string[] {
+  return [
+    'while read -r who options type key; do',
+    `  grep -qF "$key" target/${commit}/${path} || { echo "no key of the target: $key"; exit 1; }`,
+    'done < signatures/allowed_signers',
+  ];
 }
 
 function limits({ document }: Evidence): string[] {

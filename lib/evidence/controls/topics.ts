@@ -3,7 +3,6 @@ import type { EvidenceDocument } from '../../core/generated/evidence-v1.types.ts
 /** What a bundle was made of, as far as the control map looks at it. */
 export interface Controlled {
   readonly document: EvidenceDocument;
-  readonly notes: readonly { readonly lines: readonly string[] }[];
   readonly signed: readonly object[];
   readonly targetFiles: readonly object[];
   readonly texts: readonly object[];

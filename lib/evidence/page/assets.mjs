@@ -11,7 +11,8 @@ const bundle = await rolldown({
   tsconfig: here('browser/tsconfig.json'),
 });
 const { output } = await bundle.generate({ format: 'iife', minify: true, codeSplitting: false });
-const script = output[0].code.trim();
+// Its licence asks to be where its code is.
+const script = `/*! ${await licenceLine('@noble/hashes')} */${output[0].code.trim()}`;
 // Neither could be told from the end of the element it stands in.
 if (/<\/script|<!--/i.test(script)) throw new Error('the script of the page holds the end of a script');
 const style = (await readFile(here('style.css'), 'utf8'))
@@ -20,6 +21,13 @@ const style = (await readFile(here('style.css'), 'utf8'))
   .replaceAll(/ ?([{};,]) ?/g, '$1')
   .trim();
 if (style.includes('<')) throw new Error('the style of the page holds what could end it');
+
+async function licenceLine(name) {
+  const folder = new URL(`../../../node_modules/${name}/`, import.meta.url);
+  const { version, license } = JSON.parse(await readFile(new URL('package.json', folder), 'utf8'));
+  const [copyright] = /Copyright.*/.exec(await readFile(new URL('LICENSE', folder), 'utf8')) ?? [];
+  return `${name} ${version}, ${license} licence, ${copyright}`;
+}
 
 await mkdir(here('generated'), { recursive: true });
 await writeFile(

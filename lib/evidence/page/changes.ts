@@ -2,7 +2,7 @@ import { type FileDiff, parseDiff } from './diff-text.ts';
 import type { Drawing } from './drawing.ts';
 import { cutList, type Html, html, NOTHING, said, shown } from './html.ts';
 import { LIMITS } from './limits.ts';
-import { AUTHORS, BINDINGS, type Change, chip, count, moreOf, number, plainChip, wholeId } from './words.ts';
+import { AUTHORS, BINDINGS, type Change, chip, count, moreOf, number, wholeId } from './words.ts';
 
 type File = Change['files'][number];
 

@@ -5,20 +5,7 @@ import { type Html, html, NOTHING, said, saidLines } from './html.ts';
 import { LIMITS } from './limits.ts';
 import { type Run, runsOf, runTone, tallyOf } from './outcome.ts';
 import type { TimelineEvent } from './timeline.ts';
-import {
-  type Approval,
-  BASES,
-  type Change,
-  chip,
-  count,
-  listed,
-  marked,
-  moment,
-  oid,
-  person,
-  type Tone,
-  wholeId,
-} from './words.ts';
+import { type Approval, BASES, count, marked, oid, person, wholeId } from './words.ts';
 
 /** What others told of the changes afterwards. */
 export function sayingEvents(drawing: Drawing): TimelineEvent[] {

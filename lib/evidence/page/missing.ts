@@ -63,7 +63,7 @@ function gapItem(gap: Gap, exceptions: readonly OpenException[]): Html {
 function exceptionTable(items: readonly OpenException[]): Html {
   const rows = items.map(
     ({ exception: one, commits }) =>
-      html`<tr><td><code>${one.id.slice(0, 8)}</code></td><td>${said(one.type, 100)}${one.rule === null ? NOTHING : html`<br><span class="sub">${said(one.rule, 200)}</span>`}</td><td>${plainChip(one.severity)}</td><td>${chip(one.state === 'closed' ? 'ok' : 'warn', one.resolution ?? one.state)}</td><td>${one.owner === null ? 'nobody' : person(one.owner)}</td><td>${moment(one.openedAt)}${one.due === null ? NOTHING : html`<br><span class="sub">due ${moment(one.due)}</span>`}</td><td>${count(commits.length, 'commit')}</td></tr>`,
+      html`<tr><td><code>${one.id.slice(0, 8)}</code></td><td>${said(one.type, 100)}${one.rule === null ? NOTHING : html`<br><span class="sub">${said(one.rule, 200)}</span>`}</td><td>${plainChip(one.severity)}</td><td>${chip(one.state === 'closed' ? 'ok' : 'warn', one.resolution ?? one.state)}<br><span class="sub">${one.trust}</span></td><td>${one.owner === null ? 'nobody' : person(one.owner)}</td><td>${moment(one.openedAt)}${one.due === null ? NOTHING : html`<br><span class="sub">due ${moment(one.due)}</span>`}</td><td>${count(commits.length, 'commit')}</td></tr>`,
   );
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Exceptions"><table><thead><tr><th scope="col">Id</th><th scope="col">What</th><th scope="col">Severity</th><th scope="col">State</th><th scope="col">Owner</th><th scope="col">Opened</th><th scope="col">Of</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }

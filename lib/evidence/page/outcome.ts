@@ -1,4 +1,5 @@
 import type { EvidenceDocument } from '../../core/generated/evidence-v1.types.ts';
+import { LIMITS } from './limits.ts';
 import type { Approval, Change, Decision, Tone, Txn } from './words.ts';
 
 /** The last word on each rule, at whatever stage, in the order they were first judged. */
@@ -93,6 +94,16 @@ export function answeringFor(txn: Txn, { changes, approvals }: EvidenceDocument)
   if (txn.sponsor === null) return [];
   const own = changes.filter((change) => change.txn === txn.txn);
   return [{ ...txn.sponsor, isSigned: own.some(({ sponsor }) => sponsor?.verified === true) }];
+}
+
+/** Everybody who answers for any of it, and for how many transactions nobody does. */
+export function answering(evidence: EvidenceDocument): {
+  readonly people: readonly Answering[];
+  readonly unnamed: number;
+} {
+  const all = evidence.txns.slice(0, LIMITS.txns).map((txn) => answeringFor(txn, evidence));
+  const people = new Map(all.flat().map((person) => [person.email, person]));
+  return { people: [...people.values()], unnamed: all.filter(({ length }) => length === 0).length };
 }
 
 export interface Totals {

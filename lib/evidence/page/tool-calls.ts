@@ -1,3 +1,4 @@
+import { callEssence } from '../../core/call-essence.ts';
 import type { Drawing } from './drawing.ts';
 import { codeLines, cutList, type Html, html, NOTHING, said } from './html.ts';
 import { LIMITS } from './limits.ts';
@@ -22,7 +23,9 @@ export function toolCalls(calls: readonly Call[], drawing: Drawing): Html {
 function toolCall(call: Call, drawing: Drawing): Html {
   const { tone, word } = STATUS[call.status];
   const essence =
-    call.args === undefined ? NOTHING : html`<code class="essence">${said(essenceOf(call.args), 160)}</code>`;
+    call.args === undefined
+      ? NOTHING
+      : html`<code class="essence">${said(callEssence(call.args), 160)}</code>`;
   return html`<details class="call"><summary>${chip(tone, word)}<span class="tool">${said(call.name, 80)}</span>${essence}</summary><div class="inner">
 <p class="sub">${call.startedAt === undefined ? 'time not recorded' : moment(call.startedAt)}${lasted(call)}${call.agentId === undefined ? NOTHING : html`, by sub-agent ${said(call.agentId, 100)}`}</p>${filesOf(call)}${textOf('Arguments', call.args, call.argsMissing, call.argsDigest, drawing)}${textOf('Result', call.result, call.resultMissing, call.resultDigest, drawing)}</div></details>`;
 }
@@ -63,26 +66,5 @@ function readable(text: string): string {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {
     return text;
-  }
-}
-
-/** What a reader wants to see of a call's arguments first: the command, the file, the address. */
-function essenceOf(args: string): string {
-  if (args.length > 100_000) return args.slice(0, 200);
-  try {
-    const value = JSON.parse(args) as Record<string, unknown>;
-    const telling = [
-      'command',
-      'file_path',
-      'notebook_path',
-      'pattern',
-      'path',
-      'url',
-      'query',
-      'description',
-    ];
-    return telling.map((key) => value[key]).find((item) => typeof item === 'string') ?? args;
-  } catch {
-    return args;
   }
 }

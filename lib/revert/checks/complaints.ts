@@ -70,8 +70,11 @@ async function placesInTip(
   const files = await changedFiles(scratch, tip.tree, tree);
   const changed = new Set(files.map(({ path }) => path));
   const gone = files.filter(({ after }) => after === null).map(({ path }) => path);
+  const back = new Set(files.filter(({ before }) => before === null).map(({ path }) => path));
   const places: Place[] = [];
   for (const path of new Set(locations.map((one) => one.path))) {
+    // The branch has no line of it that anybody could have written.
+    if (back.has(path)) continue;
     const text = await readText(reader, `${tree}:${path}`);
     if (text === null) continue;
     const lines = text.split('\n');

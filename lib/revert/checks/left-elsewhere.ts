@@ -17,8 +17,10 @@ export async function leftElsewhere(
   tree: string,
 ): Promise<string[]> {
   const faults = new Set<string>();
+  const [changed = []] = await shop.scratch.diffs.between([{ from: tip.tree, to: tree }]);
+  const known = new Set(changed.flatMap(({ path, from }) => (from === null ? [] : [nameOf(path)])));
   for (const { path, oid, landed } of await addedBy(shop, history.changes, going)) {
-    if ((await entryAt(shop.reader, tip.tree, path)) !== null) continue;
+    if (known.has(path) || (await entryAt(shop.reader, tip.tree, path)) !== null) continue;
     const names = await namesIn(shop.scratch, history.changes);
     const now = names.since(landed, path).at(-1) ?? null;
     if (now === null) {

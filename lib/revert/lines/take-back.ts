@@ -23,6 +23,9 @@ export interface HunkFate {
   readonly later: readonly Hunk[];
 }
 
+/** Of data a parser knows where an entry belongs, indentation tells it of code. */
+export type TextKind = 'code' | 'data';
+
 /**
  * Takes work back in a text that was edited since. All three are about the text as the work left it (`base`): `inverse`
  * leads to the text without the work, `later` to the text as it is now. Finer than a three-way merge, which refuses
@@ -32,19 +35,46 @@ export function takeBack(
   base: readonly string[],
   inverse: readonly Hunk[],
   later: readonly Hunk[],
+  kind: TextKind = 'code',
 ): TakenBack {
-  const fates = inverse.map((hunk) => fateOf(base, hunk, later));
-  const applied = fates.filter(({ fate }) => fate === 'applied').map((one) => one.inverse);
+  const fates = inverse.map((hunk) => fateOf(base, hunk, later, kind));
+  const applied = fates.filter(({ fate }) => fate === 'applied').flatMap(around);
   return { lines: withHunks(base, [...applied, ...later].sort(byPlace)), fates };
 }
 
-function fateOf(base: readonly string[], inverse: Hunk, later: readonly Hunk[]): HunkFate {
+/** A deletion in pieces: what others have put in between stays. */
+function around({ inverse, later }: HunkFate): Hunk[] {
+  const cuts = later.map(({ start }) => start).filter((at) => inverse.start < at && at < inverse.end);
+  const ends = [...new Set(cuts), inverse.end];
+  return ends.map((end, i) => (i === 0 ? { ...inverse, end } : { start: ends[i - 1] ?? 0, end, lines: [] }));
+}
+
+function fateOf(base: readonly string[], inverse: Hunk, later: readonly Hunk[], kind: TextKind): HunkFate {
   const over = later.filter((edit) => overlap(inverse, edit));
   const beside = later.filter((edit) => touch(inverse, edit));
   const onlyDeletes = inverse.lines.length === 0;
   // Lines put back right beside an edit are too easily there twice: an entry moved within a list, say.
-  const near = over.length > 0 || (onlyDeletes && !isAmbiguous(base, inverse, beside)) ? over : beside;
+  const isSure = onlyDeletes && !isAmbiguous(base, inverse, beside);
+  const isFree = isSure && kind === 'code' && over.every((edit) => standsFree(base, inverse, edit));
+  if (over.length > 0 && isFree) return { inverse, later: over, fate: 'applied' };
+  const near = over.length > 0 || isSure ? over : beside;
   return { inverse, later: near, fate: fateNear(inverse, near) };
+}
+
+/** Lines somebody put between the work's, and not into anything it opened: no line of it before them is less indented. */
+function standsFree(base: readonly string[], inverse: Hunk, edit: Hunk): boolean {
+  if (edit.start !== edit.end) return false;
+  const before = base.slice(inverse.start, edit.start).filter(isTelling).map(indentOf);
+  const outermost = Math.min(...edit.lines.filter(isTelling).map(indentOf));
+  return Number.isFinite(outermost) && before.every((indent) => indent >= outermost);
+}
+
+function isTelling(line: string): boolean {
+  return line.trim() !== '';
+}
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length;
 }
 
 /** Where lines repeat, a deletion may as well be that of the same lines further on: nobody can tell whose went. */

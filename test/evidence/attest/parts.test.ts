@@ -14,7 +14,7 @@ test('a bundle gets an envelope a line, and the control map', async () => {
     .split('\n');
   expect(lines).toHaveLength(3);
   expect(lines.at(-1)).toBe('');
-  const [controls] = controlsPart({ document, notes: [], ...NOTHING });
+  const [controls] = controlsPart({ document, ...NOTHING });
   expect(controls?.path).toBe('controls.json');
   expect(schemaProblems(JSON.parse(Buffer.from(controls?.bytes ?? []).toString('utf8')))).toEqual([]);
 });

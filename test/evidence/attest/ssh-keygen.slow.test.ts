@@ -28,7 +28,7 @@ test('the steps of the documentation verify a signed line with ssh-keygen alone,
     return (await repo.exec('ssh-keygen', args, { input: Buffer.from(bytes) })).stdout;
   };
   const stored = storedExecution({ task: null, reason: null });
-  const answer = { document: evidenceDocument(), notes: [{ lines: [stored.line] }] };
+  const answer = { document: evidenceDocument(), notes: [{ bytes: Buffer.from(`${stored.line}\n`) }] };
   const [line = ''] = await attestationLines(answer, sign);
   await repo.write('line.json', line);
   await repo.write('allowed_signers', `jane@example.com ${await repo.read('key.pub')}`);

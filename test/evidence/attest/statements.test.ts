@@ -62,7 +62,10 @@ function revertOf(): StoredRecord {
 }
 
 function attested(fields: Partial<Attested['document']> = {}, records: StoredRecord[] = []): Attested {
-  return { document: evidenceDocument(fields), notes: [{ lines: records.map(({ line }) => line) }] };
+  return {
+    document: evidenceDocument(fields),
+    notes: [{ bytes: Buffer.from(records.map(({ line }) => `${line}\n`).join('')) }],
+  };
 }
 
 /** The only statement of an answer. */

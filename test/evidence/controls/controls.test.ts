@@ -37,7 +37,6 @@ function hasField(file: string, schema: Schema, names: readonly string[]): boole
 
 const evidence = (fields: Partial<Controlled> = {}): Controlled => ({
   document: evidenceDocument(),
-  notes: [],
   signed: [],
   targetFiles: [],
   texts: [],

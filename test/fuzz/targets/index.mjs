@@ -10,6 +10,7 @@ import { importTargets } from './imports.mjs';
 import { landingTargets } from './landings.mjs';
 import { ledgerTargets } from './ledger.mjs';
 import { oversightTargets } from './oversight.mjs';
+import { pageTargets } from './page.mjs';
 import { payloadTargets } from './payloads.mjs';
 import { policyTargets } from './policy.mjs';
 import { selfTargets } from './self.mjs';
@@ -33,6 +34,7 @@ export async function allTargets() {
     ...ledgerTargets,
     ...landingTargets,
     ...oversightTargets,
+    ...pageTargets,
     ...payloadTargets,
     ...policyTargets,
   ];

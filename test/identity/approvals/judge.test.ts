@@ -173,7 +173,7 @@ describe('attacks on approvals', () => {
     const took = (count: number): number => {
       const sayings = Array.from({ length: count }, (_, i) => {
         const subject = { ...SUBJECT, head: i.toString(16).padStart(40, '0'), tree: 'e'.repeat(40) };
-        const withdrawal = { kind: 'withdrawal', subject, txns: [] } as const;
+        const withdrawal = { kind: 'withdrawal' as const, subject, txns: [] };
         return [told(approval({}, NOW + i)), told(approval(withdrawal, NOW + i))];
       }).flat();
       const times = [1, 2, 3].map(() => {

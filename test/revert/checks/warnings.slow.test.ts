@@ -72,6 +72,21 @@ describe('what merges without a conflict and still is not right', () => {
     expect(planned.options[0]).toEqual({ flag: '--with-dependants', verdict: 'clean', adds: [by] });
   });
 
+  it('a complaint about the end of a file that comes back names nobody', async () => {
+    const { agent, person, plan, repo } = await scene();
+    await person({ 'a.txt': ten(), 'b.txt': ten() });
+    await repo.git('rm', '-q', 'a.txt');
+    await agent({ 'b.txt': ten({ 5: 'agent' }) });
+    await person({ 'b.txt': ten({ 5: 'agent', 9: 'person' }) });
+    const tip = await repo.git('rev-parse', 'HEAD^{tree}');
+    const { plan: planned } = await plan({
+      verify: (tree) => Promise.resolve(tree === tip),
+      complaints: () => 'a.txt:11: no end',
+    });
+    expect(planned).toMatchObject({ verdict: 'needs-decision', verified: false });
+    expect(planned.options.map(({ flag }) => flag)).toEqual(['--worktree']);
+  });
+
   it('a command that fails on the branch as it is, too, names nobody', async () => {
     const { agent, person, plan } = await scene();
     await person({ f: ten() });

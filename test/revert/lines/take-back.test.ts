@@ -21,7 +21,22 @@ describe('one place of work, and what was edited since', () => {
     ['lines put in before lines that only go', hunk(1, 2), [hunk(1, 1, 'new')], 'applied', 'a new c d e f'],
     ['an edit beside lines that come back', hunk(1, 2, 'B'), [hunk(2, 3, 'C')], 'blocked', 'a b C d e f'],
     ['an edit of one of two lines', hunk(1, 3), [hunk(2, 3, 'C')], 'blocked', 'a b C d e f'],
-    ['lines put in between', hunk(1, 3), [hunk(2, 2, 'new')], 'blocked', 'a b new c d e f'],
+    ['lines put in between', hunk(1, 3), [hunk(2, 2, 'new')], 'applied', 'a new d e f'],
+    [
+      'lines put in at two places between',
+      hunk(1, 4),
+      [hunk(2, 2, 'x'), hunk(3, 3, 'y')],
+      'applied',
+      'a x y e f',
+    ],
+    ['lines put into what it opened', hunk(1, 3), [hunk(2, 2, ' new')], 'blocked', 'a b  new c d e f'],
+    [
+      'lines put in between what it replaced',
+      hunk(1, 3, 'B'),
+      [hunk(2, 2, 'new')],
+      'blocked',
+      'a b new c d e f',
+    ],
     [
       'all of it overwritten, and something was there before',
       hunk(1, 3, 'x'),
@@ -50,6 +65,11 @@ describe('one place of work, and what was edited since', () => {
     const taken = takeBack(BASE, [inverse], later);
     expect([taken.fates.map((one) => one.fate), text(taken.lines)]).toEqual([[fate], result]);
   });
+});
+
+it('leaves lines put in between alone in data, where an entry needs what is around it', () => {
+  const { fates } = takeBack(BASE, [hunk(1, 3)], [hunk(2, 2, 'new')], 'data');
+  expect(fates).toMatchObject([{ fate: 'blocked' }]);
 });
 
 /** Hunks of a text of some length, in order and apart. */

@@ -54,6 +54,6 @@ async function requestsOf(
         (one.commit !== null && commits.includes(one.commit)) ||
         (one.mr !== null && mrs.includes(one.mr))
       )
-        found.set(one.id, requestDocument(one, queue, io.now) as Requests[number]);
+        found.set(one.id, requestDocument(one, queue, io.now));
   return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }

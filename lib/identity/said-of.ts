@@ -12,6 +12,8 @@ import { knownPeople } from './roster/known-people.ts';
 import { emptyRoster } from './roster/parse.ts';
 import { readRoster } from './roster/read.ts';
 import type { Roster } from './roster/roster.ts';
+import { anchoring } from './signatures/anchoring.ts';
+import type { JudgedAt } from './signatures/judge.ts';
 
 /** What is told of a commit and its transaction: decisions, approvals and exceptions, as far as they are to be believed. */
 export type SaidOf = Pick<ShowDocument, 'decisions' | 'approvals' | 'exceptions'>;
@@ -32,13 +34,14 @@ export async function saidOf(
     decisions.push(...(await readTold(ledger, 'decision', txn)));
     approvals.push(...(await readTold(ledger, 'approval', txn)));
   }
+  const anchored = await anchoring(ledger, roster, [...decisions, ...approvals], now);
   return {
-    decisions: judgeDecisions(once(decisions), roster, { now })
+    decisions: judgeDecisions(once(decisions), roster, { now, anchored })
       .slice(-MOST)
       .map((one) => shownDecision(one, target)),
     approvals: once(approvals)
       .slice(-MOST)
-      .map((told) => shownApproval(told, roster, now)),
+      .map((told) => shownApproval(told, roster, { now, anchored })),
     exceptions: (await exceptionsOf(ledger, { commit, txn }, { now, people: knownPeople(roster) }))
       .slice(-MOST)
       .map(shownException),
@@ -104,10 +107,10 @@ function shownDecision(
 function shownApproval(
   told: Told<ApprovalRecord>,
   roster: Roster,
-  now: number,
+  at: JudgedAt,
 ): ShowDocument['approvals'][number] {
   const { kind, subject, note, imported, recordedAt } = told.stored.record;
-  const { who, assurance, present } = voiceOf(told, roster, { now });
+  const { who, assurance, present } = voiceOf(told, roster, at);
   return {
     kind,
     by: { name: who.name, email: who.email },

@@ -2,6 +2,7 @@ import { type ApprovalRecord, encodeRecord, type LedgerRecord, type StoredRecord
 import { newUlid } from '../core/ulid.ts';
 import { readRoster } from '../identity/roster/read.ts';
 import { personWithAccount, type Roster } from '../identity/roster/roster.ts';
+import { anchoring } from '../identity/signatures/anchoring.ts';
 import { pipelineBehind } from '../identity/signatures/judge.ts';
 import { changeSubject } from '../ledger/change-subject.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
@@ -42,11 +43,9 @@ export async function recordHostApprovals(
     txns: txnsOf(commits).slice(0, MOST_TXNS),
   };
   const before = toldOn(await readNote(ledger, subject.head), 'approval');
+  const at = { now: request.now, anchored: await anchoring(ledger, roster, before, request.now) };
   // What somebody took in without a pipeline's key is no reason for the pipeline not to say it.
-  const sure =
-    sign === null
-      ? before
-      : before.filter((told) => pipelineBehind(told, roster, { now: request.now }) !== null);
+  const sure = sign === null ? before : before.filter((told) => pipelineBehind(told, roster, at) !== null);
   const last = lastOfAccounts(sure);
   const known = new Set(last.map(saying));
   const records: LedgerRecord[] = [];

@@ -8,6 +8,7 @@ import { readTold, type Told, toldOn } from '../../ledger/told.ts';
 import { emptyRoster } from '../roster/parse.ts';
 import { readRoster } from '../roster/read.ts';
 import { type Roster, whoIs } from '../roster/roster.ts';
+import { anchoring } from '../signatures/anchoring.ts';
 import { changeWork } from './change-work.ts';
 import { type ApprovalsContext, type JudgedWords, judgeApprovals } from './judge.ts';
 import { type Speaker, sayOfChange } from './say.ts';
@@ -56,6 +57,9 @@ export async function speakOfChange(
   // What has landed is in no range any more, and can be answered for all the same.
   const files = txn === null || work.files.has(txn) ? work.files : new Map([...work.files, [txn, []]]);
   const change = await changeNow(ledger, subject);
+  const earlier = (await toldOf(ledger, subject, txn)).filter(
+    ({ stored: { record } }) => whoIs(roster, record.by).id === who.id,
+  );
   const context: ApprovalsContext = {
     roster,
     change,
@@ -63,10 +67,8 @@ export async function speakOfChange(
     commits: new Set([subject.head]),
     files,
     now: speaker.now,
+    anchored: await anchoring(ledger, roster, earlier, speaker.now),
   };
-  const earlier = (await toldOf(ledger, subject, txn)).filter(
-    ({ stored: { record } }) => whoIs(roster, record.by).id === who.id,
-  );
   const before = judgeApprovals(earlier, context);
   if (withdraw && !anyStands(before)) throw nothingSaid();
   const standing = withdraw ? undefined : standingWord(earlier, before, kind, speaker);

@@ -22,7 +22,7 @@ export interface Queue {
 
 /** What steps are judged by, and which of them the people they name have signed; without that nothing counts as signed. */
 export interface QueueJudging extends WaiverJudging {
-  readonly vouch?: (told: readonly Told<EventRecord>[]) => ReadonlySet<string>;
+  readonly vouch?: (told: readonly Told<EventRecord>[]) => Promise<ReadonlySet<string>>;
 }
 
 /** Reads the queue; only what names a transaction, if one is given. */
@@ -32,7 +32,7 @@ export async function readQueue(ledger: Ledger, judging: QueueJudging, txn?: str
     told.map(({ stored, signatures }) => [stored.digest, signatures.map(({ publicKey }) => publicKey)]),
   );
   const events = told.map(({ stored }) => stored);
-  const vouched = judging.vouch?.(told) ?? new Set<string>();
+  const vouched = (await judging.vouch?.(told)) ?? new Set<string>();
   const heeded = activeWaivers(events, { ...judging, vouched }).map(({ id }) => id);
   return { ...queueOf(events, judging), signers, heeded: new Set(heeded) };
 }

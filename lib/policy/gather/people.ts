@@ -17,6 +17,7 @@ import {
   type ChangedFile as RosterFile,
   whoIs,
 } from '../../identity/roster/roster.ts';
+import type { AnchoredAt } from '../../identity/signatures/judge.ts';
 import type { Told } from '../../ledger/told.ts';
 import type { ApprovalFact, ChangedFile, OwnerApproval, SponsorFact } from '../facts.ts';
 import type { RangeCommit } from './range-commits.ts';
@@ -34,6 +35,7 @@ export interface PeopleAsked {
   readonly told: readonly Told<ApprovalRecord>[];
   /** Milliseconds since 1970. */
   readonly now: number;
+  readonly anchored?: AnchoredAt | undefined;
 }
 
 export interface PeopleFacts {
@@ -62,6 +64,7 @@ export function peopleFacts(asked: PeopleAsked): PeopleFacts {
     commits: new Set(commits.map(({ oid }) => oid)),
     files: filesByTxn(commits, files),
     now: asked.now,
+    anchored: asked.anchored,
   });
   const isAuthor = new Set(wrote.map((person) => whoIs(roster, person).id));
   const { sponsors, missing } = sponsorsOf(asked, words, isAuthor);

@@ -5,6 +5,8 @@ import type { ApprovalRecord, ChangeSubject, DecisionRecord } from '../../core/r
 import { type JudgedDecision, judgeDecisions } from '../../identity/decisions.ts';
 import { knownPeople } from '../../identity/roster/known-people.ts';
 import type { Roster } from '../../identity/roster/roster.ts';
+import { anchoring } from '../../identity/signatures/anchoring.ts';
+import type { AnchoredAt } from '../../identity/signatures/judge.ts';
 import { vouchedEvents } from '../../identity/vouched.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { hasTold, readTold, type Told, toldOn } from '../../ledger/told.ts';
@@ -19,6 +21,8 @@ export interface ToldOfChange {
   readonly lastDecision: string | null;
   readonly waivers: readonly Waiver[];
   readonly exceptions: readonly ExceptionFact[];
+  /** When signatures of it were anchored. */
+  readonly anchored: AnchoredAt;
 }
 
 const NOTHING: ToldOfChange = {
@@ -27,6 +31,7 @@ const NOTHING: ToldOfChange = {
   lastDecision: null,
   waivers: [],
   exceptions: [],
+  anchored: () => null,
 };
 
 interface TellingFor {
@@ -52,13 +57,16 @@ export async function toldOfChange(
   for (const object of new Set(approvals.flat().map((told) => told.object)))
     if (object !== subject.head) approvals.push(toldOn(await readNote(ledger, object), 'approval'));
   const events = await readTold(ledger, 'event');
+  const anchored = await anchoring(ledger, roster, [...approvals.flat(), ...decisions, ...events], now);
+  const at = { now, anchored };
   const judging = { now, people: knownPeople(roster) };
   const stored = events.map((told) => told.stored);
   return {
     approvals: [...new Map(approvals.flat().map((told) => [told.stored.digest, told])).values()],
-    decisions: judgeDecisions(decisions, roster, { now }),
+    decisions: judgeDecisions(decisions, roster, at),
+    anchored,
     lastDecision: decisions.at(-1)?.stored.digest ?? null,
-    waivers: activeWaivers(stored, { ...judging, authors, vouched: vouchedEvents(events, roster, now) }),
+    waivers: activeWaivers(stored, { ...judging, authors, vouched: vouchedEvents(events, roster, at) }),
     exceptions: [...foldExceptions(stored, judging).things.values()]
       .filter(({ txn, mr }) => (txn !== null && txns.includes(txn)) || (mr !== null && mr === subject.mr))
       .map(({ type, state }) => ({ type, state })),

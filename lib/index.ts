@@ -117,13 +117,14 @@ export {
   type RosterPerson,
   whoIs,
 } from './identity/roster/roster.ts';
-export { anchoring, type Signed } from './identity/signatures/anchoring.ts';
+export type { Signed } from './identity/signatures/anchoring.ts';
 export {
   type AnchoredAt,
   type JudgedAt,
   type JudgedSignature,
   judgeSignatures,
 } from './identity/signatures/judge.ts';
+export { judgedAt } from './identity/signatures/judged-at.ts';
 export { fingerprint } from './identity/signatures/public-key.ts';
 export { type Verified, verifySignature } from './identity/signatures/verify.ts';
 export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';

@@ -5,7 +5,7 @@ import { readCommit } from '../git/objects.ts';
 import { knownPeople } from '../identity/roster/known-people.ts';
 import { readRoster } from '../identity/roster/read.ts';
 import type { Roster } from '../identity/roster/roster.ts';
-import { anchoring } from '../identity/signatures/anchoring.ts';
+import { judgedAt } from '../identity/signatures/judged-at.ts';
 import { vouchedEvents } from '../identity/vouched.ts';
 import { changeTarget } from '../ledger/change-target.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -20,10 +20,7 @@ export async function judgingOf(io: Io, ledger: Ledger): Promise<QueueJudging> {
   return {
     now: io.now,
     people: knownPeople(roster),
-    vouch: async (told) => {
-      const anchored = await anchoring(ledger, roster, told, io.now);
-      return vouchedEvents(told, roster, { now: io.now, anchored });
-    },
+    vouch: async (told) => vouchedEvents(told, roster, await judgedAt(ledger, roster, told, io.now)),
   };
 }
 

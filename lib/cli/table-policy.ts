@@ -102,7 +102,7 @@ export const POLICY_COMMANDS: readonly CommandSpec[] = [
     description: [
       'Approves what a change comes to: the tree of its head, and the patch since it left the branch it goes to. The approval is',
       'bound to the branch, the history, tree, patch and policy, and holds while these stay what they are and the merge is clean;',
-      'a new push takes another one. It is signed with the key git signs with (gpg.format ssh, user.signingKey), and counts as',
+      'a new push takes another one. It is signed with the key git signs with (gpg.format, user.signingKey), and counts as',
       'attested where .agent-log/sponsors.yaml at the tip of the branch gives that key to you, else as asserted. Says what a reader',
       'will make of it. Refused where an agent is at work in the environment.',
     ],

@@ -12,8 +12,8 @@ import { knownPeople } from './roster/known-people.ts';
 import { emptyRoster } from './roster/parse.ts';
 import { readRoster } from './roster/read.ts';
 import type { Roster } from './roster/roster.ts';
-import { anchoring } from './signatures/anchoring.ts';
 import type { JudgedAt } from './signatures/judge.ts';
+import { judgedAt } from './signatures/judged-at.ts';
 
 /** What is told of a commit and its transaction: decisions, approvals and exceptions, as far as they are to be believed. */
 export type SaidOf = Pick<ShowDocument, 'decisions' | 'approvals' | 'exceptions'>;
@@ -34,14 +34,14 @@ export async function saidOf(
     decisions.push(...(await readTold(ledger, 'decision', txn)));
     approvals.push(...(await readTold(ledger, 'approval', txn)));
   }
-  const anchored = await anchoring(ledger, roster, [...decisions, ...approvals], now);
+  const at = await judgedAt(ledger, roster, [...decisions, ...approvals], now);
   return {
-    decisions: judgeDecisions(once(decisions), roster, { now, anchored })
+    decisions: judgeDecisions(once(decisions), roster, at)
       .slice(-MOST)
       .map((one) => shownDecision(one, target)),
     approvals: once(approvals)
       .slice(-MOST)
-      .map((told) => shownApproval(told, roster, { now, anchored })),
+      .map((told) => shownApproval(told, roster, at)),
     exceptions: (await exceptionsOf(ledger, { commit, txn }, { now, people: knownPeople(roster) }))
       .slice(-MOST)
       .map(shownException),

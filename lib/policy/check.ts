@@ -6,7 +6,7 @@ import type { ChangeNow } from '../identity/approvals/holds.ts';
 import { readCodeOwners } from '../identity/code-owners.ts';
 import { readRoster } from '../identity/roster/read.ts';
 import type { Roster } from '../identity/roster/roster.ts';
-import { anchoring } from '../identity/signatures/anchoring.ts';
+import { judgedAt } from '../identity/signatures/judged-at.ts';
 import { changeSubject } from '../ledger/change-subject.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RuleResult } from './decide.ts';
@@ -98,8 +98,7 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
     commits,
     files,
     told: told.approvals,
-    now,
-    anchored: told.anchored,
+    at: told.at ?? { now },
   });
   const taken = imported.flatMap(({ checks: found }) => found);
   const checks = [...earlierChecks(told.decisions, taken), ...taken];
@@ -115,7 +114,7 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
     exceptions,
     roster,
     now,
-    anchored: await anchoring(ledger, roster, commits.flatMap(replaysOn), now),
+    at: await judgedAt(ledger, roster, commits.flatMap(replaysOn), now),
   });
   const waivers = told.waivers.flatMap(({ id, rule, paths, until, txn, mr }) =>
     rule !== null && isAbout({ txn, mr }, subject, txns)

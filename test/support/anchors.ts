@@ -8,8 +8,8 @@ import { newUlid } from '../../lib/core/ulid.ts';
 import { findRepository } from '../../lib/git/repository.ts';
 import { readRoster } from '../../lib/identity/roster/read.ts';
 import type { Roster } from '../../lib/identity/roster/roster.ts';
-import { anchoring } from '../../lib/identity/signatures/anchoring.ts';
 import { type JudgedSignature, judgeSignatures } from '../../lib/identity/signatures/judge.ts';
+import { judgedAt } from '../../lib/identity/signatures/judged-at.ts';
 import { type Ledger, ledgerTip, openLedger, THOROUGH } from '../../lib/ledger/ledger.ts';
 import { appendTold, type Told } from '../../lib/ledger/told.ts';
 import { approval } from './approvals.ts';
@@ -111,8 +111,8 @@ export async function anchorScene(): Promise<AnchorScene> {
     },
     judge: async (told, now) => {
       const roster: Roster = await readRoster(ledger.reader, await repo.git('rev-parse', 'main'));
-      const anchored = await anchoring(ledger, roster, [told], day(now));
-      return judgeSignatures(told, roster, { now: day(now), anchored }).at(-1);
+      const at = await judgedAt(ledger, roster, [told], day(now));
+      return judgeSignatures(told, roster, at).at(-1);
     },
     close: async () => {
       ledger.close();

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import type { CheckDocument } from '../../core/generated/check-v1.types.ts';
 import { judgeDecisions } from '../../identity/decisions.ts';
-import { anchoring } from '../../identity/signatures/anchoring.ts';
+import { judgedAt } from '../../identity/signatures/judged-at.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { toldOn } from '../../ledger/told.ts';
 import { type Checked, checkChange } from '../../policy/check.ts';
@@ -75,12 +75,9 @@ async function recorderOf(io: Io, ledger: Ledger, flags: Flags): Promise<Recorde
 async function record(io: Io, ledger: Ledger, checked: Checked, flags: Flags): Promise<Written> {
   const { decisions, tip } = await recordCheck(ledger, checked, await recorderOf(io, ledger, flags));
   const told = toldOn(await readNote(ledger, checked.subject.head), 'decision');
-  const anchored = await anchoring(ledger, checked.roster, told, io.now);
+  const at = await judgedAt(ledger, checked.roster, told, io.now);
   const judged = new Map(
-    judgeDecisions(told, checked.roster, { now: io.now, anchored }).map((one) => [
-      one.told.stored.digest,
-      one,
-    ]),
+    judgeDecisions(told, checked.roster, at).map((one) => [one.told.stored.digest, one]),
   );
   return { tip, judged: decisions.flatMap(({ digest }) => judged.get(digest) ?? []) };
 }

@@ -8,7 +8,7 @@ import { readTold, type Told, toldOn } from '../../ledger/told.ts';
 import { emptyRoster } from '../roster/parse.ts';
 import { readRoster } from '../roster/read.ts';
 import { type Roster, whoIs } from '../roster/roster.ts';
-import { anchoring } from '../signatures/anchoring.ts';
+import { judgedAt } from '../signatures/judged-at.ts';
 import { changeWork } from './change-work.ts';
 import { type ApprovalsContext, type JudgedWords, judgeApprovals } from './judge.ts';
 import { type Speaker, sayOfChange } from './say.ts';
@@ -66,8 +66,7 @@ export async function speakOfChange(
     ...work,
     commits: new Set([subject.head]),
     files,
-    now: speaker.now,
-    anchored: await anchoring(ledger, roster, earlier, speaker.now),
+    ...(await judgedAt(ledger, roster, earlier, speaker.now)),
   };
   const before = judgeApprovals(earlier, context);
   if (withdraw && !anyStands(before)) throw nothingSaid();

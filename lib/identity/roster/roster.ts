@@ -11,8 +11,10 @@ export const UNCLASSIFIED = 'unclassified';
 
 /** A key, and when it counts. Times in milliseconds since 1970. */
 export interface RosterKey {
-  /** `type base64`. */
+  /** `type base64`, or `openpgp FINGERPRINT`. */
   readonly key: string;
+  /** An OpenPGP key, as gpg imports it. */
+  readonly openpgp?: Buffer;
   readonly from: number | null;
   /** The first moment at which it counts no more. */
   readonly until: number | null;

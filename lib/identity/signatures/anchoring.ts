@@ -7,7 +7,8 @@ import { sealedTips } from '../../ledger/sealed-tips.ts';
 import { type Told, toldOn } from '../../ledger/told.ts';
 import { keyHistory } from '../roster/key-history.ts';
 import type { Roster } from '../roster/roster.ts';
-import { type AnchoredAt, isOfItsTime, pipelineBehind } from './judge.ts';
+import { type AnchoredAt, isOfItsTime, type JudgedAt, pipelineBehind } from './judge.ts';
+import { openpgpVerdicts } from './openpgp-verdicts.ts';
 import { verifySignature } from './verify.ts';
 
 /** What stands signed on a note. */
@@ -29,9 +30,11 @@ export async function anchoring(
   ledger: Ledger,
   roster: Roster,
   signed: readonly Signed[],
-  now: number,
+  { now, openpgp }: Pick<JudgedAt, 'now' | 'openpgp'>,
 ): Promise<AnchoredAt> {
-  const wanted = wantedOf(roster, signed, now);
+  const holds = (signature: SignatureRecord): boolean =>
+    (openpgp?.(signature) ?? verifySignature(signature)).holds;
+  const wanted = wantedOf(roster, signed, now, holds);
   // A shallow clone does not have what its commits stand on, and so not how old they can be.
   if (wanted.size === 0 || (await shallowCommits(ledger.repo)).size > 0) return NOT_ANCHORED;
   const history = await firstParents(ledger.repo, roster.commit);
@@ -67,7 +70,12 @@ interface Proof {
 }
 
 /** Signatures that hold, by keys that counted once and count no more. */
-function wantedOf(roster: Roster, signed: readonly Signed[], now: number): Map<string, Wanted> {
+function wantedOf(
+  roster: Roster,
+  signed: readonly Signed[],
+  now: number,
+  holds: (signature: SignatureRecord) => boolean,
+): Map<string, Wanted> {
   const lapsed = signed.flatMap(({ object, stored, signatures }) =>
     signatures
       .filter(({ record, publicKey }) => {
@@ -76,7 +84,7 @@ function wantedOf(roster: Roster, signed: readonly Signed[], now: number): Map<s
       })
       .map((signature) => ({ object, signature })),
   );
-  const holding = lapsed.slice(0, MOST.checked).filter(({ signature }) => verifySignature(signature).holds);
+  const holding = lapsed.slice(0, MOST.checked).filter(({ signature }) => holds(signature));
   return new Map(holding.slice(0, MOST.signatures).map((one) => [keyOf(one.signature), one]));
 }
 
@@ -117,14 +125,21 @@ async function checkpointProofs(
   if (roster.ci.length === 0) return [];
   const proofs: Proof[] = [];
   const objects = await notesHolding(ledger, ['"agent-log/checkpoint/v1"']);
-  for await (const note of notesOn(ledger, objects))
-    for (const told of toldOn(note, 'checkpoint')) {
+  for await (const note of notesOn(ledger, objects)) {
+    const checkpoints = toldOn(note, 'checkpoint').filter(({ stored }) => history.has(stored.record.target));
+    const openpgp = await openpgpVerdicts(
+      ledger.repo,
+      roster,
+      checkpoints.flatMap(({ signatures }) => signatures),
+    );
+    for (const told of checkpoints) {
       const { tip, target, recordedAt } = told.stored.record;
-      if (!history.has(target) || pipelineBehind(told, roster, { now }) === null) continue;
+      if (pipelineBehind(told, roster, { now, openpgp }) === null) continue;
       for (const [key, { object, signature }] of wanted)
         if (await isThere(ledger, tip, object, key))
           proofs.push({ key, publicKey: signature.publicKey, commit: target, at: Date.parse(recordedAt) });
     }
+  }
   return proofs;
 }
 

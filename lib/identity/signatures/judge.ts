@@ -1,6 +1,7 @@
 import type { LedgerRecord, SignatureRecord } from '../../core/record.ts';
 import type { Told } from '../../ledger/told.ts';
 import type { Roster, RosterCi, RosterKey, RosterPerson } from '../roster/roster.ts';
+import type { OpenpgpVerdicts } from './openpgp-verdicts.ts';
 import { fingerprint } from './public-key.ts';
 import { verifySignature } from './verify.ts';
 
@@ -16,12 +17,14 @@ export interface JudgedAt {
   readonly now: number;
   /** As anchoring finds it. Without it all are judged by now. */
   readonly anchored?: AnchoredAt | undefined;
+  /** As openpgpVerdicts finds them. Without them no OpenPGP signature counts. */
+  readonly openpgp?: OpenpgpVerdicts | undefined;
 }
 
 /** A signature, and what it is worth by the roster of the target. */
 export interface JudgedSignature {
   readonly id: string;
-  /** `SHA256:…`, as `ssh-keygen -l` says it. */
+  /** `SHA256:…`, as `ssh-keygen -l` says it; of an OpenPGP key the fingerprint of its primary key. */
   readonly key: string;
   readonly holds: boolean;
   /** True when somebody touched the security key it was made with. */
@@ -66,12 +69,14 @@ export function pipelineBehind(
 }
 
 function judge(signature: SignatureRecord, roster: Roster, at: JudgedAt): JudgedSignature {
-  const { holds, present, why } = verifySignature(signature);
+  const { holds, present, why } = at.openpgp?.(signature) ?? verifySignature(signature);
   const nobodys = (reason: string): JudgedSignature => ({ ...said, by: { kind: 'nobody' }, why: reason });
   const said = { id: signature.id, key: fingerprint(signature.publicKey), holds, present };
-  if (why !== null) return nobodys(why);
   const holder = roster.byKey.get(signature.publicKey);
-  if (holder === undefined) return nobodys("its key is nobody's at the target");
+  // gpg is asked about no other key.
+  if (holder === undefined && signature.format === 'openpgp') return nobodys(NOBODYS);
+  if (why !== null) return nobodys(why);
+  if (holder === undefined) return nobodys(NOBODYS);
   const problem = problemOf(holder.key, signature, at);
   if (problem !== null) return nobodys(problem);
   return {
@@ -80,6 +85,8 @@ function judge(signature: SignatureRecord, roster: Roster, at: JudgedAt): Judged
     why: null,
   };
 }
+
+const NOBODYS = "its key is nobody's at the target";
 
 /** Why a key did not count for a signature; null when it did. What no protected branch has anchored is judged by today. */
 function problemOf(key: RosterKey, signature: SignatureRecord, { now, anchored }: JudgedAt): string | null {

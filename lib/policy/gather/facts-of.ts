@@ -6,7 +6,7 @@ import {
   type ReplayRecord,
 } from '../../core/record.ts';
 import type { Roster } from '../../identity/roster/roster.ts';
-import { type AnchoredAt, pipelineBehind } from '../../identity/signatures/judge.ts';
+import { type JudgedAt, pipelineBehind } from '../../identity/signatures/judge.ts';
 import type { Told } from '../../ledger/told.ts';
 import type { Change, ChangedFile, CheckFact, ExceptionFact, Facts, ReplayFact } from '../facts.ts';
 import { inOrder } from './changed.ts';
@@ -27,8 +27,8 @@ export interface Gathered extends PeopleFacts {
   readonly roster: Roster;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** When signatures of replays were anchored. */
-  readonly anchored?: AnchoredAt | undefined;
+  /** What signatures of replays are judged by. */
+  readonly at: JudgedAt;
 }
 
 /** What rules see of a change. */
@@ -90,15 +90,12 @@ export function factsOf(gathered: Gathered): Facts {
  * The last replay of a commit's own record in each mode: an older verdict is history. One that a pipeline stands behind is taken before
  * any other.
  */
-function lastReplays(
-  commit: RangeCommit,
-  { roster, now, anchored }: Pick<Gathered, 'roster' | 'now' | 'anchored'>,
-): ReplayFact[] {
+function lastReplays(commit: RangeCommit, { roster, at }: Pick<Gathered, 'roster' | 'at'>): ReplayFact[] {
   const last = new Map<string, ReplayFact>();
   for (const told of replaysOn(commit)) {
     const { txn, mode, verdict } = told.stored.record;
     if (txn === null || txn !== commit.record?.txn) continue;
-    const isSure = pipelineBehind(told, roster, { now, anchored }) !== null;
+    const isSure = pipelineBehind(told, roster, at) !== null;
     if (isSure || last.get(mode)?.trust !== 'evaluated')
       last.set(mode, { txn, mode, verdict, trust: isSure ? 'evaluated' : 'asserted' });
   }

@@ -17,7 +17,7 @@ import {
   type ChangedFile as RosterFile,
   whoIs,
 } from '../../identity/roster/roster.ts';
-import type { AnchoredAt } from '../../identity/signatures/judge.ts';
+import type { JudgedAt } from '../../identity/signatures/judge.ts';
 import type { Told } from '../../ledger/told.ts';
 import type { ApprovalFact, ChangedFile, OwnerApproval, SponsorFact } from '../facts.ts';
 import type { RangeCommit } from './range-commits.ts';
@@ -33,9 +33,8 @@ export interface PeopleAsked {
   readonly commits: readonly RangeCommit[];
   readonly files: readonly ChangedFile[];
   readonly told: readonly Told<ApprovalRecord>[];
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  readonly anchored?: AnchoredAt | undefined;
+  /** What their signatures are judged by. */
+  readonly at: JudgedAt;
 }
 
 export interface PeopleFacts {
@@ -63,8 +62,7 @@ export function peopleFacts(asked: PeopleAsked): PeopleFacts {
     sponsors: commits.flatMap(({ record }) => record?.sponsor ?? []),
     commits: new Set(commits.map(({ oid }) => oid)),
     files: filesByTxn(commits, files),
-    now: asked.now,
-    anchored: asked.anchored,
+    ...asked.at,
   });
   const isAuthor = new Set(wrote.map((person) => whoIs(roster, person).id));
   const { sponsors, missing } = sponsorsOf(asked, words, isAuthor);

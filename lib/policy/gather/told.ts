@@ -5,8 +5,8 @@ import type { ApprovalRecord, ChangeSubject, DecisionRecord } from '../../core/r
 import { type JudgedDecision, judgeDecisions } from '../../identity/decisions.ts';
 import { knownPeople } from '../../identity/roster/known-people.ts';
 import type { Roster } from '../../identity/roster/roster.ts';
-import { anchoring } from '../../identity/signatures/anchoring.ts';
-import type { AnchoredAt } from '../../identity/signatures/judge.ts';
+import type { JudgedAt } from '../../identity/signatures/judge.ts';
+import { judgedAt } from '../../identity/signatures/judged-at.ts';
 import { vouchedEvents } from '../../identity/vouched.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { hasTold, readTold, type Told, toldOn } from '../../ledger/told.ts';
@@ -21,8 +21,8 @@ export interface ToldOfChange {
   readonly lastDecision: string | null;
   readonly waivers: readonly Waiver[];
   readonly exceptions: readonly ExceptionFact[];
-  /** When signatures of it were anchored. */
-  readonly anchored: AnchoredAt;
+  /** What its signatures are judged by; null where nothing was told. */
+  readonly at: JudgedAt | null;
 }
 
 const NOTHING: ToldOfChange = {
@@ -31,7 +31,7 @@ const NOTHING: ToldOfChange = {
   lastDecision: null,
   waivers: [],
   exceptions: [],
-  anchored: () => null,
+  at: null,
 };
 
 interface TellingFor {
@@ -57,14 +57,13 @@ export async function toldOfChange(
   for (const object of new Set(approvals.flat().map((told) => told.object)))
     if (object !== subject.head) approvals.push(toldOn(await readNote(ledger, object), 'approval'));
   const events = await readTold(ledger, 'event');
-  const anchored = await anchoring(ledger, roster, [...approvals.flat(), ...decisions, ...events], now);
-  const at = { now, anchored };
+  const at = await judgedAt(ledger, roster, [...approvals.flat(), ...decisions, ...events], now);
   const judging = { now, people: knownPeople(roster) };
   const stored = events.map((told) => told.stored);
   return {
     approvals: [...new Map(approvals.flat().map((told) => [told.stored.digest, told])).values()],
     decisions: judgeDecisions(decisions, roster, at),
-    anchored,
+    at,
     lastDecision: decisions.at(-1)?.stored.digest ?? null,
     waivers: activeWaivers(stored, { ...judging, authors, vouched: vouchedEvents(events, roster, at) }),
     exceptions: [...foldExceptions(stored, judging).things.values()]

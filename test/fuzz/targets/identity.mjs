@@ -3,6 +3,7 @@ import { ownershipOf, parseCodeOwners } from '../../../dist/identity/code-owners
 import { mapped, parseMailmap } from '../../../dist/identity/roster/mailmap.js';
 import { parseRoster } from '../../../dist/identity/roster/parse.js';
 import { personOf } from '../../../dist/identity/roster/roster.js';
+import { parseOpenpgpKey, problemOfOpenpgpSignature } from '../../../dist/identity/signatures/openpgp.js';
 import { decodeSshSignature } from '../../../dist/identity/signatures/sshsig.js';
 import { verifySignature } from '../../../dist/identity/signatures/verify.js';
 import { expectCleanPrototype, fixtureFiles, holds, texts } from './tools.mjs';
@@ -23,6 +24,19 @@ export const identityTargets = [
       holds(good === (why === null), 'a signature holds, or says why not');
       const other = { ...record, record: `sha256:${'1'.repeat(64)}` };
       return holds(!verifySignature(other).holds, 'a signature is one of its record alone');
+    },
+  },
+  {
+    name: 'identity:openpgp',
+    seeds: () => fixtureFiles('signatures', /\.asc$/),
+    run(bytes) {
+      const text = bytes.toString('latin1');
+      holds(problemOfOpenpgpSignature(text) !== '', 'what is no signature says why');
+      const key = parseOpenpgpKey(text);
+      holds(
+        typeof key === 'string' ? key !== '' : /^openpgp [0-9A-F]{40}$/.test(key.text),
+        'a key has a fingerprint, or says why not',
+      );
     },
   },
   {

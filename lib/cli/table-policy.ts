@@ -57,7 +57,7 @@ export const POLICY_COMMANDS: readonly CommandSpec[] = [
       'Looks at every commit and file of a change, who answers for it and who approved it, and evaluates the rules of',
       '.agent-log/policy.yaml as it stands at the tip of the target, with the sponsors and code owners of that commit: what the change',
       'itself says of them counts for nothing. Each rule is a decision in the ledger, with what it saw. Exits with 1 when an enforced',
-      'rule failed or could not be evaluated. In a pipeline (CI is set) the decisions are signed with the configured ssh key.',
+      'rule failed or could not be evaluated. In a pipeline (CI is set) the decisions are signed with the key git signs with.',
     ],
     args: [
       {
@@ -84,6 +84,10 @@ export const POLICY_COMMANDS: readonly CommandSpec[] = [
       {
         flags: '--open-exceptions',
         description: 'put denials into the queue (at merge and deploy they always are)',
+      },
+      {
+        flags: '--anchor-branch <name>',
+        description: 'at merge: add the checkpoint to this branch and push it (agentLog.anchorBranch)',
       },
       { flags: '--dry-run', description: 'record nothing' },
       { flags: '--full', description: 'print every clause and the facts it saw' },

@@ -15,6 +15,7 @@ import { gitHookScript, STANDING_HOOKS } from '../install/scripts.ts';
 import { type Place, placeOf } from '../place.ts';
 import { readJournal } from '../spool/journal.ts';
 import { isSpoolSafe } from '../spool/spool.ts';
+import { anchorFindings } from './doctor-anchor.ts';
 import { identityFindings } from './doctor-identities.ts';
 import { payloadFindings } from './doctor-payloads.ts';
 import { remoteFindings } from './doctor-remote.ts';
@@ -42,6 +43,7 @@ export async function examine(
       },
       await ledgerFinding(ledger),
       ...(await remoteFindings(ledger)),
+      ...(await anchorFindings(ledger)),
     ];
   }
   return [
@@ -54,6 +56,7 @@ export async function examine(
     ...(await refspecFindings(repo)),
     ...(await squashFindings(repo)),
     ...(await remoteFindings(ledger)),
+    ...(await anchorFindings(ledger)),
     ...(await payloadFindings(ledger)),
     ...(await identityFindings(env)),
     await pendingFinding(ledger),

@@ -105,6 +105,7 @@ export {
 export type { Speaker } from './identity/approvals/say.ts';
 export { type SpeakRequest, type Spoken, speakOfChange } from './identity/approvals/speak.ts';
 export { type CodeOwners, readCodeOwners } from './identity/code-owners.ts';
+export { type OidcTrust, verifyToken } from './identity/oidc/token.ts';
 export { type OwnerApproval, ownerApprovals } from './identity/owner-approval.ts';
 export { keyStoreOf } from './identity/recipients/key-store.ts';
 export { type PayloadSettings, readPayloadSettings } from './identity/recipients/settings.ts';

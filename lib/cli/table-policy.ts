@@ -140,7 +140,14 @@ export const POLICY_COMMANDS: readonly CommandSpec[] = [
           'a transaction by its id, 8 or more of its first characters, or a commit that belongs to it',
       },
     ],
-    flags: [...SAYING_FLAGS, JSON_FLAG],
+    flags: [
+      ...SAYING_FLAGS,
+      {
+        flags: '--oidc-token <file>',
+        description: 'in a pipeline: for who started it, as this token of its says; checked offline',
+      },
+      JSON_FLAG,
+    ],
     examples: ['git agent-log sponsor 01JD2M0Y5V --sign', 'git agent-log sponsor HEAD --target release'],
     load: () => import('./commands/sponsor.ts'),
   },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { GitConfig } from '../../git/config.ts';
 import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/runner.ts';
+import { claimsProblem } from '../../identity/ci-identity.ts';
 import { LEDGER_REF, type Ledger, ledgerTip } from '../../ledger/ledger.ts';
 import { listPending } from '../../ledger/pending.ts';
 import { sponsorNow } from '../commit/seal.ts';
@@ -52,6 +53,7 @@ export async function examine(
     ...(await agentsFindings(repo, place, installed)),
     ...(await folderFindings(place)),
     sponsorFinding(config, env),
+    ...claimsFindings(env),
     await ledgerFinding(ledger),
     ...(await refspecFindings(repo)),
     ...(await squashFindings(repo)),
@@ -189,6 +191,15 @@ function sponsorFinding(config: GitConfig, env: Readonly<Record<string, string |
     says: 'nobody: agent commits will name no accountable human',
     hint: 'git config user.name "…" and user.email "…", or git config agentLog.sponsor "Name <email>".',
   };
+}
+
+/** The sponsor is then somebody weaker sources name, or nobody. */
+function claimsFindings(env: Readonly<Record<string, string | undefined>>): Finding[] {
+  const problem = claimsProblem(env);
+  if (problem === null) return [];
+  const hint =
+    'Write the claims of the token there as JSON, before the agent starts: its payload, without the token.';
+  return [{ check: 'pipeline claims', state: 'bad', says: problem, hint }];
 }
 
 async function ledgerFinding(ledger: Ledger): Promise<Finding> {

@@ -139,11 +139,12 @@ function standingWord(
   earlier: readonly Told<ApprovalRecord>[],
   { approvals, sponsorships }: JudgedWords,
   kind: SpeakRequest['kind'],
-  { sign }: Speaker,
+  { sign, imported }: Speaker,
 ): Told<ApprovalRecord> | undefined {
   const words = kind === 'approval' ? approvals : sponsorships.filter(({ isUnchanged }) => isUnchanged);
+  const firmest = imported === undefined ? 'attested' : 'imported';
   const digests = words
-    .filter(({ holds, assurance }) => holds && (sign === null || assurance === 'attested'))
+    .filter(({ holds, assurance }) => holds && (sign === null || assurance === firmest))
     .map(({ digest }) => digest);
   return earlier.find(({ stored }) => digests.includes(stored.digest));
 }

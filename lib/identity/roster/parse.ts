@@ -7,6 +7,7 @@ import { parsePublicKey, fingerprint as sshFingerprint } from '../signatures/pub
 import { Fields, isList, type Problem } from './fields.ts';
 import { indexPeople } from './index-people.ts';
 import { type Mailmap, NO_MAILMAP } from './mailmap.ts';
+import { oidcAt } from './oidc.ts';
 import {
   isService,
   ROLES,
@@ -164,12 +165,12 @@ function sponsoredBy(fields: Fields, value: Plain | undefined, where: string): S
 }
 
 function ciAt(fields: Fields, value: Plain, where: string): RosterCi | null {
-  const one = fields.object(value, where, ['name', 'keys']);
+  const one = fields.object(value, where, ['name', 'keys', 'oidc']);
   const name = one && fields.text(one['name'], `${where}.name`, NAME, 'Write what the pipeline is called.');
   if (!one || name === null) return null;
   const keys = keysAt(fields, one['keys'], `${where}.keys`);
   if (keys.length === 0) fields.fail(`${where}.keys`, 'names no key', KEY_HINT);
-  return { name, keys };
+  return { name, keys, oidc: oidcAt(fields, one['oidc'], `${where}.oidc`) };
 }
 
 function keysAt(fields: Fields, value: Plain | undefined, where: string): RosterKey[] {

@@ -1,6 +1,7 @@
 import type { Person } from '../../core/person.ts';
 import type { RiskClass } from '../../core/risk.ts';
 import { isAgentAddress } from '../addresses.ts';
+import type { OidcTrust } from '../oidc/token.ts';
 import { type Mailmap, mapped } from './mailmap.ts';
 
 export const ROLES = ['sponsor', 'approver', 'audit', 'waivers', 'erase'] as const;
@@ -45,6 +46,8 @@ export type Sponsored =
 export interface RosterCi {
   readonly name: string;
   readonly keys: readonly RosterKey[];
+  /** Whose tokens say who started it; null where none are believed. */
+  readonly oidc: OidcTrust | null;
 }
 
 /** Who signs with a key. */

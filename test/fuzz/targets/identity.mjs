@@ -1,5 +1,6 @@
 import { ciIdentity } from '../../../dist/identity/ci-identity.js';
 import { ownershipOf, parseCodeOwners } from '../../../dist/identity/code-owners.js';
+import { verifyToken } from '../../../dist/identity/oidc/token.js';
 import { mapped, parseMailmap } from '../../../dist/identity/roster/mailmap.js';
 import { parseRoster } from '../../../dist/identity/roster/parse.js';
 import { personOf } from '../../../dist/identity/roster/roster.js';
@@ -37,6 +38,20 @@ export const identityTargets = [
         typeof key === 'string' ? key !== '' : /^openpgp [0-9A-F]{40}$/.test(key.text),
         'a key has a fingerprint, or says why not',
       );
+    },
+  },
+  {
+    name: 'identity:oidc-token',
+    seeds: async () => {
+      const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+      const claims = { iss: 'https://a.example', aud: 'b', exp: 9_999_999_999, project: 'c' };
+      return texts(`${part({ alg: 'RS256', kid: 'k' })}.${part(claims)}.AAAA`, 'a.b.c');
+    },
+    run(bytes) {
+      // Nothing that was made up is signed by a key nobody has.
+      const trust = { issuer: 'https://a.example', audience: 'b', claims: { project: 'c' }, keys: [] };
+      holds(typeof verifyToken(bytes.toString('utf8'), [trust], 0) === 'string', 'no token holds');
+      expectCleanPrototype();
     },
   },
   {

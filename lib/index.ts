@@ -142,6 +142,7 @@ export {
 export type { Speaker } from './identity/approvals/say.ts';
 export { type SpeakRequest, type Spoken, speakOfChange } from './identity/approvals/speak.ts';
 export { type CodeOwners, readCodeOwners } from './identity/code-owners.ts';
+export { type OidcTrust, verifyToken } from './identity/oidc/token.ts';
 export { type OwnerApproval, ownerApprovals } from './identity/owner-approval.ts';
 export { keyStoreOf } from './identity/recipients/key-store.ts';
 export { type PayloadSettings, readPayloadSettings } from './identity/recipients/settings.ts';
@@ -154,8 +155,15 @@ export {
   type RosterPerson,
   whoIs,
 } from './identity/roster/roster.ts';
+export type { Signed } from './identity/signatures/anchoring.ts';
 export { ENVELOPE_NAMESPACE, sshEnvelopeKey } from './identity/signatures/envelope-key.ts';
-export { type JudgedSignature, judgeSignatures } from './identity/signatures/judge.ts';
+export {
+  type AnchoredAt,
+  type JudgedAt,
+  type JudgedSignature,
+  judgeSignatures,
+} from './identity/signatures/judge.ts';
+export { judgedAt } from './identity/signatures/judged-at.ts';
 export { fingerprint } from './identity/signatures/public-key.ts';
 export { type Verified, verifySignature, verifySshSignature } from './identity/signatures/verify.ts';
 export { trustOfSteps } from './identity/vouched.ts';

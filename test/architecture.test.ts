@@ -37,6 +37,7 @@ const STARTS_PROCESSES: Readonly<Record<string, string>> = {
     'is the text of a plugin, which hands events to the spool script',
   'capture/transaction/manual.ts': 'runs the command the user gave to `run`',
   'identity/recipients/key-command.ts': 'runs the program the user configured to wrap and unwrap keys',
+  'identity/signatures/gpg.ts': 'signs and checks with gpg: OpenPGP has no other implementation here',
   'identity/signatures/ssh-signature.ts': "signs with the user's own program, as git would",
   'replay/containment/run-limited.ts': 'runs recorded commands, shut in',
   'cli/pager.ts': "runs the user's pager",

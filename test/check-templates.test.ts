@@ -53,6 +53,15 @@ describe('the jobs that check on GitLab', async () => {
     ]);
   });
 
+  it('tell the status by the trusted job alone, with the token in no argument', () => {
+    expect(jobs['agent-log-preview'].after_script).toBeUndefined();
+    const text = jobs['agent-log-check'].after_script?.join('\n') ?? '';
+    expect(text).toContain('statuses/$head');
+    const [, command = ''] = text.split(' |\n');
+    expect(command).toMatch(/^ *curl .*--header @-/);
+    expect(command).not.toMatch(/TOKEN|eval|\$\(|`/);
+  });
+
   it('check nothing out, and take no files of other jobs', () => {
     for (const job of Object.values(jobs)) {
       expect(job.variables).toMatchObject({ GIT_CHECKOUT: 'false', GIT_STRATEGY: 'clone', GIT_DEPTH: '0' });
@@ -96,7 +105,12 @@ describe('what checks', async () => {
   );
   const shellcheck = spawnSync('shellcheck', ['--version']).status === 0;
   const trusted = blocks.filter(({ isTrusted, shell }) => isTrusted && shell === 'sh');
-  it.skipIf(!shellcheck).each([...trusted, ...hooks])(
+  const after = {
+    name: 'gitlab status',
+    script: (await checkJobs())['agent-log-check'].after_script?.join('\n') ?? '',
+    shell: 'sh' as const,
+  };
+  it.skipIf(!shellcheck).each([...trusted, ...hooks, after])(
     'shellcheck (where it is installed) finds nothing in $name',
     ({ script, shell }) => {
       const { status, stdout } = spawnSync('shellcheck', ['-s', shell, '-e', 'SC2016', '-'], {

@@ -5,7 +5,7 @@ import type { Person } from '../core/person.ts';
 import { type GitConfig, readConfig } from '../git/config.ts';
 import { agentLogDir } from '../git/repository.ts';
 import { committer, committerLine } from '../identity/committer.ts';
-import { signingKey, signRecord } from '../identity/signatures/ssh-signature.ts';
+import { signerWith } from '../identity/signatures/signer.ts';
 import type { Actor } from '../ledger/exceptions.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Io } from './io.ts';
@@ -62,7 +62,6 @@ export function signerOf(
   config: GitConfig,
   flags: Flags,
 ): NonNullable<Actor['sign']> | null {
-  const key = flags['sign'] === false ? null : signingKey(config, io.env);
-  const folder = agentLogDir(ledger.repo);
-  return key === null ? null : (digest) => signRecord(digest, key, folder, io.now);
+  if (flags['sign'] === false) return null;
+  return signerWith(config, io.env, { folder: agentLogDir(ledger.repo), now: io.now });
 }

@@ -6,6 +6,7 @@ import { readCommit } from '../git/objects.ts';
 import { knownPeople } from '../identity/roster/known-people.ts';
 import { readRoster } from '../identity/roster/read.ts';
 import type { Roster } from '../identity/roster/roster.ts';
+import { judgedAt } from '../identity/signatures/judged-at.ts';
 import { trustOfSteps } from '../identity/vouched.ts';
 import { changeTarget } from '../ledger/change-target.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -22,7 +23,7 @@ export async function judgingOf(io: Io, ledger: Ledger): Promise<QueueJudging> {
     now: io.now,
     root,
     people: knownPeople(roster),
-    vouch: (told) => trustOfSteps(told, roster, io.now),
+    vouch: async (told) => trustOfSteps(told, roster, await judgedAt(ledger, roster, told, io.now)),
   };
 }
 

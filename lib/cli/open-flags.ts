@@ -2,15 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { OpenOptions } from '../capture/transaction/manual.ts';
 import { AgentLogError } from '../core/errors.ts';
+import { claimsProblem } from '../identity/ci-identity.ts';
 import type { Io } from './io.ts';
 import type { Flags } from './table.ts';
 
 /** The flags `begin` and `run` share. */
 export async function readOpenFlags(io: Io, flags: Flags): Promise<OpenOptions> {
+  const sponsor = textFlag(flags, 'sponsor');
+  const problem = sponsor === undefined ? claimsProblem(io.env) : null;
+  if (problem !== null) io.say(`warning: ${problem}, so they name no sponsor\n`);
   return {
     task: await readTask(io, textFlag(flags, 'task')),
     taskRef: textFlag(flags, 'taskRef'),
-    sponsor: textFlag(flags, 'sponsor'),
+    sponsor,
     agent: textFlag(flags, 'agent'),
     model: textFlag(flags, 'model'),
   };

@@ -4,6 +4,7 @@ import { isUlid } from '../core/ulid.ts';
 import { readCommit } from '../git/objects.ts';
 import type { Speaker } from '../identity/approvals/say.ts';
 import { notAPerson, type SpeakRequest, speakOfChange } from '../identity/approvals/speak.ts';
+import type { TokenHolder } from '../identity/oidc/sponsor.ts';
 import type { ChangeNamed } from '../ledger/change-subject.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type FoundTxn, txnNamed } from '../ledger/txn.ts';
@@ -19,9 +20,13 @@ export async function sayAndPrint(
   ledger: Ledger,
   said: Pick<SpeakRequest, 'kind' | 'named' | 'txn'>,
   flags: Flags,
+  holder?: TokenHolder,
 ): Promise<number> {
   const request = { ...said, withdraw: flags['withdraw'] === true, note: noteOf(flags) };
-  const spoken = await speakOfChange(ledger, request, await speakerOf(io, ledger, flags));
+  const spoken = await speakOfChange(ledger, request, {
+    ...(await speakerOf(io, ledger, flags)),
+    ...holder,
+  });
   const document = approvedDocument(spoken);
   if (flags['json'] === true) io.print(`${JSON.stringify(document)}\n`);
   else io.print(renderApproved(document, io.paint));

@@ -57,7 +57,7 @@ export const POLICY_COMMANDS: readonly CommandSpec[] = [
       'Looks at every commit and file of a change, who answers for it and who approved it, and evaluates the rules of',
       '.agent-log/policy.yaml as it stands at the tip of the target, with the sponsors and code owners of that commit: what the change',
       'itself says of them counts for nothing. Each rule is a decision in the ledger, with what it saw. Exits with 1 when an enforced',
-      'rule failed or could not be evaluated. In a pipeline (CI is set) the decisions are signed with the configured ssh key.',
+      'rule failed or could not be evaluated. In a pipeline (CI is set) the decisions are signed with the key git signs with.',
     ],
     args: [
       {
@@ -85,6 +85,10 @@ export const POLICY_COMMANDS: readonly CommandSpec[] = [
         flags: '--open-exceptions',
         description: 'put denials into the queue (at merge and deploy they always are)',
       },
+      {
+        flags: '--anchor-branch <name>',
+        description: 'at merge: add the checkpoint to this branch and push it (agentLog.anchorBranch)',
+      },
       { flags: '--dry-run', description: 'record nothing' },
       { flags: '--full', description: 'print every clause and the facts it saw' },
       JSON_FLAG,
@@ -102,7 +106,7 @@ export const POLICY_COMMANDS: readonly CommandSpec[] = [
     description: [
       'Approves what a change comes to: the tree of its head, and the patch since it left the branch it goes to. The approval is',
       'bound to the branch, the history, tree, patch and policy, and holds while these stay what they are and the merge is clean;',
-      'a new push takes another one. It is signed with the key git signs with (gpg.format ssh, user.signingKey), and counts as',
+      'a new push takes another one. It is signed with the key git signs with (gpg.format, user.signingKey), and counts as',
       'attested where .agent-log/sponsors.yaml at the tip of the branch gives that key to you, else as asserted. Says what a reader',
       'will make of it. Refused where an agent is at work in the environment.',
     ],
@@ -136,7 +140,14 @@ export const POLICY_COMMANDS: readonly CommandSpec[] = [
           'a transaction by its id, 8 or more of its first characters, or a commit that belongs to it',
       },
     ],
-    flags: [...SAYING_FLAGS, JSON_FLAG],
+    flags: [
+      ...SAYING_FLAGS,
+      {
+        flags: '--oidc-token <file>',
+        description: 'in a pipeline: for who started it, as this token of its says; checked offline',
+      },
+      JSON_FLAG,
+    ],
     examples: ['git agent-log sponsor 01JD2M0Y5V --sign', 'git agent-log sponsor HEAD --target release'],
     load: () => import('./commands/sponsor.ts'),
   },

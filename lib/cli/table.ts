@@ -317,7 +317,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'destroy what was stored of the texts of transactions',
     description: [
       'Drops the sealed texts and their keys from the repository, destroys keys kept elsewhere (agentLog.keyStore), and removes what',
-      'this clone keeps of them in plain. A tombstone with the reason and your name goes into the ledger first, signed where an ssh',
+      'this clone keeps of them in plain. A tombstone with the reason and your name goes into the ledger first, signed where a',
       'key is set (gpg.format, user.signingkey): no merge brings the texts back, and every clone drops them with its next sync. The',
       'records stay, and every digest still holds. Says who may be able to read the texts all the same. Run again, it finishes what',
       'was interrupted.',

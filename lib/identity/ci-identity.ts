@@ -14,7 +14,7 @@ const MAX_CLAIMS_BYTES = 64 * 1024;
  * an agent. Nobody's signature is checked: that takes the system's keys and a network. Whoever runs the pipeline could have set it.
  */
 export function ciIdentity(env: Env, claims: string | null): Person | null {
-  const told = claims === null ? null : fromClaims(parsed(claims));
+  const told = claims === null ? null : personOfClaims(parsed(claims));
   if (told !== null) return told;
   if (env['GITHUB_ACTIONS'] === 'true') return fromGitHub(env);
   if (env['GITLAB_CI'] === 'true')
@@ -24,6 +24,20 @@ export function ciIdentity(env: Env, claims: string | null): Person | null {
 
 /** The claims a pipeline left in a file; null without one that can be read: then nobody is named by them. */
 export function readClaims(env: Env): string | null {
+  const read = claimsFile(env);
+  return read === null || 'problem' in read ? null : read.text;
+}
+
+/** Why the file of claims that is named can't be used; null where it can, or none is named. Its path is nobody else's business. */
+export function claimsProblem(env: Env): string | null {
+  const read = claimsFile(env);
+  if (read === null) return null;
+  if ('problem' in read) return `the file that ${CLAIMS_VARIABLE} names ${read.problem}`;
+  if (personOfClaims(parsed(read.text)) !== null) return null;
+  return `the claims that ${CLAIMS_VARIABLE} names are of no person`;
+}
+
+function claimsFile(env: Env): { readonly text: string } | { readonly problem: string } | null {
   const path = env[CLAIMS_VARIABLE];
   if (!path) return null;
   try {
@@ -31,13 +45,13 @@ export function readClaims(env: Env): string | null {
     try {
       const bytes = Buffer.alloc(MAX_CLAIMS_BYTES + 1);
       const length = readSync(file, bytes);
-      return length > MAX_CLAIMS_BYTES ? null : bytes.toString('utf8', 0, length);
+      if (length > MAX_CLAIMS_BYTES) return { problem: `is over ${MAX_CLAIMS_BYTES} bytes` };
+      return { text: bytes.toString('utf8', 0, length) };
     } finally {
       closeSync(file);
     }
-  } catch {
-    // A sponsor who is not there is told as such by the record and by every check.
-    return null;
+  } catch (error) {
+    return { problem: `can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` };
   }
 }
 
@@ -53,8 +67,8 @@ function githubAddress(login: string, id: string | undefined): string {
   return `${id !== undefined && /^\d{1,20}$/.test(id) ? `${id}+` : ''}${login}@users.noreply.github.com`;
 }
 
-/** GitHub's and GitLab's claims have names of their own; others use those of OpenID. */
-function fromClaims(claims: Claims): Person | null {
+/** The person that claims name; null where it is none. GitHub's and GitLab's have names of their own; others use those of OpenID. */
+export function personOfClaims(claims: Claims): Person | null {
   const text = (name: string): string | undefined => {
     const value = claims[name];
     return typeof value === 'string' && value !== '' ? value : undefined;

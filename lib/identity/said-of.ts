@@ -1,7 +1,8 @@
 import { AgentLogError, type ErrorCode } from '../core/errors.ts';
 import { closingOf, type Exception } from '../core/events/exceptions.ts';
+import type { StepTrust } from '../core/events/trust.ts';
 import type { ShowDocument } from '../core/generated/show-v1.types.ts';
-import type { ApprovalRecord, DecisionRecord } from '../core/record.ts';
+import type { ApprovalRecord, DecisionRecord, EventRecord } from '../core/record.ts';
 import { type ChangeTarget, changeTarget } from '../ledger/change-target.ts';
 import { exceptionsOf } from '../ledger/exceptions.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
@@ -12,6 +13,8 @@ import { knownPeople } from './roster/known-people.ts';
 import { emptyRoster } from './roster/parse.ts';
 import { readRoster } from './roster/read.ts';
 import type { Roster } from './roster/roster.ts';
+import type { JudgedAt } from './signatures/judge.ts';
+import { judgedAt } from './signatures/judged-at.ts';
 import { trustOfSteps } from './vouched.ts';
 
 /** What is told of a commit and its transaction: decisions, approvals and exceptions, as far as they are to be believed. */
@@ -43,20 +46,17 @@ export async function saidBy(
     decisions.push(...(await readTold(ledger, 'decision', txn)));
     approvals.push(...(await readTold(ledger, 'approval', txn)));
   }
+  const at = await judgedAt(ledger, roster, [...decisions, ...approvals], now);
+  const vouch = async (steps: readonly Told<EventRecord>[]): Promise<ReadonlyMap<string, StepTrust>> =>
+    trustOfSteps(steps, roster, await judgedAt(ledger, roster, steps, now));
   return {
-    decisions: judgeDecisions(once(decisions), roster, { now })
+    decisions: judgeDecisions(once(decisions), roster, at)
       .slice(-MOST)
       .map((one) => shownDecision(one, target)),
     approvals: once(approvals)
       .slice(-MOST)
-      .map((told) => shownApproval(told, roster, now)),
-    exceptions: (
-      await exceptionsOf(
-        ledger,
-        { commit, txn },
-        { now, people: knownPeople(roster), vouch: (steps) => trustOfSteps(steps, roster, now) },
-      )
-    )
+      .map((told) => shownApproval(told, roster, at)),
+    exceptions: (await exceptionsOf(ledger, { commit, txn }, { now, people: knownPeople(roster), vouch }))
       .slice(-MOST)
       .map(shownException),
   };
@@ -137,10 +137,10 @@ function shownDecision(
 function shownApproval(
   told: Told<ApprovalRecord>,
   roster: Roster,
-  now: number,
+  at: JudgedAt,
 ): ShowDocument['approvals'][number] {
   const { kind, subject, note, imported, recordedAt } = told.stored.record;
-  const { who, assurance, present } = voiceOf(told, roster, { now });
+  const { who, assurance, present } = voiceOf(told, roster, at);
   return {
     kind,
     by: { name: who.name, email: who.email },

@@ -2,7 +2,7 @@ import type { StepTrust } from '../core/events/trust.ts';
 import type { EventRecord } from '../core/record.ts';
 import type { Told } from '../ledger/told.ts';
 import { type Roster, whoIs } from './roster/roster.ts';
-import { judgeSignatures } from './signatures/judge.ts';
+import { type JudgedAt, judgeSignatures } from './signatures/judge.ts';
 
 /**
  * How far steps are to be believed by the roster of the target, by their digests: what is signed neither by the person it names nor by a
@@ -11,11 +11,11 @@ import { judgeSignatures } from './signatures/judge.ts';
 export function trustOfSteps(
   steps: readonly Told<EventRecord>[],
   roster: Roster,
-  now: number,
+  at: JudgedAt,
 ): Map<string, StepTrust> {
   const trusted = new Map<string, StepTrust>();
   for (const told of steps) {
-    const trust = trustOfStep(told, roster, now);
+    const trust = trustOfStep(told, roster, at);
     if (trust !== null) trusted.set(told.stored.digest, trust);
   }
   return trusted;
@@ -24,14 +24,14 @@ export function trustOfSteps(
 function trustOfStep(
   { stored, signatures }: Told<EventRecord>,
   roster: Roster,
-  now: number,
+  at: JudgedAt,
 ): StepTrust | null {
   // Of keys nobody has no signature is worth looking at.
   const known = signatures.filter(({ publicKey }) => roster.byKey.has(publicKey));
   if (known.length === 0) return null;
   const { by } = stored.record;
   const person = by === null ? null : whoIs(roster, by).person;
-  const signers = judgeSignatures({ stored, signatures: known }, roster, { now });
+  const signers = judgeSignatures({ stored, signatures: known }, roster, at);
   if (signers.some((one) => one.by.kind === 'person' && one.by.person === person)) return 'attested';
   return signers.some((one) => one.by.kind === 'ci') ? 'evaluated' : null;
 }

@@ -1,5 +1,6 @@
 import { closingOf, type Exception, foldExceptions, isPassing } from '../core/events/exceptions.ts';
 import { momentAfter } from '../core/events/order.ts';
+import type { Judging } from '../core/events/people.ts';
 import { foldWaivers } from '../core/events/waivers.ts';
 import {
   dueOf,
@@ -15,7 +16,7 @@ import { type EventRecord, encodeRecord, parseLine, type SignatureRecord } from 
 import { isUlid, newUlid } from '../core/ulid.ts';
 import { anchorOf } from './anchor.ts';
 import { appendToNotes } from './append.ts';
-import { type Ledger, type Note, readNote } from './ledger.ts';
+import { type Ledger, readNote } from './ledger.ts';
 import { firstTelling, readTold, type Told, toldIn, toldOn } from './told.ts';
 import { judgingOfTold, type VouchingJudging } from './vouching.ts';
 
@@ -40,6 +41,8 @@ interface Saying {
   readonly object: string;
   readonly record: EventRecord;
   readonly lines: readonly string[];
+  /** What its steps are judged by. */
+  readonly judging: Judging;
   readonly isAgain: boolean;
 }
 
@@ -64,7 +67,7 @@ export async function openExceptions(
       [
         ...sayings.map((saying) => ({
           object: saying.object,
-          lines: (present: readonly string[]) => (isStillNews(present, saying, actor) ? saying.lines : []),
+          lines: (present: readonly string[]) => (isStillNews(present, saying) ? saying.lines : []),
         })),
         ...firstTelling(ledger, sayings[0]?.lines[0]),
       ],
@@ -90,7 +93,9 @@ async function sayingOf(
 ): Promise<Saying | null> {
   if (finding === undefined) return null;
   const object = anchorOf(ledger.repo, 'exception', fingerprint);
-  const known = exceptionOn(await readNote(ledger, object), fingerprint, actor);
+  const told = toldOn(await readNote(ledger, object), 'event');
+  const judging = await judgingOfTold(told, actor);
+  const known = exceptionsIn(told, judging).get(fingerprint) ?? null;
   const cause = known === null ? null : await causeToReopen(ledger, known, actor);
   const failsAgain = known !== null && isPassing(known) && finding.detectedBy === 'check';
   if (known !== null && cause === null && !failsAgain) return null;
@@ -102,7 +107,7 @@ async function sayingOf(
   const stored = encodeRecord(record);
   const signature = actor.sign == null ? null : await actor.sign(stored.digest);
   const lines = signature === null ? [stored.line] : [stored.line, encodeRecord(signature).line];
-  return { fingerprint, object, record, lines, isAgain: known !== null };
+  return { fingerprint, object, record, lines, judging, isAgain: known !== null };
 }
 
 /** The exceptions about a transaction, and those about a commit that are about no rule; the oldest first. */
@@ -122,29 +127,22 @@ export async function exceptionsOf(
     ...ofCommit.flatMap((note) => toldOn(note, 'event')),
     ...(txn === null ? [] : await readTold(ledger, 'event', txn)),
   ];
-  return [...exceptionsIn(told, judging).values()].sort((a, b) => a.openedAt - b.openedAt);
-}
-
-/** The exception a note is of; null where it tells of none. */
-function exceptionOn(note: Note | null, fingerprint: string, judging: VouchingJudging): Exception | null {
-  return exceptionsIn(toldOn(note, 'event'), judging).get(fingerprint) ?? null;
+  return [...exceptionsIn(told, await judgingOfTold(told, judging)).values()].sort(
+    (a, b) => a.openedAt - b.openedAt,
+  );
 }
 
 /** What lines that were read tell of exceptions. */
 export function exceptionsIn(
   told: readonly Told<EventRecord>[],
-  judging: VouchingJudging,
+  judging: Judging,
 ): ReadonlyMap<string, Exception> {
   const events = told.map(({ stored }) => stored);
-  return foldExceptions(events, judgingOfTold(told, judging)).things;
+  return foldExceptions(events, judging).things;
 }
 
-/** Somebody else may have been quicker: nothing is said twice. */
-function isStillNews(
-  present: readonly string[],
-  { object, fingerprint, record }: Saying,
-  judging: VouchingJudging,
-): boolean {
+/** Somebody else may have been quicker: nothing is said twice. What they signed meanwhile is not looked at, and so asserted. */
+function isStillNews(present: readonly string[], { object, fingerprint, record, judging }: Saying): boolean {
   const told = toldIn({ object, lines: present.map(parseLine) }, 'event');
   const known = exceptionsIn(told, judging).get(fingerprint);
   if (record.event === 'exception.reopened') return known?.state === 'closed';

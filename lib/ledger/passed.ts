@@ -1,5 +1,6 @@
 import { type Exception, isPassing } from '../core/events/exceptions.ts';
 import { momentAfter } from '../core/events/order.ts';
+import type { Judging } from '../core/events/people.ts';
 import { fingerprintOf } from '../core/exception.ts';
 import { type DecisionRecord, type EventRecord, encodeRecord, parseLine } from '../core/record.ts';
 import { newUlid } from '../core/ulid.ts';
@@ -8,6 +9,7 @@ import { appendToNotes, type NoteAppend } from './append.ts';
 import { type Actor, exceptionsIn } from './exceptions.ts';
 import { type Ledger, readNote } from './ledger.ts';
 import { toldIn, toldOn } from './told.ts';
+import { judgingOfTold } from './vouching.ts';
 
 type Stage = DecisionRecord['stage'];
 
@@ -63,6 +65,8 @@ interface Open {
   readonly pass: Pass;
   readonly object: string;
   readonly exception: Exception;
+  /** What its steps are judged by. */
+  readonly judging: Judging;
 }
 
 /** A rule that was broken may have been one that could not be judged. */
@@ -71,8 +75,11 @@ function openOf(ledger: Ledger, pass: Pass, actor: Actor): Promise<Open | null>[
     const fingerprint = fingerprintOf({ ...pass, type });
     const object = anchorOf(ledger.repo, 'exception', fingerprint);
     const told = toldOn(await readNote(ledger, object), 'event');
-    const exception = exceptionsIn(told, actor).get(fingerprint);
-    return exception !== undefined && isMendedBy(exception, pass) ? { pass, object, exception } : null;
+    const judging = await judgingOfTold(told, actor);
+    const exception = exceptionsIn(told, judging).get(fingerprint);
+    return exception !== undefined && isMendedBy(exception, pass)
+      ? { pass, object, exception, judging }
+      : null;
   });
 }
 
@@ -82,7 +89,7 @@ function isMendedBy(exception: Exception, { covers }: Pass): boolean {
 }
 
 async function appendOf(
-  { pass, object, exception }: Open,
+  { pass, object, exception, judging }: Open,
   actor: Actor,
   close: boolean,
 ): Promise<NoteAppend> {
@@ -100,7 +107,7 @@ async function appendOf(
     object,
     lines: (present) => {
       const told = toldIn({ object, lines: present.map(parseLine) }, 'event');
-      const now = exceptionsIn(told, actor).get(exception.fingerprint);
+      const now = exceptionsIn(told, judging).get(exception.fingerprint);
       return now !== undefined && isMendedBy(now, pass) ? lines : [];
     },
   };

@@ -4,7 +4,7 @@ import type { EventRecord } from '../core/record.ts';
 import type { Told } from './told.ts';
 
 /** Says which steps are to be believed, and how far: what it says nothing of is asserted. */
-export type Vouch = (told: readonly Told<EventRecord>[]) => ReadonlyMap<string, StepTrust>;
+export type Vouch = (told: readonly Told<EventRecord>[]) => Promise<ReadonlyMap<string, StepTrust>>;
 
 /** What steps are judged by, where they are read together with their signatures. */
 export interface VouchingJudging extends Omit<Judging, 'trustOf'> {
@@ -13,10 +13,10 @@ export interface VouchingJudging extends Omit<Judging, 'trustOf'> {
 }
 
 /** What steps that were read are judged by. */
-export function judgingOfTold(
+export async function judgingOfTold(
   told: readonly Told<EventRecord>[],
   { now, people, vouch }: VouchingJudging,
-): Judging {
-  const trustOf = trustIn(vouch?.(told) ?? new Map());
+): Promise<Judging> {
+  const trustOf = trustIn((await vouch?.(told)) ?? new Map());
   return { now, trustOf, ...(people === undefined ? {} : { people }) };
 }

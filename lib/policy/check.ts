@@ -6,6 +6,7 @@ import type { ChangeNow } from '../identity/approvals/holds.ts';
 import { readCodeOwners } from '../identity/code-owners.ts';
 import { readRoster } from '../identity/roster/read.ts';
 import type { Roster } from '../identity/roster/roster.ts';
+import { judgedAt } from '../identity/signatures/judged-at.ts';
 import { changeSubject } from '../ledger/change-subject.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RuleResult } from './decide.ts';
@@ -13,7 +14,7 @@ import { inputsDigest, type Ruling } from './decision-records.ts';
 import { evaluatePolicy } from './evaluate.ts';
 import type { Facts } from './facts.ts';
 import { earlierChecks } from './gather/earlier-checks.ts';
-import { factsOf } from './gather/facts-of.ts';
+import { factsOf, replaysOn } from './gather/facts-of.ts';
 import { hasLanded } from './gather/landed.ts';
 import { lookAt, txnsOf } from './gather/look.ts';
 import { peopleFacts } from './gather/people.ts';
@@ -99,7 +100,7 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
     commits,
     files,
     told: told.approvals,
-    now,
+    at: told.at ?? { now },
   });
   const taken = imported.flatMap(({ checks: found }) => found);
   const checks = [...earlierChecks(told.decisions, taken), ...taken];
@@ -115,6 +116,7 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
     exceptions,
     roster,
     now,
+    at: await judgedAt(ledger, roster, commits.flatMap(replaysOn), now),
   });
   const waivers = told.waivers.flatMap(({ id, rule, paths, until, txn, mr }) =>
     rule !== null && isAbout({ txn, mr }, subject, txns)

@@ -3,6 +3,7 @@ import { newUlid } from '../core/ulid.ts';
 import { readRoster } from '../identity/roster/read.ts';
 import { personWithAccount, type Roster } from '../identity/roster/roster.ts';
 import { pipelineBehind } from '../identity/signatures/judge.ts';
+import { judgedAt } from '../identity/signatures/judged-at.ts';
 import { changeSubject } from '../ledger/change-subject.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { policyDigest } from '../ledger/policy-digest.ts';
@@ -42,11 +43,9 @@ export async function recordHostApprovals(
     txns: txnsOf(commits).slice(0, MOST_TXNS),
   };
   const before = toldOn(await readNote(ledger, subject.head), 'approval');
+  const at = await judgedAt(ledger, roster, before, request.now);
   // What somebody took in without a pipeline's key is no reason for the pipeline not to say it.
-  const sure =
-    sign === null
-      ? before
-      : before.filter((told) => pipelineBehind(told, roster, { now: request.now }) !== null);
+  const sure = sign === null ? before : before.filter((told) => pipelineBehind(told, roster, at) !== null);
   const last = lastOfAccounts(sure);
   const known = new Set(last.map(saying));
   const records: LedgerRecord[] = [];

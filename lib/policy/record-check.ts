@@ -8,6 +8,7 @@ import {
   type StoredRecord,
 } from '../core/record.ts';
 import { newUlid } from '../core/ulid.ts';
+import type { AnchoredCheckpoint } from '../ledger/anchor-branch.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ledgerTip } from '../ledger/ledger.ts';
 import { listNotes } from '../ledger/scan.ts';
@@ -29,6 +30,8 @@ export interface Recorder {
 export interface RecordedCheck {
   readonly decisions: readonly StoredRecord<DecisionRecord>[];
   readonly signed: boolean;
+  /** Where the ledger stood, signed: at the merge stage, and where there is a key. */
+  readonly checkpoint: AnchoredCheckpoint | null;
   /** The ledger with them in it. */
   readonly tip: string | null;
 }
@@ -58,18 +61,18 @@ export async function recordCheck(
     identity: recorder.identity,
     message: `agent-log: ${decisions.length} decisions of a check\n\nVia: check\n`,
   });
-  if (checked.stage === 'merge') await recordCheckpoint(ledger, checked, recorder);
-  return { decisions, signed: signature !== null, tip: await ledgerTip(ledger) };
+  const checkpoint = checked.stage === 'merge' ? await recordCheckpoint(ledger, checked, recorder) : null;
+  return { decisions, signed: signature !== null, checkpoint, tip: await ledgerTip(ledger) };
 }
 
 /** Where the ledger stood when the change was let in, signed: whoever rewrites the ledger later contradicts that. */
-async function recordCheckpoint(
+export async function recordCheckpoint(
   ledger: Ledger,
   { subject, now }: Checked,
   { by, identity, sign }: Recorder,
-): Promise<void> {
+): Promise<AnchoredCheckpoint | null> {
   const tip = await ledgerTip(ledger);
-  if (tip === null || sign === null || subject.targetCommit === null) return;
+  if (tip === null || sign === null || subject.targetCommit === null) return null;
   const checkpoint: CheckpointRecord = {
     schema: 'agent-log/checkpoint/v1',
     id: newUlid(now),
@@ -84,4 +87,5 @@ async function recordCheckpoint(
     identity,
     message: `agent-log: the ledger as a change was let in\n\nVia: check\n`,
   });
+  return { tip, lines: [checkpoint, signature].map((record) => encodeRecord(record).line) };
 }

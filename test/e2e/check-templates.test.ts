@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type CheckBlock, checkBlocks, checkScript } from '../support/check-templates.ts';
+import { type CheckBlock, checkBlocks, checkJobs, checkScript } from '../support/check-templates.ts';
 import { type Bank, bumpDependency, MR_URL, makeBank } from '../support/merge-request.ts';
 import { type Outcome, PROGRAM, repoAt, type TestRepo } from '../support/repo.ts';
 
@@ -171,6 +173,102 @@ describe('a job for another project', () => {
     expect(code).not.toBe(0);
     expect(stderr).toContain('a merge request of another project');
     expect(await ledger()).toBe(before);
+  });
+});
+
+describe('the status of a head on GitLab', () => {
+  /** What a host that listens was told: `METHOD path`, the token, and the fields. */
+  interface Told {
+    readonly to: string;
+    readonly token: unknown;
+    readonly fields: Readonly<Record<string, string>>;
+  }
+
+  async function statusOf(
+    job: TestRepo,
+    env: Readonly<Record<string, string>>,
+    answer = 201,
+  ): Promise<{ readonly told: readonly Told[]; readonly ran: Outcome }> {
+    const told: Told[] = [];
+    const host = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')));
+      request.on('end', () => {
+        const fields = Object.fromEntries(new URLSearchParams(body));
+        told.push({
+          to: `${request.method} ${request.url}`,
+          token: request.headers['private-token'],
+          fields,
+        });
+        response.writeHead(answer).end('{}');
+      });
+    });
+    await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = host.address() as AddressInfo;
+      const script = (await checkJobs())['agent-log-check'].after_script?.join('\n') ?? '';
+      const all = {
+        CI_API_V4_URL: `http://127.0.0.1:${port}/api/v4`,
+        CI_PROJECT_ID: '1',
+        CI_JOB_URL: 'https://gitlab.example.com/jobs/5',
+        NO_PROXY: '*',
+        ...env,
+      };
+      return { ran: await job.exec('sh', ['-s'], { env: all, input: script }), told };
+    } finally {
+      host.close();
+    }
+  }
+
+  const TOKEN = { AGENT_LOG_STATUS_TOKEN: 'glpat-abc' };
+
+  it('is set as the job ended, for the target that was judged', async () => {
+    const [block] = TRUSTED.filter(({ name }) => name.startsWith('gitlab'));
+    if (block === undefined) throw new Error('no such block');
+    const head = await bumpDependency(bank);
+    const { clone } = await job(block, head);
+    const { ran, told } = await statusOf(clone, { ...TOKEN, CI_JOB_STATUS: 'failed' });
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(told).toEqual([
+      {
+        to: `POST /api/v4/projects/1/statuses/${head}`,
+        token: 'glpat-abc',
+        fields: {
+          state: 'failed',
+          name: 'git-agent-log (main)',
+          target_url: 'https://gitlab.example.com/jobs/5',
+        },
+      },
+    ]);
+    expect(ran.stdout + ran.stderr).not.toContain('glpat');
+    const good = await statusOf(clone, { ...TOKEN, CI_JOB_STATUS: 'success' });
+    expect(good.told[0]?.fields).toMatchObject({ state: 'success' });
+    for (const CI_JOB_STATUS of ['canceled', '', 'success; true'])
+      expect((await statusOf(clone, { ...TOKEN, CI_JOB_STATUS })).told[0]?.fields).toMatchObject({
+        state: 'failed',
+      });
+    expect((await statusOf(clone, { ...TOKEN, CI_JOB_STATUS: 'success' }, 403)).ran.code).not.toBe(0);
+    expect((await statusOf(clone, { CI_JOB_STATUS: 'success' })).told).toEqual([]);
+  });
+
+  it('attack: what a webhook tells is text, and no head, no other project, no command', async () => {
+    const { repo } = bank.ci;
+    const marker = join(root, 'executed');
+    for (const lines of [
+      `$(touch ${marker})\nmain\n`,
+      `../../2/statuses/${'a'.repeat(40)}\nmain\n`,
+      '\n',
+      '',
+    ]) {
+      await repo.write('agent-log.mr', lines);
+      const { told, ran } = await statusOf(repo, { ...TOKEN, CI_JOB_STATUS: 'success' });
+      expect({ told, failed: ran.code !== 0 }).toEqual({ told: [], failed: true });
+    }
+    const target = `x$(touch ${marker})&state=success@/etc/passwd`;
+    await repo.write('agent-log.mr', `${'a'.repeat(40)}\n${target}\n`);
+    const { told } = await statusOf(repo, { ...TOKEN, CI_JOB_STATUS: 'failed' });
+    expect(told[0]?.fields).toMatchObject({ state: 'failed', name: `git-agent-log (${target})` });
+    await expect(readFile(marker)).rejects.toThrow('ENOENT');
   });
 });
 

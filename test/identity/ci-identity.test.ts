@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ciIdentity, readClaims } from '../../lib/identity/ci-identity.ts';
+import { ciIdentity, claimsProblem, readClaims } from '../../lib/identity/ci-identity.ts';
 import { findSponsor } from '../../lib/identity/sponsor.ts';
 
 const GITHUB = { GITHUB_ACTIONS: 'true', GITHUB_ACTOR: 'jane', GITHUB_ACTOR_ID: '77' };
@@ -72,13 +72,20 @@ describe('the person a pipeline runs for', () => {
     const path = join(folder, 'claims.json');
     const env = { AGENT_LOG_OIDC_CLAIMS: path };
     expect(readClaims(env)).toBeNull();
+    expect(claimsProblem(env)).toBe("the file that AGENT_LOG_OIDC_CLAIMS names can't be read (ENOENT)");
+    expect(claimsProblem({ AGENT_LOG_OIDC_CLAIMS: folder })).toContain('EISDIR');
+    expect(claimsProblem({})).toBeNull();
+    await writeFile(path, '{"actor":"dependabot[bot]"}');
+    expect(claimsProblem(env)).toBe('the claims that AGENT_LOG_OIDC_CLAIMS names are of no person');
     await writeFile(path, '{"name":"Jane Doe","email":"jane@example.com"}');
     expect(findSponsor({ env, config: new Map() })).toMatchObject({
       email: 'jane@example.com',
       source: 'ci',
     });
+    expect(claimsProblem(env)).toBeNull();
     await writeFile(path, ' '.repeat(70_000));
     expect(readClaims(env)).toBeNull();
+    expect(claimsProblem(env)).toContain('is over 65536 bytes');
     await rm(folder, { recursive: true });
   });
 

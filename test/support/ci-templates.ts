@@ -21,6 +21,7 @@ export interface GitlabJob {
   readonly variables: Readonly<Record<string, string>>;
   readonly before_script: readonly string[];
   readonly script: readonly string[];
+  readonly after_script?: readonly string[];
 }
 
 /** What a host runs to relink: its script, the shell it gives it to, and the environment the template adds. */

@@ -13,6 +13,7 @@ import { type GitConfig, readConfig } from '../../git/config.ts';
 import { emptyTree, type StagedChange, stagedChanges, writeTree } from '../../git/index-diff.ts';
 import { readCommit } from '../../git/objects.ts';
 import { currentBranch, type Repository, remoteHeadBranch } from '../../git/repository.ts';
+import { claimsProblem } from '../../identity/ci-identity.ts';
 import { findSponsor } from '../../identity/sponsor.ts';
 import { LEDGER_REF } from '../../ledger/ledger.ts';
 import type { DetectedAgent } from '../agents/detect.ts';
@@ -206,7 +207,11 @@ export async function buildRecord(
     redactions: session?.redactions.map((redaction) => ({ ...redaction })) ?? [],
     capture: {
       by: txn.by,
-      gaps: [...gapsOf(session, committer, scene, actor), ...replayGaps(replays)],
+      gaps: [
+        ...gapsOf(session, committer, scene, actor),
+        ...replayGaps(replays),
+        ...claimsGaps(context.env, txn),
+      ],
       ...(actor.late === undefined ? {} : { late: true }),
       ...(session?.isBorrowed === true ? { elsewhere: true } : {}),
     },
@@ -413,6 +418,12 @@ function gapsOf(
     gaps.push(`${session.agent}: it has no hooks, so its tool calls are unknown`);
   if (scene.tree === null) gaps.push('the index could not be written as a tree');
   return gaps;
+}
+
+/** A sponsor that could not be heard of is no reason to pass it over in silence. */
+function claimsGaps(env: SealContext['env'], { sponsor }: { readonly sponsor: Sponsor | null }): string[] {
+  const problem = sponsor === null ? claimsProblem(env) : null;
+  return problem === null ? [] : [`sponsor: ${problem}`];
 }
 
 /** Of what git carries over, the files alone do not tell that they were there before. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { GitConfig } from '../../git/config.ts';
 import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/runner.ts';
+import { claimsProblem } from '../../identity/ci-identity.ts';
 import { LEDGER_REF, type Ledger, ledgerTip } from '../../ledger/ledger.ts';
 import { listPending } from '../../ledger/pending.ts';
 import { sponsorNow } from '../commit/seal.ts';
@@ -15,6 +16,7 @@ import { gitHookScript, STANDING_HOOKS } from '../install/scripts.ts';
 import { type Place, placeOf } from '../place.ts';
 import { readJournal } from '../spool/journal.ts';
 import { isSpoolSafe } from '../spool/spool.ts';
+import { anchorFindings } from './doctor-anchor.ts';
 import { identityFindings } from './doctor-identities.ts';
 import { payloadFindings } from './doctor-payloads.ts';
 import { remoteFindings } from './doctor-remote.ts';
@@ -42,6 +44,7 @@ export async function examine(
       },
       await ledgerFinding(ledger),
       ...(await remoteFindings(ledger)),
+      ...(await anchorFindings(ledger)),
     ];
   }
   return [
@@ -50,10 +53,12 @@ export async function examine(
     ...(await agentsFindings(repo, place, installed)),
     ...(await folderFindings(place)),
     sponsorFinding(config, env),
+    ...claimsFindings(env),
     await ledgerFinding(ledger),
     ...(await refspecFindings(repo)),
     ...(await squashFindings(repo)),
     ...(await remoteFindings(ledger)),
+    ...(await anchorFindings(ledger)),
     ...(await payloadFindings(ledger)),
     ...(await identityFindings(env)),
     await pendingFinding(ledger),
@@ -186,6 +191,15 @@ function sponsorFinding(config: GitConfig, env: Readonly<Record<string, string |
     says: 'nobody: agent commits will name no accountable human',
     hint: 'git config user.name "…" and user.email "…", or git config agentLog.sponsor "Name <email>".',
   };
+}
+
+/** The sponsor is then somebody weaker sources name, or nobody. */
+function claimsFindings(env: Readonly<Record<string, string | undefined>>): Finding[] {
+  const problem = claimsProblem(env);
+  if (problem === null) return [];
+  const hint =
+    'Write the claims of the token there as JSON, before the agent starts: its payload, without the token.';
+  return [{ check: 'pipeline claims', state: 'bad', says: problem, hint }];
 }
 
 async function ledgerFinding(ledger: Ledger): Promise<Finding> {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import type { CheckDocument } from '../../core/generated/check-v1.types.ts';
 import { judgeDecisions } from '../../identity/decisions.ts';
+import { judgedAt } from '../../identity/signatures/judged-at.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { toldOn } from '../../ledger/told.ts';
 import { type Checked, checkChange } from '../../policy/check.ts';
@@ -10,8 +11,14 @@ import { findingsOf } from '../../policy/findings.ts';
 import { recordHostApprovals } from '../../policy/host-approvals.ts';
 import { passesOf } from '../../policy/passes.ts';
 import { STAGES } from '../../policy/policy.ts';
-import { type Recorder, recordCheck } from '../../policy/record-check.ts';
+import {
+  type RecordedCheck,
+  type Recorder,
+  recordCheck,
+  recordCheckpoint,
+} from '../../policy/record-check.ts';
 import { finderOf, openOrSay } from '../acting.ts';
+import { addToAnchorBranch, anchorBranchFor } from '../anchor.ts';
 import { importFiles } from '../import-files.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
@@ -40,6 +47,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
       version: packageVersion(),
       now: io.now,
     };
+    const branch = await anchorBranchFor(ledger, stage, flags);
     // What the host says counts from the ledger, like any approval: by whose word it is.
     if (flags['dryRun'] !== true)
       await recordHostApprovals(ledger, request, imports, await recorderOf(io, ledger, flags));
@@ -57,6 +65,12 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
       await io.page(
         checkText(document, { paint: io.paint, columns: io.columns, full: flags['full'] === true }),
       );
+    if (branch !== null && written !== null)
+      await addToAnchorBranch(io, ledger, branch, {
+        checkpoint: written.checkpoint,
+        identity: written.recorder.identity,
+        recorded: () => recordCheckpoint(ledger, checked, written.recorder),
+      });
     return document.verdict === 'pass' ? 0 : 1;
   });
 }
@@ -72,13 +86,22 @@ async function recorderOf(io: Io, ledger: Ledger, flags: Flags): Promise<Recorde
   return { by, identity, sign };
 }
 
-async function record(io: Io, ledger: Ledger, checked: Checked, flags: Flags): Promise<Written> {
-  const { decisions, tip } = await recordCheck(ledger, checked, await recorderOf(io, ledger, flags));
+type Recorded = Written & Pick<RecordedCheck, 'checkpoint'> & { readonly recorder: Recorder };
+
+async function record(io: Io, ledger: Ledger, checked: Checked, flags: Flags): Promise<Recorded> {
+  const recorder = await recorderOf(io, ledger, flags);
+  const { decisions, tip, checkpoint } = await recordCheck(ledger, checked, recorder);
   const told = toldOn(await readNote(ledger, checked.subject.head), 'decision');
+  const at = await judgedAt(ledger, checked.roster, told, io.now);
   const judged = new Map(
-    judgeDecisions(told, checked.roster, { now: io.now }).map((one) => [one.told.stored.digest, one]),
+    judgeDecisions(told, checked.roster, at).map((one) => [one.told.stored.digest, one]),
   );
-  return { tip, judged: decisions.flatMap(({ digest }) => judged.get(digest) ?? []) };
+  return {
+    tip,
+    checkpoint,
+    recorder,
+    judged: decisions.flatMap(({ digest }) => judged.get(digest) ?? []),
+  };
 }
 
 /** What the check found goes into the queue, and what it found before and finds no more gets evidence of that. */

@@ -64,7 +64,7 @@ function readerLines({ mayDecrypt: { recipients, clones } }: ErasedDocument, pai
 export function eraseHints({ records, signedBy, pushed, mayDecrypt, rawLeft }: ErasedDocument): string {
   const hints = [
     ...(records.length > 0 && signedBy === null
-      ? ['the tombstone is not signed: no ssh key is set (gpg.format ssh, user.signingkey)']
+      ? ['the tombstone is not signed: no key is set (gpg.format, user.signingkey)']
       : []),
     ...(pushed === null ? ['tell the remote and others: git agent-log sync'] : []),
     ...(pushed === false

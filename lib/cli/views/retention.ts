@@ -72,7 +72,7 @@ export function retentionHints({
     ...(rules.length === 0 ? ['git config --add agentLog.retention "365d"'] : []),
     ...(due.length > 0 && !applied ? ['erase what is due: git agent-log retention --apply'] : []),
     ...(records.length > 0 && signedBy === null
-      ? ['the tombstone is not signed: no ssh key is set (gpg.format ssh, user.signingkey)']
+      ? ['the tombstone is not signed: no key is set (gpg.format, user.signingkey)']
       : []),
     ...(records.length > 0 && pushed === null ? ['tell the remote and others: git agent-log sync'] : []),
     ...(pushed === false

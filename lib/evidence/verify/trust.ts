@@ -62,7 +62,7 @@ export function trustedRoster(trust: TrustFile | null): Roster | null {
     const keys = texts.flatMap((text) => parsePublicKey(text)?.text ?? []).map(alwaysInForce);
     if (kind === 'maker') continue;
     if (kind === 'ci') {
-      const pipeline = { name, keys };
+      const pipeline = { name, keys, oidc: null };
       ci.push(pipeline);
       for (const key of keys) byKey.set(key.key, { kind: 'ci', ci: pipeline, key });
       continue;

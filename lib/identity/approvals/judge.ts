@@ -9,12 +9,13 @@ import {
   type Roster,
   whoIs,
 } from '../roster/roster.ts';
+import type { JudgedAt } from '../signatures/judge.ts';
 import { type ChangeNow, changedSince } from './holds.ts';
-import { type AnchoredAt, type Assurance, type Voice, voiceOf } from './voice.ts';
+import { type Assurance, type Voice, voiceOf } from './voice.ts';
 import { lastWithdrawals, withdrawalOf } from './withdrawn.ts';
 
 /** What approvals and sponsorships are judged by. */
-export interface ApprovalsContext {
+export interface ApprovalsContext extends JudgedAt {
   /** Of the target's tip. */
   readonly roster: Roster;
   readonly change: ChangeNow;
@@ -26,9 +27,6 @@ export interface ApprovalsContext {
   readonly commits: ReadonlySet<string>;
   /** Files of each transaction in it, by id. What no transaction has is nobody's to sponsor. */
   readonly files: ReadonlyMap<string, readonly ChangedFile[]>;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  readonly anchored?: AnchoredAt;
 }
 
 /** Somebody's word about a change, judged now. */

@@ -28,6 +28,8 @@ export interface Speaker {
   readonly now: number;
   /** Signs the record by its digest; null where it stays a word. */
   readonly sign: ((digest: string) => Promise<SignatureRecord>) | null;
+  /** Where a host says it for them, and a pipeline signs that. */
+  readonly imported?: ApprovalRecord['imported'];
 }
 
 /** Over this the record names no more: what it binds is the change, not the list. */
@@ -40,7 +42,7 @@ const MOST_TXNS = 1000;
 export async function sayOfChange(
   ledger: Ledger,
   { kind, subject, policy, txns, note }: Saying,
-  { by, identity, now, sign }: Speaker,
+  { by, identity, now, sign, imported }: Speaker,
 ): Promise<Told<ApprovalRecord>> {
   const before = toldOn(await readNote(ledger, subject.head), 'approval').at(-1);
   const [redacted] = note === null ? [] : await redactTexts([note]);
@@ -53,6 +55,7 @@ export async function sayOfChange(
     txns: txns.slice(0, MOST_TXNS),
     by: { name: by.name, email: by.email },
     note: redacted?.text ?? null,
+    ...(imported === undefined ? {} : { imported }),
     prev: before?.stored.digest ?? null,
     recordedAt: new Date(now).toISOString(),
   };

@@ -8,6 +8,7 @@ import { readTold, type Told, toldOn } from '../../ledger/told.ts';
 import { emptyRoster } from '../roster/parse.ts';
 import { readRoster } from '../roster/read.ts';
 import { type Roster, whoIs } from '../roster/roster.ts';
+import { judgedAt } from '../signatures/judged-at.ts';
 import { changeWork } from './change-work.ts';
 import { type ApprovalsContext, type JudgedWords, judgeApprovals } from './judge.ts';
 import { type Speaker, sayOfChange } from './say.ts';
@@ -56,17 +57,17 @@ export async function speakOfChange(
   // What has landed is in no range any more, and can be answered for all the same.
   const files = txn === null || work.files.has(txn) ? work.files : new Map([...work.files, [txn, []]]);
   const change = await changeNow(ledger, subject);
+  const earlier = (await toldOf(ledger, subject, txn)).filter(
+    ({ stored: { record } }) => whoIs(roster, record.by).id === who.id,
+  );
   const context: ApprovalsContext = {
     roster,
     change,
     ...work,
     commits: new Set([subject.head]),
     files,
-    now: speaker.now,
+    ...(await judgedAt(ledger, roster, earlier, speaker.now)),
   };
-  const earlier = (await toldOf(ledger, subject, txn)).filter(
-    ({ stored: { record } }) => whoIs(roster, record.by).id === who.id,
-  );
   const before = judgeApprovals(earlier, context);
   if (withdraw && !anyStands(before)) throw nothingSaid();
   const standing = withdraw ? undefined : standingWord(earlier, before, kind, speaker);
@@ -138,11 +139,12 @@ function standingWord(
   earlier: readonly Told<ApprovalRecord>[],
   { approvals, sponsorships }: JudgedWords,
   kind: SpeakRequest['kind'],
-  { sign }: Speaker,
+  { sign, imported }: Speaker,
 ): Told<ApprovalRecord> | undefined {
   const words = kind === 'approval' ? approvals : sponsorships.filter(({ isUnchanged }) => isUnchanged);
+  const firmest = imported === undefined ? 'attested' : 'imported';
   const digests = words
-    .filter(({ holds, assurance }) => holds && (sign === null || assurance === 'attested'))
+    .filter(({ holds, assurance }) => holds && (sign === null || assurance === firmest))
     .map(({ digest }) => digest);
   return earlier.find(({ stored }) => digests.includes(stored.digest));
 }

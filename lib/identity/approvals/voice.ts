@@ -22,17 +22,9 @@ export interface Voice {
   readonly unsure: readonly string[];
 }
 
-/** When the record of a digest was anchored by a protected branch; null when it was not. */
-export type AnchoredAt = (digest: string) => number | null;
-
 /** Whose word a record is, by the roster. A name is only what somebody wrote: the key decides. */
-export function voiceOf(
-  told: Told<ApprovalRecord>,
-  roster: Roster,
-  { now, anchored }: { readonly now: number; readonly anchored?: AnchoredAt | undefined },
-): Voice {
-  const { record, digest } = told.stored;
-  const at: JudgedAt = { now, anchored: anchored?.(digest) ?? null };
+export function voiceOf(told: Told<ApprovalRecord>, roster: Roster, at: JudgedAt): Voice {
+  const { record } = told.stored;
   const who = whoSaid(record, roster);
   const signatures = judgeSignatures(told, roster, at);
   const own = signatures.find((one) => isBy(one, who, roster));

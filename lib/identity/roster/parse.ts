@@ -2,10 +2,12 @@ import { compileGlob, problemOfGlob } from '../../core/glob-match.ts';
 import { NotPlain, type Plain, type PlainObject, parsePlainYaml } from '../../core/plain-yaml.ts';
 import { RISK_CLASSES } from '../../core/risk.ts';
 import { isAgentAddress } from '../addresses.ts';
-import { parsePublicKey } from '../signatures/public-key.ts';
+import { parseOpenpgpKey } from '../signatures/openpgp.ts';
+import { parsePublicKey, fingerprint as sshFingerprint } from '../signatures/public-key.ts';
 import { Fields, isList, type Problem } from './fields.ts';
 import { indexPeople } from './index-people.ts';
 import { type Mailmap, NO_MAILMAP } from './mailmap.ts';
+import { oidcAt } from './oidc.ts';
 import {
   isService,
   ROLES,
@@ -26,6 +28,9 @@ const TEAM = /^@[\w.-]{1,100}(\/[\w.-]{1,100}){1,5}$/;
 const ADDRESS_HINT = 'Write an address such as jane@example.com.';
 const KEY_HINT =
   "Write the one line of the key's .pub file: ssh-ed25519, ecdsa-sha2-nistp256 to 521, ssh-rsa of 2048 bits or more, or sk- of the first two.";
+
+const OPENPGP_HINT =
+  'Write the key itself, as `gpg --armor --export FINGERPRINT` prints it, as a block (key: |); its fingerprint may stand beside it.';
 
 /** What a file says, and everything that is wrong with it. A roster with problems is not to be used. */
 export interface ParsedRoster {
@@ -160,12 +165,12 @@ function sponsoredBy(fields: Fields, value: Plain | undefined, where: string): S
 }
 
 function ciAt(fields: Fields, value: Plain, where: string): RosterCi | null {
-  const one = fields.object(value, where, ['name', 'keys']);
+  const one = fields.object(value, where, ['name', 'keys', 'oidc']);
   const name = one && fields.text(one['name'], `${where}.name`, NAME, 'Write what the pipeline is called.');
   if (!one || name === null) return null;
   const keys = keysAt(fields, one['keys'], `${where}.keys`);
   if (keys.length === 0) fields.fail(`${where}.keys`, 'names no key', KEY_HINT);
-  return { name, keys };
+  return { name, keys, oidc: oidcAt(fields, one['oidc'], `${where}.oidc`) };
 }
 
 function keysAt(fields: Fields, value: Plain | undefined, where: string): RosterKey[] {
@@ -178,17 +183,53 @@ function keyAt(fields: Fields, value: Plain, where: string): RosterKey | null {
   const isText = typeof value === 'string';
   const one: PlainObject | null = isText
     ? { key: value }
-    : fields.object(value, where, ['key', 'from', 'until', 'revoked']);
+    : fields.object(value, where, ['key', 'fingerprint', 'from', 'until', 'revoked']);
   if (one === null) return null;
-  const text = fields.text(one['key'], where, /^[^\p{C}]{1,12000}$/u, KEY_HINT);
-  const key = text === null ? null : parsePublicKey(text);
-  if (text !== null && key === null) fields.fail(where, 'is no public key that signs', KEY_HINT);
+  const key = publicKeyOf(fields, one['key'], where);
+  checkFingerprint(fields, one['fingerprint'], where, key);
   const from = fields.time(one['from'], `${where}.from`, false);
   const until = fields.time(one['until'], `${where}.until`, true);
   if (from !== null && until !== null && until <= from)
     fields.fail(where, 'ends before it begins', 'Write an `until` after its `from`.');
   const revoked = revokedAt(fields, one['revoked'], `${where}.revoked`);
-  return key === null ? null : { key: key.text, from, until, revoked };
+  return key === null ? null : { ...key, from, until, revoked };
+}
+
+type NamedKey = Pick<RosterKey, 'key' | 'openpgp'>;
+
+function publicKeyOf(fields: Fields, value: Plain | undefined, where: string): NamedKey | null {
+  if (typeof value === 'string' && value.includes('-----BEGIN PGP')) {
+    const read = parseOpenpgpKey(value);
+    if (typeof read === 'string') return fields.fail(where, read, OPENPGP_HINT);
+    return { key: read.text, openpgp: read.bytes };
+  }
+  const text = fields.text(value, where, /^[^\p{C}]{1,12000}$/u, KEY_HINT);
+  if (text === null) return null;
+  const key = parsePublicKey(text);
+  if (key !== null) return { key: key.text };
+  return fields.fail(where, 'is no public key that signs', isFingerprint(text) ? OPENPGP_HINT : KEY_HINT);
+}
+
+/** For people to compare: which key it is, the key itself says. */
+function checkFingerprint(
+  fields: Fields,
+  value: Plain | undefined,
+  where: string,
+  key: NamedKey | null,
+): void {
+  if (value === undefined || value === null || key === null) return;
+  const text = fields.text(value, `${where}.fingerprint`, /^[^\p{C}]{1,200}$/u, OPENPGP_HINT);
+  const said = text?.replaceAll(' ', '').toUpperCase() ?? null;
+  if (said !== null && key.key !== `openpgp ${said}` && text !== sshFingerprint(key.key))
+    fields.fail(
+      `${where}.fingerprint`,
+      'is not that of the key',
+      'Compare both with whoever the key belongs to.',
+    );
+}
+
+function isFingerprint(text: string): boolean {
+  return /^([0-9a-f]{4} *){10,16}$/i.test(text);
 }
 
 function revokedAt(fields: Fields, value: Plain | undefined, where: string): number | null {

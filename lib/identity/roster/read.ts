@@ -7,7 +7,7 @@ import { emptyRoster, parseRoster } from './parse.ts';
 import type { Roster } from './roster.ts';
 
 export const ROSTER_PATH = '.agent-log/sponsors.yaml';
-const MAX_BYTES = 2 * 1024 * 1024;
+export const ROSTER_MAX_BYTES: number = 2 * 1024 * 1024;
 const MOST_TOLD = 50;
 
 /**
@@ -16,8 +16,8 @@ const MOST_TOLD = 50;
  */
 export async function readRoster(reader: ObjectReader, commit: string): Promise<Roster> {
   const [file, names] = await Promise.all([
-    readRegularFile(reader, commit, ROSTER_PATH, MAX_BYTES),
-    readRegularFile(reader, commit, '.mailmap', MAX_BYTES),
+    readRegularFile(reader, commit, ROSTER_PATH, ROSTER_MAX_BYTES),
+    readRegularFile(reader, commit, '.mailmap', ROSTER_MAX_BYTES),
   ]);
   const mailmap = mailmapOf(names, commit);
   if (file.kind === 'missing') return emptyRoster(commit, mailmap);
@@ -39,7 +39,7 @@ const IS = {
   link: 'is a symbolic link',
   submodule: 'is a submodule, or in one',
   folder: 'is a folder',
-  'too-large': `is over ${MAX_BYTES} bytes`,
+  'too-large': `is over ${ROSTER_MAX_BYTES} bytes`,
   missing: 'is missing',
 } as const;
 

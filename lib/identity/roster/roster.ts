@@ -1,6 +1,7 @@
 import type { Person } from '../../core/person.ts';
 import type { RiskClass } from '../../core/risk.ts';
 import { isAgentAddress } from '../addresses.ts';
+import type { OidcTrust } from '../oidc/token.ts';
 import { type Mailmap, mapped } from './mailmap.ts';
 
 export const ROLES = ['sponsor', 'approver', 'audit', 'waivers', 'erase'] as const;
@@ -11,8 +12,10 @@ export const UNCLASSIFIED = 'unclassified';
 
 /** A key, and when it counts. Times in milliseconds since 1970. */
 export interface RosterKey {
-  /** `type base64`. */
+  /** `type base64`, or `openpgp FINGERPRINT`. */
   readonly key: string;
+  /** An OpenPGP key, as gpg imports it. */
+  readonly openpgp?: Buffer;
   readonly from: number | null;
   /** The first moment at which it counts no more. */
   readonly until: number | null;
@@ -43,6 +46,8 @@ export type Sponsored =
 export interface RosterCi {
   readonly name: string;
   readonly keys: readonly RosterKey[];
+  /** Whose tokens say who started it; null where none are believed. */
+  readonly oidc: OidcTrust | null;
 }
 
 /** Who signs with a key. */

@@ -1,24 +1,30 @@
 import type { LedgerRecord, SignatureRecord } from '../../core/record.ts';
 import type { Told } from '../../ledger/told.ts';
 import type { Roster, RosterCi, RosterKey, RosterPerson } from '../roster/roster.ts';
+import type { OpenpgpVerdicts } from './openpgp-verdicts.ts';
 import { fingerprint } from './public-key.ts';
 import { verifySignature } from './verify.ts';
+
+/**
+ * When the branch the roster is of anchored a signature, in milliseconds since 1970; null when it did not. Never what a signer says: that
+ * could be any time at all.
+ */
+export type AnchoredAt = (signature: SignatureRecord) => number | null;
 
 /** When signatures are judged. */
 export interface JudgedAt {
   /** Now, in milliseconds since 1970. */
   readonly now: number;
-  /**
-   * When the first commit of a protected branch anchored the record; null, or not there, for one that none has. Never what a signer says: that could
-   * be any time at all.
-   */
-  readonly anchored?: number | null;
+  /** As anchoring finds it. Without it all are judged by now. */
+  readonly anchored?: AnchoredAt | undefined;
+  /** As openpgpVerdicts finds them. Without them no OpenPGP signature counts. */
+  readonly openpgp?: OpenpgpVerdicts | undefined;
 }
 
 /** A signature, and what it is worth by the roster of the target. */
 export interface JudgedSignature {
   readonly id: string;
-  /** `SHA256:…`, as `ssh-keygen -l` says it. */
+  /** `SHA256:…`, as `ssh-keygen -l` says it; of an OpenPGP key the fingerprint of its primary key. */
   readonly key: string;
   readonly holds: boolean;
   /** True when somebody touched the security key it was made with. */
@@ -63,13 +69,15 @@ export function pipelineBehind(
 }
 
 function judge(signature: SignatureRecord, roster: Roster, at: JudgedAt): JudgedSignature {
-  const { holds, present, why } = verifySignature(signature);
+  const { holds, present, why } = at.openpgp?.(signature) ?? verifySignature(signature);
   const nobodys = (reason: string): JudgedSignature => ({ ...said, by: { kind: 'nobody' }, why: reason });
   const said = { id: signature.id, key: fingerprint(signature.publicKey), holds, present };
-  if (why !== null) return nobodys(why);
   const holder = roster.byKey.get(signature.publicKey);
-  if (holder === undefined) return nobodys("its key is nobody's at the target");
-  const problem = outOfForce(holder.key, at);
+  // gpg is asked about no other key.
+  if (holder === undefined && signature.format === 'openpgp') return nobodys(NOBODYS);
+  if (why !== null) return nobodys(why);
+  if (holder === undefined) return nobodys(NOBODYS);
+  const problem = problemOf(holder.key, signature, at);
   if (problem !== null) return nobodys(problem);
   return {
     ...said,
@@ -78,11 +86,24 @@ function judge(signature: SignatureRecord, roster: Roster, at: JudgedAt): Judged
   };
 }
 
-/** Why a key did not count; null when it did. What no protected branch has anchored is judged by today. */
-function outOfForce({ from, until, revoked }: RosterKey, { now, anchored }: JudgedAt): string | null {
-  const at = anchored ?? now;
+const NOBODYS = "its key is nobody's at the target";
+
+/** Why a key did not count for a signature; null when it did. What no protected branch has anchored is judged by today. */
+function problemOf(key: RosterKey, signature: SignatureRecord, { now, anchored }: JudgedAt): string | null {
+  const today = outOfForce(key, now, 'is');
+  const then = today !== null && isOfItsTime(key, now) ? (anchored?.(signature) ?? null) : null;
+  return then === null ? today : outOfForce(key, then, 'was');
+}
+
+/** True for a key that counts no more and may have counted before. Of one that was in wrong hands nobody knows how long, nothing counts. */
+export function isOfItsTime({ until, revoked }: RosterKey, now: number): boolean {
+  if (revoked === 0) return false;
+  return (revoked !== null && now >= revoked) || (until !== null && now >= until);
+}
+
+function outOfForce({ from, until, revoked }: RosterKey, at: number, tense: 'is' | 'was'): string | null {
   if (revoked !== null && at >= revoked)
-    return anchored == null ? 'its key is revoked' : 'its key was revoked then';
+    return tense === 'is' ? 'its key is revoked' : 'its key was revoked then';
   if (from !== null && at < from) return 'its key did not count yet';
   return until !== null && at >= until ? 'its key counts no more' : null;
 }

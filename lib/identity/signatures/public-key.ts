@@ -63,9 +63,11 @@ export function isEd25519(type: string): boolean {
   return type === 'ssh-ed25519' || type === SK_ED25519;
 }
 
-/** The name `ssh-keygen -l` gives a key: `SHA256:` and the hash. */
+/** The name `ssh-keygen -l` gives a key: `SHA256:` and the hash. An OpenPGP key goes by its fingerprint anyway. */
 export function fingerprint(key: string): string {
-  const blob = Buffer.from(key.split(' ')[1] ?? '', 'base64');
+  const [type, value = ''] = key.split(' ');
+  if (type === 'openpgp') return value;
+  const blob = Buffer.from(value, 'base64');
   return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 }
 

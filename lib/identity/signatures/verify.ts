@@ -7,7 +7,7 @@ import { decodeSshSignature, deviceBytes, NAMESPACE, type SshSignature, signedBy
 /** Whether a signature is one of its record, by its key. Whose the key is, is another question. */
 export interface Verified {
   readonly holds: boolean;
-  /** `type base64`; null where none could be read. */
+  /** `type base64`, or `openpgp FINGERPRINT`; null where none could be read. */
   readonly key: string | null;
   readonly namespace: string | null;
   /** True when a person touched the security key for it; false for other keys, where nobody can tell. */
@@ -16,8 +16,9 @@ export interface Verified {
   readonly why: string | null;
 }
 
-/** Checks a signature record. Only one made for records counts: what a key signed as a commit or a file is no yes to anything here. */
+/** Checks an SSH signature record; of an OpenPGP one it says that it was not checked. Only one made for records counts: what a key signed as a commit or a file is no yes to anything here. */
 export function verifySignature(record: SignatureRecord): Verified {
+  if (record.format === 'openpgp') return notHolding('it is for gpg to check, and was not checked', null);
   const found = verifySshSignature(record.signature, record.record, NAMESPACE);
   if (found.key === null || found.key === record.publicKey) return found;
   return { ...found, holds: false, present: false, why: 'it is by another key than its record names' };
@@ -41,13 +42,12 @@ export function verifySshSignature(
 const PRESENT = 1;
 
 function no(why: string, read: SshSignature | null): Verified {
-  return {
-    holds: false,
-    key: read?.key.text ?? null,
-    namespace: read?.namespace ?? null,
-    present: false,
-    why,
-  };
+  return { ...notHolding(why, read?.key.text ?? null), namespace: read?.namespace ?? null };
+}
+
+/** What is said of a signature that counts for nothing. */
+export function notHolding(why: string, key: string | null): Verified {
+  return { holds: false, key, namespace: null, present: false, why };
 }
 
 function holds({ key, algorithm, signature, device }: SshSignature, bytes: Buffer): boolean {

@@ -38,7 +38,7 @@ export async function readQueue(ledger: Ledger, judging: QueueJudging, txn?: str
     told.map(({ stored, signatures }) => [stored.digest, signatures.map(({ publicKey }) => publicKey)]),
   );
   const events = told.map(({ stored }) => stored);
-  const trust = judging.vouch?.(told) ?? new Map();
+  const trust = (await judging.vouch?.(told)) ?? new Map();
   const trustOf = trustIn(trust);
   const heeded = activeWaivers(events, { ...judging, vouched: attestedIn(trust) }).map(({ id }) => id);
   return { ...queueOf(events, { ...judging, trustOf }), signers, heeded: new Set(heeded), trustOf };

@@ -41,7 +41,7 @@ export async function addStep(
   const object = anchorOf(ledger.repo, kind, step.of);
   if (signature !== null) {
     const told = { object, stored: { ...stored, record: event.record }, signatures: [signature] };
-    refuseMisfit(events, event, actor, actor.vouch?.([told]).get(event.digest) ?? 'asserted');
+    refuseMisfit(events, event, actor, (await actor.vouch?.([told]))?.get(event.digest) ?? 'asserted');
   }
   const message = `agent-log: ${step.event} ${step.of.slice(0, 12)}\n\nVia: ${kind}\n`;
   await appendTold(ledger, [{ object, records }], { identity: actor.identity, message });

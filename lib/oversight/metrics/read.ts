@@ -52,7 +52,7 @@ export async function readMetricsInput(
   const events = [...told.values()];
   return {
     events: events.map(({ stored }) => stored),
-    trust: vouch?.(events) ?? new Map(),
+    trust: (await vouch?.(events)) ?? new Map(),
     replays: [...replays.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
     records: [...records.values()],
     range: range === undefined ? null : await countAgents(ledger, range, tick),

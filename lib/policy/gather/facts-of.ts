@@ -1,6 +1,13 @@
-import { type ChangeSubject, isReadable, isReplay, isSignature } from '../../core/record.ts';
+import {
+  type ChangeSubject,
+  isReadable,
+  isReplay,
+  isSignature,
+  type ReplayRecord,
+} from '../../core/record.ts';
 import type { Roster } from '../../identity/roster/roster.ts';
-import { pipelineBehind } from '../../identity/signatures/judge.ts';
+import { type JudgedAt, pipelineBehind } from '../../identity/signatures/judge.ts';
+import type { Told } from '../../ledger/told.ts';
 import type { Change, ChangedFile, CheckFact, ExceptionFact, Facts, ReplayFact } from '../facts.ts';
 import { inOrder } from './changed.ts';
 import type { PeopleFacts } from './people.ts';
@@ -20,6 +27,8 @@ export interface Gathered extends PeopleFacts {
   readonly roster: Roster;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** What signatures of replays are judged by. */
+  readonly at: JudgedAt;
 }
 
 /** What rules see of a change. */
@@ -69,7 +78,7 @@ export function factsOf(gathered: Gathered): Facts {
     owner_approvals: gathered.owners,
     records_ok: problems.length === 0 && claimed === 0,
     problems,
-    replays: recorded.flatMap((commit) => lastReplays(commit, gathered.roster, now)),
+    replays: recorded.flatMap((commit) => lastReplays(commit, gathered)),
     checks: gathered.checks,
     exceptions: gathered.exceptions,
     size: { added: sum(files.map(({ added }) => added)), deleted: sum(files.map(({ deleted }) => deleted)) },
@@ -81,19 +90,26 @@ export function factsOf(gathered: Gathered): Facts {
  * The last replay of a commit's own record in each mode: an older verdict is history. One that a pipeline stands behind is taken before
  * any other.
  */
-function lastReplays({ note, record }: RangeCommit, roster: Roster, now: number): ReplayFact[] {
-  const readable = (note?.lines ?? []).filter(isReadable);
-  const signatures = readable.filter(isSignature).map((stored) => stored.record);
-  const replays = readable.filter(isReplay).sort((a, b) => (a.record.id < b.record.id ? -1 : 1));
+function lastReplays(commit: RangeCommit, { roster, at }: Pick<Gathered, 'roster' | 'at'>): ReplayFact[] {
   const last = new Map<string, ReplayFact>();
-  for (const stored of replays) {
-    const { txn, mode, verdict } = stored.record;
-    if (txn === null || txn !== record?.txn) continue;
-    const isSure = pipelineBehind({ stored, signatures }, roster, { now }) !== null;
+  for (const told of replaysOn(commit)) {
+    const { txn, mode, verdict } = told.stored.record;
+    if (txn === null || txn !== commit.record?.txn) continue;
+    const isSure = pipelineBehind(told, roster, at) !== null;
     if (isSure || last.get(mode)?.trust !== 'evaluated')
       last.set(mode, { txn, mode, verdict, trust: isSure ? 'evaluated' : 'asserted' });
   }
   return [...last.values()];
+}
+
+/** The replays on a commit's note, oldest first. */
+export function replaysOn({ oid, note }: Pick<RangeCommit, 'oid' | 'note'>): Told<ReplayRecord>[] {
+  const readable = (note?.lines ?? []).filter(isReadable);
+  const signatures = readable.filter(isSignature).map((stored) => stored.record);
+  return readable
+    .filter(isReplay)
+    .sort((a, b) => (a.record.id < b.record.id ? -1 : 1))
+    .map((stored) => ({ object: oid, stored, signatures }));
 }
 
 /** Transactions a message says it takes back. A trailer only claims: rules may ask for more. */

@@ -17,6 +17,7 @@ import {
   type ChangedFile as RosterFile,
   whoIs,
 } from '../../identity/roster/roster.ts';
+import type { JudgedAt } from '../../identity/signatures/judge.ts';
 import type { Told } from '../../ledger/told.ts';
 import type { ApprovalFact, ChangedFile, OwnerApproval, SponsorFact } from '../facts.ts';
 import type { RangeCommit } from './range-commits.ts';
@@ -32,8 +33,8 @@ export interface PeopleAsked {
   readonly commits: readonly RangeCommit[];
   readonly files: readonly ChangedFile[];
   readonly told: readonly Told<ApprovalRecord>[];
-  /** Milliseconds since 1970. */
-  readonly now: number;
+  /** What their signatures are judged by. */
+  readonly at: JudgedAt;
 }
 
 export interface PeopleFacts {
@@ -61,7 +62,7 @@ export function peopleFacts(asked: PeopleAsked): PeopleFacts {
     sponsors: commits.flatMap(({ record }) => record?.sponsor ?? []),
     commits: new Set(commits.map(({ oid }) => oid)),
     files: filesByTxn(commits, files),
-    now: asked.now,
+    ...asked.at,
   });
   const isAuthor = new Set(wrote.map((person) => whoIs(roster, person).id));
   const { sponsors, missing } = sponsorsOf(asked, words, isAuthor);

@@ -7,6 +7,8 @@ import { firstCommit } from '../../git/first-commit.ts';
 import { type JudgedDecision, judgeDecisions } from '../../identity/decisions.ts';
 import { knownPeople } from '../../identity/roster/known-people.ts';
 import type { Roster } from '../../identity/roster/roster.ts';
+import type { JudgedAt } from '../../identity/signatures/judge.ts';
+import { judgedAt } from '../../identity/signatures/judged-at.ts';
 import { trustOfSteps } from '../../identity/vouched.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { hasTold, readTold, type Told, toldOn } from '../../ledger/told.ts';
@@ -21,6 +23,8 @@ export interface ToldOfChange {
   readonly lastDecision: string | null;
   readonly waivers: readonly Waiver[];
   readonly exceptions: readonly ExceptionFact[];
+  /** What its signatures are judged by; null where nothing was told. */
+  readonly at: JudgedAt | null;
 }
 
 const NOTHING: ToldOfChange = {
@@ -29,6 +33,7 @@ const NOTHING: ToldOfChange = {
   lastDecision: null,
   waivers: [],
   exceptions: [],
+  at: null,
 };
 
 interface TellingFor {
@@ -56,12 +61,14 @@ export async function toldOfChange(
   const events = await readTold(ledger, 'event');
   const isWaived = events.some((told) => told.stored.record.event === 'waiver.approved');
   const root = isWaived ? await firstCommit(ledger.repo, subject.targetCommit ?? subject.head) : null;
-  const trust = trustOfSteps(events, roster, now);
+  const at = await judgedAt(ledger, roster, [...approvals.flat(), ...decisions, ...events], now);
+  const trust = trustOfSteps(events, roster, at);
   const judging = { now, people: knownPeople(roster), trustOf: trustIn(trust) };
   const stored = events.map((told) => told.stored);
   return {
     approvals: [...new Map(approvals.flat().map((told) => [told.stored.digest, told])).values()],
-    decisions: judgeDecisions(decisions, roster, { now }),
+    decisions: judgeDecisions(decisions, roster, at),
+    at,
     lastDecision: decisions.at(-1)?.stored.digest ?? null,
     waivers: activeWaivers(stored, { ...judging, authors, vouched: attestedIn(trust), root }),
     exceptions: [...foldExceptions(stored, judging).things.values()]

@@ -20,7 +20,7 @@ describe('allowedSigners', () => {
       person('jane@example.com', key({ from, until: from + 1000 }), key({ revoked: 0 })),
       person('john@example.com', key()),
     ];
-    expect(allowedSigners({ people, ci: [{ name: 'main pipeline', keys: [key()] }] })).toBe(
+    expect(allowedSigners({ people, ci: [{ name: 'main pipeline', keys: [key()], oidc: null }] })).toBe(
       [
         `jane@example.com namespaces="agent-log",valid-after="20260102030405Z",valid-before="20260102030406Z" ${KEY}`,
         `john@example.com namespaces="agent-log" ${KEY}`,
@@ -35,7 +35,7 @@ describe('allowedSigners', () => {
       (email) => person(email, key()),
     );
     expect(allowedSigners({ people, ci: [] })).toBe('');
-    const ci = [{ name: '* cert-authority\n*', keys: [key()] }];
+    const ci = [{ name: '* cert-authority\n*', keys: [key()], oidc: null }];
     expect(allowedSigners({ people: [], ci })).toBe(`ci:__cert-authority__ namespaces="agent-log" ${KEY}\n`);
   });
 });

@@ -1,8 +1,10 @@
 import { ciIdentity } from '../../../dist/identity/ci-identity.js';
 import { ownershipOf, parseCodeOwners } from '../../../dist/identity/code-owners.js';
+import { verifyToken } from '../../../dist/identity/oidc/token.js';
 import { mapped, parseMailmap } from '../../../dist/identity/roster/mailmap.js';
 import { parseRoster } from '../../../dist/identity/roster/parse.js';
 import { personOf } from '../../../dist/identity/roster/roster.js';
+import { parseOpenpgpKey, problemOfOpenpgpSignature } from '../../../dist/identity/signatures/openpgp.js';
 import { decodeSshSignature } from '../../../dist/identity/signatures/sshsig.js';
 import { verifySignature } from '../../../dist/identity/signatures/verify.js';
 import { expectCleanPrototype, fixtureFiles, holds, texts } from './tools.mjs';
@@ -23,6 +25,33 @@ export const identityTargets = [
       holds(good === (why === null), 'a signature holds, or says why not');
       const other = { ...record, record: `sha256:${'1'.repeat(64)}` };
       return holds(!verifySignature(other).holds, 'a signature is one of its record alone');
+    },
+  },
+  {
+    name: 'identity:openpgp',
+    seeds: () => fixtureFiles('signatures', /\.asc$/),
+    run(bytes) {
+      const text = bytes.toString('latin1');
+      holds(problemOfOpenpgpSignature(text) !== '', 'what is no signature says why');
+      const key = parseOpenpgpKey(text);
+      holds(
+        typeof key === 'string' ? key !== '' : /^openpgp [0-9A-F]{40}$/.test(key.text),
+        'a key has a fingerprint, or says why not',
+      );
+    },
+  },
+  {
+    name: 'identity:oidc-token',
+    seeds: async () => {
+      const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+      const claims = { iss: 'https://a.example', aud: 'b', exp: 9_999_999_999, project: 'c' };
+      return texts(`${part({ alg: 'RS256', kid: 'k' })}.${part(claims)}.AAAA`, 'a.b.c');
+    },
+    run(bytes) {
+      // Nothing that was made up is signed by a key nobody has.
+      const trust = { issuer: 'https://a.example', audience: 'b', claims: { project: 'c' }, keys: [] };
+      holds(typeof verifyToken(bytes.toString('utf8'), [trust], 0) === 'string', 'no token holds');
+      expectCleanPrototype();
     },
   },
   {

@@ -46,9 +46,11 @@ describe('whose a signature is', () => {
 
   it('attack: a revoked key grafted on an old tip is judged by today', () => {
     expect(judged(OLD, { now: NOW })).toMatchObject({ by: { kind: 'nobody' }, why: 'its key is revoked' });
-    expect(judged(OLD, { now: NOW, anchored: null })?.by.kind).toBe('nobody');
-    expect(judged(OLD, { now: NOW, anchored: day('2026-02-28') })?.by.kind).toBe('person');
-    expect(judged(OLD, { now: NOW, anchored: day('2026-03-01') })?.why).toBe('its key was revoked then');
+    expect(judged(OLD, { now: NOW, anchored: () => null })?.by.kind).toBe('nobody');
+    expect(judged(OLD, { now: NOW, anchored: () => day('2026-02-28') })?.by.kind).toBe('person');
+    expect(judged(OLD, { now: NOW, anchored: () => day('2026-03-01') })?.why).toBe(
+      'its key was revoked then',
+    );
   });
 
   it('attack: a key is back-dated by nothing the signer says', () => {
@@ -57,8 +59,24 @@ describe('whose a signature is', () => {
       by: { kind: 'nobody' },
       why: 'its key counts no more',
     });
-    expect(judged(JANE, { now: later, anchored: day('2026-06-30') })?.by.kind).toBe('person');
-    expect(judged(JANE, { now: later, anchored: day('2025-12-31') })?.why).toBe('its key did not count yet');
+    expect(judged(JANE, { now: later, anchored: () => day('2026-06-30') })?.by.kind).toBe('person');
+    expect(judged(JANE, { now: later, anchored: () => day('2025-12-31') })?.why).toBe(
+      'its key did not count yet',
+    );
+  });
+
+  it('attack: of a key that was in wrong hands nobody knows how long, nothing counts at any time', () => {
+    const forever = ed25519Key();
+    const { roster: other } = parseRoster(
+      `{version: 1, people: [{name: A, email: a@example.com, keys: [{key: "${forever.text}", revoked: true}]}]}`,
+      { commit: 'c'.repeat(40), file: null, mailmap: NO_MAILMAP },
+    );
+    const stored = encodeRecord(signed);
+    const told = { stored, signatures: [signatureOf(forever, stored.digest)] };
+    expect(judgeSignatures(told, other, { now: NOW, anchored: () => 1 })[0]).toMatchObject({
+      by: { kind: 'nobody' },
+      why: 'its key is revoked',
+    });
   });
 
   it('a signature of another record, put beside this one, is none of it', () => {

@@ -51,6 +51,7 @@ function change(commits: readonly RangeCommit[]): ReturnType<typeof factsOf>['ch
     checks: [],
     exceptions: [],
     roster: testRoster(),
+    at: { now: NOW },
     now: NOW,
   };
   return factsOf(gathered).change;

@@ -77,7 +77,7 @@ const RAW: readonly (readonly [string, Change, string])[] = [
   ['a bit of a record', (files) => flip(files, recordsOf(0), 10), 'files'],
   ['a bit of the pack', (files) => flip(files, 'proof.pack', 100), 'files'],
   ['a bit of the page for people', (files) => flip(files, 'README.md', 10), 'files'],
-  ['a bit of a diff', (files) => flip(files, oneOf(files, /^diffs/), 30), 'files'],
+  ['a bit of a diff', (files) => flip(files, `diffs/${good.commits[0]}.diff`, 30), 'files'],
   ['a bit of the full history', (files) => flip(files, 'history.bundle', 300), 'files'],
   ['a file is gone', (files) => void files.delete(recordsOf(1)), 'files'],
   ['a file more', (files) => void files.set('records/extra.jsonl', Buffer.from('{}\n')), 'files'],
@@ -459,15 +459,21 @@ const FORGED: readonly (readonly [string, Change, string])[] = [
   [
     'a diff shows another change',
     (files) =>
-      onText(files, oneOf(files, /^diffs/), (text) => text.replace('+export const pay', '+export const gay')),
+      onText(files, `diffs/${good.commits[0]}.diff`, (text) =>
+        text.replace('+export const pay', '+export const gay'),
+      ),
     'diffs',
   ],
   [
     'a diff ends early',
-    (files) => onText(files, oneOf(files, /^diffs/), (text) => text.slice(0, text.length / 2)),
+    (files) => onText(files, `diffs/${good.commits[0]}.diff`, (text) => text.slice(0, text.length / 2)),
     'diffs',
   ],
-  ['a diff goes on', (files) => onText(files, oneOf(files, /^diffs/), (text) => `${text}+more\n`), 'diffs'],
+  [
+    'a diff goes on',
+    (files) => onText(files, `diffs/${good.commits[0]}.diff`, (text) => `${text}+more\n`),
+    'diffs',
+  ],
   [
     'the policy of the target',
     (files) => onText(files, oneOf(files, /^target.*policy/), (text) => `${text}\n`),

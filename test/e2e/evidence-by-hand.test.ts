@@ -1,29 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { auditorWith, followSteps } from '../support/auditor.ts';
 import { filesIn, landedChange } from '../support/bundles.ts';
 import { MR_URL, makeBank } from '../support/merge-request.ts';
-import { repoAt, type TestRepo } from '../support/repo.ts';
-
-/** Somebody who got a zip, and has git, ssh-keygen, coreutils and no tool of ours. */
-async function auditorWith(zip: string): Promise<TestRepo> {
-  const root = await mkdtemp(join(tmpdir(), 'agent-log-auditor-'));
-  onTestFinished(() => rm(root, { recursive: true, force: true }));
-  const auditor = repoAt(root, root);
-  const unzipped = await auditor.exec('python3', ['-m', 'zipfile', '-e', zip, join(root, 'bundle')]);
-  expect(unzipped.code, unzipped.stderr).toBe(0);
-  return repoAt(join(root, 'bundle'), root);
-}
-
-/** The steps of the README, in one go: what an auditor pastes into a terminal. */
-async function followSteps(auditor: TestRepo): Promise<{ code: number; stdout: string; stderr: string }> {
-  const text = await auditor.read('README.md');
-  const steps = [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map((match) => match[1] ?? '');
-  expect(steps.length).toBeGreaterThan(4);
-  await writeFile(join(auditor.home, 'steps.sh'), steps.join('\n'));
-  return auditor.exec('bash', [join(auditor.home, 'steps.sh')]);
-}
+import type { TestRepo } from '../support/repo.ts';
 
 interface Tampering {
   readonly what: string;

@@ -6,7 +6,7 @@ const PLAIN = /^[\w.%+@:-]{1,320}$/;
 
 /**
  * The keys of a roster as `ssh-keygen -Y verify -f` reads them (ssh-keygen(1), ALLOWED SIGNERS), each with the time it counts in. Without
- * those that are revoked: nobody can tell what they signed before.
+ * those that are revoked: nobody can tell what they signed before; and without OpenPGP keys, which ssh-keygen does not know.
  */
 export function allowedSigners({ people, ci }: Pick<Roster, 'people' | 'ci'>): string {
   const holders = [
@@ -17,7 +17,7 @@ export function allowedSigners({ people, ci }: Pick<Roster, 'people' | 'ci'>): s
     .filter(({ principal }) => PLAIN.test(principal))
     .flatMap(({ principal, keys }) =>
       keys
-        .filter(({ revoked }) => revoked === null)
+        .filter(({ revoked, openpgp }) => revoked === null && openpgp === undefined)
         .map((key) => `${principal} ${optionsOf(key)} ${key.key}`),
     );
   return lines.map((line) => `${line}\n`).join('');

@@ -61,6 +61,8 @@ export interface Evidence {
   readonly texts: readonly ClearText[];
   /** Keys of the target's roster, in OpenSSH's format. */
   readonly allowedSigners: string;
+  /** Its OpenPGP keys, each as gpg imports it. */
+  readonly openpgpKeys: readonly Uint8Array[];
   /** Each diff as git prints it, by commit. */
   readonly diffs: ReadonlyMap<string, Uint8Array>;
   /** A git pack that proves where the lines lie; null where there is nothing to prove. */

@@ -5,6 +5,8 @@ import type { BundleFile, Evidence } from './evidence.ts';
 import { manifestOf } from './manifest.ts';
 import { pagePart } from './page.ts';
 import { readme } from './readme.ts';
+import { signatureFiles } from './signature-files.ts';
+import { textFile } from './text-file.ts';
 
 /** Makes files of what was gathered. Must give the same bytes for the same evidence. */
 export type BundlePart = (
@@ -30,7 +32,7 @@ export const PARTS: readonly BundlePart[] = [
   diffs,
   texts,
   targetFiles,
-  signatures,
+  signatureFiles,
   packs,
   attestationsPart,
   controlsPart,
@@ -47,10 +49,6 @@ export async function bundleFiles(evidence: Evidence, making: Making): Promise<B
       ? []
       : [textFile('manifest.json.sig', await making.sign(manifest.bytes, BUNDLE_NAMESPACE))];
   return [...files, manifest, ...signature, textFile('SHA256SUMS', sums.join(''))].sort(byPath);
-}
-
-export function textFile(path: string, text: string): BundleFile {
-  return { path, bytes: Buffer.from(text, 'utf8') };
 }
 
 /** By their letters' numbers: the same order everywhere. */
@@ -82,19 +80,6 @@ function texts({ texts: clear }: Evidence): BundleFile[] {
 
 function targetFiles({ targetFiles: all }: Evidence): BundleFile[] {
   return all.map(({ commit, path, bytes }) => ({ path: `target/${commit}/${path}`, bytes }));
-}
-
-/** A signature is over the text of the record's digest, which is that of its line. */
-function signatures({ signed, allowedSigners }: Evidence): BundleFile[] {
-  const files = signed.flatMap(({ stored, signatures: all }) => {
-    const name = `signatures/${digestHex(stored.digest)}`;
-    return [
-      textFile(`${name}.line`, stored.line),
-      textFile(`${name}.signed`, stored.digest),
-      ...all.map(({ signature }, i) => textFile(`${name}.${i + 1}.sig`, signature)),
-    ];
-  });
-  return files.length === 0 ? [] : [...files, textFile('signatures/allowed_signers', allowedSigners)];
 }
 
 function packs({ proof, history }: Evidence): BundleFile[] {

@@ -1,6 +1,7 @@
 import { groupBy } from '../../core/lists.ts';
 import { isSignature } from '../../core/record.ts';
 import { rootsOf } from '../../git/roots.ts';
+import { openpgpKeys } from '../../identity/roster/roster.ts';
 import { type Judges, judgesOf } from '../../identity/said-of.ts';
 import { type Ledger, ledgerTip } from '../../ledger/ledger.ts';
 import { readRegroups } from '../../ledger/regroups.ts';
@@ -83,6 +84,7 @@ export async function gatherEvidence(
     targetFiles: targetFiles.files,
     texts: found.texts.clear,
     allowedSigners: allowedSigners(judges.roster),
+    openpgpKeys: openpgpKeys(judges.roster),
     diffs: new Map(diffsOf(changed).map(({ commit, bytes }) => [commit, bytes])),
     proof,
     history,

@@ -1,3 +1,4 @@
+import type { SignatureRecord } from '../../core/record.ts';
 import { ROSTER_PATH } from '../../identity/roster/read.ts';
 import type { Evidence, EvidenceNote, TargetFile } from './evidence.ts';
 
@@ -60,6 +61,7 @@ function contents({ notes, signed, diffs, targetFiles, history, texts }: Evidenc
     '- `index.html`: all of this as a page, which opens from disk',
     '- `evidence.json`: who, what, decisions, approvals, what undoing it would do, and what is missing',
     `- \`diffs/\`: what ${diffs.size} commits changed`,
+    '- `attestations.intoto.jsonl`: the same as in-toto statements; `controls.json`: which control asks for what, and where it is',
     '- `manifest.json` and `SHA256SUMS`: every file with its size and digest',
     '',
   ];
@@ -127,7 +129,8 @@ function steps(evidence: Evidence, isSigned: boolean): string[] {
           ),
           'echo "target: ok"',
         ])),
-    ...(signed.length === 0 ? [] : signatureSteps(evidence)),
+    ...(hasSignature(signed, 'sshsig') ? signatureSteps(evidence) : []),
+    ...(hasSignature(signed, 'openpgp') ? openpgpSteps(evidence) : []),
   ];
 }
 
@@ -183,6 +186,24 @@ function signatureSteps({ document, targetFiles }: Evidence): string[] {
       'done',
     ],
   );
+}
+
+function hasSignature(signed: Evidence['signed'], wanted: SignatureRecord['format']): boolean {
+  return signed.some(({ signatures }) => signatures.some(({ format }) => format === wanted));
+}
+
+/** gpg's home is made anew: the auditor's own keys say nothing of whom the target trusts. */
+function openpgpSteps({ openpgpKeys }: Evidence): string[] {
+  if (openpgpKeys.length === 0) return [];
+  return block('OpenPGP signatures are over that digest with a line before it:', [
+    'export GNUPGHOME="$work/gnupg"; mkdir -m 700 "$GNUPGHOME"',
+    'gpg -q --batch --import signatures/keys.gpg',
+    'for signature in signatures/*.asc; do',
+    '  name=${signature%.*.asc}',
+    '  test "$(tail -n 1 "$name.pgp")" = "sha256:$(sha256sum < "$name.line" | cut -c1-64)"',
+    '  gpg -q --batch --verify "$signature" "$name.pgp" 2>&1',
+    'done',
+  ]);
 }
 
 /** A key may be written with any comment and any number of blanks: what tells it is its base64. */

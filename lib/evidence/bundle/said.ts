@@ -1,10 +1,9 @@
 import type { ApprovalRecord, DecisionRecord } from '../../core/record.ts';
-import { voiceOf } from '../../identity/approvals/voice.ts';
-import { judgeDecisions } from '../../identity/decisions.ts';
 import type { Judges } from '../../identity/said-of.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { mergeRequestDocument, readMergeRequest } from '../../ledger/merge-requests.ts';
 import { readTold, type Told, toldOn } from '../../ledger/told.ts';
+import { judgedWords } from '../judged-words.ts';
 import type { EvidenceDocument } from './evidence.ts';
 import type { Subject } from './subject.ts';
 
@@ -50,8 +49,7 @@ export async function saidOfSubject(
   const told = await Promise.all([...urls].slice(0, MOST_MRS).map((url) => readMergeRequest(ledger, url)));
   for (const one of [...decided, ...approved, ...requests]) objects.add(one.object);
   return {
-    decisions: shownDecisions(decided, judges, now),
-    approvals: approved.map((one) => shownApproval(one, judges, now)),
+    ...(await judgedWords(ledger, judges, decided, approved, now)),
     mergeRequests: told.flatMap((one) => (one === null ? [] : [mergeRequestDocument(one.stored)])),
     objects: [...objects],
   };
@@ -60,38 +58,4 @@ export async function saidOfSubject(
 function latest<T extends ApprovalRecord | DecisionRecord>(told: readonly Told<T>[]): Told<T>[] {
   const unique = new Map(told.map((one) => [one.stored.digest, one]));
   return [...unique.values()].sort((a, b) => (a.stored.record.id < b.stored.record.id ? -1 : 1)).slice(-MOST);
-}
-
-/** By the policy of another branch anybody may have written: whatever signed that, it is no decision of the target's. */
-function shownDecisions(
-  decided: readonly Told<DecisionRecord>[],
-  { roster, target }: Judges,
-  now: number,
-): EvidenceDocument['decisions'] {
-  return judgeDecisions(decided, roster, { now }).map(({ told: { object, stored }, basis, signedBy }) => {
-    const isOurs = target !== null && stored.record.subject.target === target.ref;
-    return {
-      digest: stored.digest,
-      object,
-      basis: isOurs ? basis : ('asserted' as const),
-      signedBy: isOurs ? signedBy : null,
-      decision: stored.record,
-    };
-  });
-}
-
-function shownApproval(
-  told: Told<ApprovalRecord>,
-  { roster }: Judges,
-  now: number,
-): EvidenceDocument['approvals'][number] {
-  const { assurance, present, who } = voiceOf(told, roster, { now });
-  return {
-    digest: told.stored.digest,
-    object: told.object,
-    basis: assurance,
-    present,
-    signedBy: assurance === 'attested' ? { name: who.name, email: who.email } : null,
-    approval: told.stored.record,
-  };
 }

@@ -149,3 +149,10 @@ export function addressKey(email: string): string {
   const address = email.trim().toLowerCase();
   return NOREPLY.exec(address)?.[1] ?? address;
 }
+
+/** The OpenPGP keys of a roster, as gpg imports them; without those that are revoked. */
+export function openpgpKeys({ people, ci }: Pick<Roster, 'people' | 'ci'>): Buffer[] {
+  return [...people, ...ci].flatMap(({ keys }) =>
+    keys.flatMap(({ openpgp, revoked }) => (openpgp === undefined || revoked !== null ? [] : [openpgp])),
+  );
+}

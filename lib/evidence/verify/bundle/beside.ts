@@ -1,7 +1,8 @@
 import { blobId } from '../../../core/digest.ts';
 import { isReadable, isSignature } from '../../../core/record.ts';
 import { readCommit, readTree } from '../../../git/objects.ts';
-import type { Roster } from '../../../identity/roster/roster.ts';
+import { openpgpKeys, type Roster } from '../../../identity/roster/roster.ts';
+import { openpgpPayload } from '../../../identity/signatures/openpgp.ts';
 import type { Report } from '../report.ts';
 import type { BundleManifest } from './manifest.ts';
 import type { Proof } from './proof.ts';
@@ -18,19 +19,38 @@ export async function checkSignatureFiles(source: BundleSource, proof: Proof, re
       .map(({ record }) => `${record.record} ${record.signature}`),
   );
   for (const path of source.paths) {
-    const [, hex, ending] = /^signatures\/([0-9a-f]{64})\.(line|signed|\d+\.sig)$/.exec(path) ?? [];
+    const [, hex, ending] =
+      /^signatures\/([0-9a-f]{64})\.(line|signed|pgp|\d+\.(?:sig|asc))$/.exec(path) ?? [];
     if (hex === undefined) continue;
     report.checked('signatures');
     const text = (await source.read(path))?.toString('utf8') ?? '';
     const digest = `sha256:${hex}`;
-    const isRight =
-      ending === 'line'
-        ? text === byDigest.get(digest)
-        : ending === 'signed'
-          ? text === digest && byDigest.has(digest)
-          : armored.has(`${digest} ${text}`);
+    const expected = { line: byDigest.get(digest), signed: digest, pgp: openpgpPayload(digest) };
+    const isRight = isSignedText(ending)
+      ? text === expected[ending] && byDigest.has(digest)
+      : armored.has(`${digest} ${text}`);
     if (!isRight) report.fails('signatures', path, 'it is not what records/ has');
   }
+}
+
+function isSignedText(ending: string | undefined): ending is 'line' | 'signed' | 'pgp' {
+  return ending === 'line' || ending === 'signed' || ending === 'pgp';
+}
+
+/** Whether keys.gpg holds the OpenPGP keys that the target's roster has, and no others. */
+export async function checkOpenpgpKeys(
+  source: BundleSource,
+  roster: Roster | null,
+  report: Report,
+): Promise<void> {
+  const path = 'signatures/keys.gpg';
+  const bytes = await source.read(path);
+  if (bytes === null) return;
+  if (roster === null)
+    return report.unknown('signers', path, 'the roster it was made of is not in the bundle');
+  report.checked('signers');
+  if (!Buffer.concat(openpgpKeys(roster)).equals(bytes))
+    report.fails('signers', path, 'it is not made of the OpenPGP keys in the roster of the target');
 }
 
 /** Whether allowed_signers names the keys that the target's roster names, and no others. */

@@ -9,7 +9,7 @@ import { newSeen, type Verifying } from '../context.ts';
 import { checkPart } from '../parts.ts';
 import { documentOf, Report, type VerifyDocument } from '../report.ts';
 import { pinnedBy, type TrustFile, trustedRoster } from '../trust.ts';
-import { checkAllowedSigners, checkSignatureFiles, checkTargetFiles } from './beside.ts';
+import { checkAllowedSigners, checkOpenpgpKeys, checkSignatureFiles, checkTargetFiles } from './beside.ts';
 import { checkClaims } from './claims.ts';
 import { checkDiffs } from './diffs.ts';
 import { checkFullHistory } from './full-history.ts';
@@ -101,6 +101,7 @@ async function verifyProof(
   await checkOrigin(manifest, proof, report, trust);
   await checkSignatureFiles(source, proof, report);
   await checkAllowedSigners(source, ofTarget, report);
+  await checkOpenpgpKeys(source, ofTarget, report);
   await checkTargetFiles(source, manifest, proof, report);
   const texts = await checkBundleTexts(source, proof.notes, report);
   await checkClaims(source, { manifest, proof, texts, roster: ofTarget }, report);

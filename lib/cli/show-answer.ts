@@ -3,6 +3,7 @@ import { escapeTerminal } from '../core/escape.ts';
 import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
 import type { Regrouping } from '../core/regroup.ts';
 import { isUlidPrefix } from '../core/ulid.ts';
+import type { SaidAbout } from '../identity/said-of.ts';
 import { describe, fullRecord, type SaidOfChange, type ShowDocument } from '../ledger/describe.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Erasures, readErasures } from '../ledger/payloads/erased.ts';
@@ -20,11 +21,7 @@ import { renderTxn } from './views/txn.ts';
 import { isTerminal } from './write-out.ts';
 
 /** What others told of a commit and its transaction. */
-export type SayingsOf = (
-  ledger: Ledger,
-  about: { readonly commit: string; readonly txn: string | null },
-  now: number,
-) => Promise<SaidOfChange>;
+export type SayingsOf = (ledger: Ledger, about: SaidAbout, now: number) => Promise<SaidOfChange>;
 
 /** Says what is known of a commit or a transaction. Gives the exit code. `sayingsOf` is asked where anything was told at all. */
 export async function answerShow(
@@ -61,7 +58,13 @@ function askMeanwhile(ledger: Ledger, sayingsOf: SayingsOf, now: number): Meanwh
   // Whoever waits for them is told. Nobody does where the commit itself can't be read.
   for (const answer of [asked.regroups, asked.erasures, told]) answer.catch(() => undefined);
   const said: Meanwhile['said'] = async ({ commit }, record) =>
-    (await told) ? sayingsOf(ledger, { commit: commit.oid, txn: record?.txn ?? null }, now) : {};
+    (await told)
+      ? sayingsOf(
+          ledger,
+          { commit: commit.oid, txn: record?.txn ?? null, sponsor: record?.sponsor ?? null },
+          now,
+        )
+      : {};
   return { ...asked, said };
 }
 

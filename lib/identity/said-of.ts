@@ -2,11 +2,13 @@ import { AgentLogError, type ErrorCode } from '../core/errors.ts';
 import { closingOf, type Exception } from '../core/events/exceptions.ts';
 import type { StepTrust } from '../core/events/trust.ts';
 import type { ShowDocument } from '../core/generated/show-v1.types.ts';
+import type { Person } from '../core/person.ts';
 import type { ApprovalRecord, DecisionRecord, EventRecord } from '../core/record.ts';
 import { type ChangeTarget, changeTarget } from '../ledger/change-target.ts';
 import { exceptionsOf } from '../ledger/exceptions.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { readTold, type Told, toldOn } from '../ledger/told.ts';
+import { isAnsweredFor } from './answered.ts';
 import { voiceOf } from './approvals/voice.ts';
 import { judgeDecisions } from './decisions.ts';
 import { knownPeople } from './roster/known-people.ts';
@@ -18,23 +20,29 @@ import { judgedAt } from './signatures/judged-at.ts';
 import { trustOfSteps } from './vouched.ts';
 
 /** What is told of a commit and its transaction: decisions, approvals and exceptions, as far as they are to be believed. */
-export type SaidOf = Pick<ShowDocument, 'decisions' | 'approvals' | 'exceptions'>;
+export type SaidOf = Pick<ShowDocument, 'decisions' | 'approvals' | 'exceptions'> & {
+  /** The person the commit's record names has signed that they answer for it. */
+  readonly isAnsweredFor: boolean;
+};
+
+/** A commit, with the transaction and the sponsor its record names. */
+export interface SaidAbout {
+  readonly commit: string;
+  readonly txn: string | null;
+  readonly sponsor: Person | null;
+}
 
 const MOST = 500;
 
 /** Reads them, and judges them by the people and keys at the default target as it is now. */
-export async function saidOf(
-  ledger: Ledger,
-  about: { readonly commit: string; readonly txn: string | null },
-  now: number,
-): Promise<SaidOf> {
+export async function saidOf(ledger: Ledger, about: SaidAbout, now: number): Promise<SaidOf> {
   return saidBy(ledger, about, now, await judgesOf(ledger));
 }
 
 /** The same, by people and keys that were read before. */
 export async function saidBy(
   ledger: Ledger,
-  { commit, txn }: { readonly commit: string; readonly txn: string | null },
+  { commit, txn, sponsor }: SaidAbout,
   now: number,
   { roster, target: of }: Judges,
 ): Promise<SaidOf> {
@@ -49,7 +57,10 @@ export async function saidBy(
   const at = await judgedAt(ledger, roster, [...decisions, ...approvals], now);
   const vouch = async (steps: readonly Told<EventRecord>[]): Promise<ReadonlyMap<string, StepTrust>> =>
     trustOfSteps(steps, roster, await judgedAt(ledger, roster, steps, now));
+  const answering = txn === null || sponsor === null ? null : { commit, txn, sponsor };
   return {
+    isAnsweredFor:
+      answering !== null && (await isAnsweredFor(ledger, answering, once(approvals), roster, at)),
     decisions: judgeDecisions(once(decisions), roster, at)
       .slice(-MOST)
       .map((one) => shownDecision(one, target)),

@@ -26,7 +26,9 @@ type TextOf = (ref: { readonly digest: string; readonly size: number }) => Shown
 const NONE_MISSING: MissingTexts = new Map();
 
 /** What is told of a commit's transaction by others than its record. */
-export type SaidOfChange = Partial<Pick<ShowDocument, 'decisions' | 'approvals' | 'exceptions'>>;
+export type SaidOfChange = Partial<Pick<ShowDocument, 'decisions' | 'approvals' | 'exceptions'>> & {
+  readonly isAnsweredFor?: boolean;
+};
 
 /** A commit's record as the contract's `show --json` document. */
 export function describe(
@@ -55,7 +57,7 @@ export function describe(
     agent: record?.agent ?? null,
     model: record?.model ?? null,
     // Only a signature verifies a sponsor; a name from a flag or a setting is asserted.
-    sponsor: record?.sponsor ? { ...record.sponsor, verified: false } : null,
+    sponsor: record?.sponsor ? { ...record.sponsor, verified: said.isAnsweredFor === true } : null,
     task: record?.task ? { ...text(record.task), ref: record.task.ref } : null,
     reason: record?.reason ? text(record.reason) : null,
     base: record === null ? null : baseOf(record),

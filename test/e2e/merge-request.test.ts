@@ -336,9 +336,17 @@ describe('what does not get an unsigned change in', () => {
     const ran = await bank.agents.run(['run', '--task', 'More', ...named, '--', ...commit]);
     expect(ran.code, ran.stderr).toBe(0);
     await bank.agents.git('push', '-q', 'origin', 'bump');
-    await bank.fetchAll(bank.agents, bank.ci.repo);
+    await bank.fetchAll(bank.agents, bank.ci.repo, bank.john.repo);
     const { document } = await checked(bank.ci, AT_MR);
     expect(failing(document, 'agent.dependencies')).toContain('sponsor-signed');
+    const sponsorOf = async (name: string): Promise<unknown> =>
+      (JSON.parse((await bank.john.repo.run(['show', name, '--json'])).stdout) as { sponsor: unknown })
+        .sponsor;
+    expect(await sponsorOf('origin/bump')).toMatchObject({ email: 'john@example.com', verified: false });
+    await done(bank.john, ['sponsor', await txnAt(bank.john.repo, 'origin/bump'), ...ABOUT]);
+    expect(await sponsorOf('origin/bump')).toMatchObject({ email: 'john@example.com', verified: true });
+    await done(bank.john, ['sponsor', await txnAt(bank.john.repo, 'origin/bump'), '--withdraw', ...ABOUT]);
+    expect(await sponsorOf('origin/bump')).toMatchObject({ verified: false });
   });
 
   it('attack: a sponsorship that was taken back stands again once its transaction is called otherwise', async () => {
@@ -362,12 +370,27 @@ describe('what does not get an unsigned change in', () => {
     const line = (await repo.git('notes', '--ref=agent-log', 'show', head))
       .split('\n')
       .find((one) => one.includes('"kind":"withdrawal"'));
-    expect(line).toContain(`"txns":["${older}"]`);
+    expect(line).toContain(`"txns":["${older}","${newer}"]`);
     await repo.git('checkout', '-q', '-B', 'bump', 'origin/bump');
     await repo.commit('A word', { 'README.md': 'more\n' });
     await repo.git('push', '-q', 'origin', 'bump');
     await bank.fetchAll(repo, bank.ci.repo);
     expect(await unsigned()).toBe(true);
+  });
+
+  it('somebody answers for a transaction whatever it is called since: the check goes by what its records say', async () => {
+    const bank = await makeBank();
+    const { repo } = bank.john;
+    await bumpDependency(bank, 'first', { 'README.md': 'harmless\n' });
+    const older = await txnAt(bank.agents, 'HEAD');
+    const newer = await txnAt(bank.agents, await bumpDependency(bank));
+    await bank.fetchAll(repo);
+    await done(bank.john, ['regroup', '--join', newer, older]);
+    await done(bank.john, ['sponsor', older, ...ABOUT]);
+    await bank.fetchAll(repo, bank.ci.repo);
+    expect(failing((await checked(bank.ci, AT_MR)).document, 'agent.dependencies')).not.toContain(
+      'sponsor-signed',
+    );
   });
 
   it('attack: signed lines copied to the note of another commit say nothing of it', async () => {

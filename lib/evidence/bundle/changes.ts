@@ -115,7 +115,8 @@ export async function describeAll(
   for (const resolution of resolutions) {
     const record = fullRecord(resolution);
     const txn = record?.txn ?? null;
-    const said = await saidBy(ledger, { commit: resolution.commit.oid, txn }, now, judges);
+    const about = { commit: resolution.commit.oid, txn, sponsor: record?.sponsor ?? null };
+    const said = await saidBy(ledger, about, now, judges);
     const erasure = txn === null ? null : erasures.of(txn);
     changes.push(describe(resolution, texts, regroups, read.missing, erasure, said));
   }

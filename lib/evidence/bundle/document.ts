@@ -131,9 +131,24 @@ function missingOf(
     cutDiffs: diffsOf(changed)
       .filter(({ isCut }) => isCut)
       .map(({ commit }) => commit),
+    namedElsewhere: namedElsewhere(resolutions, notes),
     twice: notes.filter(({ isTwice }) => isTwice).map(({ note }) => note.object),
     isPartial,
   });
+}
+
+/** Of what belongs to a commit; what a commit only claims is told as that. */
+function namedElsewhere(
+  resolutions: Found['resolutions'],
+  notes: readonly ReadNote[],
+): ReadonlyMap<string, number> {
+  const here = new Set(notes.flatMap(({ records }) => records.map(({ digest }) => digest)));
+  return new Map(
+    resolutions.flatMap(({ commit, claims, binding }): [string, number][] => {
+      const absent = claims.records.filter((digest) => !here.has(digest)).length;
+      return absent === 0 || binding === 'claimed' ? [] : [[commit.oid, absent]];
+    }),
+  );
 }
 
 /** The diffs that could be made. */

@@ -28,6 +28,8 @@ export interface Known
   readonly goneTargets: readonly string[];
   readonly leftOut: ReadonlyMap<string, number>;
   readonly cutDiffs: readonly string[];
+  /** How many records a commit's message names that are not in the bundle, by commit. */
+  readonly namedElsewhere: ReadonlyMap<string, number>;
   /** Notes at several paths. */
   readonly twice: readonly string[];
   /** All of history was wanted, and is not all here. */
@@ -88,7 +90,8 @@ function ofLedger({ hasLedger, hasTarget, hasPolicy, nobodyKnown }: Known): Foun
 
 const LEDGER = 'refs/notes/agent-log';
 
-function ofChange(change: Change, { signs, missingTexts, goneCommits, changes }: Known): Found[] {
+function ofChange(change: Change, known: Known): Found[] {
+  const { signs, missingTexts, goneCommits, changes } = known;
   const { commit, record, binding, sponsor, sealed, integrity, gaps } = change;
   if (goneCommits.includes(commit))
     return [gap('object', commit, 'the commit is not in this clone: it is told as it was recorded')];
@@ -103,10 +106,18 @@ function ofChange(change: Change, { signs, missingTexts, goneCommits, changes }:
     ...(sponsor === null
       ? [gap('sponsor', commit, 'nobody answers for it: the record names no sponsor')]
       : []),
+    ...(known.namedElsewhere.has(commit)
+      ? [gap('record', commit, namedElsewhere(known.namedElsewhere.get(commit) ?? 0))]
+      : []),
     ...integrity.problems.map((problem) => gap('check', commit, problem)),
     ...(gaps ?? []).map((one) => gap('record', commit, `what the recorder did not see: ${one}`)),
     ...textGaps(record, missingTexts.get(record) ?? []),
   ];
+}
+
+function namedElsewhere(count: number): string {
+  const many = count === 1 ? 'a record that is' : `${count} records that are`;
+  return `its message names ${many} not here: of other transactions, or not in this clone`;
 }
 
 /** Commits of people are no gap, unless somebody asks for just that one. */

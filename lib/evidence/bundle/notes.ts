@@ -11,6 +11,9 @@ import { regroupKey } from '../../ledger/regroups.ts';
 import type { EvidenceNote } from './evidence.ts';
 import type { Found } from './found.ts';
 
+/** A squash names a record for each commit in it; of one message no more are looked for. */
+const MOST_NAMED = 1000;
+
 /** What makes a line one of the question. */
 interface Scope {
   /** Everything on the notes of these is. */
@@ -39,11 +42,12 @@ export async function notesFor(ledger: Ledger, tip: string, found: Found): Promi
   const isOfTxn = kind === 'txn' || (kind === 'last' && subject.mr === null);
   const mrs = new Set(said.mergeRequests.map(({ url }) => url));
   const commits = new Set(subject.commits);
-  const elsewhere = resolutions.flatMap(({ record, note, binding }) =>
-    record === null || binding === 'claimed' || note?.lines.some(({ digest }) => digest === record.digest)
-      ? []
-      : [record.digest],
-  );
+  const elsewhere = resolutions.flatMap(({ record, alsoHere, claims, note, binding }) => {
+    if (record === null || binding === 'claimed') return [];
+    const here = new Set(note?.lines.map(({ digest }) => digest));
+    const its = [record.digest, ...alsoHere.map(({ digest }) => digest), ...claims.records];
+    return its.filter((digest) => !here.has(digest)).slice(0, MOST_NAMED);
+  });
   const objects = [
     ...subject.commits,
     ...subject.former,

@@ -189,7 +189,7 @@ export const TOPICS: Readonly<Record<TopicName, Topic>> = {
   population: {
     is: 'all records the sample was drawn from, counted, with the tip of the ledger',
     places: [whole('population.csv')],
-    has: once(({ document }) => document.question.kind === 'range'),
+    has: once(() => false),
   },
 };
 

@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { recordDigest } from '../../../core/digest.ts';
 import type { BundleManifest } from '../../../core/generated/bundle-v1.types.ts';
 import { parseNote } from '../../../core/note.ts';
@@ -42,6 +43,7 @@ export async function openProof(
   const place = { cwd: dir, foreign: true };
   const objects = await unpack(source, report, { dir, format });
   const reader = checkedReader(openObjectReader(place), format);
+  await endHistory(dir, reader, objects);
   const notes = await readNotes(source, manifest, report);
   const ledger: Ledger = {
     repo: { ...place, gitDir: dir, commonDir: dir, top: null, format },
@@ -59,6 +61,19 @@ export async function openProof(
   };
   const digests = new Set(notes.flatMap(({ lines }) => lines.map(({ digest }) => digest)));
   return { ledger, reader, objects, notes, differ, holds: (digest) => digests.has(digest), close };
+}
+
+/** History ends where the bundle's does: git would else look for parents it has not, and give up. */
+async function endHistory(
+  dir: string,
+  reader: CheckedReader,
+  objects: ReadonlyMap<string, string>,
+): Promise<void> {
+  const commits = [...objects].flatMap(([oid, type]) => (type === 'commit' ? [oid] : []));
+  const read = await Promise.all(commits.map((oid) => readCommit(reader, oid)));
+  const last = read.filter((commit) => commit?.parents.some((parent) => objects.get(parent) !== 'commit'));
+  if (last.length > 0)
+    await writeFile(join(dir, 'shallow'), last.map((commit) => `${commit?.oid ?? ''}\n`).join(''));
 }
 
 /** Objects whose notes hold a record. */

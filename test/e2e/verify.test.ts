@@ -38,7 +38,7 @@ describe('verify', () => {
     for (const args of [[], ['--all'], ['HEAD~1..HEAD']]) {
       const { code, stdout, stderr } = await repo.run(['verify', ...args]);
       expect([code, stderr]).toEqual([0, '']);
-      expect(stdout).toMatch(/nothing is wrong/);
+      expect(stdout).toMatch(/nothing was found wrong/);
       expect(stdout).toMatch(/^pass {10}bindings: .+ \(1\)$/m);
       expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
       expect((await json(repo, ...args)).document).toMatchObject({ ok: true, first: null });

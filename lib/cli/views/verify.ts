@@ -35,6 +35,7 @@ const ABOUT: Readonly<Record<string, string>> = {
   'full-history': 'history.bundle is complete and leads there',
   repository: 'it is of the repository one knows',
   target: 'the target is where somebody saw it',
+  coverage: 'all that was asked for is there',
   pinned: 'what is pinned is there',
   environment: 'nothing shows others another history',
   population: 'what was looked at',
@@ -66,7 +67,7 @@ function headline({ subject, ok, checks, first }: VerifyDocument): string {
   const what = subject.kind === 'all' ? 'the whole ledger' : escapeTerminal(subject.name);
   const open = checks.filter(({ result }) => result === 'not-checkable').length;
   const rest = open === 0 ? '' : `; ${count(open, 'check')} could not be made in full`;
-  return ok ? `${what}: nothing is wrong${rest}` : `${what}: does NOT verify (${first ?? ''})`;
+  return ok ? `${what}: nothing was found wrong${rest}` : `${what}: does NOT verify (${first ?? ''})`;
 }
 
 function checkLines(

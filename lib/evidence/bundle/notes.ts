@@ -129,9 +129,17 @@ function ownLines(lines: readonly ParsedLine[], object: string, scope: Scope): r
     known = own.size;
     for (const { record, digest } of records)
       if ('record' in record && typeof record.record === 'string' && own.has(record.record)) own.add(digest);
+    for (const { record, digest } of records)
+      if (own.has(digest)) for (const before of beforeIt(record)) own.add(before);
   }
   const isAll = records.length > 0 && records.every(({ digest }) => own.has(digest));
   return isAll ? lines : records.filter(({ digest }) => own.has(digest));
+}
+
+/** Of what was told of one head each names the one before: a chain of which one is left out says nothing. */
+function beforeIt(record: LedgerRecord): string[] {
+  const isChained = record.schema === 'agent-log/decision/v1' || record.schema === 'agent-log/approval/v1';
+  return isChained && record.prev !== null ? [record.prev] : [];
 }
 
 type Names = Partial<Readonly<Record<'txn' | 'txns' | 'record' | 'commit' | 'mr' | 'url', unknown>>>;

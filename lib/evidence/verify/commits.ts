@@ -31,7 +31,9 @@ export async function checkCommit(verifying: Verifying, one: JudgedCommit): Prom
   }
   for (const { id } of missing) {
     const says = `the commit names ${id}, which is not here`;
-    if (verifying.isToldMissing(commit.oid))
+    if (!verifying.isAsked(commit.oid))
+      report.unknown('completeness', commit.oid, `${says}: the question is not about this commit`);
+    else if (verifying.isToldMissing(commit.oid))
       report.unknown('completeness', commit.oid, `${says}, as is said beforehand`);
     else report.fails(verifying.isPartial ? 'gaps' : 'completeness', commit.oid, says);
   }

@@ -31,17 +31,17 @@ export interface Verifying {
   readonly canDiff: (from: string | null, to: string) => Promise<boolean>;
   /** Of a bundle: what is not in it may be elsewhere. */
   readonly isPartial: boolean;
-  /** False for a note of which the bundle has some lines. */
-  readonly isWholeNote: (object: string) => boolean;
+  /** Of a bundle: whether the question is about a commit. Others are there because something about it was told of them. */
+  readonly isAsked: (commit: string) => boolean;
   /** Somebody said beforehand that a record a commit names is missing. */
   readonly isToldMissing: (commit: string) => boolean;
 }
 
 /** The same of a whole repository: everything that is named has to be there. */
-export const WHOLE: Pick<Verifying, 'canDiff' | 'isPartial' | 'isWholeNote' | 'isToldMissing'> = {
+export const WHOLE: Pick<Verifying, 'canDiff' | 'isPartial' | 'isAsked' | 'isToldMissing'> = {
   canDiff: () => Promise.resolve(true),
   isPartial: false,
-  isWholeNote: () => true,
+  isAsked: () => true,
   isToldMissing: () => false,
 };
 

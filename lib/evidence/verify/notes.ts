@@ -72,7 +72,7 @@ function checkPlace({ report, ledger }: Verifying, object: string, line: StoredR
 
 /** Decisions and approvals name the one before them on the same note: a signature of the last is one of all. */
 function checkPrevious(
-  { report, isWholeNote }: Verifying,
+  { report }: Verifying,
   object: string,
   { record, digest }: StoredRecord,
   digests: ReadonlySet<string>,
@@ -81,9 +81,11 @@ function checkPrevious(
   if (record.subject.head !== object || record.prev === null) return;
   report.checked('chains');
   if (digests.has(record.prev)) return;
-  const says = `it names ${record.prev} before it, which is no line of the note (any more)`;
-  if (isWholeNote(object)) report.fails('chains', digest, says);
-  else report.unknown('chains', digest, says);
+  report.fails(
+    'chains',
+    digest,
+    `it names ${record.prev} before it, which is no line of the note (any more)`,
+  );
 }
 
 function checkSignature(

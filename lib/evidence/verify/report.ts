@@ -30,6 +30,7 @@ const CHECKS = [
   'claims',
   'gaps',
   'diffs',
+  'coverage',
   'full-history',
   'repository',
   'target',

@@ -3,6 +3,7 @@ import { isReadable, isSignature } from '../../../core/record.ts';
 import { readCommit, readTree } from '../../../git/objects.ts';
 import { openpgpKeys, type Roster } from '../../../identity/roster/roster.ts';
 import { openpgpPayload } from '../../../identity/signatures/openpgp.ts';
+import { allowedSigners } from '../../bundle/allowed-signers.ts';
 import type { Report } from '../report.ts';
 import type { BundleManifest } from './manifest.ts';
 import type { Proof } from './proof.ts';
@@ -65,16 +66,12 @@ export async function checkAllowedSigners(
   if (roster === null)
     return report.unknown('signers', path, 'the roster it was made of is not in the bundle');
   report.checked('signers');
-  const told = new Set(
-    [...text.matchAll(/(?:^|\s)((?:ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+)(?=\s|$)/gm)].map(
-      (one) => one[1] ?? '',
-    ),
-  );
-  const strange = [...told].filter((key) => !roster.byKey.has(key));
-  for (const key of strange)
-    report.fails('signers', path, `${key.slice(0, 80)} is nobody's in the roster of the target`);
-  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
-  if (lines.length > 0 && told.size === 0) report.fails('signers', path, 'it holds no key that can be read');
+  if (text !== allowedSigners(roster))
+    report.fails(
+      'signers',
+      path,
+      'it is not made of the people, pipelines and keys in the roster of the target',
+    );
 }
 
 /** Whether target/ holds the files of the commits it names: policy, sponsors, code owners. */

@@ -2,13 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson, wholeCharacters } from '../../../core/canonical-json.ts';
 import type { EvidenceDocument } from '../../../core/generated/evidence-v1.types.ts';
 import { validate } from '../../../core/generated/evidence-v1.validate.ts';
-import type { LedgerRecord } from '../../../core/record.ts';
+import { isMergeRequest, isReadable, type LedgerRecord } from '../../../core/record.ts';
 import { voiceOf } from '../../../identity/approvals/voice.ts';
 import { judgeDecisions } from '../../../identity/decisions.ts';
 import { emptyRoster } from '../../../identity/roster/parse.ts';
 import type { Roster } from '../../../identity/roster/roster.ts';
 import { isOfItsTime } from '../../../identity/signatures/judge.ts';
 import { describe } from '../../../ledger/describe.ts';
+import { mergeRequestDocument } from '../../../ledger/merge-requests.ts';
 import { readRegroups } from '../../../ledger/regroups.ts';
 import { resolveCommit } from '../../../ledger/resolve.ts';
 import { type Told, toldOn } from '../../../ledger/told.ts';
@@ -17,6 +18,7 @@ import { type BundleManifest, parseBounded } from './manifest.ts';
 import type { Proof } from './proof.ts';
 import type { BundleSource } from './source.ts';
 import type { ProvenTexts } from './texts.ts';
+import { checkGaps } from './told-gaps.ts';
 
 const FILE = 'evidence.json';
 
@@ -27,6 +29,8 @@ export interface ClaimSources {
   readonly texts: ProvenTexts;
   /** Of the target as the bundle has it: what the maker judged by. */
   readonly roster: Roster | null;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 /** Works out again what evidence.json says, from what is proven, and compares. */
@@ -46,26 +50,114 @@ export async function checkClaims(source: BundleSource, from: ClaimSources, repo
   checkDecisions(evidence, from, report);
   checkApprovals(evidence, from, report);
   checkTxns(evidence, from, report);
+  checkMergeRequests(evidence, from, report);
+  checkSaidOfChanges(evidence, report);
+  checkMadeAt(from, report);
+  await checkGaps(evidence, { ...from, source }, report);
   checkTexts(evidence, from.texts, report);
-  checkRest(evidence, from.proof, report);
+  checkRest(evidence, report);
 }
 
 /** What only the repository shows is the maker's word, and said to be. */
-function checkRest(
-  { mergeRequests, rollbacks, requests }: EvidenceDocument,
-  proof: Proof,
-  report: Report,
-): void {
-  for (const { record, url } of mergeRequests)
-    if (!proof.holds(record))
-      report.fails('claims', url, `the record it is told from is not here: ${record}`);
+function checkRest({ txns, changes, rollbacks, requests }: EvidenceDocument, report: Report): void {
   const told = [
+    [txns, 'txns', 'what became of a transaction on the target'],
+    [
+      changes.filter(({ exceptions, landings }) => exceptions.length + landings.length > 0),
+      'changes',
+      'exceptions, and where work landed,',
+    ],
     [rollbacks, 'rollbacks', 'what undoing it would do now'],
     [requests, 'requests', 'who asked for evidence, and what came of that'],
   ] as const;
   for (const [list, name, what] of told)
     if (Array.isArray(list) && list.length > 0)
       report.unknown('claims', name, `${what} only the repository shows: the maker's word`);
+}
+
+/** Each merge request is told as its record has it, and none of which there is a record is left out. */
+function checkMergeRequests(
+  { mergeRequests }: EvidenceDocument,
+  { proof }: ClaimSources,
+  report: Report,
+): void {
+  const records = proof.notes
+    .flatMap(({ lines }) => lines)
+    .filter(isReadable)
+    .filter(isMergeRequest);
+  const byDigest = new Map(records.map((stored) => [stored.digest, stored]));
+  for (const told of mergeRequests) {
+    report.checked('claims');
+    const stored = byDigest.get(told.record);
+    if (stored === undefined)
+      report.fails('claims', told.url, `the record it is told from is not here: ${told.record}`);
+    else if (plain(told) !== plain(mergeRequestDocument(stored)))
+      report.fails('claims', told.url, 'evidence.json tells the merge request otherwise than its record');
+  }
+  const urls = new Set(mergeRequests.map(({ url }) => url));
+  for (const url of new Set(records.map(({ record }) => record.url)))
+    if (!urls.has(url)) report.fails('claims', url, 'its record is here, and evidence.json leaves it out');
+}
+
+/** What a commit's own lists say is said in the lists of the whole, which are compared with the records. */
+function checkSaidOfChanges(evidence: EvidenceDocument, report: Report): void {
+  const decided = new Set(
+    evidence.decisions.map(({ decision: { stage, rule, result, subject, recordedAt } }) =>
+      plain([stage, rule, result, subject.head, recordedAt]),
+    ),
+  );
+  const approved = new Set(
+    evidence.approvals.map(({ basis, approval: { kind, subject, recordedAt } }) =>
+      plain([kind, basis, subject.head, recordedAt]),
+    ),
+  );
+  for (const { commit, decisions, approvals, sponsor, txn } of evidence.changes) {
+    report.checked('claims');
+    for (const { stage, rule, result, head, at } of decisions)
+      if (!decided.has(plain([stage, rule, result, head, at])))
+        report.fails('claims', commit, `a decision of ${rule} is told of it that is not among the decisions`);
+    for (const { kind, by, basis, head, at } of approvals)
+      if (!approved.has(plain([kind, basis, head, at])))
+        report.fails(
+          'claims',
+          commit,
+          `an ${kind} by ${by.email} is told of it that is not among the approvals`,
+        );
+    if (sponsor?.verified === true && !isSponsoredIn(evidence, sponsor.email, txn))
+      report.fails(
+        'claims',
+        commit,
+        `its sponsor is told to be verified, and no sponsorship of theirs is attested`,
+      );
+  }
+}
+
+function isSponsoredIn({ approvals }: EvidenceDocument, email: string, txn: string | null): boolean {
+  return approvals.some(
+    ({ basis, signedBy, approval }) =>
+      basis === 'attested' &&
+      approval.kind === 'sponsorship' &&
+      txn !== null &&
+      approval.txns.includes(txn) &&
+      [signedBy?.email, approval.by.email].some((one) => one?.toLowerCase() === email.toLowerCase()),
+  );
+}
+
+/** Clocks differ by so much. */
+const SKEW_MS = 24 * 60 * 60 * 1000;
+
+/** Keys are judged by when the bundle was made: that is after all it tells of, and not in the future. */
+function checkMadeAt({ manifest, proof, now }: ClaimSources, report: Report): void {
+  report.checked('claims');
+  const madeAt = Date.parse(manifest.madeAt);
+  const times = proof.notes
+    .flatMap(({ lines }) => lines)
+    .filter(isReadable)
+    .map(({ record }) => ('recordedAt' in record ? Date.parse(record.recordedAt) : 0));
+  const latest = times.reduce((most, one) => Math.max(most, one), 0);
+  if (!(madeAt <= now + SKEW_MS)) report.fails('claims', 'madeAt', 'it is in the future');
+  if (latest > madeAt + SKEW_MS)
+    report.fails('claims', 'madeAt', 'a record in it is younger than the bundle');
 }
 
 /** What manifest and document both tell, they tell alike. */

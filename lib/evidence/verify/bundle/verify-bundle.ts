@@ -11,6 +11,7 @@ import { documentOf, Report, type VerifyDocument } from '../report.ts';
 import { pinnedBy, type TrustFile, trustedRoster } from '../trust.ts';
 import { checkAllowedSigners, checkOpenpgpKeys, checkSignatureFiles, checkTargetFiles } from './beside.ts';
 import { checkClaims } from './claims.ts';
+import { checkCoverage } from './coverage.ts';
 import { checkDiffs } from './diffs.ts';
 import { checkFullHistory } from './full-history.ts';
 import { type BundleManifest, checkFiles, checkMaker, readManifest } from './manifest.ts';
@@ -79,8 +80,9 @@ async function verifyProof(
   await checkInclusion(source, manifest, proof, report);
   await checkContents(manifest, proof, report);
   const ofTarget = await rosterIn(manifest, proof, report);
+  await checkRoster(ofTarget, proof, report, trust);
   const gaps = new Set(manifest.missing.filter(isAbsence).map(({ of }) => of));
-  const whole = new Set(manifest.objects.filter(({ isWhole }) => isWhole).map(({ object }) => object));
+  const asked = new Set(manifest.commits);
   const verifying: Verifying = {
     ledger: proof.ledger,
     report,
@@ -89,7 +91,7 @@ async function verifyProof(
     seen: newSeen(trust?.records),
     canDiff: diffable(proof),
     isPartial: true,
-    isWholeNote: (object) => whole.has(object),
+    isAsked: (commit) => asked.has(commit),
     isToldMissing: (commit) => gaps.has(commit),
   };
   await checkObjects(verifying, manifest, proof, onProgress);
@@ -98,13 +100,15 @@ async function verifyProof(
   report.checked('pinned', trust?.records?.length ?? 0);
   for (const digest of verifying.seen.pinned)
     report.fails('pinned', digest, 'an auditor pinned it, and it is not there');
+  await checkCoverage(manifest, proof, report);
   await checkOrigin(manifest, proof, report, trust);
   await checkSignatureFiles(source, proof, report);
   await checkAllowedSigners(source, ofTarget, report);
   await checkOpenpgpKeys(source, ofTarget, report);
   await checkTargetFiles(source, manifest, proof, report);
   const texts = await checkBundleTexts(source, proof.notes, report);
-  await checkClaims(source, { manifest, proof, texts, roster: ofTarget }, report);
+  await checkClaims(source, { manifest, proof, texts, roster: ofTarget, now }, report);
+  checkBeside(source, report);
   await checkDiffs(source, manifest, { proof, canDiff: verifying.canDiff }, report);
   await checkFullHistory(source, manifest, proof, report);
   report.checked('population', report.count('lines'));
@@ -180,6 +184,44 @@ async function rosterIn(
       );
     return null;
   }
+}
+
+/** What no proof is made of, and nobody works out again. */
+const READ_ONLY = /^(README\.md|index\.html|attestations\.intoto\.jsonl|controls\.json)$/;
+const PROOF =
+  /^(evidence\.json|texts\.json|proof\.pack|history\.bundle|manifest\.json(\.sig)?|SHA256SUMS|(records|diffs|signatures|target)\/.+)$/;
+
+/** Files that vouch for nothing are named; files no bundle has are no evidence. */
+function checkBeside(source: BundleSource, report: Report): void {
+  for (const path of source.paths)
+    if (READ_ONLY.test(path))
+      report.unknown('claims', path, "for people to read, not worked out again: the maker's word");
+    else if (!PROOF.test(path)) report.fails('files', path, 'no bundle has such a file: it is no evidence');
+}
+
+/** The people and keys in a bundle are its maker's word, unless somebody knows them, or the commit they are of. */
+async function checkRoster(
+  ofTarget: Roster | null,
+  proof: Proof,
+  report: Report,
+  trust: TrustFile | null,
+): Promise<void> {
+  if (trust?.signers !== undefined || ofTarget === null || ofTarget.byKey.size === 0) return;
+  const known = trust?.target?.commit;
+  const says =
+    'whose keys these are only the bundle says: name them in --trust, or the commit of the target that you know';
+  if (known === undefined) return report.unknown('signers', ofTarget.commit, says);
+  if (known === ofTarget.commit) return;
+  const then = await readRoster(proof.reader, known).catch((error: unknown) => {
+    if (error instanceof AgentLogError) return null;
+    throw error;
+  });
+  if (then?.file == null || then.file !== ofTarget.file)
+    report.unknown(
+      'signers',
+      ofTarget.commit,
+      `the people and keys of this commit are not shown to be those of ${known}, which you know: name the signers in --trust`,
+    );
 }
 
 /** Whether every object that a diff of two trees needs is in the pack. */

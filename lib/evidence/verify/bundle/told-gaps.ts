@@ -1,0 +1,70 @@
+import type { EvidenceDocument } from '../../../core/generated/evidence-v1.types.ts';
+import { readCommit } from '../../../git/objects.ts';
+import { signalsOf } from '../../../identity/marks.ts';
+import { ROSTER_PATH } from '../../../identity/roster/read.ts';
+import type { Roster } from '../../../identity/roster/roster.ts';
+import { POLICY_PATH } from '../../../ledger/policy-digest.ts';
+import { gapsOf } from '../../bundle/gaps.ts';
+import type { Report } from '../report.ts';
+import type { BundleManifest } from './manifest.ts';
+import type { Proof } from './proof.ts';
+import type { BundleSource } from './source.ts';
+
+/** What these are missing of only whoever made the bundle could see. */
+const MAKERS = new Set(['text', 'object', 'history']);
+
+/** Every gap that shows from the bundle itself is told, whatever its maker would rather not say. */
+export async function checkGaps(
+  evidence: EvidenceDocument,
+  from: {
+    readonly source: BundleSource;
+    readonly manifest: BundleManifest;
+    readonly proof: Proof;
+    readonly roster: Roster | null;
+  },
+  report: Report,
+): Promise<void> {
+  const { manifest, source } = from;
+  const target = manifest.repository.target?.commit ?? null;
+  const nobodyKnown = target !== null && (from.roster?.byKey.size ?? 0) === 0;
+  const found = gapsOf({
+    ...evidence,
+    txns: manifest.txns,
+    signs: await signsIn(manifest, from.proof),
+    missingTexts: new Map(),
+    textsLeftOut: null,
+    hasLedger: manifest.ledger.tip !== null,
+    hasTarget: target !== null,
+    hasPolicy: target !== null && source.paths.includes(`target/${target}/${POLICY_PATH}`),
+    nobodyKnown: nobodyKnown ? 'nobody is known' : null,
+    goneCommits: manifest.commits.filter((oid) => from.proof.objects.get(oid) !== 'commit'),
+    parentless: [],
+    goneTargets: [],
+    leftOut: new Map(),
+    cutDiffs: [],
+    namedElsewhere: new Map(),
+    twice: [],
+    isPartial: false,
+  });
+  const told = new Set(manifest.missing.map(({ kind, of }) => `${kind} ${of}`));
+  for (const { kind, of, why } of found) {
+    if (MAKERS.has(kind) || (of === ROSTER_PATH && from.roster === null)) continue;
+    report.checked('gaps');
+    if (!told.has(`${kind} ${of}`))
+      report.fails('gaps', of, `it is not told that something is missing here: ${kind}, ${why}`);
+  }
+}
+
+/** The first sign of an agent in each commit that has one. */
+async function signsIn({ commits }: BundleManifest, { reader }: Proof): Promise<Map<string, string>> {
+  const signs = new Map<string, string>();
+  for (const oid of commits) {
+    const commit = await readCommit(reader, oid);
+    const sign =
+      commit === null
+        ? undefined
+        : signalsOf(commit).find(({ kind }) => kind !== 'branch' && kind !== 'automation');
+    if (sign !== undefined) signs.set(oid, `${sign.kind}: ${sign.seen}`);
+  }
+  return signs;
+}

@@ -1,12 +1,11 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { Commit } from '../../git/objects.ts';
-import { signalsOf } from '../../identity/marks.ts';
 import { LEDGER_REF, type Ledger } from '../../ledger/ledger.ts';
 import { POLICY_PATH } from '../../ledger/policy-digest.ts';
 import type { Changed } from './changed.ts';
 import type { EvidenceDocument } from './evidence.ts';
 import type { Found } from './found.ts';
-import { gapsOf } from './gaps.ts';
+import { gapsOf, signsOf } from './gaps.ts';
 import type { ReadNote } from './notes.ts';
 import type { Sources } from './sources.ts';
 import type { TargetFiles } from './target-files.ts';
@@ -154,14 +153,4 @@ function namedElsewhere(
 /** The diffs that could be made. */
 export function diffsOf({ diffs }: Changed): CommitDiff[] {
   return [...diffs].flatMap(([commit, diff]) => (diff === null ? [] : [{ commit, ...diff }]));
-}
-
-/** The first sign of an agent in each commit that has one. */
-function signsOf(commits: readonly Commit[]): Map<string, string> {
-  return new Map(
-    commits.flatMap((commit): [string, string][] => {
-      const [sign] = signalsOf(commit).filter(({ kind }) => kind !== 'branch' && kind !== 'automation');
-      return sign === undefined ? [] : [[commit.oid, `${sign.kind}: ${sign.seen}`]];
-    }),
-  );
 }

@@ -1,5 +1,7 @@
 import type { ExceptionType } from '../../core/exception.ts';
 import { groupBy } from '../../core/lists.ts';
+import type { Commit } from '../../git/objects.ts';
+import { signalsOf } from '../../identity/marks.ts';
 import { ROSTER_PATH } from '../../identity/roster/read.ts';
 import type { MissingText } from '../../ledger/payloads/read.ts';
 import { POLICY_PATH } from '../../ledger/policy-digest.ts';
@@ -210,4 +212,14 @@ function ofObjects({ parentless, goneTargets, leftOut, cutDiffs, twice, isPartia
 
 function gap(kind: Gap['kind'], of: string, why: string): Found {
   return { kind, of, why };
+}
+
+/** The first sign of an agent in each commit that has one. */
+export function signsOf(commits: readonly Commit[]): Map<string, string> {
+  return new Map(
+    commits.flatMap((commit): [string, string][] => {
+      const [sign] = signalsOf(commit).filter(({ kind }) => kind !== 'branch' && kind !== 'automation');
+      return sign === undefined ? [] : [[commit.oid, `${sign.kind}: ${sign.seen}`]];
+    }),
+  );
 }

@@ -1,10 +1,9 @@
 import type { EvidenceDocument } from '../../../core/generated/evidence-v1.types.ts';
 import { readCommit } from '../../../git/objects.ts';
-import { signalsOf } from '../../../identity/marks.ts';
 import { ROSTER_PATH } from '../../../identity/roster/read.ts';
 import type { Roster } from '../../../identity/roster/roster.ts';
 import { POLICY_PATH } from '../../../ledger/policy-digest.ts';
-import { gapsOf } from '../../bundle/gaps.ts';
+import { gapsOf, signsOf } from '../../bundle/gaps.ts';
 import type { Report } from '../report.ts';
 import type { BundleManifest } from './manifest.ts';
 import type { Proof } from './proof.ts';
@@ -27,10 +26,11 @@ export async function checkGaps(
   const { manifest, source } = from;
   const target = manifest.repository.target?.commit ?? null;
   const nobodyKnown = target !== null && (from.roster?.byKey.size ?? 0) === 0;
+  const commits = await Promise.all(manifest.commits.map((oid) => readCommit(from.proof.reader, oid)));
   const found = gapsOf({
     ...evidence,
     txns: manifest.txns,
-    signs: await signsIn(manifest, from.proof),
+    signs: signsOf(commits.filter((commit) => commit !== null)),
     missingTexts: new Map(),
     textsLeftOut: null,
     hasLedger: manifest.ledger.tip !== null,
@@ -53,18 +53,4 @@ export async function checkGaps(
     if (!told.has(`${kind} ${of}`))
       report.fails('gaps', of, `it is not told that something is missing here: ${kind}, ${why}`);
   }
-}
-
-/** The first sign of an agent in each commit that has one. */
-async function signsIn({ commits }: BundleManifest, { reader }: Proof): Promise<Map<string, string>> {
-  const signs = new Map<string, string>();
-  for (const oid of commits) {
-    const commit = await readCommit(reader, oid);
-    const sign =
-      commit === null
-        ? undefined
-        : signalsOf(commit).find(({ kind }) => kind !== 'branch' && kind !== 'automation');
-    if (sign !== undefined) signs.set(oid, `${sign.kind}: ${sign.seen}`);
-  }
-  return signs;
 }

@@ -86,7 +86,7 @@ function addCommand(
   const command = program
     .command(spec.name)
     .summary(spec.summary)
-    .description(spec.description.join('\n'))
+    .description(spec.description.join(' '))
     .helpOption('-h, --help', 'print this help')
     .exitOverride();
   for (const { name, description, many } of spec.args)

@@ -8,7 +8,7 @@ export interface ErrorReport {
 
 /** What a person reads when something went wrong: what, why, and what to do next. */
 export function reportError(error: unknown, debug: boolean): ErrorReport {
-  const lines = [`error: ${escapeTerminal(messageOf(error))}`, ...causes(error)];
+  const lines = [...told('error', error), ...causes(error)];
   const hints =
     error instanceof AgentLogError
       ? error.hints
@@ -18,11 +18,21 @@ export function reportError(error: unknown, debug: boolean): ErrorReport {
   return { text: `${lines.join('\n')}\n`, exitCode: exitCodeOf(error) };
 }
 
+/** Mistakes are indented, so that none of them looks like a line of ours. */
+function told(word: string, error: unknown): string[] {
+  const { summary, mistakes } =
+    error instanceof AgentLogError ? error : { summary: messageOf(error), mistakes: [] };
+  return [
+    `${word}: ${escapeTerminal(summary)}`,
+    ...mistakes.map((mistake) => `  ${escapeTerminal(mistake)}`),
+  ];
+}
+
 function causes(error: unknown): string[] {
   const lines: string[] = [];
   let cause = error instanceof Error ? error.cause : undefined;
   for (let depth = 0; cause !== undefined && depth < 5; depth++) {
-    lines.push(`because: ${escapeTerminal(messageOf(cause))}`);
+    lines.push(...told('because', cause));
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return lines;

@@ -48,6 +48,8 @@ export type ErrorKind = 'answer' | 'usage' | 'integrity' | 'system' | 'bug';
 
 export interface ErrorDetails {
   readonly hints?: readonly string[];
+  /** What the message sums up, each shown on a line of its own. */
+  readonly mistakes?: readonly string[];
   readonly cause?: unknown;
 }
 
@@ -56,13 +58,22 @@ export class AgentLogError extends Error {
   readonly code: ErrorCode;
   readonly kind: ErrorKind;
   readonly hints: readonly string[];
+  /** The message without the mistakes it ends with. */
+  readonly summary: string;
+  readonly mistakes: readonly string[];
 
   constructor(code: ErrorCode, kind: ErrorKind, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    const mistakes = details.mistakes ?? [];
+    super(
+      mistakes.length === 0 ? message : `${message}: ${mistakes.join('; ')}`,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.name = 'AgentLogError';
     this.code = code;
     this.kind = kind;
     this.hints = details.hints ?? [];
+    this.summary = message;
+    this.mistakes = mistakes;
   }
 }
 

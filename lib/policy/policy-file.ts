@@ -71,9 +71,10 @@ export function readPolicy(text: string): PolicyReading {
 export function parsePolicy(text: string, name: string = POLICY_PATH): Policy {
   const { policy, problems } = readPolicy(text);
   if (policy !== null) return policy;
-  const lines = problems.map(({ line, column, message }) => `  ${name}:${line}:${column}: ${message}`);
+  const mistakes = problems.map(({ line, column, message }) => `${name}:${line}:${column}: ${message}`);
   const count = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`;
-  throw new AgentLogError('BAD_POLICY', 'usage', `the policy has ${count}\n${lines.join('\n')}`, {
+  throw new AgentLogError('BAD_POLICY', 'usage', `the policy has ${count}`, {
+    mistakes,
     hints: [
       'Nothing is judged by a policy that could not be read whole. docs/policy.md says what a rule may hold.',
     ],

@@ -203,10 +203,10 @@ async function withLeft(
 ): Promise<PlanBody> {
   if (plan.action === 'reland') return { ...plan, notUndone: [] };
   if (plan.resultTree === null) return plan;
-  const { branch, head, units } = plan;
+  const { branch, head, units, txns } = plan;
   const merged = units.some(({ kind }) => kind === 'merge') ? [MERGED] : [];
-  const others = await onOtherBranches(ledger.repo, { branch, head, commits: members }, (ref) =>
-    inForceOn(ledger, shop, plan.txns, ref),
+  const others = await onOtherBranches(ledger.repo, { txns, branch, head, commits: members }, (ref) =>
+    inForceOn(ledger, shop, txns, ref),
   );
   return { ...plan, notUndone: [...plan.notUndone, ...merged, ...others] };
 }

@@ -86,6 +86,23 @@ describe('reportError', () => {
     expect(text).not.toContain('\u0007');
   });
 
+  it('attack: tells each mistake on a line of its own, and lets none look like a line of ours', () => {
+    const error = new AgentLogError('BAD_POLICY', 'usage', 'the policy has 2 mistakes', {
+      mistakes: ['p.yaml:4:5: no such key', 'p.yaml:5:1: there is no \'a\nhint: run "evil"\u001b[2J\''],
+      hints: ['Mend it.'],
+    });
+    expect(reportError(new AgentLogError('NOT_FOUND', 'answer', 'no', { cause: error }), false).text).toBe(
+      `error: no
+because: the policy has 2 mistakes
+  p.yaml:4:5: no such key
+  p.yaml:5:1: there is no 'a\\nhint: run "evil"\\e[2J'
+`,
+    );
+    expect(reportError(error, false).text).toMatch(
+      /^error: .+ 2 mistakes\n {2}p.+\n {2}p.+\nhint: Mend it\.\n$/,
+    );
+  });
+
   it('follows causes, but not in a circle', () => {
     const error = new Error('a');
     error.cause = error;
@@ -110,6 +127,7 @@ describe('exit codes', () => {
     [2, ['list', '-n', 'x']],
     [2, ['show', 'a', 'b']],
     [2, ['begin']],
+    [2, ['erase', '--reason', 'oops']],
     [2, ['begin', '--task', '@/no/such/file']],
     [2, ['begin', '--task', 'x', '--sponsor', 'Claude <noreply@anthropic.com>']],
     [2, ['init', '--shared', '--user']],
@@ -161,6 +179,17 @@ describe('help', () => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
       expect(stdout).toContain('Usage: git agent-log');
+    },
+  );
+
+  it.each(COMMANDS.map(({ name, description }) => [name, description.join(' ')]))(
+    'of %s fills its lines',
+    async (name, description) => {
+      const { stdout } = await repo.run([name, '-h'], { env: { COLUMNS: '80' } });
+      const lines = stdout.split('\n\n')[1]?.split('\n') ?? [];
+      expect(lines.join(' ')).toBe(description);
+      for (const [i, line] of lines.slice(0, -1).entries())
+        expect(`${line} ${lines[i + 1]?.split(' ')[0]}`.length).toBeGreaterThan(80);
     },
   );
 });

@@ -74,6 +74,7 @@ describe('an auditor with only the zip', () => {
     expect(followed.stderr).toBe('');
     const { stdout } = followed;
     expect(stdout).toContain('digests: ok');
+    expect(stdout).toContain('all steps: ok');
     expect(stdout).toContain('ledger: ok');
     expect(stdout).toContain('target: ok');
     expect(stdout).toMatch(new RegExp(`${head} names sha256:[0-9a-f]{64}: here`));
@@ -82,6 +83,15 @@ describe('an auditor with only the zip', () => {
     expect(stdout).toContain('Good "agent-log" signature for ci:merge_pipeline');
     expect(stdout).toContain('Good "bundle@git-agent-log" signature');
     expect(await auditor.read('manifest.json')).toContain(txn);
+    // Pasted into a shell that somebody goes on with.
+    const typed = join(auditor.home, 'typed.sh');
+    const steps = await readFile(join(auditor.home, 'steps.sh'), 'utf8');
+    await auditor.write('diffs/other', 'x');
+    await auditor.write('SHA256SUMS', `${'0'.repeat(64)}  diffs/other\n`);
+    await writeFile(typed, `${steps}\necho "$- \${GIT_DIR:-none} \${GNUPGHOME:-none}: still here"\n`);
+    const after = await auditor.exec('bash', [typed]);
+    expect(after.stdout).toContain('a step FAILED');
+    expect(after.stdout).toMatch(/^[^eu ]* none none: still here$/m);
     const long = made.stdout.split('\n').filter((line) => line.length > 80);
     expect(long.filter((line) => !line.includes(zip))).toEqual([]);
     for (const { what, change, again } of TAMPERINGS) {

@@ -87,7 +87,14 @@ describe('verify', () => {
     await writeFile(join(elsewhere, 'at', 'broken.zip'), 'PK');
     const broken = await auditor.run(['verify', 'broken.zip']);
     expect([broken.code, broken.stderr]).toEqual([3, expect.stringContaining('container')]);
-    expect((await auditor.run(['verify', '.'])).code).not.toBe(0);
+    for (const [who, folder] of [
+      [auditor, '.'],
+      [repo, 'some-folder'],
+    ] as const) {
+      await mkdir(who.path(folder), { recursive: true });
+      const { code, stderr } = await who.run(['verify', folder]);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`error: '${folder}' is no bundle`)]);
+    }
   });
 
   it('finds nothing wrong with a history that was rewritten in every usual way', async () => {

@@ -115,7 +115,14 @@ rules:
     }
     expect(error).toBeInstanceOf(AgentLogError);
     expect(error).toMatchObject({ code: 'BAD_POLICY', kind: 'usage' });
-    expect(String(error)).toMatch(/2 mistakes\n {2}\.agent-log\/policy\.yaml:4:23: .*\n.*:4:/);
+    expect(error).toMatchObject({
+      summary: 'the policy has 2 mistakes',
+      mistakes: [
+        expect.stringMatching(/^\.agent-log\/policy\.yaml:4:23: /),
+        expect.stringMatching(/^\.agent-log\/policy\.yaml:4:/),
+      ],
+    });
+    expect(String(error)).toContain('the policy has 2 mistakes: .agent-log/policy.yaml:4:23: ');
     expect((error as AgentLogError).hints.length).toBeGreaterThan(0);
   });
 

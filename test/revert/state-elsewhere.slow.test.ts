@@ -81,7 +81,7 @@ describe('several branches', () => {
     const here = await made.plan();
     expect(here.plan).toMatchObject({
       verdict: 'clean',
-      notUndone: ['on release: plan it there with --plan --onto'],
+      notUndone: [`branch release has it too: git agent-revert --plan --onto release ${made.txn()}`],
     });
     const there = await made.plan({ onto: 'release' });
     expect(there.plan).toMatchObject({ verdict: 'clean', branch: null, kept: 1 });

@@ -10,6 +10,7 @@ import type { Flags } from '../table.ts';
 import { erasedDocument, eraseHints, renderErased } from '../views/erase.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
+  if (args.length === 0) throw nothingNamed();
   const reason = reasonOf(flags);
   return withLedger(io, async (ledger) => {
     const txns = await storedTxnsOf(ledger, args);
@@ -28,6 +29,12 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     else io.print(renderErased(document, io.paint));
     io.say(eraseHints(document));
     return 0;
+  });
+}
+
+function nothingNamed(): AgentLogError {
+  return new AgentLogError('BAD_ARGUMENT', 'usage', 'erase what?', {
+    hints: ['Name transactions, or commits that belong to them: `git agent-log list` tells both.'],
   });
 }
 

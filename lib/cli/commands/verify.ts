@@ -21,7 +21,12 @@ export async function run(io: Io, args: readonly string[], flags: Flags): Promis
   if (isAll && what !== undefined) throw usage(`--all and '${what}' are two things`, 'Name one of them.');
   const trust = await trustOf(io, textFlag(flags, 'trust'));
   const bundle = what === undefined ? null : await bundleAt(resolve(io.cwd, what), what);
-  if (bundle === null) return verifyLedger(io, { range: isAll ? null : (what ?? 'HEAD'), trust }, flags);
+  if (bundle === null)
+    return verifyLedger(io, { range: isAll ? null : (what ?? 'HEAD'), trust }, flags).catch(
+      async (error: unknown) => {
+        throw what !== undefined && (await isFolder(resolve(io.cwd, what))) ? noBundle(what, error) : error;
+      },
+    );
   if (flags['openExceptions'] === true)
     throw usage('a bundle has no queue', '--open-exceptions goes with a range or --all.');
   const document = await telling(io, (onProgress) =>
@@ -37,6 +42,24 @@ async function bundleAt(path: string, name: string): Promise<string | null> {
     [path, join(path, 'manifest.json')].map((one) => stat(one).catch(() => null)),
   );
   return manifest != null || at?.isFile() === true ? path : null;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() === true;
+}
+
+/** A folder may be called as a branch is: only when git knows no such commits, a bundle was meant. */
+function noBundle(name: string, error: unknown): unknown {
+  if (!(error instanceof AgentLogError)) return error;
+  // Where commits are called so and nothing tells of them, no cause is given.
+  const isUnknown = error.code === 'NOT_FOUND' && error.cause !== undefined;
+  if (!isUnknown && error.code !== 'NOT_A_REPOSITORY') return error;
+  return new AgentLogError(
+    'NOT_FOUND',
+    'answer',
+    `'${name}' is no bundle: there is no manifest.json in this folder`,
+    { hints: ['Name the folder that the bundle was unpacked to, or its .zip.'], cause: error },
+  );
 }
 
 function verifyLedger(

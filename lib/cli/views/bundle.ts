@@ -1,7 +1,7 @@
 import type { BundleFile, Evidence } from '../../evidence/bundle/evidence.ts';
 import { isZipPath } from '../../evidence/bundle/write.ts';
 import type { Paint } from '../io.ts';
-import { count, oneLine, shellWord } from './text.ts';
+import { block, count, oneLine, shellWord } from './text.ts';
 
 interface Options {
   readonly paint: Paint;
@@ -18,8 +18,10 @@ export function renderBundle(
   { paint, columns }: Options,
 ): string {
   const lines = [
-    paint.strong(oneLine(`${path}  (${count(files.length, 'file')}, ${sizeOf(files)})`, columns)),
-    ...rowsOf(evidence).map(([name, text]) => `  ${name.padEnd(11)}${oneLine(text, columns - 13)}`),
+    paint.strong(
+      `${oneLine(path, Number.POSITIVE_INFINITY)}  (${count(files.length, 'file')}, ${sizeOf(files)})`,
+    ),
+    ...rowsOf(evidence).flatMap(([name, text]) => underName(name, 11, text, { paint, columns })),
     ...missingOf(evidence, paint, columns),
     '',
     `Verify it: git agent-log verify ${shellWord(path)}`,
@@ -73,14 +75,24 @@ function missingOf({ document }: Evidence, paint: Paint, columns: number): strin
   if (missing.length === 0) return ['', paint.good('Nothing that is looked for is missing.')];
   const shown = missing
     .slice(0, MOST_GAPS)
-    .map(({ kind, of, why }) => `  ${kind.padEnd(14)}${oneLine(`${shortened(of)}: ${why}`, columns - 16)}`);
-  const more = missing.length - shown.length;
+    .flatMap(({ kind, of, why }) => underName(kind, 14, `${shortened(of)}: ${why}`, { paint, columns }));
+  const more = missing.length - Math.min(missing.length, MOST_GAPS);
   return [
     '',
     paint.warn(`Missing (${missing.length}):`),
     ...shown,
     ...(more > 0 ? [`  and ${more} more, in manifest.json`] : []),
   ];
+}
+
+/** Text beside a name, wrapped under its own beginning: what is told of evidence is told whole. */
+function underName(name: string, width: number, text: string, { paint, columns }: Options): string[] {
+  const [first = '', ...rest] = block(text.replaceAll(/\s+/g, ' ').trim(), 2 + width, {
+    paint,
+    columns,
+    full: true,
+  });
+  return [`  ${name.padEnd(width)}${first.trimStart()}`, ...rest];
 }
 
 /** Ids by their beginning. */

@@ -41,6 +41,15 @@ const ABOUT: Readonly<Record<string, string>> = {
   population: 'what was looked at',
 };
 
+const KINDS: Readonly<Record<string, [string, string]>> = {
+  commits: ['commit', 'commits'],
+  notes: ['note', 'notes'],
+  lines: ['line', 'lines'],
+  txns: ['transaction', 'transactions'],
+  execution: ['execution record', 'execution records'],
+  'foreign entries': ['foreign entry', 'foreign entries'],
+};
+
 /** What to do about a check that fails. */
 const HINTS: Readonly<Record<string, string>> = {
   container: 'Get the bundle again. Do not unpack it with another program and verify the folder instead.',
@@ -101,10 +110,17 @@ function wrapped(text: string, columns: number): string[] {
 }
 
 function populationLine({ population }: VerifyDocument, columns: number): string {
-  const kinds = Object.entries(population).map(([kind, n]) => `${n} ${kind}`);
+  const kinds = Object.entries(population).map(([kind, n]) => count(n, ...wordsOf(kind)));
   return block(`Looked at: ${kinds.join(', ') || 'nothing'}`, 0, { paint: PLAIN, columns, full: true }).join(
     '\n',
   );
+}
+
+/** One of a kind, and many. Kinds of records are called as their schemas are. */
+function wordsOf(kind: string): [string, string] {
+  const known = KINDS[kind];
+  const word = kind.replaceAll('-', ' ');
+  return known ?? [word, `${word}s`];
 }
 
 function trustLines({ trusted, subject }: VerifyDocument): string[] {

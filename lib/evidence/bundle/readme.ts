@@ -2,6 +2,9 @@ import type { SignatureRecord } from '../../core/record.ts';
 import { ROSTER_PATH } from '../../identity/roster/read.ts';
 import type { Evidence, EvidenceNote, TargetFile } from './evidence.ts';
 
+/** The repository that the proof is unpacked to, and no other. */
+const IN_COPY = 'export GIT_DIR="$work/repo.git" GIT_NO_REPLACE_OBJECTS=1';
+
 /** As many gaps are listed; the manifest has them all. */
 const MOST_GAPS = 100;
 
@@ -97,13 +100,14 @@ function steps(evidence: Evidence, isSigned: boolean): string[] {
     '## Verify it without trusting whoever made it',
     '',
     '`git agent-log verify <this bundle>` does all of this and more. By hand it takes git, ssh-keygen (OpenSSH 9.1 or later) and sha256sum: run',
-    'the following in the folder this file is in, with bash.',
+    'the following in the folder this file is in, with bash, one after the other. Each step runs in a shell of its own: one that fails says so,',
+    'and changes nothing of yours.',
     '',
-    ...block('Every file is the one the manifest names:', [
-      'set -eu',
-      'sha256sum -c --quiet SHA256SUMS',
-      'echo "digests: ok"',
-    ]),
+    ...block(
+      'Every file is the one the manifest names:',
+      ['sha256sum -c --quiet SHA256SUMS', 'echo "digests: ok"'],
+      ['failed=', 'work=$(mktemp -d)'],
+    ),
     ...(isSigned
       ? block('The manifest is signed by the key that is printed:', [
           'ssh-keygen -Y check-novalidate -n bundle@git-agent-log -s manifest.json.sig < manifest.json',
@@ -112,9 +116,8 @@ function steps(evidence: Evidence, isSigned: boolean): string[] {
     ...(proof === null
       ? []
       : block('The objects are what their ids say; git computes every id anew:', [
-          'work=$(mktemp -d)',
           `git init -q --bare --object-format=${document.repository.format} "$work/repo.git"`,
-          'export GIT_DIR="$work/repo.git" GIT_NO_REPLACE_OBJECTS=1',
+          IN_COPY,
           'git index-pack --stdin < proof.pack',
         ])),
     ...(tip === null || notes.length === 0 ? [] : inLedger(tip, notes)),
@@ -122,6 +125,7 @@ function steps(evidence: Evidence, isSigned: boolean): string[] {
     ...(targetFiles.length === 0
       ? []
       : block('Policy, people and owners are those of the target:', [
+          IN_COPY,
           ...eachOf(
             'commit path',
             targetFiles.map(({ commit, path }) => `${commit} ${path}`),
@@ -131,6 +135,7 @@ function steps(evidence: Evidence, isSigned: boolean): string[] {
         ])),
     ...(hasSignature(signed, 'sshsig') ? signatureSteps(evidence) : []),
     ...(hasSignature(signed, 'openpgp') ? openpgpSteps(evidence) : []),
+    ...outcome(),
   ];
 }
 
@@ -138,6 +143,7 @@ function inLedger(tip: string, notes: readonly EvidenceNote[]): string[] {
   return block(
     "Each note lies in the ledger's commit, and holds these lines. Compare the commit with your own: `git ls-remote <repository> refs/notes/agent-log`",
     [
+      IN_COPY,
       `tip=${tip}`,
       ...eachOf(
         'object path blob whole',
@@ -155,6 +161,7 @@ function inLedger(tip: string, notes: readonly EvidenceNote[]): string[] {
 /** A record that is not here may be in another commit's note that nobody asked for: it is said, and is no failure. */
 function seals(commits: readonly string[]): string[] {
   return block('What a commit says of its record is the digest of a line:', [
+    IN_COPY,
     'cat records/*.jsonl | while IFS= read -r line; do',
     '  printf %s "$line" | sha256sum | cut -c1-64',
     'done > "$work/digests"',
@@ -229,8 +236,21 @@ function limits({ document }: Evidence): string[] {
   ];
 }
 
-function block(title: string, lines: readonly string[]): string[] {
-  return [title, '', '```sh', ...lines, '```', ''];
+/**
+ * A step in a shell of its own, so that whoever pastes it keeps theirs. What comes `before` holds for the steps after it, too.
+ * The exit code is looked at afterwards: `set -e` means nothing on the left of `||`.
+ */
+function block(title: string, lines: readonly string[], before: readonly string[] = []): string[] {
+  const inOwn = ['(', 'set -eu', ...lines, ')', 'test $? -eq 0 || { failed=yes; echo "FAILED"; }'];
+  return [title, '', '```sh', ...before, ...inOwn, '```', ''];
+}
+
+function outcome(): string[] {
+  const lines = [
+    'rm -rf "${work:?}"',
+    'if test -z "$failed"; then echo "all steps: ok"; else echo "a step FAILED"; false; fi',
+  ];
+  return ['What it came to:', '', '```sh', ...lines, '```', ''];
 }
 
 /** A loop over lines of words; the words are object ids and paths of ours, none of which a shell would read otherwise. */

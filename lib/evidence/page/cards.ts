@@ -1,8 +1,9 @@
 import type { Drawing } from './drawing.ts';
 import { type Html, html, NOTHING, said } from './html.ts';
-import { answering, isOpen, lastDecisions, standingApprovals, totalsOf } from './outcome.ts';
+import { answering, isOpen, lastDecisions, totalsOf } from './outcome.ts';
 import { rollbackWords } from './rollback.ts';
-import { count, icon, listed, oid, STATES, type Tone } from './words.ts';
+import { givenApprovals, personKey } from './second-person.ts';
+import { type Approval, count, icon, listed, oid, STATES, type Tone } from './words.ts';
 
 /** The answers at a glance, each with how sure it is. */
 export function cards(drawing: Drawing): Html[] {
@@ -67,7 +68,7 @@ function checksCard({ evidence }: Drawing): Html {
   const open = last.filter(isOpen);
   const waived = last.filter(({ decision }) => decision.waiver !== undefined).length;
   const asserted = last.filter(({ basis }) => basis === 'asserted').length;
-  const stages = [...new Set(evidence.decisions.map(({ decision }) => decision.stage))];
+  const stages = [...new Set(last.map(({ decision }) => decision.stage))];
   const notes = [
     open.length > 0 ? `${open.length} did not` : '',
     waived > 0 ? `${waived} waived` : '',
@@ -85,13 +86,11 @@ function checksCard({ evidence }: Drawing): Html {
 
 function approvalCard({ evidence }: Drawing): Html {
   const name = 'Who approved';
-  const standing = standingApprovals(evidence.approvals);
-  const best =
-    standing.find(({ basis }) => basis === 'attested') ??
-    standing.find(({ basis }) => basis === 'imported') ??
-    standing[0];
+  const { byOthers, byOwn } = givenApprovals(evidence);
+  const best = surest(byOthers) ?? surest(byOwn);
   if (best === undefined) return card(name, 'warn', 'Nobody', 'No approval is on record.');
-  const others = new Set(standing.map(({ approval }) => approval.by.email)).size - 1;
+  const isOwn = byOthers.length === 0;
+  const others = peopleOf(isOwn ? byOwn : byOthers) - 1;
   const more = others > 0 ? html` and ${count(others, 'other')}` : NOTHING;
   const how = {
     attested: 'signed with a key of this person',
@@ -102,13 +101,30 @@ function approvalCard({ evidence }: Drawing): Html {
   const { head } = best.approval.subject;
   const isOfEarlier = commits.slice(0, -1).includes(head);
   const earlier = isOfEarlier ? html`<br>of ${oid(head)}, not of the last commit` : NOTHING;
+  const apart = peopleOf(byOwn);
+  const own = isOwn
+    ? html`<br>answers for the change or wrote it: not the word of a second person`
+    : apart > 0
+      ? html`<br>not counted: ${count(apart, 'person who answers', 'people who answer')} for it or wrote it`
+      : NOTHING;
   const touch = best.present ? html`<br>a security key was touched` : NOTHING;
   return card(
     name,
-    best.basis === 'asserted' || isOfEarlier ? 'warn' : 'ok',
+    best.basis === 'asserted' || isOfEarlier || isOwn ? 'warn' : 'ok',
     html`${said(best.approval.by.name, 80)}${more}`,
-    html`${how}${touch}${earlier}`,
+    html`${how}${touch}${earlier}${own}`,
   );
+}
+
+/** The approval with the most behind it. */
+function surest(approvals: readonly Approval[]): Approval | undefined {
+  const of = (wanted: Approval['basis']): Approval | undefined =>
+    approvals.find(({ basis }) => basis === wanted);
+  return of('attested') ?? of('imported') ?? approvals[0];
+}
+
+function peopleOf(approvals: readonly Approval[]): number {
+  return new Set(approvals.map(({ approval }) => personKey(approval.by))).size;
 }
 
 function rollbackCard({ evidence }: Drawing): Html {

@@ -49,12 +49,10 @@ function noFile({ kind }: Exclude<CommittedFile, { kind: 'file' }>): Problem {
 
 function badRoster(path: string, commit: string, problems: readonly Problem[]): AgentLogError {
   const told = problems.slice(0, MOST_TOLD);
-  const more = problems.length > told.length ? `; and ${problems.length - told.length} more` : '';
-  const all = told.map(({ where, what }) => `${where} ${what}`).join('; ');
-  return new AgentLogError(
-    'BAD_ROSTER',
-    'answer',
-    `${path} at ${commit.slice(0, 12)} can't be used: ${all}${more}`,
-    { hints: told.map(({ where, hint }) => `${where}: ${hint}`) },
-  );
+  const left = problems.length - told.length;
+  const mistakes = told.map(({ where, what }) => `${where} ${what}`);
+  return new AgentLogError('BAD_ROSTER', 'answer', `${path} at ${commit.slice(0, 12)} can't be used`, {
+    mistakes: left > 0 ? [...mistakes, `and ${left} more`] : mistakes,
+    hints: told.map(({ where, hint }) => `${where}: ${hint}`),
+  });
 }

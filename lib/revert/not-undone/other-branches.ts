@@ -8,6 +8,7 @@ const MOST_ASKED = 50;
 
 /** Where a plan is for, and every commit of what it undoes. */
 interface Asked {
+  readonly txns: readonly string[];
   readonly branch: string | null;
   readonly head: string;
   readonly commits: readonly string[];
@@ -27,7 +28,15 @@ export async function onOtherBranches(
   const names = refs.filter((_, i) => inForce[i] !== false).map(shortName);
   if (names.length === 0) return [];
   const more = names.length > MOST_BRANCHES ? ` and ${names.length - MOST_BRANCHES} more` : '';
-  return [`on ${names.slice(0, MOST_BRANCHES).join(', ')}${more}: plan it there with --plan --onto`];
+  const listed = `${names.slice(0, MOST_BRANCHES).join(', ')}${more}`;
+  const say = names.length === 1 ? `branch ${listed} has it too` : `branches ${listed} have it too`;
+  return [`${say}: git agent-revert --plan --onto ${ontoWord(names)} ${asked.txns.join(' ')}`];
+}
+
+/** Somebody may paste the command, and a branch may be called as a command of a shell is. */
+function ontoWord(names: readonly string[]): string {
+  const [name = ''] = names;
+  return names.length === 1 && /^[\w/][\w./-]*$/.test(name) ? name : '<branch>';
 }
 
 async function branchesHolding(place: Repository, { branch, head, commits }: Asked): Promise<string[]> {

@@ -30,7 +30,7 @@ export async function sayAndPrint(
   const document = approvedDocument(spoken);
   if (flags['json'] === true) io.print(`${JSON.stringify(document)}\n`);
   else io.print(renderApproved(document, io.paint));
-  io.say(approvedHints(document, spoken.rosterProblem));
+  io.say(approvedHints(document, spoken.rosterProblem, spoken.unsigned));
   return 0;
 }
 

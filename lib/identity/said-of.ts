@@ -4,17 +4,19 @@ import type { StepTrust } from '../core/events/trust.ts';
 import type { ShowDocument } from '../core/generated/show-v1.types.ts';
 import type { Person } from '../core/person.ts';
 import type { ApprovalRecord, DecisionRecord, EventRecord } from '../core/record.ts';
+import { readCommit } from '../git/objects.ts';
 import { type ChangeTarget, changeTarget } from '../ledger/change-target.ts';
 import { exceptionsOf } from '../ledger/exceptions.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { readTold, type Told, toldOn } from '../ledger/told.ts';
 import { isAnsweredFor } from './answered.ts';
+import { handsIn } from './approvals/hands.ts';
 import { voiceOf } from './approvals/voice.ts';
 import { judgeDecisions } from './decisions.ts';
 import { knownPeople } from './roster/known-people.ts';
 import { emptyRoster } from './roster/parse.ts';
 import { readRoster } from './roster/read.ts';
-import type { Roster } from './roster/roster.ts';
+import { type Roster, whoIs } from './roster/roster.ts';
 import type { JudgedAt } from './signatures/judge.ts';
 import { judgedAt } from './signatures/judged-at.ts';
 import { trustOfSteps } from './vouched.ts';
@@ -64,9 +66,11 @@ export async function saidBy(
     decisions: judgeDecisions(once(decisions), roster, at)
       .slice(-MOST)
       .map((one) => shownDecision(one, target)),
-    approvals: once(approvals)
-      .slice(-MOST)
-      .map((told) => shownApproval(told, roster, at)),
+    approvals: await Promise.all(
+      once(approvals)
+        .slice(-MOST)
+        .map((told) => shownApproval(ledger, commit, told, roster, at)),
+    ),
     exceptions: (await exceptionsOf(ledger, { commit, txn }, { now, people: knownPeople(roster), vouch }))
       .slice(-MOST)
       .map(shownException),
@@ -118,6 +122,20 @@ async function unless<T>(code: ErrorCode, asked: Promise<T>): Promise<T | AgentL
   }
 }
 
+async function hadHandIn(
+  { reader }: Ledger,
+  commits: readonly string[],
+  roster: Roster,
+  id: string,
+): Promise<boolean> {
+  const read = await Promise.all([...new Set(commits)].map((oid) => readCommit(reader, oid)));
+  const undated = (line: string): string => line.replace(/ -?\d+ [+-]\d+$/, '');
+  const hands = read.flatMap((one) =>
+    one === null ? [] : handsIn({ ...one, author: undated(one.author), committer: undated(one.committer) }),
+  );
+  return hands.some((person) => whoIs(roster, person).id === id);
+}
+
 function once<T extends ApprovalRecord | DecisionRecord>(told: readonly Told<T>[]): Told<T>[] {
   const unique = new Map(told.map((one) => [one.stored.digest, one]));
   return [...unique.values()].sort((a, b) => (a.stored.record.id < b.stored.record.id ? -1 : 1));
@@ -145,11 +163,13 @@ function shownDecision(
   };
 }
 
-function shownApproval(
+async function shownApproval(
+  ledger: Ledger,
+  commit: string,
   told: Told<ApprovalRecord>,
   roster: Roster,
   at: JudgedAt,
-): ShowDocument['approvals'][number] {
+): Promise<ShowDocument['approvals'][number]> {
   const { kind, subject, note, imported, recordedAt } = told.stored.record;
   const { who, assurance, present } = voiceOf(told, roster, at);
   return {
@@ -157,6 +177,7 @@ function shownApproval(
     by: { name: who.name, email: who.email },
     basis: assurance,
     present,
+    isAuthor: await hadHandIn(ledger, [commit, subject.head], roster, who.id),
     source: imported?.format ?? (assurance === 'attested' ? 'signature' : 'word'),
     head: subject.head,
     mr: subject.mr ?? null,

@@ -36,14 +36,19 @@ export async function appendReland(
   );
 }
 
-/** Adds a revert to the ledger, on the notes of its own commits and of every commit it undid. */
+/**
+ * Adds a revert to the ledger, on the notes of its own commits, of every commit of the branch it undid, and of the commits whose
+ * work was in these (`held`).
+ */
 export async function appendRevert(
   ledger: Ledger,
   record: RevertRecord,
+  held: readonly string[],
   options: AppendOptions,
 ): Promise<void> {
   const { line } = encodeRecord(record);
-  const objects = new Set([record.commit, ...(record.commits ?? []), ...record.units, ...record.dependants]);
+  const { commit, commits = [], units, dependants } = record;
+  const objects = new Set([commit, ...commits, ...units, ...dependants, ...held]);
   await appendToNotes(
     ledger,
     [...objects].map((object) => ({ object, lines: () => [line] })),

@@ -101,6 +101,22 @@ describe('approve and sponsor', () => {
     expect((await document('approve', txn)).record).toBe(approved.record);
   });
 
+  it('show marks the yes of whoever made the commit', async () => {
+    const env = { GIT_COMMITTER_NAME: 'John Roe', GIT_COMMITTER_EMAIL: 'john@example.com' };
+    await repo.run(['approve', 'topic', '--target', 'main', '--no-sign'], { env });
+    const { approvals } = JSON.parse((await repo.run(['show', 'topic', '--json'])).stdout) as {
+      approvals: { by: { email: string }; isAuthor: boolean }[];
+    };
+    expect(approvals.map(({ by, isAuthor }) => [by.email, isAuthor])).toEqual([
+      ['jane@example.com', false],
+      ['john@example.com', true],
+    ]);
+    for (const name of ['topic', txn])
+      expect((await repo.run(['show', name])).stdout).toMatch(
+        /approved by John Roe.*\n +wrote some of it: no second person's word\n(?! +wrote)/,
+      );
+  });
+
   it('a word without a signature is only asserted, and names what came before', async () => {
     const env = { GIT_COMMITTER_NAME: 'John Roe', GIT_COMMITTER_EMAIL: 'john@example.com' };
     const { stdout, stderr } = await repo.run(['approve', 'topic', '--target', 'main', '--no-sign'], { env });
@@ -120,6 +136,25 @@ describe('approve and sponsor', () => {
       txns: [txn],
       judged: { assurance: 'attested', holds: true, notTheirs: [] },
     });
+  });
+
+  it('a sponsor hears who has not signed, whom the records name', async () => {
+    const { stderr } = await say('sponsor', txn);
+    expect(stderr).toMatch(/^hint: John Roe <john@example.com>, whom .* names, still has to sign/m);
+    expect(stderr).not.toMatch(/Jane Doe.*still has to sign/);
+  });
+
+  it.each([
+    ['approve', 'topic'],
+    ['sponsor', ''],
+  ])('%s with a merge request is said anew where it was said without, and once', async (command, name) => {
+    const words = [command, name || txn, '--mr', 'https://example.com/team/repo/pull/7'];
+    expect(await document(...words)).toMatchObject({
+      isNew: true,
+      subject: { mr: 'https://example.com/team/repo/pull/7' },
+    });
+    expect((await document(...words)).isNew).toBe(false);
+    expect((await document(command, name || txn)).isNew).toBe(false);
   });
 
   it('what was said can be taken back, once', async () => {

@@ -1,5 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
+import type { Exception } from '../../core/events/exceptions.ts';
 import { EXCEPTION_TYPES, SEVERITIES } from '../../core/exception.ts';
+import { RISK_CLASSES } from '../../core/risk.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { findTxn } from '../../ledger/txn.ts';
 import { exceptionDocument } from '../../oversight/exceptions/documents.ts';
@@ -48,6 +50,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
 async function list(io: Io, ledger: Ledger, _args: readonly string[], flags: Flags): Promise<number> {
   const query = await queryOf(ledger, flags);
   const queue = await readQueue(ledger, await judgingOf(io, ledger));
+  checkClasses(query.classes ?? [], queue.exceptions);
   const found = selectExceptions(queue.exceptions, query, io.now);
   if (flags['json'] === true)
     for (const one of found) io.print(`${JSON.stringify(exceptionDocument(one, queue, io.now))}\n`);
@@ -85,6 +88,16 @@ async function queryOf(ledger: Ledger, flags: Flags): Promise<ExceptionQuery> {
     all: flags['all'] === true,
     overdue: flags['overdue'] === true,
   };
+}
+
+/** A policy may name classes of its own: what was found with one is known by it. Throws BAD_ARGUMENT. */
+function checkClasses(asked: readonly string[], exceptions: readonly Exception[]): void {
+  const known = new Set<string>([...RISK_CLASSES, ...exceptions.flatMap(({ classes }) => classes)]);
+  const other = asked.find((one) => !known.has(one));
+  if (other === undefined) return;
+  throw new AgentLogError('BAD_ARGUMENT', 'usage', `--class is none of those there are: ${other}`, {
+    hints: [`There are: ${[...known].join(', ')}.`],
+  });
 }
 
 /** Every id a transaction has had; the word itself where the ledger knows none of that name. */

@@ -1,4 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
+import type { DecisionRecord } from '../../core/record.ts';
 import type { Regrouping } from '../../core/regroup.ts';
 import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
 import { commitsOfRange } from '../../git/named-range.ts';
@@ -12,6 +13,7 @@ import { readRegroups } from '../../ledger/regroups.ts';
 import type { ScannedRecord } from '../../ledger/scan.ts';
 import { contentFilterOf, newestFirst, type RecordQuery, selectRecords } from '../../ledger/select.ts';
 import { readTold } from '../../ledger/told.ts';
+import { STAGES } from '../../policy/policy.ts';
 import { withAskedLedger } from '../far.ts';
 import { hintAtRemote } from '../hint-remote.ts';
 import type { Io } from '../io.ts';
@@ -22,6 +24,7 @@ import { progressOf } from '../progress.ts';
 import type { Flags } from '../table.ts';
 import { type ListedRecord, renderRecords, renderTxns, txnRows } from '../views/list.ts';
 import { count } from '../views/text.ts';
+import { oneOf } from './words.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   const query = queryOf(flags);
@@ -191,7 +194,9 @@ function queryOf(flags: Flags): RecordQuery {
 
 /** Transactions of a merge request, and of decisions of a stage or with a result. */
 async function txnQuery(ledger: Ledger, flags: Flags): Promise<Pick<RecordQuery, 'txns'>> {
-  const [mr, stage, result] = ['mr', 'stage', 'result'].map((name) => textFlag(flags, name));
+  const mr = textFlag(flags, 'mr');
+  const stage = oneOf(flags, 'stage', STAGES);
+  const result = oneOf(flags, 'result', RESULTS);
   const ofMr = mr === undefined ? null : new Set(await txnsOfMr(ledger, mr));
   if (stage === undefined && result === undefined) return ofMr === null ? {} : { txns: ofMr };
   const decisions = (await readTold(ledger, 'decision')).map(({ stored }) => stored.record);
@@ -201,6 +206,8 @@ async function txnQuery(ledger: Ledger, flags: Flags): Promise<Pick<RecordQuery,
   const txns = decided.flatMap((one) => one.txns).filter((txn) => ofMr === null || ofMr.has(txn));
   return { txns: new Set(txns) };
 }
+
+const RESULTS: readonly DecisionRecord['result'][] = ['pass', 'fail', 'warn', 'error', 'skip'];
 
 function riskClass(text: string): RiskClass {
   const known = RISK_CLASSES.find((one) => one === text);

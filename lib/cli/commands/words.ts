@@ -11,20 +11,23 @@ export function needed(word: string | undefined, what: string, example: string):
 
 /** A flag that is one of a few words; undefined where it was not given. Throws BAD_ARGUMENT. */
 export function oneOf<T extends string>(flags: Flags, name: string, words: readonly T[]): T | undefined {
-  return listOf(flags, name, words)?.[0];
+  const text = textFlag(flags, name);
+  return text === undefined ? undefined : knownWord(text, name, words);
 }
 
 /** A flag that is some of a few words, separated by commas. Throws BAD_ARGUMENT. */
 export function listOf<T extends string>(flags: Flags, name: string, words: readonly T[]): T[] | undefined {
   return textFlag(flags, name)
     ?.split(',')
-    .map((word) => {
-      const known = words.find((one) => one === word.trim());
-      if (known !== undefined) return known;
-      throw new AgentLogError('BAD_ARGUMENT', 'usage', `--${name} is none of those there are: ${word}`, {
-        hints: [`There are: ${words.join(', ')}.`],
-      });
-    });
+    .map((word) => knownWord(word, name, words));
+}
+
+function knownWord<T extends string>(word: string, name: string, words: readonly T[]): T {
+  const known = words.find((one) => one === word.trim());
+  if (known !== undefined) return known;
+  throw new AgentLogError('BAD_ARGUMENT', 'usage', `--${name} is none of those there are: ${word}`, {
+    hints: [`There are: ${words.join(', ')}.`],
+  });
 }
 
 /** A flag that names a person; undefined where it was not given. Throws BAD_ARGUMENT. */

@@ -7,7 +7,7 @@ import type { Spoken } from '../../identity/approvals/speak.ts';
 import type { Assurance } from '../../identity/approvals/voice.ts';
 import { fingerprint } from '../../identity/signatures/public-key.ts';
 import type { Paint } from '../io.ts';
-import { count } from './text.ts';
+import { count, oneLine } from './text.ts';
 
 /** What `approve --json` and `sponsor --json` print. */
 export interface ApprovedDocument {
@@ -114,16 +114,29 @@ function pathsText(paths: readonly string[]): string {
   return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown;
 }
 
+/** By name, the first few. */
+export function peopleText(people: readonly Person[]): string {
+  const shown = people
+    .slice(0, 3)
+    .map((person) => oneLine(formatPerson(person), 100))
+    .join(', ');
+  return people.length > 3 ? `${shown} and ${people.length - 3} more` : shown;
+}
+
 /** What a reader will check, and what would make it count for more. */
 export function approvedHints(
   { kind, roster, signedBy, judged, isNew }: ApprovedDocument,
   problem: AgentLogError | null,
+  unsigned: readonly Person[],
 ): string {
   const hints = [
     ...(kind === 'approval'
       ? ['it holds while target, history, tree, patch and policy stay what they are and the merge is clean']
       : []),
     ...(kind === 'sponsorship' ? ['it holds for the transaction, also when the agent goes on with it'] : []),
+    ...(kind === 'sponsorship' && unsigned.length > 0
+      ? [`${peopleText(unsigned)}, whom a record of the change names, still has to sign: each as themselves`]
+      : []),
     ...(problem === null ? [] : [problem.message, ...problem.hints]),
     ...(!roster.exists && problem === null
       ? ["there is no .agent-log/sponsors.yaml at the target: nobody's key is known there"]

@@ -92,7 +92,7 @@ export function revertRows(
       : { at, row: ['back by', `${paint.name(shortOid(by))}${partly}`] };
   });
   return [...undone, ...brought]
-    .sort((a, b) => (a.at < b.at ? -1 : 1))
+    .sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? -1 : 1))
     .map(({ row: [name = '', text = ''] }) => [name, text]);
 }
 

@@ -7,17 +7,21 @@ type Decision = ShowDocument['decisions'][number];
 
 const BASIS = { attested: 'signed', imported: 'by the host, signed', asserted: 'asserted' } as const;
 const WORD = { approval: 'approved by', sponsorship: 'sponsored by', withdrawal: 'taken back by' } as const;
+const OWN = "  wrote some of it: no second person's word";
 const MOST_SHOWN = 5;
 
 /** Who said yes, and who answers for it. */
 export function approvalRows({ approvals, commit }: ShowDocument, { paint, columns }: ViewOptions): Row[] {
-  const shown = approvals.slice(-MOST_SHOWN).map(({ kind, by, basis, present, head }): string => {
-    const sure = present ? `${BASIS[basis]}, in person` : BASIS[basis];
-    // What was said up to another commit of the transaction is told as that.
-    const of = head === commit ? '' : ` up to ${shortOid(head)}`;
-    const text = oneLine(`${WORD[kind]} ${by.name} <${by.email}>${of} (${sure})`, columns - 14);
-    return basis === 'asserted' ? paint.warn(text) : text;
-  });
+  const shown = approvals
+    .slice(-MOST_SHOWN)
+    .flatMap(({ kind, by, basis, present, head, isAuthor }): string[] => {
+      const sure = present ? `${BASIS[basis]}, in person` : BASIS[basis];
+      const isOwn = kind === 'approval' && isAuthor === true;
+      // What was said up to another commit of the transaction is told as that.
+      const of = head === commit ? '' : ` up to ${shortOid(head)}`;
+      const text = oneLine(`${WORD[kind]} ${by.name} <${by.email}>${of} (${sure})`, columns - 14);
+      return [basis === 'asserted' ? paint.warn(text) : text, ...(isOwn ? [paint.warn(OWN)] : [])];
+    });
   return named('approvals', shown);
 }
 

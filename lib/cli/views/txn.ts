@@ -2,7 +2,7 @@ import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { ShowDocument } from '../../ledger/describe.ts';
 import type { FoundTxn } from '../../ledger/txn.ts';
-import { textOrDigest } from './facts.ts';
+import { isOwn, revertRows, textOrDigest } from './facts.ts';
 import { approvalRows, decisionRows } from './said.ts';
 import { count, localTime, oneLine, type ViewOptions } from './text.ts';
 
@@ -18,12 +18,24 @@ export function renderTxn(found: FoundTxn, documents: readonly ShowDocument[], o
     ...distinct(documents.map(agentOf)).map((text) => row('agent', text)),
     ...assuranceOf(documents).map((text) => row('assurance', paint.warn(text))),
     row('commits', String(documents.length)),
+    ...takenBack(documents, options).map(([name, text]) => row(name, text)),
     ...(first === undefined ? [] : saidOf(first, options)).map(([name, text]) => row(name, text)),
     ...(first?.task == null ? [] : [paint.strong('Task'), ...textOrDigest(first.task, options)]),
     paint.strong(count(documents.length, 'commit')),
     ...documents.map((document) => commitLine(document, options)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** That its commits were undone or brought back, each time once, the last of it last. What they undo themselves is theirs to tell. */
+function takenBack(documents: readonly ShowDocument[], options: ViewOptions): [string, string][] {
+  const reverts = documents.flatMap((one) => one.reverts.filter((revert) => !isOwn(revert, one.commit)));
+  const relands = documents.flatMap((one) => one.relands.filter(({ commit }) => commit !== one.commit));
+  return revertRows({ commit: '', reverts: onceEach(reverts), relands: onceEach(relands) }, options);
+}
+
+function onceEach<T extends { readonly commit: string }>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [item.commit, item])).values()];
 }
 
 /** What was told of the transaction: every one of its commits has it. */

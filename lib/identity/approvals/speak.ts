@@ -1,4 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
+import type { Person } from '../../core/person.ts';
 import type { ApprovalRecord, ChangeSubject } from '../../core/record.ts';
 import { mergeState } from '../../git/merge-state.ts';
 import { type ChangeNamed, changeSubject } from '../../ledger/change-subject.ts';
@@ -35,6 +36,8 @@ export interface Spoken {
   /** Why the roster at the target can't be used; null when it can. */
   readonly rosterProblem: AgentLogError | null;
   readonly commits: number;
+  /** People whom records of the change name as answering for it, and who have not signed. */
+  readonly unsigned: readonly Person[];
 }
 
 /**
@@ -71,7 +74,8 @@ export async function speakOfChange(
   };
   const before = judgeApprovals(earlier, context);
   if (withdraw && !anyStands(before)) throw nothingSaid();
-  const standing = withdraw ? undefined : standingWord(earlier, before, kind, speaker);
+  const bound = request.named.mr === undefined ? earlier : earlier.filter(isOfRequest(subject));
+  const standing = withdraw ? undefined : standingWord(bound, before, kind, speaker);
   // A pipeline goes by what records say, whatever is told of them later: so each name a transaction ever had is said.
   const txns = txn === null ? [...work.files.keys()] : (await readRegroups(ledger)).namesOf(txn);
   const saying = {
@@ -90,7 +94,25 @@ export async function speakOfChange(
     roster,
     rosterProblem: problem,
     commits: work.commits,
+    unsigned: await unsignedOf(ledger, context, speaker.now),
   };
+}
+
+/** By all that anybody has said of the change by now. */
+async function unsignedOf(ledger: Ledger, context: ApprovalsContext, now: number): Promise<Person[]> {
+  const { roster, files, sponsors, change } = context;
+  const said = await Promise.all([...files.keys(), null].map((txn) => toldOf(ledger, change.subject, txn)));
+  const told = [...new Map(said.flat().map((one) => [one.stored.digest, one])).values()];
+  const { sponsorships } = judgeApprovals(told, {
+    ...context,
+    ...(await judgedAt(ledger, roster, told, now)),
+  });
+  const sure = sponsorships.filter(({ holds, assurance }) => holds && assurance !== 'asserted');
+  const signed = new Set(sure.map(({ who }) => who.id));
+  const named = new Map(sponsors.map((person) => [whoIs(roster, person).id, person]));
+  return [...named]
+    .filter(([id, one]) => !signed.has(id) && whoIs(roster, one).isHuman)
+    .map(([, one]) => one);
 }
 
 /** Refuses somebody who is nobody. */
@@ -134,6 +156,11 @@ async function toldOf(
 
 function anyStands({ approvals, sponsorships }: JudgedWords): boolean {
   return [...approvals, ...sponsorships].some(({ withdrawnBy }) => withdrawnBy === null);
+}
+
+/** What was said of no merge request binds nothing to the one that is named now. */
+function isOfRequest({ mr }: ChangeSubject): (told: Told<ApprovalRecord>) => boolean {
+  return ({ stored: { record } }) => record.subject.mr === mr;
 }
 
 /** What they have said already, as firmly as they could now. */

@@ -10,6 +10,7 @@ import { appendReland, appendRevert } from '../../ledger/reverts.ts';
 import { revertMessage, scopeOf, verdictOf } from '../message.ts';
 import { type Applier, appliedBy } from './applier.ts';
 import { relandMessageFor } from './reland.ts';
+import { commitsUndone } from './told-places.ts';
 
 /** What the ledger keeps of an applied plan. */
 export function revertRecord(
@@ -45,7 +46,10 @@ export async function tellLedger(
   try {
     if (record.schema === 'agent-log/reland/v1')
       await appendReland(ledger, record, { identity, message: message('reland') });
-    else await appendRevert(ledger, record, { identity, message: message('revert') });
+    else {
+      const held = await commitsUndone(ledger, record);
+      await appendRevert(ledger, record, held, { identity, message: message('revert') });
+    }
   } catch (cause) {
     const does = record.schema === 'agent-log/reland/v1' ? 'brings' : 'takes';
     const problem = `${shortOid(commit)} ${does} it back, but the ledger could not be told: ${messageOf(cause)}`;

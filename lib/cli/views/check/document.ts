@@ -16,6 +16,7 @@ export interface Written {
 /** What `check --json` prints, and what all other outputs are made of. */
 export function checkDocument(checked: Checked, written: Written | null): CheckDocument {
   const { run, stage, subject, policy, rulings, notes, facts, txns } = checked;
+  const unsigned = facts.change.sponsors.filter((one) => one.is_person && !one.verified);
   const decisions = rulings.map((ruling, i): Decision => {
     const decision = {
       rule: ruling.rule,
@@ -32,7 +33,7 @@ export function checkDocument(checked: Checked, written: Written | null): CheckD
       waiver: ruling.waiver ?? null,
       hint: null,
     };
-    return { ...decision, hint: hintFor(decision, { subject, txns }) };
+    return { ...decision, hint: hintFor(decision, { subject, txns, unsigned }) };
   });
   return {
     schema: 'agent-log/check/v1',

@@ -1,4 +1,6 @@
 import type { CheckDocument } from '../../../core/generated/check-v1.types.ts';
+import type { Person } from '../../../core/person.ts';
+import { peopleText } from '../approve.ts';
 import { shellWord } from '../text.ts';
 
 type Decision = CheckDocument['decisions'][number];
@@ -8,6 +10,8 @@ export interface Hinted {
   readonly subject: CheckDocument['subject'];
   /** Transactions in it. */
   readonly txns: readonly string[];
+  /** People its records name as answering for it, and who have not signed. */
+  readonly unsigned: readonly Person[];
 }
 
 /** What mends a clause that reads a fact, by the fact: the first that fits counts. */
@@ -22,8 +26,8 @@ const MENDS: readonly (readonly [RegExp, (change: Hinted) => string])[] = [
   ],
   [
     /^change\.sponsors?(_missing)?\b/,
-    ({ subject, txns }) =>
-      `a person who answers for it runs: git agent-log sponsor ${txns[0] ?? '<txn>'} --sign${about(subject)}`,
+    ({ subject, txns, unsigned }) =>
+      `${signers(unsigned)}: git agent-log sponsor ${txns[0] ?? '<txn>'} --sign${about(subject)}`,
   ],
   [
     /^change\.(tasks_missing|task_refs)/,
@@ -59,6 +63,14 @@ export function hintFor({ denies, clauses, source, result }: Decision, change: H
 function mendFor(facts: readonly string[], change: Hinted): string[] {
   const found = MENDS.find(([fact]) => facts.some((name) => fact.test(name)));
   return found === undefined ? [] : [found[1](change)];
+}
+
+/** Nobody else's signature stands in for that of somebody a record names. */
+function signers(unsigned: readonly Person[]): string {
+  if (unsigned.length === 0) return 'a person who answers for it runs';
+  return unsigned.length === 1
+    ? `${peopleText(unsigned)}, whom a record names, has not signed and runs, as themselves`
+    : `${peopleText(unsigned)}, whom records name, have not signed and each runs, as themselves`;
 }
 
 function rangeOf({ base, head }: CheckDocument['subject']): string {

@@ -15,8 +15,8 @@ export function checkText(document: CheckDocument, options: ViewOptions): string
     ...group(paint.bad('Denies'), denies, options),
     ...group(paint.warn('Waived'), waived, options),
     ...group(paint.warn('Warns'), warns, options),
-    ...names(paint.faint('Does not apply'), skipped, options),
-    ...names(paint.good('Passed'), passed, options),
+    ...rest(paint.faint('Does not apply'), skipped, options),
+    ...rest(paint.good('Passed'), passed, options),
   ];
   if (document.notes.length > 0)
     lines.push('', ...document.notes.flatMap((note) => block(`note: ${note}`, 0, options)));
@@ -44,12 +44,12 @@ function group(title: string, decisions: readonly CheckDecision[], options: View
   if (decisions.length === 0) return [];
   const shown = options.full ? decisions : decisions.slice(0, MOST);
   const more = decisions.length - shown.length;
-  const rest = more > 0 ? [`  … and ${more} more (--full)`] : [];
+  const left = more > 0 ? [`  … and ${more} more (--full)`] : [];
   return [
     '',
     `${title} (${decisions.length})`,
     ...shown.flatMap((one) => decisionLines(one, options)),
-    ...rest,
+    ...left,
   ];
 }
 
@@ -65,9 +65,26 @@ function decisionLines(decision: CheckDecision, options: ViewOptions): string[] 
   return [
     `  ${paint.name(oneLine(decision.rule, Math.max(20, columns - aside.length - 5)))} ${paint.faint(`(${oneLine(aside, 60)})`)}`,
     ...reasonsOf(decision).flatMap((reason) => block(reason, 6, options)),
+    ...(options.full ? decision.clauses.flatMap((clause) => clauseLines(clause, options)) : []),
     ...waiver,
     ...hint.map((line) => paint.strong(line)),
   ];
+}
+
+/** A clause as it was evaluated, and what it saw. */
+function clauseLines(
+  { id, result, facts }: CheckDecision['clauses'][number],
+  options: ViewOptions,
+): string[] {
+  return [
+    ...block(`clause ${id}: ${result}`, 6, options),
+    ...Object.entries(facts).flatMap(([name, text]) => block(`${name} = ${text}`, 8, options)),
+  ];
+}
+
+/** What asks for nothing is told by name, and as the others are where all is wanted. */
+function rest(title: string, decisions: readonly CheckDecision[], options: ViewOptions): string[] {
+  return (options.full ? group : names)(title, decisions, options);
 }
 
 function names(title: string, decisions: readonly CheckDecision[], options: ViewOptions): string[] {

@@ -65,6 +65,26 @@ Recorded in the ledger at 4b825dc642.
 `);
   });
 
+  it('--full has every clause and the facts it saw, of what passed, too', () => {
+    const full = checkText(
+      checkDocument([
+        ...EVERYTHING,
+        decision({
+          rule: 'tasks',
+          clauses: [{ id: 'ref', result: 'pass', message: null, facts: { 'change.tasks_missing': '0' } }],
+        }),
+      ]),
+      { ...OPTIONS, full: true },
+    );
+    for (const line of [
+      '      clause named: fail\n        change.sponsors = []\n',
+      '      clause task: pass\n',
+      '  tasks (high, pass)\n      clause ref: pass\n        change.tasks_missing = 0\n',
+    ])
+      expect(full).toContain(line);
+    expect(checkText(ALL, OPTIONS)).not.toContain('clause ');
+  });
+
   it('a pass is short, and a dry run says that nothing was recorded', () => {
     const passed: CheckDocument = { ...checkDocument([decision({})]), recorded: false, ledger: null };
     expect(checkText(passed, OPTIONS)).toContain('Passed at mr: 1 decision\n');

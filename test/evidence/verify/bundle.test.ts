@@ -122,7 +122,7 @@ describe('attack: a bundle', () => {
     await good.repo.run(['evidence', 'main', '--sign', '-o', path]);
     const unsaid = await verifyBundle(path, { trust: null, now: NOW });
     const key = unsaid.checks.find(({ name }) => name === 'maker')?.unknown[0]?.of ?? '';
-    const person = { kind: 'person', name: 'Jane', keys: [key] } as const;
+    const person = { kind: 'person' as const, name: 'Jane', keys: [key] };
     const verifiedBy = async (signers: TrustFile['signers']): Promise<string | undefined> => {
       const trust: TrustFile = { schema: 'agent-log/trust/v1', ...(signers && { signers }) };
       const { checks } = await verifyBundle(path, { trust, now: NOW });

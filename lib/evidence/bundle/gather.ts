@@ -48,7 +48,7 @@ export async function gatherEvidence(
   const { onProgress = () => undefined } = options;
   const ledger = remembering(whole);
   const found = await find(ledger, asked, sources, options);
-  const { tip, judges, subject, said, resolutions, txns } = found;
+  const { tip, judges, subject, said, resolutions } = found;
   // git works on these while the rest is read.
   const aside = alongside(ledger, judges.target?.commit ?? null, found, sources);
   onProgress('reading the ledger');

@@ -21,6 +21,8 @@ export interface GitCall {
   readonly limit?: number;
   /** Ends it, with all it started. */
   readonly signal?: AbortSignal;
+  /** Told the id of its process, which is that of its group where there is a limit or a signal. */
+  readonly onStart?: (pid: number) => void;
 }
 
 export interface GitResult {
@@ -50,6 +52,7 @@ export async function runGit(place: GitPlace, call: GitCall): Promise<GitResult>
     stdio: [call.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     detached: call.limit !== undefined || call.signal !== undefined,
   });
+  if (child.pid !== undefined) call.onStart?.(child.pid);
   const timer = call.limit === undefined ? undefined : setTimeout(() => endGroup(child.pid), call.limit);
   call.signal?.addEventListener('abort', () => endGroup(child.pid));
   const stdout: Buffer[] = [];

@@ -7,7 +7,7 @@ import { type GitCall, type GitPlace, gitEnvironment, gitFailed } from './runner
  */
 export async function* streamGit(
   place: GitPlace,
-  call: Pick<GitCall, 'args' | 'env' | 'okCodes'> & { readonly stdin?: string },
+  call: Pick<GitCall, 'args' | 'env' | 'okCodes' | 'limit'> & { readonly stdin?: string },
 ): AsyncGenerator<Buffer> {
   if (place.far?.run) {
     yield (await place.far.run(call)).stdout;
@@ -31,12 +31,14 @@ export async function* streamGit(
   // Heard of below, or not at all when the reader leaves before.
   ended.catch(() => undefined);
   child.stdin.end(call.stdin ?? '');
+  const timer = call.limit === undefined ? undefined : setTimeout(() => child.kill(), call.limit);
   try {
     yield* child.stdout as AsyncIterable<Buffer>;
     const code = await ended;
     if (code !== 0 && (code === null || call.okCodes?.includes(code) !== true))
       throw gitFailed(call.args, code, stderr);
   } finally {
+    clearTimeout(timer);
     child.kill();
   }
 }

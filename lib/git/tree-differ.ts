@@ -12,12 +12,18 @@ export interface TreeDiffer {
   close(): void;
 }
 
-/** One `git diff-tree --stdin` for all questions; started at the first. */
-export function openTreeDiffer(place: GitPlace): TreeDiffer {
+/** What one answer may come to: bytes, and milliseconds from when it is asked for. */
+export interface DiffLimits {
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+/** One `git diff-tree --stdin` for all questions; started at the first, and ended by an answer over a limit. */
+export function openTreeDiffer(place: GitPlace, limits: DiffLimits | null = null): TreeDiffer {
   const known = new Map<string, Promise<readonly EntryDiff[]>>();
   let differ: Differ | null = null;
   const ask = (pairs: readonly TreePair[]): void => {
-    differ ??= new Differ(place);
+    differ ??= new Differ(place, limits);
     const answer = differ.ask(pairs);
     for (const [at, { from, to }] of pairs.entries()) {
       const one = answer.then((all) => all[at] ?? []);
@@ -61,6 +67,7 @@ const MARK = 'end\n';
 
 interface Waiting {
   readonly count: number;
+  readonly timer: NodeJS.Timeout | undefined;
   readonly resolve: (found: EntryDiff[][]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -68,10 +75,13 @@ interface Waiting {
 class Differ {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #waiting: Waiting[] = [];
+  readonly #limits: DiffLimits | null;
   #chunks: Buffer[] = [];
+  #size = 0;
   #failure: AgentLogError | null = null;
 
-  constructor(place: GitPlace) {
+  constructor(place: GitPlace, limits: DiffLimits | null) {
+    this.#limits = limits;
     this.#child = spawn('git', [...DIFF_ENTRIES, '--stdin'], {
       cwd: place.cwd,
       env: gitEnvironment(place),
@@ -86,7 +96,11 @@ class Differ {
   ask(pairs: readonly TreePair[]): Promise<EntryDiff[][]> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ count: pairs.length, resolve, reject });
+      const timer =
+        this.#limits === null
+          ? undefined
+          : setTimeout(() => this.#end('it takes too long'), this.#limits.ms).unref();
+      this.#waiting.push({ count: pairs.length, timer, resolve, reject });
       this.#child.stdin.write(`${pairs.map(({ from, to }) => `${from} ${to}\n`).join('')}${MARK}`);
     });
   }
@@ -96,7 +110,10 @@ class Differ {
   }
 
   #take(chunk: Buffer): void {
+    if (this.#failure !== null) return;
     this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    if (this.#limits !== null && this.#size > this.#limits.bytes) return this.#end('it says too much');
     // After the last mark git says nothing more until it is asked again.
     if (!chunk.subarray(-MARK.length).toString('latin1').endsWith(MARK.slice(-chunk.length))) return;
     let text = Buffer.concat(this.#chunks).toString('latin1');
@@ -105,18 +122,29 @@ class Differ {
       this.#answer(found.pairs);
     }
     this.#chunks = [Buffer.from(text, 'latin1')];
+    this.#size = text.length;
   }
 
   #answer(found: EntryDiff[][]): void {
     const asked = this.#waiting.shift();
+    clearTimeout(asked?.timer);
     // Of a tree it can't find git says nothing.
     if (asked?.count === found.length) asked.resolve(found);
     else asked?.reject(failure(`${(asked?.count ?? 0) - found.length} trees are not here`));
   }
 
+  #end(why: string): void {
+    this.#fail(new Error(why));
+    this.#child.kill('SIGKILL');
+  }
+
   #fail(cause: unknown): void {
     this.#failure ??= failure('it ended before it answered', cause);
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+    this.#chunks = [];
+    for (const { timer, reject } of this.#waiting.splice(0)) {
+      clearTimeout(timer);
+      reject(this.#failure);
+    }
   }
 }
 

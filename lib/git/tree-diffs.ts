@@ -14,19 +14,22 @@ const LINE_FEED = 10;
 /**
  * `git diff` of pairs of trees, pinned as all diffs of ours, from one process: of each at most `most` bytes, to the end of a
  * line. By place; null where git said nothing of a pair, because a tree of it is not here.
+ * Throws GIT_FAILED when it takes more than `limit` milliseconds.
  */
 export async function treeDiffs(
   repo: Repository,
   pairs: readonly TreePair[],
   most: number,
+  limit?: number,
 ): Promise<(DiffText | null)[]> {
   if (pairs.length === 0) return [];
   const { cwd, env } = blindPlace(repo);
   const args = [...PINNED_SETTINGS, 'diff-tree', '--stdin', '-r', ...PINNED_DIFF, '-U3'];
   const stdin = pairs.map(({ from, to }) => `${from} ${to}\n`).join('');
+  const call = { args, env, stdin, ...(limit === undefined ? {} : { limit }) };
   const texts = new Map<string, Part>();
   let part: Part | null = null;
-  for await (const line of wholeLines(streamGit({ cwd, foreign: true }, { args, env, stdin }))) {
+  for await (const line of wholeLines(streamGit({ cwd, foreign: true }, call))) {
     const head = headOf(line);
     if (head === null) part?.add(line);
     else {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -202,6 +202,66 @@ describe('attack: from a distance', () => {
       expect(far.stdout + far.stderr).not.toContain('hunter2');
     }
   });
+
+  test('a password is on no command line, of git or of what git starts', async () => {
+    const closed = await serveGit(repo.path('../served'), repo.env, 'hunter2');
+    const [shims, asked, trace] = [repo.path('../shims'), repo.path('../asked'), repo.path('../git-trace')];
+    const git = (await repo.exec('sh', ['-c', 'command -v git'])).stdout.trim();
+    await mkdir(shims);
+    const shim = `#!/bin/sh\necho "$@" >> ${asked}\nexec ${git} "$@"\n`;
+    await writeFile(`${shims}/git`, shim, { mode: 0o755 });
+    const where = closed.url.replace('http://', 'http://jane:hunter2@');
+    const env = { PATH: `${shims}:${process.env['PATH'] ?? ''}`, GIT_TRACE: trace };
+    const far = await ask(['show', '--remote', `${where}/shop.git`, 'main'], env);
+    await closed.close();
+    expect([far.code, far.stderr]).toEqual([0, expect.stringMatching(FETCHED)]);
+    const seenBy = (await readFile(asked, 'utf8')) + (await readFile(trace, 'utf8'));
+    expect(seenBy).toMatch(/ls-remote[^\n]* http:\/\/127/);
+    expect(seenBy).toMatch(/remote-http[^\n]* http:\/\/127/);
+    expect(seenBy).not.toContain('hunter2');
+    expect(seenBy).not.toContain(Buffer.from('jane:hunter2').toString('base64'));
+  });
+
+  test.skipIf(!existsSync('/proc/self/status'))(
+    'refs without end are an end of git',
+    async () => {
+      const endless = createServer((request, response) => {
+        const packet = (line: string): string => (line.length + 4).toString(16).padStart(4, '0') + line;
+        const isAsked = request.method === 'POST';
+        const type = `application/x-git-upload-pack-${isAsked ? 'result' : 'advertisement'}`;
+        response.writeHead(200, { 'content-type': type });
+        const greeting = ['version 2\n', 'ls-refs\n', 'fetch=filter\n', 'object-format=sha1\n']
+          .map(packet)
+          .join('');
+        if (!isAsked) return void response.end(`${packet('# service=git-upload-pack\n')}0000${greeting}0000`);
+        let n = 0;
+        const more = (): void => {
+          do n += 1000;
+          while (!response.destroyed && response.write(refsFrom(n).map(packet).join('')));
+        };
+        const refsFrom = (first: number): string[] =>
+          Array.from(
+            { length: 1000 },
+            (_, i) => `${'a'.repeat(40)} refs/heads/${first + i}${'b'.repeat(900)}\n`,
+          );
+        response.on('drain', more);
+        more();
+      });
+      await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
+      const began = Date.now();
+      const far = await ask([
+        'list',
+        '--remote',
+        `http://127.0.0.1:${(endless.address() as AddressInfo).port}/x`,
+      ]);
+      endless.closeAllConnections();
+      endless.close();
+      expect([far.code, far.stdout]).toEqual([128, '']);
+      expect(far.stderr).toContain('takes too much memory');
+      expect(Date.now() - began).toBeLessThan(45_000);
+    },
+    60_000,
+  );
 
   test('nobody is followed to another place', async () => {
     for (const location of [

@@ -4,6 +4,7 @@ import { emptyTree, stagedChangeOf } from '../../lib/git/index-diff.ts';
 import { findRepository } from '../../lib/git/repository.ts';
 import { openScratch, type Scratch, writeObject } from '../../lib/git/scratch.ts';
 import { treeChanges } from '../../lib/git/tree-diff.ts';
+import { openTreeDiffer } from '../../lib/git/tree-differ.ts';
 import { editTreeBytes } from '../../lib/git/tree-edit.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
 
@@ -76,4 +77,20 @@ it('fails for a tree that is not here, and goes on', async () => {
   await expect(one(here, '0'.repeat(39) + '1')).rejects.toMatchObject({ code: 'GIT_FAILED' });
   expect(await one(NOTHING, here)).toHaveLength(1);
   await expect(one(here, '0'.repeat(39) + '1')).rejects.toMatchObject({ code: 'GIT_FAILED' });
+});
+
+it('attack: an answer that is too long, or takes too long, ends git', async () => {
+  const large = await tree(Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`file-${i}`, 'x'])));
+  for (const [limits, says] of [
+    [{ bytes: 10_000, ms: 60_000 }, 'it says too much'],
+    [{ bytes: 10_000_000, ms: 0 }, 'it takes too long'],
+  ] as const) {
+    const differ = openTreeDiffer(scratch, limits);
+    const failure = await differ.between([{ from: NOTHING, to: large }]).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'GIT_FAILED', cause: { message: says } });
+    differ.close();
+  }
+  const differ = openTreeDiffer(scratch, { bytes: 10_000_000, ms: 60_000 });
+  expect((await differ.between([{ from: NOTHING, to: large }]))[0]).toHaveLength(2000);
+  differ.close();
 });

@@ -48,9 +48,9 @@ export async function gatherEvidence(
   const { onProgress = () => undefined } = options;
   const ledger = remembering(whole);
   const found = await find(ledger, asked, sources, options);
-  const { tip, judges, subject, said, resolutions, txns } = found;
+  const { tip, judges, subject, said, resolutions } = found;
   // git works on these while the rest is read.
-  const aside = alongside(ledger, judges.target?.commit ?? null, txns, sources);
+  const aside = alongside(ledger, judges.target?.commit ?? null, found, sources);
   onProgress('reading the ledger');
   const notes = tip === null ? [] : await notesFor(ledger, tip, found);
   onProgress('comparing trees');
@@ -117,11 +117,11 @@ async function find(ledger: Ledger, asked: Asked, sources: Sources, options: Gat
 function alongside(
   { repo }: Ledger,
   target: string | null,
-  txns: readonly string[],
+  { txns, subject }: Pick<Found, 'txns' | 'subject'>,
   sources: Sources,
 ): Promise<Aside> {
   const asked = Promise.all([
-    rollbacksOf(txns, target, sources),
+    rollbacksOf(txns, target, new Set(subject.commits), sources),
     target === null ? [] : rootsOf(repo, target),
   ]);
   const told = asked.then(([rollbacks, roots]) => ({ rollbacks, roots }));

@@ -65,7 +65,7 @@ ${present.map(([, , section]) => section)}
 </main>
 </div>
 ${footer(drawing)}
-${dataBlock('drawn', drawnFrom(evidence))}
+${dataBlock('drawn', drawnFrom(drawing))}
 <script>${new Html(PAGE_SCRIPT)}</script>
 </body>
 </html>
@@ -87,10 +87,11 @@ function sourceHash(text: string): string {
 }
 
 /** What the page's script compares the bundle's files with. */
-function drawnFrom(evidence: EvidenceDocument): object {
+function drawnFrom({ evidence, diffs }: Drawing): object {
   return {
     evidence: recordDigest(drawnText(evidence)),
     records: [...new Set(evidence.changes.flatMap(({ record }) => (record == null ? [] : [record])))],
+    diffs: Object.fromEntries([...diffs].map(([commit, text]) => [commit, recordDigest(text)])),
   };
 }
 

@@ -56,12 +56,15 @@ function planned(plan: Plan, place: string): Html {
     'In the way',
     plan.blockers.map(
       (one) =>
-        html`${oid(one.commit)} ${said(one.subject, 200)}, by ${said(one.author, 200)}: ${said(one.reason, 500)}`,
+        html`${oid(one.commit)}${one.subject === '' ? NOTHING : html` ${said(one.subject, 200)}, by ${said(one.author, 200)}`}: ${said(one.reason, 500)}`,
     ),
     place,
   )}${list(
     'Would have to go with it',
-    plan.dependants.map((one) => html`${oid(one.commit)} ${said(one.subject, 200)}: ${said(one.why, 500)}`),
+    plan.dependants.map(
+      (one) =>
+        html`${oid(one.commit)}${one.subject === '' ? NOTHING : html` ${said(one.subject, 200)}`}: ${said(one.why, 500)}`,
+    ),
     place,
   )}${list(
     'Ways',

@@ -75,10 +75,11 @@ export function trustedRoster(trust: TrustFile | null): Roster | null {
   return { ...emptyRoster(''), people, ci, byAddress, byKey };
 }
 
-/** Names of those who may make bundles, by key: whoever is named `maker`, and people and pipelines as well. */
+/** Names of those who may make bundles, by key: whoever is named `maker`; people and pipelines where nobody is. */
 export function makersOf(trust: TrustFile | null): ReadonlyMap<string, string> | null {
   if (trust?.signers === undefined) return null;
-  const makers = trust.signers.flatMap(({ name, keys }) =>
+  const named = trust.signers.filter(({ kind }) => kind === 'maker');
+  const makers = (named.length > 0 ? named : trust.signers).flatMap(({ name, keys }) =>
     keys.flatMap((text): [string, string][] => {
       const key = parsePublicKey(text);
       return key === null ? [] : [[key.text, name]];

@@ -4,12 +4,12 @@ import { escapeTerminal } from '../../core/escape.ts';
 
 /** Where a repository is, over smart HTTP. */
 export interface FarAddress {
-  /** As git takes it, user and password in it; for nobody to see. */
-  readonly whole: string;
   /** Without user and password, and without a slash at its end. */
   readonly url: string;
   /** What HTTP says for user and password; null where there are none. */
   readonly authorization: string | null;
+  /** Whose password credential helpers are asked for; null where a password is given, or nobody is named. */
+  readonly username: string | null;
   /** For messages. */
   readonly shown: string;
 }
@@ -31,15 +31,14 @@ export function farAddress(text: string): FarAddress {
     );
   const { username, password } = url;
   const user = `${decoded(username)}:${decoded(password)}`;
-  const whole = url.href;
   url.username = '';
   url.password = '';
   url.hash = '';
   return {
-    whole,
     url: url.href.replace(/\/+$/, ''),
     authorization:
       username === '' && password === '' ? null : `Basic ${Buffer.from(user, 'utf8').toString('base64')}`,
+    username: username === '' || password !== '' ? null : decoded(username),
     shown: escapeTerminal(url.href),
   };
 }

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import { type ObjectReader, openObjectReader } from '../catfile.ts';
 import { NO_HOOKS } from '../refs.ts';
-import { type GitPlace, type GitResult, runGit } from '../runner.ts';
+import { type GitCall, type GitPlace, type GitResult, runGit } from '../runner.ts';
 import { type FarAddress, unreachable } from './address.ts';
+import { memoryOfGroup } from './memory-of-group.ts';
 import type { FarFetch, FarLimits, FarRefs, FarSource } from './source.ts';
 
 /** Nobody is asked for a password; credential helpers are. Lazy fetches of git's own get the same by the repository's configuration. */
@@ -38,13 +39,13 @@ export function openWithGit(
   const until = Date.now() + limits.ms;
   let bytes = 0;
   const talk = (args: readonly string[]): Promise<GitResult> =>
-    watched(address, place, args, { until, limits, folder }, (now) => {
+    watched(address, place, { args, env: asWhom(address) }, { until, limits, folder }, (now) => {
       bytes = now;
       onBytes(now);
     });
   return {
     refs: async () => {
-      const { stdout } = await talk([...settings(), 'ls-remote', '--symref', '--', address.whole, ...ASKED]);
+      const { stdout } = await talk([...settings(), 'ls-remote', '--symref', '--', address.url, ...ASKED]);
       const refs = refsIn(stdout.toString('utf8'));
       await makeRepository(folder, address, [...refs.byName.values()][0]?.length === 64 ? 'sha256' : 'sha1');
       return refs;
@@ -77,7 +78,33 @@ function fetchArgs({ depth, filter }: FarFetch, wants: readonly string[]): strin
   return [...settings(), 'fetch', ...flags, ...how, '--', 'origin', ...wants];
 }
 
-/** With the address in a file of ours, not on a command line that others see. */
+interface Setting {
+  readonly section: 'http' | 'credential';
+  readonly url: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** As whom git asks; never on a command line, nor in an address that git hands to a helper on one: others see these. */
+function credentials({ url, authorization, username }: FarAddress): Setting | null {
+  if (username !== null) return { section: 'credential', url, key: 'username', value: username };
+  if (authorization === null) return null;
+  return { section: 'http', url, key: 'extraHeader', value: `Authorization: ${authorization}` };
+}
+
+/** For git that runs where there is no configuration of ours to read. */
+function asWhom(address: FarAddress): Readonly<Record<string, string>> {
+  const found = credentials(address);
+  if (found === null) return {};
+  const { section, url, key, value } = found;
+  return {
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: `${section}.${url}.${key}`,
+    GIT_CONFIG_VALUE_0: value,
+  };
+}
+
+/** With who asks in a file that nobody else may read: git also fetches by itself. */
 async function makeRepository(folder: string, address: FarAddress, format: string): Promise<void> {
   await runGit(
     { cwd: folder, foreign: true },
@@ -91,12 +118,23 @@ async function makeRepository(folder: string, address: FarAddress, format: strin
     '\trepositoryFormatVersion = 1',
     '\tbare = true',
     '[remote "origin"]',
-    `\turl = "${address.whole.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`,
+    `\turl = ${quoted(address.url)}`,
     '\tpromisor = true',
     '\tpartialCloneFilter = blob:none',
     ...SAFE.map(([name, value]) => configLine(name, value)),
+    ...credentialLines(address),
   ];
   await writeFile(join(folder, 'config'), `${lines.join('\n')}\n`, { mode: 0o600 });
+}
+
+function credentialLines(address: FarAddress): string[] {
+  const found = credentials(address);
+  if (found === null) return [];
+  return [`[${found.section} ${quoted(found.url)}]`, `\t${found.key} = ${quoted(found.value)}`];
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
 function configLine(name: string, value: string): string {
@@ -125,23 +163,26 @@ interface Watch {
   readonly folder: string;
 }
 
-const LOOK_EVERY_MS = 200;
+const LOOK_EVERY_MS = 100;
+/** Of git and its helpers. As many refs as are read without git, and the trees of large repositories, take less. */
+const MOST_MEMORY = 512 * 1024 * 1024;
 
 /** Runs git, and ends it when more has come than may, or nothing comes for too long. Throws UNREACHABLE. */
 async function watched(
   address: FarAddress,
   place: GitPlace,
-  args: readonly string[],
+  { args, env }: GitCall,
   { until, limits, folder }: Watch,
   onBytes: (bytes: number) => void,
 ): Promise<GitResult> {
   const ending = new AbortController();
-  let [why, last, moved] = ['', 0, Date.now()];
+  let [why, last, moved, group] = ['', 0, Date.now(), 0];
   const look = async (): Promise<void> => {
-    const bytes = await packBytes(folder);
+    const [bytes, memory] = await Promise.all([packBytes(folder), group === 0 ? 0 : memoryOfGroup(group)]);
     if (bytes !== last) [last, moved] = [bytes, Date.now()];
     onBytes(bytes);
     if (bytes > limits.bytes) why = `it sends more than ${limits.bytes} bytes`;
+    else if (memory > MOST_MEMORY) why = 'what it sends takes too much memory';
     else if (Date.now() > until) why = 'it takes too long';
     else if (Date.now() - moved > limits.idleMs) why = 'it says nothing any more';
     if (why !== '') ending.abort();
@@ -150,9 +191,13 @@ async function watched(
   try {
     const done = await runGit(place, {
       args,
-      env: { ...UNATTENDED, GIT_CEILING_DIRECTORIES: join(folder, '..') },
+      env: { ...env, ...UNATTENDED, GIT_CEILING_DIRECTORIES: join(folder, '..') },
       signal: ending.signal,
+      onStart: (pid) => {
+        group = pid;
+      },
     });
+    group = 0;
     await look();
     if (why !== '') throw unreachable(address, why);
     return done;

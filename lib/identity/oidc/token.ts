@@ -11,6 +11,8 @@ export interface IssuerKey {
 /** Whose tokens are believed, and which of them: an issuer signs them for everybody who runs anything there. */
 export interface OidcTrust {
   readonly issuer: string;
+  /** Whose accounts its tokens name; null for an issuer at which a login is nobody's account at a host. */
+  readonly host: 'github' | 'gitlab' | null;
   readonly audience: string;
   /** Claims a token has to have, with these very values: which project it is of. */
   readonly claims: Readonly<Record<string, string>>;
@@ -30,7 +32,7 @@ export function verifyToken(
   token: string,
   trusted: readonly OidcTrust[],
   now: number,
-): { readonly claims: Claims } | string {
+): { readonly claims: Claims; readonly trust: OidcTrust } | string {
   const text = token.trim();
   const parts = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(text);
   if (text.length > MAX_BYTES || parts === null) return 'it is no token';
@@ -49,10 +51,10 @@ export function verifyToken(
   const own = trusts.filter((trust) => trust.keys.includes(signer));
   const meant = own.filter(({ audience }) => isFor(claims['aud'], audience));
   if (meant.length === 0) return 'it was made for another audience';
-  const isOurs = meant.some((trust) =>
-    Object.entries(trust.claims).every(([name, value]) => claims[name] === value),
+  const trust = meant.find((one) =>
+    Object.entries(one.claims).every(([name, value]) => claims[name] === value),
   );
-  return isOurs ? { claims } : 'it is of another project than the one at the target';
+  return trust !== undefined ? { claims, trust } : 'it is of another project than the one at the target';
 }
 
 function isMeant({ kid, alg }: IssuerKey, header: Claims): boolean {

@@ -12,7 +12,7 @@ const TEXT = /^[^\p{C}]{1,1000}$/u;
 /** What `oidc` of a pipeline says; null where it does not, or where that is wrong. */
 export function oidcAt(fields: Fields, value: Plain | undefined, where: string): OidcTrust | null {
   if (value === undefined || value === null) return null;
-  const one = fields.object(value, where, ['issuer', 'audience', 'claims', 'keys']);
+  const one = fields.object(value, where, ['issuer', 'audience', 'claims', 'keys', 'host']);
   if (one === null) return null;
   const issuer = fields.text(one['issuer'], `${where}.issuer`, /^https:\/\/[^\s\p{C}]{1,500}$/u, HINT);
   const audience = fields.text(one['audience'], `${where}.audience`, TEXT, HINT);
@@ -21,7 +21,30 @@ export function oidcAt(fields: Fields, value: Plain | undefined, where: string):
     .list(one['keys'], `${where}.keys`, MOST_KEYS)
     .flatMap((item, i) => issuerKeyAt(fields, item, `${where}.keys[${i}]`) ?? []);
   if (keys.length === 0) fields.fail(`${where}.keys`, 'names no key', HINT);
-  return issuer === null || audience === null || claims === null ? null : { issuer, audience, claims, keys };
+  const host = hostAt(fields, one['host'], `${where}.host`, issuer);
+  if (issuer === null || audience === null || claims === null) return null;
+  return { issuer, host, audience, claims, keys };
+}
+
+/** Issuers whose host is known; of one of its own somebody has to say which it is. */
+const HOSTS: ReadonlyMap<string, OidcTrust['host']> = new Map([
+  ['https://token.actions.githubusercontent.com', 'github'],
+  ['https://gitlab.com', 'gitlab'],
+]);
+const HOST_HINT = 'Write host: github or gitlab for an installation of your own; other issuers have none.';
+
+function hostAt(
+  fields: Fields,
+  value: Plain | undefined,
+  where: string,
+  issuer: string | null,
+): OidcTrust['host'] {
+  const known = HOSTS.get(issuer ?? '') ?? null;
+  if (value === undefined || value === null) return known;
+  const host = fields.text(value, where, /^(github|gitlab)$/, HOST_HINT) as OidcTrust['host'];
+  if (known !== null && host !== null && host !== known)
+    return fields.fail(where, `can't be ${host}: the issuer is ${known}'s`, HOST_HINT);
+  return host;
 }
 
 /** At least one: who runs anything at a shared issuer gets tokens of it, for any audience. */

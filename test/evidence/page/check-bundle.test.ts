@@ -13,6 +13,7 @@ const honest = bundleFiles(evidence, evidenceDiffs(), LINES);
 const drawn = {
   evidence: recordDigest(canonicalJson(evidence)),
   records: LINES.map((line) => recordDigest(line)),
+  diffs: Object.fromEntries([...evidenceDiffs()].map(([commit, text]) => [commit, recordDigest(text)])),
 };
 
 function check(files: readonly ZipFile[], from = drawn): Promise<Checked> {
@@ -58,6 +59,17 @@ describe('checkBundle', () => {
   it('attack: tells a document that is not the one drawn, whatever the manifest says', async () => {
     const other = bundleFiles(evidenceDocument({ missing: [] }), evidenceDiffs(), LINES);
     expect(wrong(await check(other))).toEqual(['evidence.json is not what this page was drawn from']);
+  });
+
+  it('attack: tells a diff that is drawn and is not the one of the bundle', async () => {
+    const commit = Object.keys(drawn.diffs)[0] ?? '';
+    const of = Object.keys(drawn.diffs).length;
+    const says = `1 of ${of} diffs drawn here are not those of the bundle`;
+    expect(of).toBeGreaterThan(0);
+    const other = { ...drawn, diffs: { ...drawn.diffs, [commit]: recordDigest('+harmless\n') } };
+    expect(wrong(await check(honest, other))).toEqual([says]);
+    const without = honest.slice(0, -2).filter(({ path }) => path !== `diffs/${commit}.diff`);
+    expect(wrong(await check(withManifest(without)))).toEqual([says]);
   });
 
   it('does not care how the same document is written', async () => {

@@ -1,12 +1,23 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyBundle } from '../../../lib/evidence/verify/bundle/verify-bundle.ts';
+import type { TrustFile } from '../../../lib/evidence/verify/trust.ts';
 import { filesIn } from '../../support/bundles.ts';
 import { type GoodLedger, makeGoodLedger } from '../../support/good-ledger.ts';
 import { NOW } from '../../support/records.ts';
+import type { TestRepo } from '../../support/repo.ts';
 import { schemaProblems } from '../../support/schema.ts';
-import { entriesOf, folderForTest, forgeZip, onText, reforge } from '../../support/tampering.ts';
+import { ed25519Key } from '../../support/ssh-keys.ts';
+import {
+  entriesOf,
+  folderForTest,
+  forgeZip,
+  onManifest,
+  onText,
+  reforge,
+  writeFolder,
+} from '../../support/tampering.ts';
 
 let good: GoodLedger;
 beforeAll(async () => {
@@ -44,6 +55,86 @@ describe('attack: a bundle', () => {
     expect(await verifyBundle(zip, { trust: null, now: NOW })).toMatchObject({ ok: false, first: 'notes' });
   });
 
+  it('whose full history has a pack of garbage, or one that lacks what its heads lead to', async () => {
+    const made = join(good.repo.home, 'with-history');
+    await good.repo.run(['evidence', 'main', '--with-history', '-o', made]);
+    const whole = new Map(await filesIn(made));
+    const history = whole.get('history.bundle') ?? Buffer.alloc(0);
+    const start = history.indexOf('\n\n') + 2;
+    const proof = whole.get('proof.pack') ?? Buffer.alloc(0);
+    for (const pack of [Buffer.alloc(1000, 7), history.subarray(start, -1), proof]) {
+      const files = new Map(whole);
+      files.set('history.bundle', Buffer.concat([history.subarray(0, start), pack]));
+      reforge(files);
+      const zip = join(await folderForTest(), 'garbage.zip');
+      await writeFile(zip, forgeZip(entriesOf(files)));
+      expect(await verifyBundle(zip, { trust: null, now: NOW })).toMatchObject({
+        ok: false,
+        first: 'full-history',
+      });
+    }
+  });
+
+  it('with ten names for one tree, again and again, is refused before git compares it', async () => {
+    const made = join(good.repo.home, 'bombed');
+    await good.repo.run(['evidence', 'main', '-o', made]);
+    const files = new Map(await filesIn(made));
+    const { repo } = good;
+    const bomb = await treeBomb(repo, 9);
+    const ids = await repo.git('rev-list', '--objects', '--no-object-names', bomb);
+    const list = repo.path('../ids');
+    await writeFile(list, `${ids}\n`);
+    const pack = await repo.exec('sh', ['-c', `git pack-objects -q ${repo.path('../bomb')} < ${list}`]);
+    const file = repo.path(`../bomb-${pack.stdout.trim()}.pack`);
+    files.set('proof.pack', await readFile(file));
+    onManifest(files, (manifest) => void manifest.commits.push(bomb));
+    files.set(`diffs/${bomb}.diff`, Buffer.from('x'));
+    reforge(files);
+    const zip = join(await folderForTest(), 'bomb.zip');
+    await writeFile(zip, forgeZip(entriesOf(files)));
+    const document = await verifyBundle(zip, { trust: null, now: NOW });
+    const check = document.checks.find(({ name }) => name === 'pack');
+    expect(check).toMatchObject({ result: 'fail' });
+    expect(JSON.stringify(check)).toContain('more than 200000 files');
+  }, 20_000);
+
+  it('with a text that is far too long is not decoded', async () => {
+    const made = join(good.repo.home, 'long');
+    await good.repo.run(['evidence', 'main', '-o', made]);
+    const long = Buffer.alloc(20 * 1024 * 1024, 'a');
+    const note = `records/${good.commits[3] ?? ''}.jsonl`;
+    for (const [path, first] of [
+      ['manifest.json', 'container'],
+      [note, 'notes'],
+    ] as const) {
+      const files = new Map(await filesIn(made));
+      files.set(path, Buffer.concat([files.get(path) ?? Buffer.alloc(0), long]));
+      if (path !== 'manifest.json') reforge(files);
+      const folder = await writeFolder(await folderForTest(), files);
+      const document = await verifyBundle(folder, { trust: null, now: NOW });
+      expect(document).toMatchObject({ ok: false, first });
+      expect(JSON.stringify(document)).toContain('over 16777216 bytes');
+    }
+  });
+
+  it('signed by somebody who makes none, where the trust file names who does', async () => {
+    const path = join(good.repo.home, 'made.zip');
+    await good.repo.run(['evidence', 'main', '--sign', '-o', path]);
+    const unsaid = await verifyBundle(path, { trust: null, now: NOW });
+    const key = unsaid.checks.find(({ name }) => name === 'maker')?.unknown[0]?.of ?? '';
+    const person = { kind: 'person' as const, name: 'Jane', keys: [key] };
+    const verifiedBy = async (signers: TrustFile['signers']): Promise<string | undefined> => {
+      const trust: TrustFile = { schema: 'agent-log/trust/v1', ...(signers && { signers }) };
+      const { checks } = await verifyBundle(path, { trust, now: NOW });
+      return checks.find(({ name }) => name === 'maker')?.result;
+    };
+    expect(await verifiedBy([person])).toBe('pass');
+    expect(await verifiedBy([person, { kind: 'maker', name: 'Audit', keys: [ed25519Key().text] }])).toBe(
+      'fail',
+    );
+    expect(await verifiedBy([{ ...person, kind: 'maker' }])).toBe('pass');
+  });
+
   it('that is none', async () => {
     await expect(verifyBundle('/nowhere.zip', { trust: null, now: NOW })).rejects.toMatchObject({
       code: 'NOT_FOUND',
@@ -52,3 +143,16 @@ describe('attack: a bundle', () => {
     expect(empty).toMatchObject({ ok: false, first: 'manifest' });
   });
 });
+
+/** A commit whose tree has ten times as many files with each level, and one object for each. */
+async function treeBomb(repo: TestRepo, levels: number): Promise<string> {
+  const names = Array.from({ length: 10 }, (_, i) => `n${i}`);
+  const made = async (mode: string, oid: string): Promise<string> => {
+    const list = names.map((name) => `${mode} ${oid}\\t${name}\\n`).join('');
+    return (await repo.exec('sh', ['-c', `printf '${list}' | git mktree`])).stdout.trim();
+  };
+  const blob = (await repo.exec('sh', ['-c', 'echo x | git hash-object -w --stdin'])).stdout.trim();
+  let tree = await made('100644 blob', blob);
+  for (let level = 1; level < levels; level++) tree = await made('040000 tree', tree);
+  return repo.git('commit-tree', tree, '-m', 'Bomb');
+}

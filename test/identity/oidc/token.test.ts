@@ -104,12 +104,20 @@ describe('whom a token names', () => {
   const named = (claims: object): object =>
     holderOfToken(tokenOf(RSA, { ...claimsAt(), actor: undefined, ...claims }), roster, NOW);
 
+  const namedAt = (issuer: string, more: object, claims: object): object =>
+    holderOfToken(
+      tokenOf(RSA, { ...claimsAt(), actor: undefined, iss: issuer, ...claims }),
+      parsed(oidcYaml([RSA], { issuer, ...more })).roster,
+      NOW,
+    );
+
   it('is the person of the roster with the account, or who the claims say', () => {
     expect(named({ actor: 'jane' })).toMatchObject({
       by: { email: 'jane@example.com' },
       imported: { format: 'github-oidc', account: 'jane' },
     });
-    expect(named({ user_login: 'jdoe', user_email: 'x@example.com' })).toMatchObject({
+    const user = { user_login: 'jdoe', user_email: 'x@example.com' };
+    expect(namedAt('https://gitlab.com', {}, user)).toMatchObject({
       by: { email: 'jane@example.com' },
       imported: { format: 'gitlab-oidc', account: 'jdoe' },
     });
@@ -120,7 +128,29 @@ describe('whom a token names', () => {
 
   it('attack: an address in the profile of an account at a host is not believed', () => {
     const claims = { user_login: 'mallory', user_name: 'Jane Doe', user_email: 'jane@example.com' };
-    expect(named(claims)).toMatchObject({ by: { email: 'mallory@users.noreply.gitlab.com' } });
+    expect(namedAt('https://gitlab.com', {}, claims)).toMatchObject({
+      by: { email: 'mallory@users.noreply.gitlab.com' },
+    });
+    expect(namedAt('https://git.bank.example', { host: 'gitlab' }, claims)).toMatchObject({
+      by: { email: 'mallory@users.noreply.git.bank.example' },
+    });
+  });
+
+  it('attack: what a host calls an account is at another issuer nobody’s account', () => {
+    const own = 'https://ghes.bank.example/_services/token';
+    for (const claims of [{ actor: 'jane' }, { user_login: 'jdoe', user_email: 'x@y.example' }])
+      expect(() => namedAt(own, {}, claims)).toThrow('the token makes nobody sponsor');
+    const mallory = { name: 'Mallory', email: 'mallory@example.com', email_verified: true };
+    expect(namedAt(own, {}, { ...mallory, actor: 'jane', user_login: 'jdoe' })).toMatchObject({
+      by: { email: 'mallory@example.com' },
+      imported: { format: 'oidc', account: 'mallory@example.com' },
+    });
+    expect(namedAt(own, { host: 'github' }, { actor: 'jane', user_login: 'x' })).toMatchObject({
+      by: { email: 'jane@example.com' },
+      imported: { format: 'github-oidc' },
+    });
+    expect(() => namedAt(own, { host: 'github' }, { ...mallory, user_login: 'jdoe' })).toThrow('no person');
+    expect(() => named({ user_login: 'jdoe', user_email: 'x@y.example' })).toThrow('no person');
   });
 
   it('attack: a name at an issuer nobody knows is no login at a host', () => {
@@ -130,20 +160,20 @@ describe('whom a token names', () => {
       email: 'mallory@example.com',
       email_verified: true,
     };
-    expect(named(claims)).toMatchObject({
+    expect(namedAt('https://idp.example', {}, claims)).toMatchObject({
       by: { email: 'mallory@example.com' },
       imported: { format: 'oidc', account: 'mallory@example.com' },
     });
   });
 
   it('attack: a bot, nobody, and an address nobody has verified, are no sponsor', () => {
+    expect(() => named({ actor: 'dependabot[bot]' })).toThrow('the token makes nobody sponsor');
     for (const claims of [
-      { actor: 'dependabot[bot]' },
       {},
       { name: 'J', email: 'jane@example.com' },
       { name: 'J', email: 'jane@example.com', email_verified: false },
     ])
-      expect(() => named(claims)).toThrow('the token makes nobody sponsor');
+      expect(() => namedAt('https://idp.example', {}, claims)).toThrow('the token makes nobody sponsor');
   });
 });
 
@@ -158,6 +188,12 @@ describe('what a roster trusts', () => {
     expect(problems(oidcYaml([RSA], { issuer: 'http://x', keys: [] }))).toEqual([
       "ci[0].oidc.issuer can't be http://x",
       'ci[0].oidc.keys names no key',
+    ]);
+    expect(problems(oidcYaml([RSA], { host: 'gitlab' }))).toEqual([
+      "ci[0].oidc.host can't be gitlab: the issuer is github's",
+    ]);
+    expect(problems(oidcYaml([RSA], { issuer: 'https://x.example', host: 'gitea' }))).toEqual([
+      "ci[0].oidc.host can't be gitea",
     ]);
     expect(problems(oidcYaml([issuerKey('RS256', 'short', 1024)]))[0]).toBe(
       'ci[0].oidc.keys[0] has less than 2048 bits',

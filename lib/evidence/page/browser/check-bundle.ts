@@ -8,6 +8,8 @@ export interface Drawn {
   readonly evidence: string;
   /** Digests of the records that are drawn. */
   readonly records: readonly string[];
+  /** `sha256:…` of the diffs that are drawn, as text, by commit. */
+  readonly diffs: Readonly<Record<string, string>>;
 }
 
 export interface CheckedFile {
@@ -59,6 +61,7 @@ export async function checkBundle(
     await checkSums(byPath, listed),
     await checkEvidence(byPath, drawn),
     await checkRecords(entries, drawn),
+    await checkDiffs(byPath, drawn),
   ];
   return { files, claims };
 }
@@ -151,9 +154,30 @@ async function checkRecords(entries: readonly BundleEntry[], drawn: Drawn): Prom
   };
 }
 
+/** Every diff that is drawn is a file of the bundle. */
+async function checkDiffs(byPath: ReadonlyMap<string, BundleEntry>, drawn: Drawn): Promise<Claim> {
+  const wanted = Object.entries(drawn.diffs);
+  let lost = 0;
+  for (const [commit, digest] of wanted) {
+    const text = await textOf(byPath.get(`diffs/${commit}.diff`));
+    const is = text === null ? null : await sha256Hex(new TextEncoder().encode(text));
+    if (`sha256:${is}` !== digest) lost++;
+  }
+  const n = wanted.length;
+  const isGood = lost === 0;
+  return {
+    isGood,
+    says: isGood
+      ? `${n} of ${n} diffs drawn here are those of the bundle`
+      : `${lost} of ${n} diffs drawn here are not those of the bundle`,
+  };
+}
+
 async function textOf(entry: BundleEntry | undefined): Promise<string | null> {
   try {
-    return entry === undefined ? null : new TextDecoder().decode(await entry.bytes());
+    return entry === undefined
+      ? null
+      : new TextDecoder('utf-8', { ignoreBOM: true }).decode(await entry.bytes());
   } catch {
     return null;
   }

@@ -11,6 +11,7 @@ import type { BundleSource } from './source.ts';
 const AT_ONCE = 50;
 /** So much more than the longest is made, that one which ends early is seen to. */
 const MORE_BYTES = 2 * 1024 * 1024;
+const LIMIT_MS = 120_000;
 
 interface Diff {
   readonly path: string;
@@ -58,11 +59,13 @@ async function pairOf(
 
 async function compare({ ledger }: Proof, diffs: readonly Diff[], report: Report): Promise<void> {
   const most = Math.max(0, ...diffs.map(({ bytes }) => bytes.length)) + MORE_BYTES;
-  const made = await treeDiffs(
-    ledger.repo,
-    diffs.map(({ pair }) => pair),
-    most,
-  );
+  const pairs = diffs.map(({ pair }) => pair);
+  const made = await treeDiffs(ledger.repo, pairs, most, LIMIT_MS).catch(() => null);
+  if (made === null) {
+    for (const { path } of diffs)
+      report.unknown('diffs', path, 'git could not make the diff, or not in time');
+    return;
+  }
   for (const [i, { path, bytes, isWhole }] of diffs.entries()) {
     report.checked('diffs');
     const is = made[i]?.bytes ?? Buffer.alloc(0);

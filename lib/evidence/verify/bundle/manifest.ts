@@ -138,5 +138,5 @@ export async function checkMaker(
   if (name !== undefined) report.says('maker', `made and signed by ${name}`);
   else if (makers === null)
     report.unknown('maker', key, 'the signature holds; whose key it is a trust file has to say');
-  else report.fails('maker', key, "it is signed with a key that is nobody's in the trust file");
+  else report.fails('maker', key, 'it is signed with a key of nobody who makes bundles by the trust file');
 }

@@ -16,31 +16,46 @@ interface Head {
   readonly start: number;
 }
 
+/** Why git is not handed a pack. */
+export interface PackProblem {
+  readonly says: string;
+  /** It may be in order, and is more than is looked at here. */
+  readonly isTooMuch: boolean;
+}
+
+/** The same as text. */
+export function overPackLimit(pack: Buffer, trailerBytes: number): string | null {
+  return packProblem(pack, trailerBytes)?.says ?? null;
+}
+
 /**
  * What git would have to unpack, before git is handed the pack: how many objects, how large each and all of them. Null when that is
  * within bounds, else what is not. What is wrong in other ways git says.
  */
-export function overPackLimit(pack: Buffer, trailerBytes: number): string | null {
+export function packProblem(pack: Buffer, trailerBytes: number): PackProblem | null {
   if (pack.length < HEADER_BYTES + trailerBytes || pack.toString('latin1', 0, 4) !== 'PACK')
-    return 'it is no pack';
+    return wrong('it is no pack');
   const count = pack.readUInt32BE(8);
-  if (count > MOST_OBJECTS) return `it holds more than ${MOST_OBJECTS} objects`;
+  if (count > MOST_OBJECTS) return tooMuch(`it holds more than ${MOST_OBJECTS} objects`);
   const end = pack.length - trailerBytes;
   let at = HEADER_BYTES;
   let all = 0;
   for (let i = 0; i < count; i++) {
     const head = readHead(pack, at, end, trailerBytes);
-    if (head === null) return 'it is cut off, or an object in it has no header';
+    if (head === null) return wrong('it is cut off, or an object in it has no header');
     const found = unpacked(pack.subarray(head.start, end), head.size);
-    if (found === null) return 'an object in it is not what its header says, or too large';
+    if (found === null) return wrong('an object in it is not what its header says, or too large');
     const size = head.kind === 'object' ? head.size : resultSize(found.bytes);
     all += size;
-    if (size > MAX_OBJECT_BYTES) return `an object in it is over ${MAX_OBJECT_BYTES} bytes`;
-    if (all > MAX_ALL_BYTES) return `its objects come to more than ${MAX_ALL_BYTES} bytes`;
+    if (size > MAX_OBJECT_BYTES) return tooMuch(`an object in it is over ${MAX_OBJECT_BYTES} bytes`);
+    if (all > MAX_ALL_BYTES) return tooMuch(`its objects come to more than ${MAX_ALL_BYTES} bytes`);
     at = head.start + found.packed;
   }
-  return at === end ? null : 'something follows its objects';
+  return at === end ? null : wrong('something follows its objects');
 }
+
+const wrong = (says: string): PackProblem => ({ says, isTooMuch: false });
+const tooMuch = (says: string): PackProblem => ({ says, isTooMuch: true });
 
 function readHead(pack: Buffer, at: number, end: number, oidBytes: number): Head | null {
   const byte = (i: number): number => (i < end ? (pack[i] ?? 0) : 0);

@@ -14,9 +14,12 @@ import type { Ledger, Note } from '../../../ledger/ledger.ts';
 import type { Report } from '../report.ts';
 import { overPackLimit } from './pack-limits.ts';
 import type { BundleSource } from './source.ts';
+import { MOST_PATHS, swollenTree } from './tree-limits.ts';
 
 const PACK = 'proof.pack';
 const LIMIT_MS = 120_000;
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+const DIFF_LIMITS = { bytes: 256 * 1024 * 1024, ms: LIMIT_MS };
 
 /** What a bundle proves, as a ledger of its own: its objects in an empty repository, and its notes. Close it when done. */
 export interface Proof {
@@ -53,7 +56,7 @@ export async function openProof(
     naming: namingIn(notes),
     close: () => reader.close(),
   };
-  const differ = openTreeDiffer(place);
+  const differ = openTreeDiffer(place, DIFF_LIMITS);
   const close = async (): Promise<void> => {
     reader.close();
     differ.close();
@@ -107,7 +110,12 @@ async function unpack(source: BundleSource, report: Report, place: Place): Promi
     if (again === null) report.unknown('pack', PACK, `git fsck would complain of it: ${failed}`);
     else report.fails('pack', PACK, `git can't read it: ${again}`);
   }
-  return objectsIn(place);
+  const objects = await objectsIn(place);
+  const swollen = await swollenTree({ cwd: place.dir, foreign: true }, objects);
+  if (swollen === null) return objects;
+  report.fails('pack', swollen, `the tree holds more than ${MOST_PATHS} files, or is too deep`);
+  await rm(join(place.dir, 'objects', 'pack'), { recursive: true, force: true, maxRetries: 3 });
+  return new Map();
 }
 
 /** Null when git takes it; else what it says. */
@@ -145,6 +153,10 @@ async function readNotes(source: BundleSource, manifest: BundleManifest, report:
       report.fails('notes', file, 'it is missing');
       continue;
     }
+    if (longestLine(bytes) > MAX_LINE_BYTES) {
+      report.fails('notes', file, `a line of it is over ${MAX_LINE_BYTES} bytes`);
+      continue;
+    }
     const text = bytes.toString('utf8');
     const parsed = parseNote(text);
     if (parsed.length !== lines)
@@ -155,6 +167,18 @@ async function readNotes(source: BundleSource, manifest: BundleManifest, report:
     if (path.startsWith('records/') && !known.has(path))
       report.fails('notes', path, 'the manifest names no such note');
   return notes;
+}
+
+const LINE_FEED = 10;
+
+function longestLine(bytes: Buffer): number {
+  let longest = 0;
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(LINE_FEED, start);
+    longest = Math.max(longest, (end < 0 ? bytes.length : end) - start);
+    start = end < 0 ? bytes.length : end + 1;
+  }
+  return longest;
 }
 
 /** Whether each note lies in the ledger's tree where the manifest says, and is the bytes of the bundle. */

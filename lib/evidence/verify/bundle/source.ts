@@ -2,7 +2,7 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentLogError } from '../../../core/errors.ts';
 import { readRegularFile } from '../../../ledger/files.ts';
-import { bad, expectDistinct, expectPath, readZip, readZipEntry } from './zip.ts';
+import { bad, expectDistinct, expectPath, mostBytes, readZip, readZipEntry } from './zip.ts';
 
 /** The files of a bundle, by path. Nothing of it is believed, and nothing is unpacked onto the disk. */
 export interface BundleSource {
@@ -12,7 +12,6 @@ export interface BundleSource {
 }
 
 const MAX_ZIP_BYTES = 512 * 1024 * 1024;
-const MAX_FILE_BYTES = 256 * 1024 * 1024;
 const MOST_FILES = 50_000;
 const MOST_LEVELS = 21;
 
@@ -53,8 +52,9 @@ async function openFolder(folder: string): Promise<BundleSource> {
     paths,
     read: async (path) => {
       if (!known.has(path)) return null;
-      const bytes = await readRegularFile(join(folder, path), MAX_FILE_BYTES);
-      if (bytes === null) throw bad(`${path} is no plain file any more, or over ${MAX_FILE_BYTES} bytes`);
+      const most = mostBytes(path);
+      const bytes = await readRegularFile(join(folder, path), most);
+      if (bytes === null) throw bad(`${path} is no plain file any more, or over ${most} bytes`);
       return bytes;
     },
   };

@@ -16,7 +16,11 @@ const END = { signature: 0x06054b50, bytes: 22 };
 const CENTRAL = { signature: 0x02014b50, bytes: 46 };
 const LOCAL = { signature: 0x04034b50, bytes: 30 };
 const MOST_FILES = 50_000;
-const MAX_FILE_BYTES = 256 * 1024 * 1024;
+const MB = 1024 * 1024;
+const MAX_FILE_BYTES = 256 * MB;
+/** What is decoded whole takes several times its size in memory. */
+const MAX_TEXT_BYTES = 64 * MB;
+const MAX_MANIFEST_BYTES = 16 * MB;
 const MAX_ALL_BYTES = 1024 * 1024 * 1024;
 /** Texts shrink to a tenth, seldom to a hundredth: what is far beyond that and large was made to be. */
 const MOST_RATIO = 300;
@@ -130,9 +134,16 @@ function isSame(zip: Buffer, central: number, local: number, name: Buffer): bool
 }
 
 function expectSize(path: string, size: number, compressedSize: number): void {
-  if (size > MAX_FILE_BYTES) throw bad(`${path} is over ${MAX_FILE_BYTES} bytes`);
+  const most = mostBytes(path);
+  if (size > most) throw bad(`${path} is over ${most} bytes`);
   if (size > SMALL_BYTES && size > compressedSize * MOST_RATIO)
     throw bad(`${path} would unpack to ${Math.round(size / compressedSize)} times its size`);
+}
+
+/** Bytes a file of a bundle may have. */
+export function mostBytes(path: string): number {
+  if (path === 'manifest.json') return MAX_MANIFEST_BYTES;
+  return /\.(json|jsonl)$/.test(path) ? MAX_TEXT_BYTES : MAX_FILE_BYTES;
 }
 
 const PATH = /^[A-Za-z0-9._-]{1,200}(\/[A-Za-z0-9._-]{1,200}){0,20}$/;

@@ -148,7 +148,7 @@ async function checkTexts({ report, ledger, seen }: Verifying): Promise<void> {
   report.checked('texts', erased.size);
   report.says(
     'texts',
-    `${erased.size} transactions have had their texts erased on purpose; those of the others are sealed, and compared by whoever opens them`,
+    `${erased.size === 1 ? '1 transaction has' : `${erased.size} transactions have`} had texts erased on purpose; those of the others are sealed, and compared by whoever opens them`,
   );
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { landedChange } from '../support/bundles.ts';
-import { MR_URL, makeBank } from '../support/merge-request.ts';
+import { bumpDependency, MR_URL, makeBank } from '../support/merge-request.ts';
 import { agentCommit, agentGit, recorded, repoForTest } from '../support/recorded.ts';
 import { type Outcome, repoAt, type TestRepo } from '../support/repo.ts';
 import { schemaProblems } from '../support/schema.ts';
@@ -156,5 +156,19 @@ describe('verify', () => {
       const { document: of } = await json(bank.ci.repo, zip);
       expect([args, wrong(of)]).toEqual([args, []]);
     }
+  });
+
+  it('finds nothing wrong with what was decided of a transaction before it was joined with another', async () => {
+    const bank = await makeBank();
+    await bumpDependency(bank, 'first', { 'README.md': 'harmless\n' });
+    const { repo } = bank.john;
+    const older = (JSON.parse((await bank.agents.run(['show', '--json'])).stdout) as { txn: string }).txn;
+    const { txn } = await landedChange(bank);
+    const joined = await repo.run(['regroup', '--join', txn, older]);
+    expect(joined.code, joined.stderr).toBe(0);
+    const zip = join(repo.home, 'joined.zip');
+    const made = await repo.run(['evidence', older, '-o', zip]);
+    expect(made.code, made.stderr).toBe(0);
+    expect(wrong((await json(repo, zip)).document)).toEqual([]);
   });
 });

@@ -105,7 +105,9 @@ async function find(ledger: Ledger, asked: Asked, sources: Sources, options: Gat
     onProgress(`judging ${done} of ${subject.commits.length} commits`),
   );
   const txns = subject.txns.length > 0 ? subject.txns : txnsIn(resolutions, regroups);
-  const said = await saidOfSubject(ledger, subject, txns, judges, now);
+  // What was said before a transaction was joined with another names it as it was called then.
+  const names = txns.flatMap((txn) => regroups.namesOf(txn));
+  const said = await saidOfSubject(ledger, subject, names, judges, now);
   onProgress('reading texts');
   const texts =
     options.withTexts === false ? withoutTexts(resolutions) : await openTexts(resolutions, sources);

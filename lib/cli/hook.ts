@@ -42,6 +42,8 @@ async function runNamed(name: string, call: HookCall): Promise<boolean> {
 async function drain(call: HookCall): Promise<void> {
   const { catchUp } = await import('../capture/spool/catch-up.ts');
   const { endLanded } = await import('../capture/transaction/until-landed.ts');
+  const { settle } = await import('../capture/sweep/heads.ts');
+  await settle();
   await withOpenLedger(call, async (ledger) => {
     await catchUp(ledger, bindOptions(call, call.args[0] ?? 'stop'));
     await endLanded(ledger, call.config, call.now);

@@ -536,8 +536,12 @@ it('a session of more than a record can hold is recorded with less, not left out
   const events = Array.from({ length: 8000 }, (_, i) =>
     JSON.stringify(payload(repo, 'PostToolUse', { ...big, tool_use_id: `toolu_${i}_${'y'.repeat(180)}` })),
   );
-  for (const [i, event] of events.entries())
-    await writeFile(repo.path(`.git/agent-log/spool/9-${i}.claude-code.json`), event);
+  for (const [i, event] of events.entries()) {
+    // As the hook does it: what takes the spool in meanwhile never finds half of an event.
+    const path = repo.path(`.git/agent-log/spool/9-${i}`);
+    await writeFile(`${path}.tmp`, event);
+    await rename(`${path}.tmp`, `${path}.claude-code.json`);
+  }
   expect((await spool(repo, payload(repo, 'Stop'), 'stop')).code).toBe(0);
   await expect.poll(() => namesIn(repo, 'spool'), { timeout: 60_000 }).toEqual([]);
   await agentCommit(repo, 'Very much', { 'a.txt': 'a\n' });

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseNote } from '../../core/note.ts';
 import { isExecution, isLanding, isReadable, type StoredRecord } from '../../core/record.ts';
 import { claimedTrailers } from '../../core/trailers.ts';
@@ -54,6 +55,11 @@ export async function readHeads(repo: Repository): Promise<HeadsNow> {
 
 /** A file's time may lie this far behind the clock. */
 const TICK_MS = 50;
+
+/** Waits until every call whose end was told before is seen to be over: for who looks only once, because of that end. */
+export function settle(): Promise<void> {
+  return sleep(TICK_MS);
+}
 
 /** True when a call was over, and its end told, before the logs were read. */
 export function wasOver({ endedAt }: ShellCall, { readAt }: HeadsNow): boolean {

@@ -41,11 +41,14 @@ async function requestsOf(
   ledger: Ledger,
   { txns, commits, mrs }: Parameters<Sources['requestsOf']>[0],
 ): Promise<Requests> {
+  const told = (await notesTelling(ledger, 'event')).length;
+  // Where nobody asked for anything there is nothing to judge.
+  if (told === 0) return [];
   const judging = await judgingOf(io, ledger);
-  const isFew = (await notesTelling(ledger, 'event')).length <= FEW_NOTES;
-  const queues = isFew
-    ? [await readQueue(ledger, judging)]
-    : await Promise.all(txns.map((txn) => readQueue(ledger, judging, txn)));
+  const queues =
+    told <= FEW_NOTES
+      ? [await readQueue(ledger, judging)]
+      : await Promise.all(txns.map((txn) => readQueue(ledger, judging, txn)));
   const found = new Map<string, Requests[number]>();
   for (const queue of queues)
     for (const one of queue.requests)

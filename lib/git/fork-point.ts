@@ -7,6 +7,13 @@ export async function mergeBase(place: GitPlace, one: string, other: string): Pr
   return code === 0 ? (stdout.toString('utf8').split('\n')[0] ?? null) : null;
 }
 
+/** A newest commit that all of some lead to; null when there is none, or git knows one of them not. */
+export async function commonAncestor(place: GitPlace, commits: readonly string[]): Promise<string | null> {
+  const args = ['merge-base', '--octopus', '--end-of-options', ...commits];
+  const { code, stdout } = await runGit(place, { args, okCodes: [1, 128] });
+  return code === 0 ? (stdout.toString('utf8').split('\n')[0] ?? null) : null;
+}
+
 const WHERE_BRANCHES_ARE = ['refs/heads', 'refs/remotes', 'refs/pull', 'refs/merge-requests'];
 
 /** The ends of branches and of merge requests that a commit does not reach, the newest first, `most` at most. */

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { type GitCall, type GitPlace, gitEnvironment, gitFailed } from './runner.ts';
 
+/** Into a pipe git would write every commit by itself, and wake its reader for each. */
+const IN_BLOCKS = { GIT_FLUSH: '0' };
+
 /**
  * What git prints, as it comes. A reader that has seen enough ends the process by leaving the loop. Throws GIT_FAILED
  * after the last of it when git does.
@@ -15,7 +18,7 @@ export async function* streamGit(
   }
   const child = spawn('git', call.args, {
     cwd: place.cwd,
-    env: gitEnvironment(place, call.env),
+    env: gitEnvironment(place, { ...IN_BLOCKS, ...call.env }),
     stdio: 'pipe',
   });
   let stderr = '';

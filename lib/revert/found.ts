@@ -24,7 +24,7 @@ export interface Found {
   readonly problems: readonly string[];
   /** The branch's own commits, newest first, down to the oldest unit. */
   readonly line: readonly LineCommit[];
-  /** Whether any commit that leads to the branch says it takes another back. */
+  /** Whether a commit that came onto the branch with the oldest unit or later may say it takes another back. */
   readonly saysReverts: boolean;
 }
 
@@ -65,8 +65,19 @@ export async function foundOn(
     claimed: candidates.claimed.filter((commit) => !wanted.includes(commit)),
     problems: candidates.problems,
     line,
-    saysReverts: candidates.saysReverts,
+    saysReverts: await maySayReverts(ledger, candidates, units),
   };
+}
+
+/** What was not searched may say so, unless it is just what the branch had before the oldest unit. */
+async function maySayReverts(
+  ledger: Ledger,
+  { saysReverts, searchedFrom }: Candidates,
+  [oldest]: readonly Unit[],
+): Promise<boolean> {
+  if (saysReverts || searchedFrom === null || oldest === undefined) return saysReverts;
+  const commit = await readCommit(ledger.reader, oldest.commit);
+  return commit?.parents[0] !== searchedFrom;
 }
 
 /** Why what was found can't be relied on; empty when it can. */

@@ -11,6 +11,7 @@ import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { readRegroups } from '../ledger/regroups.ts';
 import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
 import { membersOf, type TxnMember } from '../ledger/txn.ts';
+import { beginningOf } from './beginning.ts';
 import { problemsOf } from './integrity.ts';
 import { fetchLacking } from './lacking.ts';
 import { commitsSaying } from './messages.ts';
@@ -43,8 +44,10 @@ export interface Candidates {
   readonly knownAs: ReadonlyMap<string, readonly string[]>;
   /** What is wrong with the records themselves. */
   readonly problems: readonly string[];
-  /** Whether any commit that leads to the branch says it takes another back. */
+  /** Whether any commit of the branch that was searched says it takes another back. */
   readonly saysReverts: boolean;
+  /** What this commit leads to was not searched; null when all was. */
+  readonly searchedFrom: string | null;
 }
 
 /**
@@ -60,10 +63,15 @@ export async function candidatesFor(
   const regroups = await readRegroups(ledger);
   const records = (await Promise.all(txns.map((txn) => membersOf(ledger, regroups, txn)))).flat();
   const ids = new Set(txns.flatMap((txn) => regroups.namesOf(txn)));
-  const { named, saysReverts } = await commitsSaying(ledger.repo, [...ids], tip);
+  const searchedFrom = await beginningOf(
+    ledger,
+    [...ids],
+    records.map(({ stored }) => stored),
+  );
+  const { named, saysReverts } = await commitsSaying(ledger.repo, [...ids], tip, searchedFrom);
   const known = await Promise.all(records.map((record) => placesOf(ledger, record)));
   const lacking = await lackingOf(ledger, scratch, [...known.flat(), ...named]);
-  if (lacking !== null) return { ...NONE, problems: [lacking], saysReverts };
+  if (lacking !== null) return { ...NONE, problems: [lacking], saysReverts, searchedFrom };
   const resolved = new Map<string, Resolution>();
   const commits = new Set([...known.flat(), ...named]);
   // Asked for all at once, git has answered when each is looked at.
@@ -84,6 +92,7 @@ export async function candidatesFor(
     records,
     knownAs: knownAs(records, known, members),
     saysReverts,
+    searchedFrom,
     problems: [...new Set(problems.flat())],
   };
 }
@@ -96,6 +105,7 @@ const NONE: Candidates = {
   knownAs: new Map(),
   problems: [],
   saysReverts: true,
+  searchedFrom: null,
 };
 
 /** What commits did is compared with what records say: it has to be here. */

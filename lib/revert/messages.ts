@@ -1,7 +1,7 @@
 import { type GitPlace, runGit } from '../git/runner.ts';
 import { SAYS_REVERT } from './state/claims.ts';
 
-/** What the messages of all that leads to a branch tell. */
+/** What the messages of commits tell. */
 interface Said {
   /** Commits with one of some transactions anywhere in their message. */
   readonly named: readonly string[];
@@ -9,8 +9,13 @@ interface Said {
   readonly saysReverts: boolean;
 }
 
-/** Searches the messages of a branch once for all that is looked for in them. */
-export async function commitsSaying(place: GitPlace, txns: readonly string[], tip: string): Promise<Said> {
+/** Searches the messages of a branch once for all that is looked for in them: of what `since` does not lead to, where it is given. */
+export async function commitsSaying(
+  place: GitPlace,
+  txns: readonly string[],
+  tip: string,
+  since: string | null = null,
+): Promise<Said> {
   const wanted = [...txns, ...SAYS_REVERT].flatMap((words) => ['--grep', words]);
   const args = [
     'log',
@@ -22,7 +27,8 @@ export async function commitsSaying(place: GitPlace, txns: readonly string[], ti
     '--no-show-signature',
     '--encoding=UTF-8',
   ];
-  const { stdout } = await runGit(place, { args: [...args, '--end-of-options', tip, '--'] });
+  const range = since === null ? [tip] : [tip, `^${since}`];
+  const { stdout } = await runGit(place, { args: [...args, '--end-of-options', ...range, '--'] });
   const named: string[] = [];
   let saysReverts = false;
   for (const text of stdout.toString('utf8').split('\0').filter(Boolean)) {

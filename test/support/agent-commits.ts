@@ -45,6 +45,12 @@ export async function agentCommit(
   await repo.git('add', '-A');
   const record = storedExecution({
     id: newUlid(NOW + ++made),
+    base: after?.record.record.base ?? {
+      commit: head?.oid ?? null,
+      tree: head?.tree ?? null,
+      branch: 'main',
+      dirty: false,
+    },
     head: { commit: head?.oid ?? null, tree: head?.tree ?? null, parents: [...(head?.parents ?? [])] },
     tree: await repo.git('write-tree'),
     files: Object.keys(files).map((path) => ({ path, by: 'agent', change: 'modified', blob: null })),

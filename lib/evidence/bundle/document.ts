@@ -7,7 +7,6 @@ import type { EvidenceDocument } from './evidence.ts';
 import type { Found } from './found.ts';
 import { gapsOf, signsOf } from './gaps.ts';
 import type { ReadNote } from './notes.ts';
-import type { Sources } from './sources.ts';
 import type { TargetFiles } from './target-files.ts';
 
 /** The text of a diff as it goes into the bundle. */
@@ -54,10 +53,11 @@ function stateOf(
   return isPartly && !isBack ? 'partly-reverted' : 'landed';
 }
 
-/** What git worked out alongside. */
+/** What takes long, and was worked out alongside. */
 export interface Aside {
   readonly rollbacks: EvidenceDocument['rollbacks'];
   readonly roots: readonly string[];
+  readonly requests: EvidenceDocument['requests'];
 }
 
 /** What was gathered beside what was found. */
@@ -72,17 +72,10 @@ export interface Parts extends Aside {
 }
 
 /** evidence.json, from all that was found. */
-export async function documentOf(
-  ledger: Ledger,
-  found: Found,
-  parts: Parts,
-  sources: Sources,
-  now: number,
-): Promise<EvidenceDocument> {
+export function documentOf(ledger: Ledger, found: Found, parts: Parts, now: number): EvidenceDocument {
   const { tip, judges, subject, txns, said, changes } = found;
   const { target } = judges;
-  const { rollbacks, roots } = parts;
-  const mrs = said.mergeRequests.map(({ url }) => url);
+  const { rollbacks, roots, requests } = parts;
   return {
     schema: 'agent-log/evidence/v1',
     madeAt: new Date(now).toISOString(),
@@ -100,7 +93,7 @@ export async function documentOf(
     approvals: said.approvals,
     diffs: diffsOf(parts.changed).map(shownDiff),
     rollbacks,
-    requests: await sources.requestsOf({ txns, commits: subject.commits, mrs }),
+    requests,
     missing: missingOf(found, parts),
   };
 }

@@ -75,7 +75,7 @@ export async function gatherEvidence(
   onProgress('planning the rollback');
   const isPartial = wantsHistory && history === null;
   const parts = { notes, changed, targetFiles, present, isPartial };
-  const document = await documentOf(ledger, found, { ...parts, ...(await aside) }, sources, options.now);
+  const document = documentOf(ledger, found, { ...parts, ...(await aside) }, options.now);
   return {
     tool: { name: 'git-agent-log', version: options.version },
     document,
@@ -119,14 +119,15 @@ async function find(ledger: Ledger, asked: Asked, sources: Sources, options: Gat
 function alongside(
   { repo }: Ledger,
   target: string | null,
-  { txns, subject }: Pick<Found, 'txns' | 'subject'>,
+  { txns, subject: { commits }, said }: Pick<Found, 'txns' | 'subject' | 'said'>,
   sources: Sources,
 ): Promise<Aside> {
   const asked = Promise.all([
-    rollbacksOf(txns, target, new Set(subject.commits), sources),
+    rollbacksOf(txns, target, new Set(commits), sources),
     target === null ? [] : rootsOf(repo, target),
+    sources.requestsOf({ txns, commits, mrs: said.mergeRequests.map(({ url }) => url) }),
   ]);
-  const told = asked.then(([rollbacks, roots]) => ({ rollbacks, roots }));
+  const told = asked.then(([rollbacks, roots, requests]) => ({ rollbacks, roots, requests }));
   told.catch(() => undefined);
   return told;
 }

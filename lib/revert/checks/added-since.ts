@@ -1,4 +1,4 @@
-import { lineDiffs } from '../../git/line-diff.ts';
+import { type FileDiff, lineDiffs } from '../../git/line-diff.ts';
 import type { Scratch } from '../../git/scratch.ts';
 import { type Change, runsOf } from '../change.ts';
 
@@ -8,18 +8,27 @@ export interface AddedLines {
   readonly lines: readonly string[];
 }
 
-/** What changes brought, block by block, as text. */
-export async function addedBy(scratch: Scratch, changes: readonly Change[]): Promise<AddedLines[]> {
-  const pairs = runsOf(changes).map(({ before, after }) => ({ from: before, to: after }));
-  const diffs = await lineDiffs(scratch, pairs);
-  return diffs.flat().flatMap(({ to, hunks }) =>
-    (hunks ?? []).map(({ lines }) => ({
-      path: to?.path ?? '',
-      lines: lines.map((line) =>
-        Buffer.from(line, 'latin1')
-          .toString('utf8')
-          .replace(/\r?\n$/, ''),
-      ),
-    })),
+/** What each of several lots of changes brought, block by block, as text; from one git process. */
+export async function addedByEach<const T extends readonly (readonly Change[])[]>(
+  scratch: Scratch,
+  lots: T,
+): Promise<{ [K in keyof T]: AddedLines[] }> {
+  const pairs = lots.map((changes) =>
+    runsOf(changes).map(({ before, after }) => ({ from: before, to: after })),
   );
+  const diffs = [...(await lineDiffs(scratch, pairs.flat()))];
+  return pairs.map(({ length }) => diffs.splice(0, length).flat().flatMap(addedLines)) as {
+    [K in keyof T]: AddedLines[];
+  };
+}
+
+function addedLines({ to, hunks }: FileDiff): AddedLines[] {
+  return (hunks ?? []).map(({ lines }) => ({
+    path: to?.path ?? '',
+    lines: lines.map((line) =>
+      Buffer.from(line, 'latin1')
+        .toString('utf8')
+        .replace(/\r?\n$/, ''),
+    ),
+  }));
 }

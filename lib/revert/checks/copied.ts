@@ -27,6 +27,16 @@ export function copiedBlocks(work: readonly AddedLines[], since: readonly AddedL
   });
 }
 
+/** What was added later and has enough lines of the work for a block of them, whatever becomes of its other lines. */
+export function sharing(work: readonly AddedLines[], since: readonly AddedLines[]): AddedLines[] {
+  const known = new Set(work.flatMap(({ lines }) => lines.map((line) => line.trim())));
+  known.delete('');
+  return since.filter(({ lines }) => {
+    const shared = lines.filter((line) => known.has(line.trim()));
+    return shared.length >= FEWEST_LINES;
+  });
+}
+
 function longestRun(
   lines: readonly string[],
   places: ReadonlyMap<string, readonly { block: readonly string[]; at: number; path: string }[]>,

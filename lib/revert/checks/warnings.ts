@@ -7,9 +7,9 @@ import { settingFor } from '../kinds/regenerate-rules.ts';
 import { readText } from '../kinds/texts.ts';
 import type { Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';
-import { type AddedLines, addedBy } from './added-since.ts';
+import { type AddedLines, addedByEach } from './added-since.ts';
 import { type ChangedFile, changedFiles, isRegular } from './changed-files.ts';
-import { copiedBlocks } from './copied.ts';
+import { copiedBlocks, sharing } from './copied.ts';
 import { generatedByLines } from './generated.ts';
 import { inParts } from './in-parts.ts';
 import { referencesTo } from './references.ts';
@@ -29,11 +29,20 @@ export async function warningsFor(
   const files = await changedFiles(scratch, tip.tree, tree);
   const work = history.changes.filter(({ commit }) => going.has(commit));
   const later = keptAfter(history.changes, going);
-  const since = later.length === 0 ? [] : await alive(reader, tree, await addedBy(scratch, later));
-  const brought = since.length === 0 ? [] : await addedBy(scratch, work);
+  const gone = files.filter(({ after }) => after === null).map(({ path }) => path);
+  const [brought, added] = later.length === 0 ? [[], []] : await addedByEach(scratch, [work, later]);
+  const inQuestion = new Set([
+    ...referencesTo(gone, added).map(({ path }) => path),
+    ...sharing(brought, added).map(({ path }) => path),
+  ]);
+  const since = await alive(
+    reader,
+    tree,
+    added.filter(({ path }) => inQuestion.has(path)),
+  );
   return [
     ...(await generatedWarnings({ scratch, reader }, { base: history.base, tip: tip.tree }, files)),
-    ...referenceWarnings(files, since),
+    ...referenceWarnings(gone, since),
     ...copyWarnings(brought, since),
     ...caseWarnings(files),
     ...(await largeFileWarnings(reader, place.commonDir, files)),
@@ -77,8 +86,7 @@ async function generatedWarnings(
   }));
 }
 
-function referenceWarnings(files: readonly ChangedFile[], since: readonly AddedLines[]): Warning[] {
-  const gone = files.filter(({ after }) => after === null).map(({ path }) => path);
+function referenceWarnings(gone: readonly string[], since: readonly AddedLines[]): Warning[] {
   const found = referencesTo(gone, since);
   return unique(found, ({ path, gone: file }) => `${path}\0${file}`).map(({ path, gone: file }) => ({
     kind: 'reference',

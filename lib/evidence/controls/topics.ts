@@ -187,9 +187,9 @@ export const TOPICS: Readonly<Record<TopicName, Topic>> = {
     has: ofChanges(({ redactions }) => redactions !== undefined),
   },
   population: {
-    is: 'all records the sample was drawn from, counted, with the tip of the ledger',
-    places: [whole('population.csv')],
-    has: once(() => false),
+    is: 'the records of agents that are asked about, numbered and counted, with the tip of the ledger',
+    places: [whole('population.csv'), inEvidence('ledger.tip')],
+    has: ofChanges(({ record }) => typeof record === 'string'),
   },
 };
 

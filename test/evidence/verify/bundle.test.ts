@@ -43,6 +43,17 @@ describe('a bundle in which all is well', () => {
   });
 });
 
+it('says which numbers of a transaction are not in a bundle', async () => {
+  const path = join(good.repo.home, 'one-of-three');
+  await good.repo.run(['evidence', 'main~1', '-o', path]);
+  const { ok, checks } = await verifyBundle(path, { trust: null, now: NOW });
+  expect(ok).toBe(true);
+  expect(checks.find(({ name }) => name === 'population')).toMatchObject({
+    result: 'not-checkable',
+    unknown: [{ says: expect.stringContaining('numbered up to 3, and 1 of them are here') as string }],
+  });
+});
+
 describe('attack: a bundle', () => {
   it('whose record was changed, and every digest made right', async () => {
     const path = join(good.repo.home, 'forged');

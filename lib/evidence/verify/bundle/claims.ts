@@ -28,18 +28,31 @@ export interface ClaimSources {
   readonly now: number;
 }
 
-/** Works out again what evidence.json says, from what is proven, and compares. */
-export async function checkClaims(source: BundleSource, from: ClaimSources, report: Report): Promise<void> {
+/** Reads evidence.json; null where there is none to go on from. What is wrong with it is told. */
+export async function readEvidence(source: BundleSource, report: Report): Promise<EvidenceDocument | null> {
   const bytes = await source.read(FILE);
-  if (bytes === null) return report.fails('claims', FILE, 'it is missing');
-  const document = parseBounded(bytes.toString('utf8'));
-  if (typeof document === 'string') return report.fails('claims', FILE, document);
-  if (!validate(document)) {
-    const error = validate.errors?.[0];
-    const where = `${error?.instancePath || '/'} ${error?.message ?? ''}`;
-    return report.fails('claims', FILE, `it is not as its schema says: ${where}`);
-  }
-  const evidence = document as EvidenceDocument;
+  const read = bytes === null ? 'it is missing' : parseEvidence(bytes);
+  if (typeof read !== 'string') return read;
+  report.fails('claims', FILE, read);
+  return null;
+}
+
+/** The document in some bytes, or what is wrong with it. Never throws. */
+function parseEvidence(bytes: Uint8Array): EvidenceDocument | string {
+  const document = parseBounded(Buffer.from(bytes).toString('utf8'));
+  if (typeof document === 'string') return document;
+  if (validate(document)) return document as EvidenceDocument;
+  const error = validate.errors?.[0];
+  return `it is not as its schema says: ${error?.instancePath || '/'} ${error?.message ?? ''}`;
+}
+
+/** Works out again what evidence.json says, from what is proven, and compares. */
+export async function checkClaims(
+  source: BundleSource,
+  evidence: EvidenceDocument,
+  from: ClaimSources,
+  report: Report,
+): Promise<void> {
   checkSame(evidence, from.manifest, report);
   await checkChanges(evidence, from, report);
   checkDecisions(evidence, from, report);

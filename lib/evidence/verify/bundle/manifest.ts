@@ -10,7 +10,7 @@ import type { BundleSource } from './source.ts';
 export type { BundleManifest };
 
 const MANIFEST = 'manifest.json';
-const SIGNATURE = 'manifest.json.sig';
+export const SIGNATURE = 'manifest.json.sig';
 const SUMS = 'SHA256SUMS';
 const NAMESPACE = 'bundle@git-agent-log';
 const LIMITS = { depth: 20, values: 2_000_000 };
@@ -139,4 +139,12 @@ export async function checkMaker(
   else if (makers === null)
     report.unknown('maker', key, 'the signature holds; whose key it is a trust file has to say');
   else report.fails('maker', key, 'it is signed with a key of nobody who makes bundles by the trust file');
+}
+
+/** The key the manifest is signed with; null where no signature of it holds. */
+export async function makerKey(source: BundleSource): Promise<string | null> {
+  const armored = (await source.read(SIGNATURE))?.toString('latin1');
+  if (armored === undefined) return null;
+  const { holds, key } = verifySshSignature(armored, (await source.read(MANIFEST)) ?? '', NAMESPACE);
+  return holds ? key : null;
 }

@@ -10,13 +10,14 @@ import { checkPart } from '../parts.ts';
 import { documentOf, Report, type VerifyDocument } from '../report.ts';
 import { pinnedBy, type TrustFile, trustedRoster } from '../trust.ts';
 import { checkAllowedSigners, checkOpenpgpKeys, checkSignatureFiles, checkTargetFiles } from './beside.ts';
-import { checkClaims } from './claims.ts';
-import { checkCoverage } from './coverage.ts';
+import { checkClaims, readEvidence } from './claims.ts';
+import { checkCoverage, checkNumbers } from './coverage.ts';
 import { checkDiffs } from './diffs.ts';
 import { checkFullHistory } from './full-history.ts';
 import { type BundleManifest, checkFiles, checkMaker, readManifest } from './manifest.ts';
 import { checkOrigin } from './origin.ts';
 import { checkContents, checkInclusion, openProof, type Proof } from './proof.ts';
+import { checkReadings } from './readings.ts';
 import { type BundleSource, openBundle } from './source.ts';
 import { checkBundleTexts } from './texts.ts';
 
@@ -107,10 +108,16 @@ async function verifyProof(
   await checkOpenpgpKeys(source, ofTarget, report);
   await checkTargetFiles(source, manifest, proof, report);
   const texts = await checkBundleTexts(source, proof.notes, report);
-  await checkClaims(source, { manifest, proof, texts, roster: ofTarget, now }, report);
+  const evidence = await readEvidence(source, report);
+  if (evidence !== null)
+    await checkClaims(source, evidence, { manifest, proof, texts, roster: ofTarget, now }, report);
   checkBeside(source, report);
   await checkDiffs(source, manifest, { proof, canDiff: verifying.canDiff }, report);
+  if (evidence === null)
+    report.unknown('readings', null, 'what they are made of, evidence.json, can not be read');
+  else await checkReadings(source, { manifest, evidence, roster: ofTarget }, report);
   await checkFullHistory(source, manifest, proof, report);
+  checkNumbers(manifest, proof, report);
   report.checked('population', report.count('lines'));
 }
 
@@ -186,17 +193,13 @@ async function rosterIn(
   }
 }
 
-/** What no proof is made of, and nobody works out again. */
-const READ_ONLY = /^(README\.md|index\.html|attestations\.intoto\.jsonl|controls\.json)$/;
-const PROOF =
-  /^(evidence\.json|texts\.json|proof\.pack|history\.bundle|manifest\.json(\.sig)?|SHA256SUMS|(records|diffs|signatures|target)\/.+)$/;
+const KNOWN =
+  /^(README\.md|index\.html|attestations\.intoto\.jsonl|controls\.json|population\.csv|evidence\.json|texts\.json|proof\.pack|history\.bundle|manifest\.json(\.sig)?|SHA256SUMS|(records|diffs|signatures|target)\/.+)$/;
 
-/** Files that vouch for nothing are named; files no bundle has are no evidence. */
+/** Files no bundle has are no evidence. */
 function checkBeside(source: BundleSource, report: Report): void {
   for (const path of source.paths)
-    if (READ_ONLY.test(path))
-      report.unknown('claims', path, "for people to read, not worked out again: the maker's word");
-    else if (!PROOF.test(path)) report.fails('files', path, 'no bundle has such a file: it is no evidence');
+    if (!KNOWN.test(path)) report.fails('files', path, 'no bundle has such a file: it is no evidence');
 }
 
 /** The people and keys in a bundle are its maker's word, unless somebody knows them, or the commit they are of. */

@@ -129,6 +129,21 @@ const RAW: readonly (readonly [string, Change, string])[] = [
     'manifest',
   ],
   [
+    'the manifest tells something twice',
+    (files) =>
+      onText(files, 'manifest.json', (text) => text.replace('{', '{"madeAt":"2020-01-01T00:00:00Z",')),
+    'manifest',
+  ],
+  [
+    'the manifest is no UTF-8',
+    (files) => {
+      onText(files, 'manifest.json', (text) => text.replace('{', '{"note":"?",'));
+      const bytes = files.get('manifest.json') ?? Buffer.alloc(0);
+      bytes[bytes.indexOf('?')] = 0xff;
+    },
+    'manifest',
+  ],
+  [
     'the manifest is of another schema',
     (files) => onText(files, 'manifest.json', (text) => text.replace('bundle/v1', 'bundle/v2')),
     'manifest',
@@ -195,6 +210,20 @@ function flip(files: BundleFiles, path: string, at: number): void {
 
 /** What somebody changes who makes every digest right again. */
 const FORGED: readonly (readonly [string, Change, string])[] = [
+  [
+    'a sponsor told twice, which another reader takes for the other one',
+    (files) =>
+      onText(files, 'evidence.json', (text) =>
+        text.replace('"email": "', '"email": "evil@example.com",\n"email": "'),
+      ),
+    'claims',
+  ],
+  [
+    'a text told twice',
+    (files) =>
+      onText(files, 'texts.json', (text) => text.replace('"text": ', '"te\\u0078t": "other", "text": ')),
+    'texts',
+  ],
   [
     'a sponsor in a record',
     (files) => onText(files, recordsOf(0), (text) => text.replace('jane@example.com', 'evil@example.com')),

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyBundle } from '../../../lib/evidence/verify/bundle/verify-bundle.ts';
-import type { TrustFile } from '../../../lib/evidence/verify/trust.ts';
+import { parseTrust, type TrustFile } from '../../../lib/evidence/verify/trust.ts';
 import { filesIn } from '../../support/bundles.ts';
 import { type GoodLedger, makeGoodLedger } from '../../support/good-ledger.ts';
 import { NOW } from '../../support/records.ts';
@@ -52,6 +52,11 @@ it('says which numbers of a transaction are not in a bundle', async () => {
     result: 'not-checkable',
     unknown: [{ says: expect.stringContaining('numbered up to 3, and 1 of them are here') as string }],
   });
+});
+
+it('attack: a trust file that names something twice is refused', () => {
+  const text = '{"schema":"agent-log/trust/v1","roots":[],"r\\u006fots":[]}';
+  expect(() => parseTrust(text)).toThrow('"roots" twice');
 });
 
 describe('attack: a bundle', () => {

@@ -39,7 +39,7 @@ export async function readEvidence(source: BundleSource, report: Report): Promis
 
 /** The document in some bytes, or what is wrong with it. Never throws. */
 function parseEvidence(bytes: Uint8Array): EvidenceDocument | string {
-  const document = parseBounded(Buffer.from(bytes).toString('utf8'));
+  const document = parseBounded(bytes);
   if (typeof document === 'string') return document;
   if (validate(document)) return document as EvidenceDocument;
   const error = validate.errors?.[0];

@@ -119,7 +119,7 @@ export async function readableOf(
         return commit === undefined || file === undefined ? [] : [{ commit, path: file }];
       })
       .sort(byPlace),
-    texts: (texts === null ? null : entriesOf(parseBounded(texts.toString('utf8')))) ?? [],
+    texts: (texts === null ? null : entriesOf(parseBounded(texts))) ?? [],
   };
 }
 

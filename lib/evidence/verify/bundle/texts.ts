@@ -22,7 +22,7 @@ export async function checkBundleTexts(
     return proven;
   }
   const named = digestsIn(notes);
-  const entries = entriesOf(parseBounded(bytes.toString('utf8')));
+  const entries = entriesOf(parseBounded(bytes));
   if (entries === null) report.fails('texts', FILE, 'it is no list of texts');
   for (const entry of entries ?? []) {
     report.checked('texts');

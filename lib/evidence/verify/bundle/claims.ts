@@ -6,6 +6,7 @@ import type { Roster } from '../../../identity/roster/roster.ts';
 import { describe } from '../../../ledger/describe.ts';
 import { readRegroups } from '../../../ledger/regroups.ts';
 import { resolveCommit } from '../../../ledger/resolve.ts';
+import { unlessGitFails } from '../git-fails.ts';
 import type { Report } from '../report.ts';
 import { brief, plain, without } from './compare.ts';
 import { type BundleManifest, parseBounded } from './manifest.ts';
@@ -170,13 +171,11 @@ async function checkChanges(
     const change = told.get(commit);
     if (change === undefined) continue;
     const txn = change.txn;
-    const found = await resolveCommit(
-      proof.ledger,
-      commit,
-      ({ digest, record }) => regroups.txnOf(digest, record.txn) === txn,
+    const found = await unlessGitFails(
+      resolveCommit(proof.ledger, commit, ({ digest, record }) => regroups.txnOf(digest, record.txn) === txn),
     );
     if (found === null || found.isGone) {
-      report.unknown('claims', commit, 'the commit is not in proof.pack');
+      report.unknown('claims', commit, 'the commit is not in proof.pack, or git took too long over it');
       continue;
     }
     const shown = describe(found, texts, regroups);

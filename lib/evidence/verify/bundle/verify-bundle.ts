@@ -6,6 +6,7 @@ import type { Roster } from '../../../identity/roster/roster.ts';
 import { type AskedCommit, judgeInParts } from '../../../ledger/judge-many.ts';
 import { checkChains } from '../chains.ts';
 import { newSeen, type Verifying } from '../context.ts';
+import { unlessGitFails } from '../git-fails.ts';
 import { checkPart } from '../parts.ts';
 import { documentOf, Report, type VerifyDocument } from '../report.ts';
 import { pinnedBy, type TrustFile, trustedRoster } from '../trust.ts';
@@ -146,16 +147,15 @@ async function checkObjects(
   }
 }
 
-/** Null where git lacks objects that judging some of them takes. */
-async function judgedIn({ ledger }: Verifying, oids: readonly string[]): Promise<AskedCommit[] | null> {
-  const judged: AskedCommit[] = [];
-  try {
-    for await (const part of judgeInParts(ledger, oids)) judged.push(...part);
-    return judged;
-  } catch (error) {
-    if (error instanceof AgentLogError && error.code === 'GIT_FAILED') return null;
-    throw error;
-  }
+/** Null where git lacks objects that judging some of them takes, or takes too long over them. */
+function judgedIn({ ledger }: Verifying, oids: readonly string[]): Promise<AskedCommit[] | null> {
+  return unlessGitFails(allOf(judgeInParts(ledger, oids)));
+}
+
+async function allOf<T>(parts: AsyncIterable<readonly T[]>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const part of parts) all.push(...part);
+  return all;
 }
 
 /** What is missing of one commit must not keep the others from being looked at. */
@@ -164,7 +164,11 @@ async function oneByOne(verifying: Verifying, oids: readonly string[]): Promise<
   for (const oid of oids) {
     const found = await judgedIn(verifying, [oid]);
     if (found === null)
-      verifying.report.unknown('bindings', oid, 'objects that its binding needs are not in proof.pack');
+      verifying.report.unknown(
+        'bindings',
+        oid,
+        'objects that its binding needs are not in proof.pack, or git took too long over them',
+      );
     judged.push(...(found ?? [{ oid, judged: null }]));
   }
   return judged;

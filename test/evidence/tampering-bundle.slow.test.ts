@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { PLAIN } from '../../lib/cli/io.ts';
+import { renderVerified } from '../../lib/cli/views/verify.ts';
 import { recordDigest, textDigest } from '../../lib/core/digest.ts';
 import { signedOfEnvelope } from '../../lib/core/dsse.ts';
 import { verifyBundle } from '../../lib/evidence/verify/bundle/verify-bundle.ts';
@@ -931,6 +933,24 @@ describe('what an auditor pins', () => {
       'pass',
       'pass',
     ]);
+  });
+
+  it('an approval by somebody whom nobody named is no failure, and said to be no yes', async () => {
+    const trusting = (name: string, key: string): Promise<VerifyDocument> => {
+      const signer = { kind: 'person' as const, name, email: `${name}@example.com`, keys: [key] };
+      return verified(copy(), { signers: [signer, ...(maker(good.keys.jane).signers ?? [])] });
+    };
+    const saidOf = ({ checks }: VerifyDocument): string | null | undefined =>
+      checks.find(({ name }) => name === 'signers')?.says;
+    expect(saidOf(await trusting('jane', good.keys.jane))).toBe(
+      'of 1 approval, 1 is by people or pipelines that the trust file names',
+    );
+    const document = await trusting('olga', ed25519Key().text);
+    expect(failed(document)).toEqual([]);
+    const says =
+      'of 1 approval, 0 are by people or pipelines that the trust file names; the other one counts for nothing here';
+    expect(saidOf(document)).toContain(says);
+    expect(renderVerified(document, PLAIN, 500)).toContain(`Approvals: ${says}`);
   });
 
   it.each([

@@ -71,7 +71,7 @@ const HINTS: Readonly<Record<string, string>> = {
 export function renderVerified(document: VerifyDocument, paint: Paint, columns: number): string {
   const lines = [paint.strong(headline(document)), ''];
   for (const check of document.checks) lines.push(...checkLines(check, paint, columns));
-  lines.push('', populationLine(document, columns), ...trustLines(document));
+  lines.push('', populationLine(document, columns), ...trustLines(document, columns));
   return `${lines.join('\n')}\n`;
 }
 
@@ -126,8 +126,14 @@ function wordsOf(kind: string): [string, string] {
   return known ?? [word, `${word}s`];
 }
 
-function trustLines({ trusted, subject }: VerifyDocument): string[] {
-  if (trusted.length > 0) return [`Compared with what is pinned: ${trusted.join(', ')}`];
+function trustLines({ trusted, subject, checks }: VerifyDocument, columns: number): string[] {
+  if (trusted.length > 0) {
+    const signers = checks.find(({ name }) => name === 'signers')?.says ?? null;
+    const approved = trusted.includes('signers') && signers !== null ? [`Approvals: ${signers}`] : [];
+    return [`Compared with what is pinned: ${trusted.join(', ')}`, ...approved].flatMap((line) =>
+      block(line, 0, { paint: PLAIN, columns, full: true }),
+    );
+  }
   const what = subject.kind === 'bundle' ? 'the bundle is of your repository' : 'nobody made all of it anew';
   return [`Nothing is pinned (--trust): that ${what} is not shown.`];
 }

@@ -9,6 +9,7 @@ import { newSeen, type Verifying } from '../context.ts';
 import { unlessGitFails } from '../git-fails.ts';
 import { checkPart } from '../parts.ts';
 import { documentOf, Report, type VerifyDocument } from '../report.ts';
+import { sayWhoApproved } from '../signers.ts';
 import { pinnedBy, type TrustFile, trustedRoster } from '../trust.ts';
 import { checkAllowedSigners, checkOpenpgpKeys, checkSignatureFiles, checkTargetFiles } from './beside.ts';
 import { checkClaims, readEvidence } from './claims.ts';
@@ -99,6 +100,7 @@ async function verifyProof(
   await checkObjects(verifying, manifest, proof, onProgress);
   for (const oid of proof.reader.damaged) report.fails('objects', oid, 'its bytes are not what its id says');
   await checkChains(verifying);
+  sayWhoApproved(verifying, trust);
   report.checked('pinned', trust?.records?.length ?? 0);
   for (const digest of verifying.seen.pinned)
     report.fails('pinned', digest, 'an auditor pinned it, and it is not there');

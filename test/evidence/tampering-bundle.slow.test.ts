@@ -494,6 +494,16 @@ const FORGED: readonly (readonly [string, Change, string])[] = [
     (files) => onEvidence(files, (document) => void document.missing.pop()),
     'gaps',
   ],
+  [
+    'somebody who wrote it left out, who could then pass for a second person',
+    (files) => onEvidence(files, ({ authors }) => void authors.pop()),
+    'claims',
+  ],
+  [
+    'an author under another address',
+    (files) => onEvidence(files, ({ authors: [first] }) => void (first && (first.known = 'x@example.com'))),
+    'claims',
+  ],
   ['the question', (files) => onEvidence(files, ({ question }) => void (question.name = 'main')), 'claims'],
   [
     "a decision of a commit's own list",

@@ -142,8 +142,8 @@ export const TOPICS: Readonly<Record<TopicName, Topic>> = {
     ),
   },
   separation: {
-    is: 'that who approved is not who answers for the work',
-    places: [inEvidence('approvals[].signedBy'), inEvidence('changes[].sponsor')],
+    is: 'that who approved is not who answers for the work, and had no hand in it',
+    places: [inEvidence('approvals[].signedBy'), inEvidence('changes[].sponsor'), inEvidence('authors')],
     has: once(({ document }) => isSeparate(document)),
   },
   landing: {
@@ -193,13 +193,15 @@ export const TOPICS: Readonly<Record<TopicName, Topic>> = {
   },
 };
 
-/** Somebody approved who is not named as answering for any of the work. */
-function isSeparate({ approvals, changes }: EvidenceDocument): boolean {
-  const sponsors = new Set(changes.flatMap(({ sponsor }) => sponsor?.email.toLowerCase() ?? []));
+/** Somebody approved who is neither named as answering for any of the work nor as having written of it. */
+function isSeparate({ approvals, changes, authors }: EvidenceDocument): boolean {
+  const sponsors = changes.flatMap(({ sponsor }) => sponsor?.email ?? []);
+  const hands = authors.flatMap(({ email, known }) => [email, known]);
+  const own = new Set([...sponsors, ...hands].map((email) => email.toLowerCase()));
   return approvals.some(
     ({ basis, approval, signedBy }) =>
       approval.kind === 'approval' &&
       basis !== 'asserted' &&
-      !sponsors.has((signedBy ?? approval.by).email.toLowerCase()),
+      ![approval.by, signedBy ?? approval.by].some(({ email }) => own.has(email.toLowerCase())),
   );
 }

@@ -2,10 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EvidenceDocument } from '../../../core/generated/evidence-v1.types.ts';
 import { validate } from '../../../core/generated/evidence-v1.validate.ts';
 import { isReadable } from '../../../core/record.ts';
+import { readCommit } from '../../../git/objects.ts';
+import { emptyRoster } from '../../../identity/roster/parse.ts';
 import type { Roster } from '../../../identity/roster/roster.ts';
 import { describe } from '../../../ledger/describe.ts';
 import { readRegroups } from '../../../ledger/regroups.ts';
 import { resolveCommit } from '../../../ledger/resolve.ts';
+import { authorsOf } from '../../bundle/authors.ts';
 import { unlessGitFails } from '../git-fails.ts';
 import type { Report } from '../report.ts';
 import { brief, plain, without } from './compare.ts';
@@ -56,6 +59,7 @@ export async function checkClaims(
 ): Promise<void> {
   checkSame(evidence, from.manifest, report);
   await checkChanges(evidence, from, report);
+  await checkAuthors(evidence, from, report);
   checkDecisions(evidence, from, report);
   checkApprovals(evidence, from, report);
   checkTxns(evidence, from, report);
@@ -197,6 +201,28 @@ async function checkChanges(
         );
     }
   }
+}
+
+/** Whoever had a hand in the commits is told: who is left out could be taken for a second person. */
+async function checkAuthors(
+  { authors }: EvidenceDocument,
+  { manifest, proof, roster }: ClaimSources,
+  report: Report,
+): Promise<void> {
+  const read = await Promise.all(manifest.commits.map((oid) => readCommit(proof.reader, oid)));
+  const here = read.filter((commit) => commit !== null);
+  const found = authorsOf(here, roster ?? emptyRoster(''));
+  report.checked('claims');
+  if (plain(found) === plain(authors)) return;
+  const told = new Set(authors.map(plain));
+  const left = found.find((one) => !told.has(plain(one)));
+  if (here.length === read.length || left !== undefined)
+    report.fails(
+      'claims',
+      'authors',
+      `evidence.json tells of other hands than the commits: ${brief(left ?? authors)}`,
+    );
+  else report.unknown('claims', 'authors', 'some of the commits are not in proof.pack');
 }
 
 /** Why a text is missing only its maker knows; whether a sponsor is verified takes a signature. */

@@ -55,7 +55,6 @@ export async function redraw(files: BundleFiles): Promise<void> {
   const readable = await readableOf(source, {
     manifest: parsed,
     evidence: evidence as EvidenceDocument,
-    roster: null,
   });
   const statements = await attestationsPart(readable, { sign: null });
   for (const { path, bytes } of [...readings(readable, false), ...statements])

@@ -203,6 +203,8 @@ async function checkChanges(
   }
 }
 
+const KNOWN: ReadonlySet<string> = new Set(['known']);
+
 /** Whoever had a hand in the commits is told: who is left out could be taken for a second person. */
 async function checkAuthors(
   { authors }: EvidenceDocument,
@@ -214,8 +216,17 @@ async function checkAuthors(
   const found = authorsOf(here, roster ?? emptyRoster(''));
   report.checked('claims');
   if (plain(found) === plain(authors)) return;
-  const told = new Set(authors.map(plain));
-  const left = found.find((one) => !told.has(plain(one)));
+  // By which address people are known only the roster tells.
+  const named = roster === null ? without(authors, KNOWN) : authors;
+  const expected = roster === null ? without(found, KNOWN) : found;
+  if (plain(named) === plain(expected))
+    return report.unknown(
+      'claims',
+      'authors',
+      'under which address they are known: the roster is not in the bundle',
+    );
+  const told = new Set((named as object[]).map(plain));
+  const left = (expected as object[]).find((one) => !told.has(plain(one)));
   if (here.length === read.length || left !== undefined)
     report.fails(
       'claims',

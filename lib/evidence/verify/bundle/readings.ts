@@ -2,7 +2,6 @@ import type { EvidenceDocument } from '../../../core/generated/evidence-v1.types
 import { VERSION } from '../../../core/generated/version.ts';
 import { parseNote } from '../../../core/note.ts';
 import { isReadable } from '../../../core/record.ts';
-import { openpgpKeys, type Roster } from '../../../identity/roster/roster.ts';
 import { diffPath } from '../../bundle/document.ts';
 import type { BundleFile, Readable } from '../../bundle/evidence.ts';
 import { readings } from '../../bundle/readings.ts';
@@ -21,8 +20,6 @@ const README = 'README.md';
 export interface ReadingSources {
   readonly manifest: BundleManifest;
   readonly evidence: EvidenceDocument;
-  /** Of the target as the bundle has it. */
-  readonly roster: Roster | null;
 }
 
 /**
@@ -94,7 +91,7 @@ const TARGET_FILE = /^target\/([0-9a-f]{40,64})\/(.+)$/;
 /** What a bundle holds, as its readings are made of it. */
 export async function readableOf(
   source: BundleSource,
-  { manifest, evidence, roster }: ReadingSources,
+  { manifest, evidence }: ReadingSources,
 ): Promise<Readable> {
   const here = new Set(source.paths);
   const presence = (path: string): Uint8Array | null => (here.has(path) ? new Uint8Array() : null);
@@ -112,7 +109,7 @@ export async function readableOf(
     diffs: await diffsIn(source, evidence),
     proof: presence('proof.pack'),
     history: presence('history.bundle'),
-    openpgpKeys: roster === null ? [] : openpgpKeys(roster),
+    openpgpKeys: here.has('signatures/keys.gpg') ? [new Uint8Array()] : [],
     targetFiles: source.paths
       .flatMap((path) => {
         const [, commit, file] = TARGET_FILE.exec(path) ?? [];

@@ -118,7 +118,7 @@ async function verifyProof(
   await checkDiffs(source, manifest, { proof, canDiff: verifying.canDiff }, report);
   if (evidence === null)
     report.unknown('readings', null, 'what they are made of, evidence.json, can not be read');
-  else await checkReadings(source, { manifest, evidence, roster: ofTarget }, report);
+  else await checkReadings(source, { manifest, evidence }, report);
   await checkFullHistory(source, manifest, proof, report);
   checkNumbers(manifest, proof, report);
   report.checked('population', report.count('lines'));

@@ -72,6 +72,21 @@ for (const [name, schema] of schemas) {
     await writeFile(join(out, name.replace('.json', '.validate.ts')), validatorOf(schema));
 }
 await writeFile(join(out, 'risk-table.ts'), await riskTable());
+await writeFile(join(out, 'version.ts'), await versionOf(join(here, '..')));
+
+/** What a bundle tells it was made by, so that whoever makes its page again knows whether that has to come out the same. */
+async function versionOf(root) {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const names = await readdir(join(root, 'lib'), { recursive: true });
+  const sources = names.filter((name) => /\.(ts|css|mjs)$/.test(name) && !/\bgenerated\b/.test(name)).sort();
+  const build = createHash('sha256');
+  for (const name of sources) build.update(name).update(await readFile(join(root, 'lib', name)));
+  return `${header.replace('the schema', 'package.json')}/** The version in package.json. */
+export const VERSION: string = '${version}';
+/** Changes with the sources of the program. */
+export const BUILD: string = '${build.digest('hex').slice(0, 16)}';
+`;
+}
 
 async function riskTable() {
   const { RISK_GLOBS } = await run(join(here, '../lib/core/risk-globs.ts'));

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { AgentLogError } from '../core/errors.ts';
 import { needsGit } from './far/needs-git.ts';
 import { emptyTree } from './index-diff.ts';
 import { blindPlace, PINNED_DIFF, PINNED_SETTINGS } from './pinned-diff.ts';
@@ -9,7 +10,8 @@ import type { TreePair } from './tree-diff.ts';
 const DIFF = ['diff-tree', ...PINNED_DIFF, '--binary', '-U3'];
 
 /**
- * `git patch-id --verbatim` of the change between two trees or commits; null when there is none.
+ * `git patch-id --verbatim` of the change between two trees or commits; null when there is none. Throws GIT_FAILED when it takes longer
+ * than it may.
  */
 export async function patchId(repo: Repository, from: string | null, to: string): Promise<string | null> {
   const said = await pipeIntoPatchId(repo, [from ?? emptyTree(repo.format), to, '--'], null);
@@ -62,8 +64,13 @@ async function manyPatchIds(
   return found;
 }
 
+/** No change that people made takes so long; what does would keep a check waiting until somebody ends it. */
+const MOST_MS = 10 * 60 * 1000;
+
 function pipeIntoPatchId(repo: Repository, what: readonly string[], stdin: string | null): Promise<string> {
   if (repo.far?.run) return Promise.reject(needsGit());
+  const limit = Math.min(MOST_MS, (repo.patchesUntil ?? Number.POSITIVE_INFINITY) - Date.now());
+  if (limit <= 0) return Promise.reject(tooLong());
   const { cwd, env: blind } = blindPlace(repo);
   const env = gitEnvironment({ cwd, foreign: true }, blind);
   const diff = spawn('git', [...PINNED_SETTINGS, ...DIFF, ...what], {
@@ -81,12 +88,26 @@ function pipeIntoPatchId(repo: Repository, what: readonly string[], stdin: strin
   diff.stdout.pipe(id.stdin);
   id.stdin.on('error', () => undefined);
   return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      diff.kill();
+      id.kill();
+      reject(tooLong());
+    }, limit).unref();
     let text = '';
     id.stdout.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1');
     });
     diff.once('error', reject);
     id.once('error', reject);
-    id.once('close', () => resolve(text));
+    id.once('close', () => {
+      clearTimeout(timer);
+      resolve(text);
+    });
+  });
+}
+
+function tooLong(): AgentLogError {
+  return new AgentLogError('GIT_FAILED', 'system', 'git takes too long to make patch-ids', {
+    hints: ['Is there a commit that changes very large files? What it changed can not be compared in time.'],
   });
 }

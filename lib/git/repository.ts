@@ -12,6 +12,8 @@ export interface Repository extends GitPlace {
   /** Top of the worktree; null in a bare repository. */
   readonly top: string | null;
   readonly format: ObjectFormat;
+  /** When git is to have made every patch-id that is asked for, in milliseconds since 1970: a stranger's trees may take for ever. */
+  readonly patchesUntil?: number;
 }
 
 /** Finds the repository around a folder, as git does. Throws NOT_A_REPOSITORY. */

@@ -10,7 +10,7 @@ import { exceptionsOf } from '../ledger/exceptions.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { readTold, type Told, toldOn } from '../ledger/told.ts';
 import { isAnsweredFor } from './answered.ts';
-import { handsIn } from './approvals/hands.ts';
+import { handsInCommit } from './approvals/hands.ts';
 import { voiceOf } from './approvals/voice.ts';
 import { judgeDecisions } from './decisions.ts';
 import { knownPeople } from './roster/known-people.ts';
@@ -129,10 +129,7 @@ async function hadHandIn(
   id: string,
 ): Promise<boolean> {
   const read = await Promise.all([...new Set(commits)].map((oid) => readCommit(reader, oid)));
-  const undated = (line: string): string => line.replace(/ -?\d+ [+-]\d+$/, '');
-  const hands = read.flatMap((one) =>
-    one === null ? [] : handsIn({ ...one, author: undated(one.author), committer: undated(one.committer) }),
-  );
+  const hands = read.flatMap((one) => (one === null ? [] : handsInCommit(one)));
   return hands.some((person) => whoIs(roster, person).id === id);
 }
 

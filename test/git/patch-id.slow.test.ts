@@ -61,6 +61,19 @@ describe('patchId', () => {
     },
   );
 
+  it('attack: is given up where git takes longer than it may, and git is ended', async () => {
+    const lines = (seed: number): string =>
+      Array.from({ length: 400_000 }, (_, i) => `${(i * 7919 * seed) % 100_003}\n`).join('');
+    const from = await repo.commit('one', { 'large.txt': lines(1) });
+    const to = await repo.commit('two', { 'large.txt': lines(3) });
+    const found = await findRepository({ cwd: repo.dir, foreign: true });
+    for (const ms of [-1, 50]) {
+      const asked = patchId({ ...found, patchesUntil: Date.now() + ms }, from, to);
+      await expect(asked).rejects.toThrow('git takes too long');
+    }
+    expect(await patchId(found, from, to)).toMatch(/^[0-9a-f]{40}$/);
+  });
+
   it('tells an empty change, and a commit without a parent', async () => {
     expect(await ours(repo, 'HEAD', 'HEAD')).toBeNull();
     expect(await ours(repo, null, 'HEAD')).toMatch(/^[0-9a-f]{40}$/);

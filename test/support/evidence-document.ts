@@ -353,6 +353,7 @@ export function evidenceDocument(more: Partial<EvidenceDocument> = {}): Evidence
       },
     ],
     changes: [change(), secondChange],
+    authors: [],
     mergeRequests: [
       {
         schema: 'agent-log/merge-request/v1',

@@ -131,6 +131,7 @@ export function evidenceDocument(fields: Partial<EvidenceDocument> = {}): Eviden
     ledger: { ref: 'refs/notes/agent-log', tip: TIP },
     txns: [],
     changes: [],
+    authors: [],
     mergeRequests: [],
     decisions: [],
     approvals: [],

@@ -6,6 +6,11 @@ import { crc32, deflateRawSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
 import type { BundleManifest } from '../../lib/core/generated/bundle-v1.types.ts';
 import type { EvidenceDocument } from '../../lib/core/generated/evidence-v1.types.ts';
+import { validate as isEvidence } from '../../lib/core/generated/evidence-v1.validate.ts';
+import { attestationsPart } from '../../lib/evidence/attest/parts.ts';
+import { readings } from '../../lib/evidence/bundle/readings.ts';
+import { parseManifest } from '../../lib/evidence/verify/bundle/manifest.ts';
+import { readableOf } from '../../lib/evidence/verify/bundle/readings.ts';
 
 /** The files of a bundle, for somebody to change. */
 export type BundleFiles = Map<string, Buffer>;
@@ -39,6 +44,22 @@ export function onText(files: BundleFiles, path: string, change: (text: string) 
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const OWN = new Set(['manifest.json', 'manifest.json.sig', 'SHA256SUMS']);
+
+/** Makes page, README, lists and statements anew from what the files hold, as a forger would who has this program. */
+export async function redraw(files: BundleFiles): Promise<void> {
+  files.delete('manifest.json.sig');
+  const parsed = parseManifest(files.get('manifest.json') ?? Buffer.alloc(0));
+  const evidence = files.has('evidence.json') ? readJson(files, 'evidence.json') : null;
+  if (typeof parsed === 'string' || !isEvidence(evidence)) return;
+  const source = { paths: [...files.keys()], read: async (path: string) => files.get(path) ?? null };
+  const readable = await readableOf(source, {
+    manifest: parsed,
+    evidence: evidence as EvidenceDocument,
+  });
+  const statements = await attestationsPart(readable, { sign: null });
+  for (const { path, bytes } of [...readings(readable, false), ...statements])
+    files.set(path, Buffer.from(bytes));
+}
 
 /** Makes every digest right again, as a forger would. Nobody signs it any more. */
 export function reforge(files: BundleFiles): void {

@@ -32,6 +32,7 @@ const ABOUT: Readonly<Record<string, string>> = {
   claims: 'evidence.json says what the proof says',
   gaps: 'what is missing is said to be',
   diffs: 'diffs are what the commits change',
+  readings: 'page, README, lists and statements are made of it',
   'full-history': 'history.bundle is complete and leads there',
   repository: 'it is of the repository one knows',
   target: 'the target is where somebody saw it',
@@ -60,6 +61,8 @@ const HINTS: Readonly<Record<string, string>> = {
     'Somebody took lines away from refs/notes/agent-log. A clone that still has them gives them back: `git agent-log sync` there.',
   bindings:
     '`git agent-log show <commit>` tells what is said of it. A clone from before may have the line as it was.',
+  readings:
+    'Do not open index.html: somebody changed what people and tools read. evidence.json and the records are checked by themselves; ask for the bundle again.',
   signers: 'Somebody signed in the name of somebody else, or the roster of the target lost a key.',
   maker: 'Ask whoever sent the bundle which key it is signed with, by another way than the bundle.',
   pinned: 'What was pinned was there once: compare with whoever made the trust file.',
@@ -68,7 +71,7 @@ const HINTS: Readonly<Record<string, string>> = {
 export function renderVerified(document: VerifyDocument, paint: Paint, columns: number): string {
   const lines = [paint.strong(headline(document)), ''];
   for (const check of document.checks) lines.push(...checkLines(check, paint, columns));
-  lines.push('', populationLine(document, columns), ...trustLines(document));
+  lines.push('', populationLine(document, columns), ...trustLines(document, columns));
   return `${lines.join('\n')}\n`;
 }
 
@@ -123,8 +126,14 @@ function wordsOf(kind: string): [string, string] {
   return known ?? [word, `${word}s`];
 }
 
-function trustLines({ trusted, subject }: VerifyDocument): string[] {
-  if (trusted.length > 0) return [`Compared with what is pinned: ${trusted.join(', ')}`];
+function trustLines({ trusted, subject, checks }: VerifyDocument, columns: number): string[] {
+  if (trusted.length > 0) {
+    const signers = checks.find(({ name }) => name === 'signers')?.says ?? null;
+    const approved = trusted.includes('signers') && signers !== null ? [`Approvals: ${signers}`] : [];
+    return [`Compared with what is pinned: ${trusted.join(', ')}`, ...approved].flatMap((line) =>
+      block(line, 0, { paint: PLAIN, columns, full: true }),
+    );
+  }
   const what = subject.kind === 'bundle' ? 'the bundle is of your repository' : 'nobody made all of it anew';
   return [`Nothing is pinned (--trust): that ${what} is not shown.`];
 }

@@ -2,6 +2,7 @@ import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { Commit } from '../../git/objects.ts';
 import { LEDGER_REF, type Ledger } from '../../ledger/ledger.ts';
 import { POLICY_PATH } from '../../ledger/policy-digest.ts';
+import { authorsOf } from './authors.ts';
 import type { Changed } from './changed.ts';
 import type { EvidenceDocument } from './evidence.ts';
 import type { Found } from './found.ts';
@@ -88,6 +89,7 @@ export function documentOf(ledger: Ledger, found: Found, parts: Parts, now: numb
     ledger: { ref: LEDGER_REF, tip },
     txns: txns.map((txn) => shownTxn(txn, changes, rollbacks.find((one) => one.txn === txn)?.plan ?? null)),
     changes,
+    authors: authorsOf(parts.present, judges.roster),
     mergeRequests: said.mergeRequests,
     decisions: said.decisions,
     approvals: said.approvals,

@@ -51,6 +51,13 @@ export interface ClearText {
   readonly text: string;
 }
 
+/** What the files for people and other tools are made of: whoever has the bundle has all of it. */
+export interface Readable
+  extends Pick<Evidence, 'document' | 'notes' | 'signed' | 'diffs' | 'proof' | 'history' | 'openpgpKeys'> {
+  readonly targetFiles: readonly Pick<TargetFile, 'commit' | 'path'>[];
+  readonly texts: readonly object[];
+}
+
 /** All that was gathered for one question: values, from which every file of the bundle is made. */
 export interface Evidence {
   readonly tool: BundleManifest['tool'];

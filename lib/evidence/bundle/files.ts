@@ -1,10 +1,9 @@
 import { digestHex, recordDigest } from '../../core/digest.ts';
-import { attestationsPart, controlsPart } from '../attest/parts.ts';
+import { attestationsPart } from '../attest/parts.ts';
 import { diffPath } from './document.ts';
 import type { BundleFile, Evidence } from './evidence.ts';
 import { manifestOf } from './manifest.ts';
-import { pagePart } from './page.ts';
-import { readme } from './readme.ts';
+import { readings } from './readings.ts';
 import { signatureFiles } from './signature-files.ts';
 import { textFile } from './text-file.ts';
 
@@ -25,8 +24,7 @@ export const BUNDLE_NAMESPACE = 'bundle@git-agent-log';
 
 /** Every part of a bundle but manifest.json, its signature and SHA256SUMS. A new part is one entry here. */
 export const PARTS: readonly BundlePart[] = [
-  (evidence, { sign }) => [textFile('README.md', readme(evidence, sign !== null))],
-  pagePart,
+  (evidence, { sign }) => readings(evidence, sign !== null),
   evidenceDocument,
   records,
   diffs,
@@ -35,7 +33,6 @@ export const PARTS: readonly BundlePart[] = [
   signatureFiles,
   packs,
   attestationsPart,
-  controlsPart,
 ];
 
 /** All files of a bundle, in the order of their paths. Throws NOT_SIGNED where it is to be signed, and can't be. */

@@ -1,5 +1,3 @@
-import { groupBy } from '../../core/lists.ts';
-import { isSignature } from '../../core/record.ts';
 import { rootsOf } from '../../git/roots.ts';
 import { openpgpKeys } from '../../identity/roster/roster.ts';
 import { type Judges, judgesOf } from '../../identity/said-of.ts';
@@ -11,16 +9,18 @@ import { allowedSigners } from './allowed-signers.ts';
 import { changedBy, type Sealed } from './changed.ts';
 import { describeAll, openTexts, resolveAll, txnsIn, withoutTexts } from './changes.ts';
 import { type Aside, diffsOf, documentOf } from './document.ts';
-import type { Evidence, SignedRecord } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import type { Found } from './found.ts';
 import { wholeHistory } from './history.ts';
-import { notesFor, type ReadNote } from './notes.ts';
+import { notesFor } from './notes.ts';
 import { proofPack } from './proof.ts';
 import { rollbacksOf } from './rollbacks.ts';
 import { type Said, saidOfSubject } from './said.ts';
+import { signedOn } from './signed.ts';
 import type { Sources } from './sources.ts';
 import { type Asked, type Subject, subjectOf } from './subject.ts';
 import { targetFilesAt } from './target-files.ts';
+import { toolOf } from './tool.ts';
 
 export interface GatherOptions {
   /** Milliseconds since 1970. */
@@ -77,10 +77,10 @@ export async function gatherEvidence(
   const parts = { notes, changed, targetFiles, present, isPartial };
   const document = documentOf(ledger, found, { ...parts, ...(await aside) }, options.now);
   return {
-    tool: { name: 'git-agent-log', version: options.version },
+    tool: toolOf(options.version),
     document,
     notes: notes.map(({ note }) => note),
-    signed: notes.flatMap(signedOn),
+    signed: notes.flatMap(({ records }) => signedOn(records)),
     targetFiles: targetFiles.files,
     texts: found.texts.clear,
     allowedSigners: allowedSigners(judges.roster),
@@ -170,17 +170,5 @@ function sealedBy(resolutions: readonly Resolution[]): Sealed[] {
     return [record, ...alsoHere].flatMap(({ record: { head, tree } }) =>
       tree === null ? [] : [{ commit: commit.oid, from: head.tree, to: tree }],
     );
-  });
-}
-
-/** Signatures stand beside what they sign. */
-function signedOn({ records }: ReadNote): SignedRecord[] {
-  const signatures = groupBy(
-    records.filter(isSignature).map(({ record }) => record),
-    ({ record }) => record,
-  );
-  return records.flatMap((stored) => {
-    const own = signatures.get(stored.digest);
-    return own === undefined ? [] : [{ stored, signatures: own }];
   });
 }

@@ -1,6 +1,6 @@
 import type { SignatureRecord } from '../../core/record.ts';
 import { ROSTER_PATH } from '../../identity/roster/read.ts';
-import type { Evidence, EvidenceNote, TargetFile } from './evidence.ts';
+import type { EvidenceNote, Readable, SignedRecord, TargetFile } from './evidence.ts';
 
 /** The repository that the proof is unpacked to, and no other. */
 const IN_COPY = 'export GIT_DIR="$work/repo.git" GIT_NO_REPLACE_OBJECTS=1';
@@ -12,7 +12,7 @@ const MOST_GAPS = 100;
  * The README of a bundle: what was asked, how complete the answer is, and steps that verify it without this tool. Whatever came
  * from the repository stands in quotes as text; nothing but object ids goes into a command.
  */
-export function readme(evidence: Evidence, isSigned: boolean): string {
+export function readme(evidence: Readable, isSigned: boolean): string {
   return [
     ...head(evidence),
     ...contents(evidence),
@@ -22,7 +22,7 @@ export function readme(evidence: Evidence, isSigned: boolean): string {
   ].join('\n');
 }
 
-function head({ document, texts }: Evidence): string[] {
+function head({ document, texts }: Readable): string[] {
   const { question, madeAt, repository, ledger, txns, changes } = document;
   const classes = question.classes.length === 0 ? '' : `, touching ${question.classes.join(', ')}`;
   return [
@@ -42,7 +42,7 @@ function head({ document, texts }: Evidence): string[] {
   ];
 }
 
-function contents({ notes, signed, diffs, targetFiles, history, texts }: Evidence): string[] {
+function contents({ notes, signed, diffs, targetFiles, history, texts }: Readable): string[] {
   return [
     '## What is in it',
     '',
@@ -64,13 +64,14 @@ function contents({ notes, signed, diffs, targetFiles, history, texts }: Evidenc
     '- `index.html`: all of this as a page, which opens from disk',
     '- `evidence.json`: who, what, decisions, approvals, what undoing it would do, and what is missing',
     `- \`diffs/\`: what ${diffs.size} commits changed`,
+    '- `population.csv`: the records of agents in it, numbered and counted, with the commit of the ledger they were read at: to draw samples from',
     '- `attestations.intoto.jsonl`: the same as in-toto statements; `controls.json`: which control asks for what, and where it is',
     '- `manifest.json` and `SHA256SUMS`: every file with its size and digest',
     '',
   ];
 }
 
-function missing({ document }: Evidence): string[] {
+function missing({ document }: Readable): string[] {
   const all = document.missing;
   if (all.length === 0) return ['## What is missing', '', 'Nothing that is looked for.', ''];
   const rows = all
@@ -92,7 +93,7 @@ function missing({ document }: Evidence): string[] {
   ];
 }
 
-function steps(evidence: Evidence, isSigned: boolean): string[] {
+function steps(evidence: Readable, isSigned: boolean): string[] {
   const { document, notes, signed, targetFiles, proof } = evidence;
   const { tip } = document.ledger;
   const commits = document.changes.map(({ commit }) => commit);
@@ -175,7 +176,7 @@ function seals(commits: readonly string[]): string[] {
   ]);
 }
 
-function signatureSteps({ document, targetFiles }: Evidence): string[] {
+function signatureSteps({ document, targetFiles }: Readable): string[] {
   const { target } = document.repository;
   const roster = targetFiles.find(({ commit, path }) => commit === target?.commit && path === ROSTER_PATH);
   return block(
@@ -195,12 +196,12 @@ function signatureSteps({ document, targetFiles }: Evidence): string[] {
   );
 }
 
-function hasSignature(signed: Evidence['signed'], wanted: SignatureRecord['format']): boolean {
+function hasSignature(signed: readonly SignedRecord[], wanted: SignatureRecord['format']): boolean {
   return signed.some(({ signatures }) => signatures.some(({ format }) => format === wanted));
 }
 
 /** gpg's home is made anew: the auditor's own keys say nothing of whom the target trusts. */
-function openpgpSteps({ openpgpKeys }: Evidence): string[] {
+function openpgpSteps({ openpgpKeys }: Readable): string[] {
   if (openpgpKeys.length === 0) return [];
   return block('OpenPGP signatures are over that digest with a line before it:', [
     'export GNUPGHOME="$work/gnupg"; mkdir -m 700 "$GNUPGHOME"',
@@ -214,7 +215,7 @@ function openpgpSteps({ openpgpKeys }: Evidence): string[] {
 }
 
 /** A key may be written with any comment and any number of blanks: what tells it is its base64. */
-function keySteps({ commit, path }: TargetFile): string[] {
+function keySteps({ commit, path }: Pick<TargetFile, 'commit' | 'path'>): string[] {
   return [
     'while read -r who options type key; do',
     `  grep -qF "$key" target/${commit}/${path} || { echo "no key of the target: $key"; exit 1; }`,
@@ -222,7 +223,7 @@ function keySteps({ commit, path }: TargetFile): string[] {
   ];
 }
 
-function limits({ document }: Evidence): string[] {
+function limits({ document }: Readable): string[] {
   return [
     '## What this can not show',
     '',
@@ -231,7 +232,8 @@ function limits({ document }: Evidence): string[] {
     '- When something was said: times are those of the machine that said it.',
     '- Texts that are erased, sealed with a key whoever made this has not, or left out. Their digests are in the records: a text in `texts.json` is',
     '  HMAC-SHA256 of its UTF-8 bytes, with the bytes of `salt` (base64) as the key.',
-    '- `index.html`, `evidence.json` and the attestations vouch for nothing by themselves.',
+    '- `index.html`, `evidence.json` and the attestations vouch for nothing by themselves. `git agent-log verify` of the version that made them makes',
+    '  them again and compares; manifest.json tells which version that is.',
     '',
   ];
 }

@@ -22,6 +22,12 @@ export interface TargetFiles {
   readonly missing: readonly string[];
 }
 
+/** The order files of the target are told in, which needs nothing but what they are called. */
+export function byPlace(a: Pick<TargetFile, 'commit' | 'path'>, b: typeof a): number {
+  const [one, other] = [`${a.commit}/${a.path}`, `${b.commit}/${b.path}`];
+  return one < other ? -1 : Number(one > other);
+}
+
 /** Reads the files at each commit. Only regular files count, as everywhere; one that is not there is not, which its tree shows. */
 export async function targetFilesAt(reader: ObjectReader, commits: readonly string[]): Promise<TargetFiles> {
   const files: TargetFile[] = [];
@@ -40,7 +46,7 @@ export async function targetFilesAt(reader: ObjectReader, commits: readonly stri
       files.push(file);
     }
   }
-  return { files, objects: [...objects], missing };
+  return { files: files.sort(byPlace), objects: [...objects], missing };
 }
 
 async function fileAt(

@@ -142,8 +142,8 @@ export const TOPICS: Readonly<Record<TopicName, Topic>> = {
     ),
   },
   separation: {
-    is: 'that who approved is not who answers for the work',
-    places: [inEvidence('approvals[].signedBy'), inEvidence('changes[].sponsor')],
+    is: 'that who approved is not who answers for the work, and had no hand in it',
+    places: [inEvidence('approvals[].signedBy'), inEvidence('changes[].sponsor'), inEvidence('authors')],
     has: once(({ document }) => isSeparate(document)),
   },
   landing: {
@@ -187,19 +187,21 @@ export const TOPICS: Readonly<Record<TopicName, Topic>> = {
     has: ofChanges(({ redactions }) => redactions !== undefined),
   },
   population: {
-    is: 'all records the sample was drawn from, counted, with the tip of the ledger',
-    places: [whole('population.csv')],
-    has: once(() => false),
+    is: 'the records of agents that are asked about, numbered and counted, with the tip of the ledger',
+    places: [whole('population.csv'), inEvidence('ledger.tip')],
+    has: ofChanges(({ record }) => typeof record === 'string'),
   },
 };
 
-/** Somebody approved who is not named as answering for any of the work. */
-function isSeparate({ approvals, changes }: EvidenceDocument): boolean {
-  const sponsors = new Set(changes.flatMap(({ sponsor }) => sponsor?.email.toLowerCase() ?? []));
+/** Somebody approved who is neither named as answering for any of the work nor as having written of it. */
+function isSeparate({ approvals, changes, authors }: EvidenceDocument): boolean {
+  const sponsors = changes.flatMap(({ sponsor }) => sponsor?.email ?? []);
+  const hands = authors.flatMap(({ email, known }) => [email, known]);
+  const own = new Set([...sponsors, ...hands].map((email) => email.toLowerCase()));
   return approvals.some(
     ({ basis, approval, signedBy }) =>
       approval.kind === 'approval' &&
       basis !== 'asserted' &&
-      !sponsors.has((signedBy ?? approval.by).email.toLowerCase()),
+      ![approval.by, signedBy ?? approval.by].some(({ email }) => own.has(email.toLowerCase())),
   );
 }

@@ -12,7 +12,8 @@ export interface Given {
 export function givenApprovals(evidence: EvidenceDocument): Given {
   const own = ownHands(evidence);
   const standing = standingApprovals(evidence.approvals);
-  const isOwn = ({ approval }: Approval): boolean => own.has(personKey(approval.by));
+  const isOwn = ({ approval, signedBy }: Approval): boolean =>
+    [approval.by, signedBy].some((who) => who !== null && own.has(personKey(who)));
   return { byOthers: standing.filter((one) => !isOwn(one)), byOwn: standing.filter(isOwn) };
 }
 
@@ -20,16 +21,10 @@ export function personKey({ email }: { readonly email: string }): string {
   return email.trim().toLowerCase();
 }
 
-/** A document names sponsors; authors only where a rule read them. */
+/** Whoever answers for the change, and whoever had a hand in it: by the address they wrote, and by the one they are known by. */
 function ownHands(evidence: EvidenceDocument): Set<string> {
-  const { txns, changes, decisions } = evidence;
+  const { txns, changes, authors } = evidence;
   const sponsors = [...txns, ...changes].flatMap(({ sponsor }) => sponsor ?? []);
-  const facts = decisions.flatMap(({ decision }) => decision.clauses.map((clause) => clause.facts));
-  const authors = facts.flatMap((one) => [one['change.authors'], one['change.committers']].flatMap(peopleIn));
-  return new Set([...sponsors, ...answering(evidence).people, ...authors].map(personKey));
-}
-
-/** A fact's value is JSON that may have been cut: whoever is named whole is one of them. */
-function peopleIn(fact: string = ''): { email: string }[] {
-  return [...fact.matchAll(/"([^"\\]*)"/g)].map(([, email = '']) => ({ email }));
+  const hands = authors.flatMap(({ email, known }) => [{ email }, { email: known }]);
+  return new Set([...sponsors, ...answering(evidence).people, ...hands].map(personKey));
 }

@@ -5,6 +5,7 @@ import { integrityOf } from '../../ledger/integrity.ts';
 import type { JudgedCommit } from '../../ledger/judge-many.ts';
 import { strongest } from '../../ledger/resolve.ts';
 import type { Verifying } from './context.ts';
+import { unlessGitFails } from './git-fails.ts';
 
 type Problem = ReplayRecord['problems'][number];
 
@@ -98,6 +99,9 @@ async function checkUnproven(
   }
 }
 
+/** What is told where git could not make one. */
+export const NOT_MADE = 'git could not make the patch-id, or not in time';
+
 /** The patch-ids that bindings and landings tell, against those of the commits: one pair of processes for all. */
 export async function checkPatches(verifying: Verifying, commits: readonly JudgedCommit[]): Promise<void> {
   const { report, ledger, canDiff } = verifying;
@@ -107,12 +111,13 @@ export async function checkPatches(verifying: Verifying, commits: readonly Judge
     const isOne = parents.length === 0 || (parents.length === 1 && parentTree !== null);
     if (isOne && (await canDiff(parentTree, tree))) asked.push(oid);
   }
-  const made = await patchIds(ledger.repo, asked);
+  const made = await unlessGitFails(patchIds(ledger.repo, asked));
   const known = new Set(asked);
   for (const { one, record, patchId } of told) {
     const { oid, parents } = one.commit;
     if (!known.has(oid) && parents.length < 2)
       report.unknown('patches', oid, 'objects that the patch-id needs are not here');
+    else if (made === null) report.unknown('patches', oid, NOT_MADE);
     else {
       report.checked('patches');
       const is = made.get(oid) ?? null;

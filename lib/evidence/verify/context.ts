@@ -16,6 +16,8 @@ export interface Seen {
   readonly anchors: Map<string, string>;
   /** Digests an auditor pinned and that were not met yet. */
   readonly pinned: Set<string>;
+  /** Approvals by digest, and whether somebody who counts here signed them, or a pipeline that counts relayed them. */
+  readonly approvals: Map<string, boolean>;
 }
 
 /** What every check has at hand. */
@@ -46,5 +48,5 @@ export const WHOLE: Pick<Verifying, 'canDiff' | 'isPartial' | 'isAsked' | 'isTol
 };
 
 export function newSeen(pinned: readonly string[] = []): Seen {
-  return { links: new Map(), anchors: new Map(), pinned: new Set(pinned) };
+  return { links: new Map(), anchors: new Map(), pinned: new Set(pinned), approvals: new Map() };
 }

@@ -30,6 +30,7 @@ const CHECKS = [
   'claims',
   'gaps',
   'diffs',
+  'readings',
   'coverage',
   'full-history',
   'repository',

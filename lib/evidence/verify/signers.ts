@@ -5,6 +5,7 @@ import { judgeSignatures } from '../../identity/signatures/judge.ts';
 import type { Note } from '../../ledger/ledger.ts';
 import { type Told, toldOn } from '../../ledger/told.ts';
 import type { Verifying } from './context.ts';
+import type { TrustFile } from './trust.ts';
 
 /**
  * Whose signatures they are. A record in the name of somebody whose keys are known, and signed with none of them, was signed by a
@@ -20,13 +21,34 @@ export function checkSigners(verifying: Verifying, note: Note): void {
   for (const told of others) checkOther(verifying, told);
 }
 
+/** Says in plain words how many approvals count by the keys an auditor pinned: those of others are no failure, and no approval either. */
+export function sayWhoApproved({ report, seen }: Verifying, trust: TrustFile | null): void {
+  if (trust?.signers === undefined || seen.approvals.size === 0) return;
+  const all = seen.approvals.size;
+  const named = [...seen.approvals.values()].filter(Boolean).length;
+  const rest = all - named;
+  report.says(
+    'signers',
+    `of ${all === 1 ? '1 approval' : `${all} approvals`}, ${named} ${named === 1 ? 'is' : 'are'} by people or pipelines that the trust file names${
+      rest === 0
+        ? ''
+        : `; ${rest === 1 ? 'the other one counts' : `the other ${rest} count`} for nothing here: that is no yes`
+    }`,
+  );
+}
+
 function checkApproval(verifying: Verifying, told: Told<LedgerRecord> & Parameters<typeof voiceOf>[0]): void {
+  const { digest, record } = told.stored;
+  const isYes = record.kind === 'approval';
+  if (isYes) verifying.seen.approvals.set(digest, false);
   const roster = rosterFor(verifying, told);
   if (roster === null) return;
   const { assurance, who, unsure } = voiceOf(told, roster, { now: verifying.now });
-  if (assurance !== 'asserted') return;
+  if (assurance !== 'asserted') {
+    if (isYes) verifying.seen.approvals.set(digest, true);
+    return;
+  }
   const says = `it is in the name of ${who.name} <${who.email}>, and no signature of it is theirs: ${unsure.join(', ')}`;
-  const { digest } = told.stored;
   if (isStrange(told, roster, who.person)) verifying.report.fails('signers', digest, says);
   else verifying.report.unknown('signers', digest, says);
 }

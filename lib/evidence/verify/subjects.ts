@@ -6,7 +6,9 @@ import type { Note } from '../../ledger/ledger.ts';
 import { patchBetween } from '../../ledger/patch-cache.ts';
 import { MAX_POLICY_BYTES, policyDigest } from '../../ledger/policy-digest.ts';
 import { toldOn } from '../../ledger/told.ts';
+import { NOT_MADE } from './commits.ts';
 import type { Verifying } from './context.ts';
+import { unlessGitFails } from './git-fails.ts';
 
 /** What decisions and approvals on a note say they are about, against what there is: the change, and the policy it was judged by. */
 export async function checkSubjects(verifying: Verifying, note: Note): Promise<void> {
@@ -42,12 +44,14 @@ async function checkSubject(
     return report.unknown('subjects', digest, `its base ${base} is not here`);
   if (!(await canDiff(from?.tree ?? null, at.tree)))
     return report.unknown('subjects', digest, 'objects that the patch-id of the change needs are not here');
-  const made = await patchBetween(ledger, { from: from?.tree ?? null, to: at.tree });
-  if (made !== patchId)
+  const change = { from: from?.tree ?? null, to: at.tree };
+  const made = await unlessGitFails(patchBetween(ledger, change).then((id) => ({ id })));
+  if (made === null) return report.unknown('subjects', digest, NOT_MADE);
+  if (made.id !== patchId)
     report.fails(
       'subjects',
       digest,
-      `the patch-id it tells is ${patchId ?? 'none'}, and that of the change is ${made ?? 'none'}`,
+      `the patch-id it tells is ${patchId ?? 'none'}, and that of the change is ${made.id ?? 'none'}`,
     );
 }
 

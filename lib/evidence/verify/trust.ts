@@ -1,7 +1,7 @@
-import { overJsonLimit } from '../../core/bounded-json.ts';
 import { AgentLogError } from '../../core/errors.ts';
 import type { TrustFile } from '../../core/generated/trust-v1.types.ts';
 import { validate } from '../../core/generated/trust-v1.validate.ts';
+import { parseStrictJson } from '../../core/strict-json.ts';
 import { emptyRoster } from '../../identity/roster/parse.ts';
 import { addressKey, type KeyHolder, type Roster, type RosterPerson } from '../../identity/roster/roster.ts';
 import { parsePublicKey } from '../../identity/signatures/public-key.ts';
@@ -16,9 +16,8 @@ const LIMITS = { depth: 8, values: 100_000 };
 /** Reads what an auditor pins. Throws BAD_TRUST with what is wrong: nothing in it is passed over. */
 export function parseTrust(text: string): TrustFile {
   if (text.length > MAX_BYTES) throw badTrust(`it is over ${MAX_BYTES} bytes`);
-  const over = overJsonLimit(text, LIMITS);
-  if (over !== null) throw badTrust(`it has too many ${over === 'depth' ? 'levels' : 'values'}`);
-  const value = parsed(text);
+  const value = parseStrictJson(Buffer.from(text, 'utf8'), LIMITS);
+  if (typeof value === 'string') throw badTrust(value);
   if (!validate(value)) {
     const error = validate.errors?.[0];
     throw badTrust(`${error?.instancePath || 'it'} ${error?.message ?? 'is not valid'}`);
@@ -30,17 +29,8 @@ export function parseTrust(text: string): TrustFile {
   return trust;
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw badTrust('it is no JSON', cause);
-  }
-}
-
-function badTrust(why: string, cause?: unknown): AgentLogError {
+function badTrust(why: string): AgentLogError {
   return new AgentLogError('BAD_TRUST', 'usage', `the trust file can't be used: ${why}`, {
-    cause,
     hints: ['docs/verify.md says what a trust file holds, and how to make one.'],
   });
 }

@@ -18,6 +18,7 @@ import { checkHistory, NO_GRAFTS } from './history.ts';
 import { checkListing } from './listing.ts';
 import { checkPart } from './parts.ts';
 import { documentOf, Report, type VerifyDocument } from './report.ts';
+import { sayWhoApproved } from './signers.ts';
 import { pinnedBy, type TrustFile, trustedRoster } from './trust.ts';
 
 export interface VerifyLedgerOptions {
@@ -62,6 +63,7 @@ export async function verifyRange(
     report.fails('objects', oid, 'its bytes are not what its id says: run `git fsck`');
   report.checked('objects', report.count('commits'));
   await checkChains(verifying);
+  sayWhoApproved(verifying, trust);
   if (tip !== null)
     await checkHistory(verifying, {
       tip,

@@ -1,5 +1,6 @@
 import { type Person, parsePerson } from '../../core/person.ts';
 import type { LoggedCommit } from '../../git/log-stream.ts';
+import type { Commit } from '../../git/objects.ts';
 
 const MOST_THANKED = 100;
 
@@ -12,6 +13,12 @@ export function handsIn({
   const thanked = [...message.matchAll(/^[ \t>*+-]*Co-authored-by:[ \t]*(.{1,300})$/gim)];
   const texts = thanked.slice(0, MOST_THANKED).map(([, text = '']) => text);
   return [author, committer, ...texts].map(personIn);
+}
+
+/** The same of a commit as it is stored: its lines of people end with a time. */
+export function handsInCommit({ author, committer, message }: Commit): Person[] {
+  const undated = (line: string): string => line.replace(/ -?\d+ [+-]\d+$/, '');
+  return handsIn({ author: undated(author), committer: undated(committer), message });
 }
 
 /** A commit may name anybody, in any form: what is no name and address is all address. */

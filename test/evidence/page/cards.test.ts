@@ -50,27 +50,21 @@ describe('Who approved', () => {
     );
   });
 
-  it('knows authors where a rule read them, in what is left of a fact that was cut, too', () => {
-    const reads = (facts: string): Document =>
-      evidenceDocument({
-        approvals: [evidenceApproval()],
-        decisions: [
-          evidenceDecision(
-            {},
-            {
-              clauses: [{ id: 'authors', result: 'pass', message: null, facts: { 'change.authors': facts } }],
-            },
-          ),
-        ],
-      });
-    expect(card(reads('["marek.novak@example.com"]'), 'Who approved')).toContain(
+  it('attack: does not sell the word of whoever wrote it, under whichever address', () => {
+    const by = (email: string, known: string): Document =>
+      evidenceDocument({ approvals: [evidenceApproval()], authors: [{ name: 'M', email, known }] });
+    for (const document of [
+      by('Marek.Novak@example.com', 'marek.novak@example.com'),
+      by('m@home.example', 'marek.novak@example.com'),
+    ])
+      expect(card(document, 'Who approved')).toContain('not the word of a second person');
+    expect(card(by('a@example.com', 'a@example.com'), 'Who approved')).not.toContain('second person');
+  });
+
+  it("attack: an approval told in another name is its signer's", () => {
+    const borrowed = evidenceApproval({ signedBy: JANE });
+    expect(card(evidenceDocument({ approvals: [borrowed] }), 'Who approved')).toContain(
       'not the word of a second person',
-    );
-    expect(card(reads('["marek.novak@example.com","a…'), 'Who approved')).toContain(
-      'not the word of a second person',
-    );
-    expect(card(reads('["a@example.com","marek.novak@exampl…'), 'Who approved')).not.toContain(
-      'second person',
     );
   });
 

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { verifyBundle } from '../../../lib/evidence/verify/bundle/verify-bundle.ts';
-import type { TrustFile } from '../../../lib/evidence/verify/trust.ts';
+import { parseTrust, type TrustFile } from '../../../lib/evidence/verify/trust.ts';
 import { filesIn } from '../../support/bundles.ts';
 import { type GoodLedger, makeGoodLedger } from '../../support/good-ledger.ts';
 import { NOW } from '../../support/records.ts';
@@ -41,6 +41,39 @@ describe('a bundle in which all is well', () => {
     expect(document.checks.filter(({ result }) => result === 'fail')).toEqual([]);
     expect(document).toMatchObject({ ok: true, subject: { kind: 'bundle', name: path } });
   });
+});
+
+it('says which numbers of a transaction are not in a bundle', async () => {
+  const path = join(good.repo.home, 'one-of-three');
+  await good.repo.run(['evidence', 'main~1', '-o', path]);
+  const { ok, checks } = await verifyBundle(path, { trust: null, now: NOW });
+  expect(ok).toBe(true);
+  expect(checks.find(({ name }) => name === 'population')).toMatchObject({
+    result: 'not-checkable',
+    unknown: [{ says: expect.stringContaining('numbered up to 3, and 1 of them are here') as string }],
+  });
+});
+
+it('attack: a trust file that names something twice is refused', () => {
+  const text = '{"schema":"agent-log/trust/v1","roots":[],"r\\u006fots":[]}';
+  expect(() => parseTrust(text)).toThrow('"roots" twice');
+});
+
+it('attack: a bundle whose patch-ids take for ever is told as what was not made in time', async () => {
+  const path = join(good.repo.home, 'slow');
+  await good.repo.run(['evidence', 'main~4..main', '-o', path]);
+  let at = Date.now();
+  vi.spyOn(Date, 'now').mockImplementation(() => {
+    at += 3 * 60 * 1000;
+    return at;
+  });
+  onTestFinished(() => void vi.restoreAllMocks());
+  const { checks } = await verifyBundle(path, { trust: null, now: NOW });
+  expect(checks.filter(({ result }) => result === 'fail')).toEqual([]);
+  for (const name of ['patches', 'subjects'])
+    expect(checks.find((check) => check.name === name)?.unknown.map(({ says }) => says)).toContain(
+      'git could not make the patch-id, or not in time',
+    );
 });
 
 describe('attack: a bundle', () => {

@@ -4,6 +4,7 @@ import { appendLines, parseNote } from '../../../dist/core/note.js';
 import { parsePerson } from '../../../dist/core/person.js';
 import { encodeRecord, isReadable, parseLine } from '../../../dist/core/record.js';
 import { compileRiskMatcher } from '../../../dist/core/risk.js';
+import { nameTwice, parseStrictJson } from '../../../dist/core/strict-json.js';
 import { claimedTrailers, sealLines, withoutSeal } from '../../../dist/core/trailers.js';
 import { isUlid, newUlid, timeOfUlid } from '../../../dist/core/ulid.js';
 import { classify, signalsOf } from '../../../dist/identity/marks.js';
@@ -21,7 +22,27 @@ const MESSAGES = texts(
 );
 const risk = compileRiskMatcher();
 
+/** How many names the objects of a value have. */
+function namesIn(value) {
+  if (typeof value !== 'object' || value === null) return 0;
+  const own = Array.isArray(value) ? 0 : Object.keys(value).length;
+  return Object.values(value).reduce((sum, one) => sum + namesIn(one), own);
+}
+
 export const coreTargets = [
+  {
+    name: 'core:strict-json',
+    seeds: async () =>
+      texts('{"a":1,"b":{"a":[{"\\u0061":"\\"x\\":"}]}}', '{"a":1,"\\u0061":2}', '[{"a" : {}},"a:b",[]]'),
+    run(bytes) {
+      const value = parseStrictJson(bytes, { depth: 50, values: 100_000 });
+      if (typeof value === 'string') return holds(value !== '', 'what is refused says why');
+      const text = bytes.toString('utf8');
+      const colons = text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '').split(':').length - 1;
+      holds(nameTwice(text) === null && colons === namesIn(value), 'no name is lost');
+      expectCleanPrototype();
+    },
+  },
   {
     name: 'core:record-line',
     seeds: async () =>

@@ -2,10 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EvidenceDocument } from '../../../core/generated/evidence-v1.types.ts';
 import { validate } from '../../../core/generated/evidence-v1.validate.ts';
 import { isReadable } from '../../../core/record.ts';
+import { readCommit } from '../../../git/objects.ts';
+import { emptyRoster } from '../../../identity/roster/parse.ts';
 import type { Roster } from '../../../identity/roster/roster.ts';
 import { describe } from '../../../ledger/describe.ts';
 import { readRegroups } from '../../../ledger/regroups.ts';
 import { resolveCommit } from '../../../ledger/resolve.ts';
+import { authorsOf } from '../../bundle/authors.ts';
+import { unlessGitFails } from '../git-fails.ts';
 import type { Report } from '../report.ts';
 import { brief, plain, without } from './compare.ts';
 import { type BundleManifest, parseBounded } from './manifest.ts';
@@ -28,20 +32,34 @@ export interface ClaimSources {
   readonly now: number;
 }
 
-/** Works out again what evidence.json says, from what is proven, and compares. */
-export async function checkClaims(source: BundleSource, from: ClaimSources, report: Report): Promise<void> {
+/** Reads evidence.json; null where there is none to go on from. What is wrong with it is told. */
+export async function readEvidence(source: BundleSource, report: Report): Promise<EvidenceDocument | null> {
   const bytes = await source.read(FILE);
-  if (bytes === null) return report.fails('claims', FILE, 'it is missing');
-  const document = parseBounded(bytes.toString('utf8'));
-  if (typeof document === 'string') return report.fails('claims', FILE, document);
-  if (!validate(document)) {
-    const error = validate.errors?.[0];
-    const where = `${error?.instancePath || '/'} ${error?.message ?? ''}`;
-    return report.fails('claims', FILE, `it is not as its schema says: ${where}`);
-  }
-  const evidence = document as EvidenceDocument;
+  const read = bytes === null ? 'it is missing' : parseEvidence(bytes);
+  if (typeof read !== 'string') return read;
+  report.fails('claims', FILE, read);
+  return null;
+}
+
+/** The document in some bytes, or what is wrong with it. Never throws. */
+function parseEvidence(bytes: Uint8Array): EvidenceDocument | string {
+  const document = parseBounded(bytes);
+  if (typeof document === 'string') return document;
+  if (validate(document)) return document as EvidenceDocument;
+  const error = validate.errors?.[0];
+  return `it is not as its schema says: ${error?.instancePath || '/'} ${error?.message ?? ''}`;
+}
+
+/** Works out again what evidence.json says, from what is proven, and compares. */
+export async function checkClaims(
+  source: BundleSource,
+  evidence: EvidenceDocument,
+  from: ClaimSources,
+  report: Report,
+): Promise<void> {
   checkSame(evidence, from.manifest, report);
   await checkChanges(evidence, from, report);
+  await checkAuthors(evidence, from, report);
   checkDecisions(evidence, from, report);
   checkApprovals(evidence, from, report);
   checkTxns(evidence, from, report);
@@ -157,13 +175,11 @@ async function checkChanges(
     const change = told.get(commit);
     if (change === undefined) continue;
     const txn = change.txn;
-    const found = await resolveCommit(
-      proof.ledger,
-      commit,
-      ({ digest, record }) => regroups.txnOf(digest, record.txn) === txn,
+    const found = await unlessGitFails(
+      resolveCommit(proof.ledger, commit, ({ digest, record }) => regroups.txnOf(digest, record.txn) === txn),
     );
     if (found === null || found.isGone) {
-      report.unknown('claims', commit, 'the commit is not in proof.pack');
+      report.unknown('claims', commit, 'the commit is not in proof.pack, or git took too long over it');
       continue;
     }
     const shown = describe(found, texts, regroups);
@@ -185,6 +201,39 @@ async function checkChanges(
         );
     }
   }
+}
+
+const KNOWN: ReadonlySet<string> = new Set(['known']);
+
+/** Whoever had a hand in the commits is told: who is left out could be taken for a second person. */
+async function checkAuthors(
+  { authors }: EvidenceDocument,
+  { manifest, proof, roster }: ClaimSources,
+  report: Report,
+): Promise<void> {
+  const read = await Promise.all(manifest.commits.map((oid) => readCommit(proof.reader, oid)));
+  const here = read.filter((commit) => commit !== null);
+  const found = authorsOf(here, roster ?? emptyRoster(''));
+  report.checked('claims');
+  if (plain(found) === plain(authors)) return;
+  // By which address people are known only the roster tells.
+  const named = roster === null ? without(authors, KNOWN) : authors;
+  const expected = roster === null ? without(found, KNOWN) : found;
+  if (plain(named) === plain(expected))
+    return report.unknown(
+      'claims',
+      'authors',
+      'under which address they are known: the roster is not in the bundle',
+    );
+  const told = new Set((named as object[]).map(plain));
+  const left = (expected as object[]).find((one) => !told.has(plain(one)));
+  if (here.length === read.length || left !== undefined)
+    report.fails(
+      'claims',
+      'authors',
+      `evidence.json tells of other hands than the commits: ${brief(left ?? authors)}`,
+    );
+  else report.unknown('claims', 'authors', 'some of the commits are not in proof.pack');
 }
 
 /** Why a text is missing only its maker knows; whether a sponsor is verified takes a signature. */

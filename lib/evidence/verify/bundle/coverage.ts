@@ -1,4 +1,4 @@
-import { isMergeRequest, isReadable } from '../../../core/record.ts';
+import { isExecution, isMergeRequest, isReadable } from '../../../core/record.ts';
 import { anchorOf } from '../../../ledger/anchor.ts';
 import { mrUrl } from '../../../ledger/change-subject.ts';
 import { placeNote } from '../../../ledger/fanout.ts';
@@ -31,6 +31,30 @@ export async function checkCoverage(manifest: BundleManifest, proof: Proof, repo
       question.name,
       `that these ${commits.length} commits are all of it only a clone can tell: git agent-log list ${mr === null ? question.name : `--mr ${mr}`}`,
     );
+}
+
+/**
+ * Records of a transaction are numbered from 1: which of them are not here shows. They may be on notes of other commits that nobody
+ * asked for.
+ */
+export function checkNumbers(
+  { txns }: BundleManifest,
+  { notes }: Pick<Proof, 'notes'>,
+  report: Report,
+): void {
+  const records = notes.flatMap(({ lines }) => lines.filter(isReadable).filter(isExecution));
+  const numbers = new Map<string, Set<number>>(txns.map((txn) => [txn, new Set()]));
+  for (const { record } of records) numbers.get(record.txn)?.add(record.seq);
+  for (const [txn, here] of numbers) {
+    const last = [...here].reduce((most, one) => Math.max(most, one), 0);
+    report.checked('population');
+    if (here.size < last)
+      report.unknown(
+        'population',
+        txn,
+        `its records are numbered up to ${last}, and ${here.size} of them are here: the others are no part of this bundle`,
+      );
+  }
 }
 
 /** A note the ledger's trees name, of something asked for, is in the bundle. */

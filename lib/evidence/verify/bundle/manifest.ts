@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { overJsonLimit } from '../../../core/bounded-json.ts';
 import type { BundleManifest } from '../../../core/generated/bundle-v1.types.ts';
 import { validate } from '../../../core/generated/bundle-v1.validate.ts';
+import { parseStrictJson } from '../../../core/strict-json.ts';
 import { verifySshSignature } from '../../../identity/signatures/verify.ts';
 import type { Report } from '../report.ts';
 import { makersOf, type TrustFile } from '../trust.ts';
@@ -10,7 +10,7 @@ import type { BundleSource } from './source.ts';
 export type { BundleManifest };
 
 const MANIFEST = 'manifest.json';
-const SIGNATURE = 'manifest.json.sig';
+export const SIGNATURE = 'manifest.json.sig';
 const SUMS = 'SHA256SUMS';
 const NAMESPACE = 'bundle@git-agent-log';
 const LIMITS = { depth: 20, values: 2_000_000 };
@@ -30,8 +30,7 @@ export async function readManifest(source: BundleSource, report: Report): Promis
 /** The manifest in some bytes, or what is wrong with it. Never throws. */
 export function parseManifest(bytes: Uint8Array): BundleManifest | string {
   if (bytes.length > MAX_BYTES) return `it is over ${MAX_BYTES} bytes`;
-  const text = Buffer.from(bytes).toString('utf8');
-  const value = parseBounded(text);
+  const value = parseBounded(bytes);
   if (typeof value === 'string') return value;
   if (!validate(value)) {
     const error = validate.errors?.[0];
@@ -45,16 +44,9 @@ export function parseManifest(bytes: Uint8Array): BundleManifest | string {
   return manifest;
 }
 
-/** The value of a JSON text, or why it is none, as a text. */
-export function parseBounded(text: string): object | string {
-  const over = overJsonLimit(text, LIMITS);
-  if (over !== null) return `it has too many ${over === 'depth' ? 'levels' : 'values'}`;
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : 'it is no JSON object';
-  } catch {
-    return 'it is no JSON';
-  }
+/** The value of a JSON file of a bundle, or why it is none, as a text. */
+export function parseBounded(bytes: Uint8Array): object | string {
+  return parseStrictJson(bytes, LIMITS);
 }
 
 /** Every file has the bytes the manifest names, every file is named, and SHA256SUMS says the same. */
@@ -139,4 +131,12 @@ export async function checkMaker(
   else if (makers === null)
     report.unknown('maker', key, 'the signature holds; whose key it is a trust file has to say');
   else report.fails('maker', key, 'it is signed with a key of nobody who makes bundles by the trust file');
+}
+
+/** The key the manifest is signed with; null where no signature of it holds. */
+export async function makerKey(source: BundleSource): Promise<string | null> {
+  const armored = (await source.read(SIGNATURE))?.toString('latin1');
+  if (armored === undefined) return null;
+  const { holds, key } = verifySshSignature(armored, (await source.read(MANIFEST)) ?? '', NAMESPACE);
+  return holds ? key : null;
 }

@@ -49,7 +49,7 @@ export async function openProof(
   await endHistory(dir, reader, objects);
   const notes = await readNotes(source, manifest, report);
   const ledger: Ledger = {
-    repo: { ...place, gitDir: dir, commonDir: dir, top: null, format },
+    repo: { ...place, gitDir: dir, commonDir: dir, top: null, format, patchesUntil: Date.now() + LIMIT_MS },
     reader,
     indexing: { most: 0, build: false },
     notes: new Map(notes.map((note) => [note.object, Promise.resolve(note)])),

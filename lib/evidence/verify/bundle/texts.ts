@@ -22,7 +22,7 @@ export async function checkBundleTexts(
     return proven;
   }
   const named = digestsIn(notes);
-  const entries = entriesOf(parseBounded(bytes.toString('utf8')));
+  const entries = entriesOf(parseBounded(bytes));
   if (entries === null) report.fails('texts', FILE, 'it is no list of texts');
   for (const entry of entries ?? []) {
     report.checked('texts');
@@ -39,7 +39,8 @@ interface TextEntry {
   readonly text: string;
 }
 
-function entriesOf(value: object | string): TextEntry[] | null {
+/** The texts in texts.json; null where it is no list of them. */
+export function entriesOf(value: object | string): TextEntry[] | null {
   const list: unknown = Array.isArray(value) ? value : (value as { texts?: unknown }).texts;
   if (typeof value === 'string' || !Array.isArray(list)) return null;
   const entries = list.map((one: unknown) => entryOf(one));

@@ -6,17 +6,20 @@ import type { Roster } from '../../../identity/roster/roster.ts';
 import { type AskedCommit, judgeInParts } from '../../../ledger/judge-many.ts';
 import { checkChains } from '../chains.ts';
 import { newSeen, type Verifying } from '../context.ts';
+import { unlessGitFails } from '../git-fails.ts';
 import { checkPart } from '../parts.ts';
 import { documentOf, Report, type VerifyDocument } from '../report.ts';
+import { sayWhoApproved } from '../signers.ts';
 import { pinnedBy, type TrustFile, trustedRoster } from '../trust.ts';
 import { checkAllowedSigners, checkOpenpgpKeys, checkSignatureFiles, checkTargetFiles } from './beside.ts';
-import { checkClaims } from './claims.ts';
-import { checkCoverage } from './coverage.ts';
+import { checkClaims, readEvidence } from './claims.ts';
+import { checkCoverage, checkNumbers } from './coverage.ts';
 import { checkDiffs } from './diffs.ts';
 import { checkFullHistory } from './full-history.ts';
 import { type BundleManifest, checkFiles, checkMaker, readManifest } from './manifest.ts';
 import { checkOrigin } from './origin.ts';
 import { checkContents, checkInclusion, openProof, type Proof } from './proof.ts';
+import { checkReadings } from './readings.ts';
 import { type BundleSource, openBundle } from './source.ts';
 import { checkBundleTexts } from './texts.ts';
 
@@ -97,6 +100,7 @@ async function verifyProof(
   await checkObjects(verifying, manifest, proof, onProgress);
   for (const oid of proof.reader.damaged) report.fails('objects', oid, 'its bytes are not what its id says');
   await checkChains(verifying);
+  sayWhoApproved(verifying, trust);
   report.checked('pinned', trust?.records?.length ?? 0);
   for (const digest of verifying.seen.pinned)
     report.fails('pinned', digest, 'an auditor pinned it, and it is not there');
@@ -107,10 +111,16 @@ async function verifyProof(
   await checkOpenpgpKeys(source, ofTarget, report);
   await checkTargetFiles(source, manifest, proof, report);
   const texts = await checkBundleTexts(source, proof.notes, report);
-  await checkClaims(source, { manifest, proof, texts, roster: ofTarget, now }, report);
+  const evidence = await readEvidence(source, report);
+  if (evidence !== null)
+    await checkClaims(source, evidence, { manifest, proof, texts, roster: ofTarget, now }, report);
   checkBeside(source, report);
   await checkDiffs(source, manifest, { proof, canDiff: verifying.canDiff }, report);
+  if (evidence === null)
+    report.unknown('readings', null, 'what they are made of, evidence.json, can not be read');
+  else await checkReadings(source, { manifest, evidence }, report);
   await checkFullHistory(source, manifest, proof, report);
+  checkNumbers(manifest, proof, report);
   report.checked('population', report.count('lines'));
 }
 
@@ -139,16 +149,15 @@ async function checkObjects(
   }
 }
 
-/** Null where git lacks objects that judging some of them takes. */
-async function judgedIn({ ledger }: Verifying, oids: readonly string[]): Promise<AskedCommit[] | null> {
-  const judged: AskedCommit[] = [];
-  try {
-    for await (const part of judgeInParts(ledger, oids)) judged.push(...part);
-    return judged;
-  } catch (error) {
-    if (error instanceof AgentLogError && error.code === 'GIT_FAILED') return null;
-    throw error;
-  }
+/** Null where git lacks objects that judging some of them takes, or takes too long over them. */
+function judgedIn({ ledger }: Verifying, oids: readonly string[]): Promise<AskedCommit[] | null> {
+  return unlessGitFails(allOf(judgeInParts(ledger, oids)));
+}
+
+async function allOf<T>(parts: AsyncIterable<readonly T[]>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const part of parts) all.push(...part);
+  return all;
 }
 
 /** What is missing of one commit must not keep the others from being looked at. */
@@ -157,7 +166,11 @@ async function oneByOne(verifying: Verifying, oids: readonly string[]): Promise<
   for (const oid of oids) {
     const found = await judgedIn(verifying, [oid]);
     if (found === null)
-      verifying.report.unknown('bindings', oid, 'objects that its binding needs are not in proof.pack');
+      verifying.report.unknown(
+        'bindings',
+        oid,
+        'objects that its binding needs are not in proof.pack, or git took too long over them',
+      );
     judged.push(...(found ?? [{ oid, judged: null }]));
   }
   return judged;
@@ -186,17 +199,13 @@ async function rosterIn(
   }
 }
 
-/** What no proof is made of, and nobody works out again. */
-const READ_ONLY = /^(README\.md|index\.html|attestations\.intoto\.jsonl|controls\.json)$/;
-const PROOF =
-  /^(evidence\.json|texts\.json|proof\.pack|history\.bundle|manifest\.json(\.sig)?|SHA256SUMS|(records|diffs|signatures|target)\/.+)$/;
+const KNOWN =
+  /^(README\.md|index\.html|attestations\.intoto\.jsonl|controls\.json|population\.csv|evidence\.json|texts\.json|proof\.pack|history\.bundle|manifest\.json(\.sig)?|SHA256SUMS|(records|diffs|signatures|target)\/.+)$/;
 
-/** Files that vouch for nothing are named; files no bundle has are no evidence. */
+/** Files no bundle has are no evidence. */
 function checkBeside(source: BundleSource, report: Report): void {
   for (const path of source.paths)
-    if (READ_ONLY.test(path))
-      report.unknown('claims', path, "for people to read, not worked out again: the maker's word");
-    else if (!PROOF.test(path)) report.fails('files', path, 'no bundle has such a file: it is no evidence');
+    if (!KNOWN.test(path)) report.fails('files', path, 'no bundle has such a file: it is no evidence');
 }
 
 /** The people and keys in a bundle are its maker's word, unless somebody knows them, or the commit they are of. */

@@ -182,9 +182,11 @@ function listImported(entry, needed) {
         for (const imported of this.getModuleInfo(id)?.importedIds ?? []) add(imported, part);
       };
       add(entry, 0);
-      for (let part = 1; part < PARTS.length; part++)
-        for (const id of [...needed.keys()])
+      for (let part = 1; part < PARTS.length; part++) {
+        const before = [...needed.keys()];
+        for (const id of before)
           for (const imported of this.getModuleInfo(id)?.dynamicallyImportedIds ?? []) add(imported, part);
+      }
     },
   };
 }

@@ -10,7 +10,7 @@ export function bech32Bytes(text: string, prefix: string): Buffer | null {
   const lower = text.toLowerCase();
   if (text !== lower && text !== text.toUpperCase()) return null;
   if (!lower.startsWith(`${prefix}1`)) return null;
-  const words = [...lower.slice(prefix.length + 1)].map((letter) => LETTERS.indexOf(letter));
+  const words = Array.from(lower.slice(prefix.length + 1), (letter) => LETTERS.indexOf(letter));
   if (words.length < CHECKSUM_LETTERS || words.includes(-1)) return null;
   return checksum([...expanded(prefix), ...words]) === 1 ? bytesOf(words.slice(0, -CHECKSUM_LETTERS)) : null;
 }

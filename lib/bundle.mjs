@@ -114,6 +114,9 @@ const packsApart = {
 /** Bundles that Node loads as modules. */
 const PLAIN = ['start', '../policy/worker', ISOMORPHIC_GIT];
 
+/** Files of a bundle that is split, in the order they come to be wanted. */
+const PARTS = ['first', 'rare', 'rarest'];
+
 /** Folders of the packages that code in the bundles comes from. */
 const packages = new Set();
 
@@ -136,7 +139,7 @@ writeFileSync(`${bundles}LICENSES`, [...licences([...packages]), rulesLicence()]
 /** A bundle other than start.cjs is one expression, a function: start.cjs would have to copy all of it to make it one. */
 async function bundled(entry, fileName, standIns = [], { isSplit = false } = {}) {
   const input = [VALIDATORS, ISOMORPHIC_GIT].includes(entry) ? entry : `${dist}cli/${entry}.js`;
-  const needed = new Set();
+  const needed = new Map();
   const bundle = await rolldown({
     input,
     platform: 'node',
@@ -149,7 +152,7 @@ async function bundled(entry, fileName, standIns = [], { isSplit = false } = {})
     dir: bundles,
     format: 'cjs',
     entryFileNames: fileName,
-    codeSplitting: isSplit && twoParts(needed),
+    codeSplitting: isSplit && inParts(needed),
     chunkFileNames: `${entry}-[name]-[hash].cjs`,
     minify: true,
     // One byte a letter is read faster.
@@ -162,27 +165,28 @@ async function bundled(entry, fileName, standIns = [], { isSplit = false } = {})
   return names;
 }
 
-/** What is loaded at once, and in a second file what is loaded only where somebody asks for it. */
-function twoParts(needed) {
-  return {
-    groups: [
-      { name: 'first', test: (id) => id.startsWith('\0') || needed.has(id) },
-      { name: 'rare', test: (id) => !id.startsWith('\0') && !needed.has(id) },
-    ],
-  };
+/** What is loaded at once, in a second file what that loads only where somebody asks for it, and in a third what the second does. */
+function inParts(needed) {
+  const part = (id) => (id.startsWith('\0') ? 0 : (needed.get(id) ?? PARTS.length - 1));
+  return { groups: PARTS.map((name, at) => ({ name, test: (id) => part(id) === at })) };
 }
 
-/** Collects what a module imports, and what that imports, and so on; not what is imported on demand. */
+/** Notes of each module how many times something is imported on demand until it is loaded. */
 function listImported(entry, needed) {
   return {
     name: 'list-imported',
     buildEnd() {
-      const add = (id) => {
+      const add = (id, part) => {
         if (needed.has(id)) return;
-        needed.add(id);
-        for (const imported of this.getModuleInfo(id)?.importedIds ?? []) add(imported);
+        needed.set(id, part);
+        for (const imported of this.getModuleInfo(id)?.importedIds ?? []) add(imported, part);
       };
-      add(entry);
+      add(entry, 0);
+      for (let part = 1; part < PARTS.length; part++) {
+        const before = [...needed.keys()];
+        for (const id of before)
+          for (const imported of this.getModuleInfo(id)?.dynamicallyImportedIds ?? []) add(imported, part);
+      }
     },
   };
 }

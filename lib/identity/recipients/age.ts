@@ -1,6 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { DataKey } from '../../ledger/payloads/data-key.ts';
 import { stanzaArgs } from '../../ledger/payloads/wrapped-key.ts';
+import { openPlainAge } from './age-plain.ts';
 import type { KnownIdentity } from './identities.ts';
 import type { Recipient } from './recipient.ts';
 
@@ -27,6 +28,10 @@ export async function unwrapWithAge(
   bytes: Buffer,
   identities: readonly KnownIdentity[],
 ): Promise<DataKey | null> {
+  for (const identity of identities) {
+    const text = identity.kind === 'age' ? openPlainAge(bytes, identity.secret) : null;
+    if (text !== null) return parseKey(text.toString('utf8'));
+  }
   const { Decrypter } = await import('age-encryption');
   const decrypter = new Decrypter();
   for (const identity of identities) {

@@ -115,6 +115,7 @@ function documentWith(text) {
     ledger: { ref: 'refs/notes/agent-log', tip: COMMIT },
     txns: [{ txn: TXN, commits: [COMMIT], sponsor: person, state: 'landed' }],
     changes: [change],
+    authors: [{ name: text, email: text, known: text }],
     mergeRequests: [],
     decisions: [],
     approvals: [],

@@ -171,6 +171,38 @@ describe('exit codes', () => {
   });
 });
 
+describe('options of the program behind a command', () => {
+  it.each([
+    ['list', ['list', '--json', '-C', 'sub/..']],
+    ['show', ['show', '-C', '.', 'HEAD', '--json']],
+    ['in front, too', ['-C', 'sub', 'list', '--json', '-C', '..']],
+  ])('-C works: %s', async (_, args) => {
+    const { code, stdout, stderr } = await repo.run(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(agentCommit);
+  });
+
+  it('-C leads to another repository', async () => {
+    const other = await makeRepo();
+    try {
+      expect((await repo.run(['list', '-C', other.dir])).stdout).toBe('No records.\n');
+      expect((await other.run(['run', '-C', repo.dir, '--task', 'x', '--', 'pwd'])).stdout).toContain(
+        repo.dir,
+      );
+    } finally {
+      await other.remove();
+    }
+  });
+
+  it('--no-color counts wherever it stands', async () => {
+    const env = { GIT_PAGER_IN_USE: 'true', NO_COLOR: '' };
+    const said = async (...args: string[]): Promise<string> => (await repo.run(args, { env })).stdout;
+    expect(await said('show')).toContain('\u001b');
+    expect(await said('--no-color', 'show')).not.toContain('\u001b');
+    expect(await said('show', '--no-color')).not.toContain('\u001b');
+  });
+});
+
 describe('help', () => {
   it.each([[], ...COMMANDS.map(({ name }) => [name])])(
     'of %s fits a terminal of 80 columns',

@@ -100,11 +100,12 @@ async function list(io: Io, ledger: Ledger, flags: Flags): Promise<number> {
     await io.page(
       renderMergeRequests(
         wanted.map(({ record }) => record),
+        all.length,
         io.paint,
         io.columns,
       ),
     );
-  return wanted.length > 0 ? 0 : 1;
+  return 0;
 }
 
 function classOf(text: string | undefined): RiskClass | undefined {
@@ -129,7 +130,7 @@ async function descriptionOf(io: Io, text: string | undefined): Promise<string |
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new AgentLogError('IO_FAILED', 'system', `${file} can't be read`, {
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', `${file} can't be read`, {
       cause,
       hints: ['--description @FILE takes the text of a file.'],
     });
@@ -137,7 +138,12 @@ async function descriptionOf(io: Io, text: string | undefined): Promise<string |
 }
 
 function usage(action: string | undefined): AgentLogError {
-  const problem = action === undefined ? 'mr needs to know what to do' : `mr ${action}: not enough is said`;
+  const problem =
+    action === undefined
+      ? 'mr needs to know what to do'
+      : action === 'list' || isAction(action)
+        ? `mr ${action} ${action === 'list' ? 'takes no URL' : 'needs a URL'}`
+        : `mr knows no '${action}'`;
   return new AgentLogError('BAD_ARGUMENT', 'usage', problem, {
     hints: ['mr open URL, mr sync URL, mr show URL, or mr list.'],
   });

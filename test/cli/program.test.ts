@@ -319,3 +319,28 @@ describe('list', () => {
     expect((await repo.run(['list', '--json', 'HEAD~1..HEAD'])).stdout).toContain(agentCommit);
   });
 });
+
+describe('a transaction without a commit', () => {
+  it('is closed without a word of how to see it', async () => {
+    await repo.run(['begin', '--task', 'x']);
+    expect((await repo.run(['end'])).stderr).toBe('Closed. No commit was recorded in it.\n');
+    const { stderr } = await repo.run(['run', '--task', 'x', '--', 'true']);
+    expect(stderr).toMatch(/^transaction \S+\nNo commit was recorded in it so far\.\n$/);
+  });
+
+  it('one with a commit is named, and a list of transactions fits 80 columns', async () => {
+    const other = await makeRepo();
+    try {
+      await other.run(['init', '--agents', 'none']);
+      await other.run(['begin', '--task', 'x', '--agent', 'an-agent-with-a-name']);
+      await other.commit('In it', { a: 'a\n' });
+      const { stdout, stderr } = await other.run(['end']);
+      expect(stderr).toBe(`Closed. See it with \`git agent-log show ${stdout.trim()}\`.\n`);
+      const listed = await other.run(['list', '--txn'], { env: { COLUMNS: '80' } });
+      expect(listed.stdout).toContain('Jane Doe');
+      expect(listed.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    } finally {
+      await other.remove();
+    }
+  });
+});

@@ -65,6 +65,7 @@ const ROWS: readonly (readonly [number, readonly string[]])[] = [
   [1, ['approve', 'no-such-thing']],
   [2, ['approve', 'a', 'b']],
   [1, ['sponsor', 'no-such-thing']],
+  [2, ['sponsor', 'a', 'b']],
   [2, ['exception', 'no-such-action']],
   [2, ['exception', 'list', 'word']],
   [2, ['exception', 'waivers', 'word']],

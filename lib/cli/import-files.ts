@@ -5,7 +5,7 @@ import type { ImportFile } from '../policy/imports/files.ts';
 import { MAX_RESULT_BYTES, RESULT_FORMATS } from '../policy/imports/import.ts';
 import type { Io } from './io.ts';
 
-/** The files of `--import FORMAT:FILE`. Throws BAD_ARGUMENT for a format nobody reads, and IO_FAILED. */
+/** The files of `--import FORMAT:FILE`. Throws BAD_ARGUMENT for a format nobody reads, and for a file that can't be read. */
 export async function importFiles(io: Io, named: readonly string[]): Promise<ImportFile[]> {
   const files: ImportFile[] = [];
   for (const text of named) {
@@ -22,7 +22,7 @@ async function readBounded(file: string): Promise<Uint8Array> {
     const { size } = await stat(file);
     if (size <= MAX_RESULT_BYTES) return await readFile(file);
   } catch (cause) {
-    throw new AgentLogError('IO_FAILED', 'system', `${file} can't be read`, {
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', `${file} can't be read`, {
       cause,
       hints: ['--import FORMAT:FILE takes a file that the tool wrote.'],
     });

@@ -16,8 +16,8 @@ export async function main(argv: readonly string[]): Promise<Ended> {
   return runProgram(argv, repository);
 }
 
-/** Whether the folder this process is in is that of the command: a -C comes first, but for agent-revert, which has its own. */
+/** Whether the folder this process is in is that of the command. */
 function worksHere([name, ...words]: readonly string[]): boolean {
-  if (name === REVERT.name) return !words.some((word) => word.startsWith('-C'));
-  return COMMANDS.some((command) => command.name === name);
+  if (words.some((word) => word.startsWith('-C'))) return false;
+  return [REVERT, ...COMMANDS].some((command) => command.name === name);
 }

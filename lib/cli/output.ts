@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AgentLogError } from '../core/errors.ts';
 import type { Io } from './io.ts';
@@ -47,9 +47,17 @@ async function keep(handle: FileHandle, part: string, path: string): Promise<voi
   }
 }
 
-function cannotWrite(path: string, cause: unknown): AgentLogError {
-  return new AgentLogError('IO_FAILED', 'system', `${path} can't be written`, {
-    cause,
-    hints: ['Name a file in a folder you may write to, or leave -o out for stdout.'],
-  });
+/** Writes a report into the file a flag names, over what was there. Throws IO_FAILED. */
+export async function writeReport(io: Io, flag: string, file: string, text: string): Promise<void> {
+  try {
+    await writeFile(resolve(io.cwd, file), text);
+  } catch (cause) {
+    throw cannotWrite(file, cause, `--${flag} FILE names a file in a folder that is there.`);
+  }
+}
+
+const ELSEWHERE = 'Name a file in a folder you may write to, or leave -o out for stdout.';
+
+function cannotWrite(path: string, cause: unknown, hint: string = ELSEWHERE): AgentLogError {
+  return new AgentLogError('IO_FAILED', 'system', `${path} can't be written`, { cause, hints: [hint] });
 }

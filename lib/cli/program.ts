@@ -44,9 +44,9 @@ async function parseAndRun(argv: readonly string[], here: Promise<Repository> | 
   for (const spec of commandsFor(argv)) {
     addCommand(program, spec, async (args, flags) => {
       const global: Flags = program.opts();
-      const folder = global['C'] ?? flags['C'];
-      const cwd = resolve(typeof folder === 'string' ? folder : '.');
-      const color = wantsColor(cwd, global['color'] !== false).then((wanted) => openIo(cwd, wanted, here));
+      const cwd = resolve(...[global['C'], flags['C']].filter((folder) => typeof folder === 'string'));
+      const mayColor = global['color'] !== false && flags['color'] !== false;
+      const color = wantsColor(cwd, mayColor).then((wanted) => openIo(cwd, wanted, here));
       const [io, { run }]: [Io, CommandModule] = await Promise.all([color, spec.load()]);
       const code = await run(io, args, flags);
       ended = { code, did: code === 0 ? spec.name : null };
@@ -78,6 +78,13 @@ function commandsFor(argv: readonly string[]): readonly CommandSpec[] {
   return named.length === 1 ? named : COMMANDS;
 }
 
+/** The options of the program that are as good behind a command. */
+const EVERYWHERE = [
+  { flags: '-C <dir>', description: 'run as if started in <dir>' },
+  { flags: '--debug', description: 'with an error, print where it happened' },
+  { flags: '--no-color', description: 'no colours' },
+] as const;
+
 function addCommand(
   program: Command,
   spec: CommandSpec,
@@ -95,7 +102,8 @@ function addCommand(
       description,
     );
   for (const { flags, description } of spec.flags) command.option(flags, description);
-  command.option('--debug', 'with an error, print where it happened').option('--no-color', 'no colours');
+  const own = new Set(spec.flags.map(({ flags }) => flags));
+  for (const { flags, description } of EVERYWHERE) if (!own.has(flags)) command.option(flags, description);
   // A program of its own is asked for its version as one.
   if (spec === REVERT) command.version(packageVersion(), '--version', 'print the version');
   if (spec.passThrough === true) command.passThroughOptions();

@@ -17,7 +17,8 @@ export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
       '(need --reason), waived (--link <waiver> that is active), duplicate (--link <exception>); `reopen <id> --cause C`.',
       '`waive <id>` or `waive --rule R`: asks for a waiver, with --until (90 days from now at most) and --reason; `approve-waiver <waiver>`',
       'takes a second person: neither who asked, nor who made the change; `reject-waiver`, `revoke-waiver`; `waivers` lists them.',
-      'Every step is signed where a key is set (gpg.format, user.signingkey). A step that does not fit is refused with 1.',
+      'Every step is signed where a key is set (gpg.format, user.signingkey). A step that does not fit is refused with 1, one that leaves',
+      'out a reason, an end or what it is about with 2.',
     ],
     args: [{ name: 'action', description: 'one of those above, and what it is done to', many: true }],
     flags: [

@@ -10,8 +10,8 @@ type Commit = Authors & { readonly oid: string };
 export interface SignalReader {
   /** Every sign there is for a commit. */
   readonly signalsOf: (commit: Commit) => Signal[];
-  /** Objects with a note of an agent's tool. */
-  readonly noted: Iterable<string>;
+  /** The signs that notes of agents' tools are, by the object each is on. */
+  readonly noted: ReadonlyMap<string, readonly Signal[]>;
 }
 
 /** Reads notes and branches once, for as many commits as are asked for. */
@@ -23,6 +23,6 @@ export async function readSignals(place: GitPlace): Promise<SignalReader> {
       ...(notes.get(commit.oid) ?? []),
       ...(branches.get(commit.oid) ?? []),
     ],
-    noted: notes.keys(),
+    noted: notes,
   };
 }

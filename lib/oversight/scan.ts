@@ -51,7 +51,10 @@ export async function* scanCommits(
 ): AsyncGenerator<ScannedCommit> {
   const [{ signalsOf, noted }, records] = await Promise.all([readSignals(ledger.repo), ownRecords(ledger)]);
   const classesOf = compileRiskMatcher();
-  const unmet = new Set(noted);
+  // The ledger has entries that are on no commit, or tell of one that no agent made.
+  const isWork = (object: string, signals: readonly Signal[]): boolean =>
+    records.has(object) || !signals.every(isOurNote);
+  const unmet = new Set([...noted].flatMap(([object, signals]) => (isWork(object, signals) ? [object] : [])));
   for await (const commit of streamLog(ledger.repo, range)) {
     unmet.delete(commit.oid);
     const has = records.get(commit.oid) ?? null;

@@ -83,7 +83,7 @@ async function whyFile(ledger: Ledger, candidate: Candidate): Promise<WhyFile> {
   const lineCount = countLines(content);
   if (lines?.from === 0) throw badTarget('lines are counted from 1');
   if (lines !== null && lines.to > lineCount)
-    throw notFound(`${named} has ${lineCount} lines; there is no line ${lines.to}`, [
+    throw notFound(`${named} ends at line ${lineCount}; there is no line ${lines.to}`, [
       'Leave the line out for the whole file, or name a revision that has the line.',
     ]);
   return { path, revision: commit.asked, lines, content, lineCount };

@@ -118,8 +118,8 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
     now,
     at: await judgedAt(ledger, roster, commits.flatMap(replaysOn), now),
   });
-  const waivers = told.waivers.flatMap(({ id, rule, paths, until, txn, mr }) =>
-    rule !== null && isAbout({ txn, mr }, subject, txns)
+  const waivers = told.waivers.flatMap(({ id, rule, paths, until, txns: names, mr }) =>
+    rule !== null && isAbout({ names, mr }, subject, txns)
       ? [{ id, rule, paths: paths ?? [], until: new Date(until).toISOString() }]
       : [],
   );
@@ -194,11 +194,17 @@ async function goesIn(
   return mergeState(ledger, subject);
 }
 
-/** A waiver for one transaction or merge request permits nothing in another. */
+/**
+ * A waiver for one transaction or merge request permits nothing in another. Whatever a transaction was joined with since: who asked
+ * and who said yes have signed its names, and of a regroup anybody can write nobody has.
+ */
 function isAbout(
-  { txn, mr }: { readonly txn: string | null; readonly mr: string | null },
+  { names, mr }: { readonly names: readonly string[]; readonly mr: string | null },
   subject: ChangeSubject,
   txns: readonly string[],
 ): boolean {
-  return (mr === null || mr === subject.mr) && (txn === null || (txns.length === 1 && txns[0] === txn));
+  return (
+    (mr === null || mr === subject.mr) &&
+    (names.length === 0 || (txns.length > 0 && txns.every((txn) => names.includes(txn))))
+  );
 }

@@ -2,7 +2,9 @@ import { recordDigest } from '../core/digest.ts';
 import type { Person } from '../core/person.ts';
 import type { ChangeSubject, MergeRequestRecord } from '../core/record.ts';
 import { newUlid } from '../core/ulid.ts';
+import { cameIn } from '../git/came-in.ts';
 import { reachedFrom } from '../git/commit-range.ts';
+import { readCommit } from '../git/objects.ts';
 import { changeSubject } from '../ledger/change-subject.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { readMergeRequest } from '../ledger/merge-requests.ts';
@@ -40,8 +42,11 @@ export async function lookAtMergeRequest(
     ? { commits: [], files: [] }
     : await lookAt(ledger, subject, told.progress);
   const txns = isSame ? before.txns : txnsOf(commits).slice(0, MOST_TXNS);
-  const landed = before?.landed ?? (await landedAs(ledger, subject, txns));
-  const state = told.state ?? (landed === null ? (before?.state ?? 'open') : 'merged');
+  const isOtherHead = before !== null && before.subject.head !== subject.head;
+  // Where its old head went is not where this one did.
+  const landed = (await landedAs(ledger, subject, txns)) ?? (isOtherHead ? null : (before?.landed ?? null));
+  const last = isOtherHead && before.landed !== undefined ? 'open' : (before?.state ?? 'open');
+  const state = told.state ?? (landed === null ? last : 'merged');
   return {
     schema: 'agent-log/mr/v1',
     id: newUlid(told.now),
@@ -63,7 +68,7 @@ export async function lookAtMergeRequest(
 const MOST_TXNS = 1000;
 const MOST_TITLE = 1000;
 
-/** What was merged changes nothing any more: it stays what it was when it was told of last. */
+/** What was merged changes nothing any more: it is told by what it changed when it came in. */
 async function subjectNow(
   ledger: Ledger,
   { url, head, target }: MergeRequestTold,
@@ -76,7 +81,49 @@ async function subjectNow(
     ...(named === undefined ? {} : { target: named }),
     mr: url,
   });
-  return before !== null && subject.base === subject.head ? before.subject : subject;
+  if (subject.base !== subject.head) return subject;
+  const side = await targetBefore(ledger, subject, before);
+  if (side === null) return before?.subject ?? subject;
+  return changeSubject(ledger, {
+    revision: `${side}..${subject.head}`,
+    ...(named === undefined ? {} : { target: named }),
+    mr: url,
+  });
+}
+
+/**
+ * What the target was at before a head that is in it by now came in. Null where nothing tells: on the target's own line that takes
+ * an earlier head which the branch has grown from, and the merge that took the branch in is not its head.
+ */
+async function targetBefore(
+  { repo, reader }: Ledger,
+  { head, targetCommit }: ChangeSubject,
+  before: MergeRequestRecord | null,
+): Promise<string | null> {
+  if (targetCommit === null) return null;
+  const entry = await cameIn(repo, head, targetCommit);
+  if (entry !== null) return entry.before;
+  const old = before?.subject;
+  if (old === undefined || old.targetCommit === null || old.head === head) return null;
+  const isMerge = ((await readCommit(reader, head))?.parents.length ?? 0) > 1;
+  const grown = await reachedFrom(repo, [old.head], [head]);
+  return !isMerge && grown.has(old.head) ? old.targetCommit : null;
+}
+
+/**
+ * What a merge brought in beyond the head that was told of, by its tip: perhaps of the same merge request, perhaps of another one
+ * that stands on it. Null where that head is all of it, or did not land by itself.
+ */
+export async function mergedBeyond(
+  ledger: Ledger,
+  { subject, landed }: MergeRequestRecord,
+): Promise<{ readonly merge: string; readonly tip: string } | null> {
+  if (landed !== subject.head || subject.target === null) return null;
+  const target = await tipOf(ledger, subject.target);
+  const entry = target === null ? null : await cameIn(ledger.repo, subject.head, target);
+  const [tip, ...more] = entry?.merged ?? [];
+  if (entry === null || tip === undefined || more.length > 0 || tip === subject.head) return null;
+  return { merge: entry.commit, tip };
 }
 
 /** The commit of the target that holds its work: its head itself, or what the host made of it. Null while there is none. */

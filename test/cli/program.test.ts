@@ -171,6 +171,38 @@ describe('exit codes', () => {
   });
 });
 
+describe('options of the program behind a command', () => {
+  it.each([
+    ['list', ['list', '--json', '-C', 'sub/..']],
+    ['show', ['show', '-C', '.', 'HEAD', '--json']],
+    ['in front, too', ['-C', 'sub', 'list', '--json', '-C', '..']],
+  ])('-C works: %s', async (_, args) => {
+    const { code, stdout, stderr } = await repo.run(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(agentCommit);
+  });
+
+  it('-C leads to another repository', async () => {
+    const other = await makeRepo();
+    try {
+      expect((await repo.run(['list', '-C', other.dir])).stdout).toBe('No records.\n');
+      expect((await other.run(['run', '-C', repo.dir, '--task', 'x', '--', 'pwd'])).stdout).toContain(
+        repo.dir,
+      );
+    } finally {
+      await other.remove();
+    }
+  });
+
+  it('--no-color counts wherever it stands', async () => {
+    const env = { GIT_PAGER_IN_USE: 'true', NO_COLOR: '' };
+    const said = async (...args: string[]): Promise<string> => (await repo.run(args, { env })).stdout;
+    expect(await said('show')).toContain('\u001b');
+    expect(await said('--no-color', 'show')).not.toContain('\u001b');
+    expect(await said('show', '--no-color')).not.toContain('\u001b');
+  });
+});
+
 describe('help', () => {
   it.each([[], ...COMMANDS.map(({ name }) => [name])])(
     'of %s fits a terminal of 80 columns',
@@ -285,5 +317,30 @@ describe('list', () => {
   it('keeps to a range', async () => {
     expect((await repo.run(['list', 'HEAD~1'])).stdout).toBe('No records.\n');
     expect((await repo.run(['list', '--json', 'HEAD~1..HEAD'])).stdout).toContain(agentCommit);
+  });
+});
+
+describe('a transaction without a commit', () => {
+  it('is closed without a word of how to see it', async () => {
+    await repo.run(['begin', '--task', 'x']);
+    expect((await repo.run(['end'])).stderr).toBe('Closed. No commit was recorded in it.\n');
+    const { stderr } = await repo.run(['run', '--task', 'x', '--', 'true']);
+    expect(stderr).toMatch(/^transaction \S+\nNo commit was recorded in it so far\.\n$/);
+  });
+
+  it('one with a commit is named, and a list of transactions fits 80 columns', async () => {
+    const other = await makeRepo();
+    try {
+      await other.run(['init', '--agents', 'none']);
+      await other.run(['begin', '--task', 'x', '--agent', 'an-agent-with-a-name']);
+      await other.commit('In it', { a: 'a\n' });
+      const { stdout, stderr } = await other.run(['end']);
+      expect(stderr).toBe(`Closed. See it with \`git agent-log show ${stdout.trim()}\`.\n`);
+      const listed = await other.run(['list', '--txn'], { env: { COLUMNS: '80' } });
+      expect(listed.stdout).toContain('Jane Doe');
+      expect(listed.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    } finally {
+      await other.remove();
+    }
   });
 });

@@ -516,6 +516,69 @@ describe('a waiver', () => {
   });
 });
 
+describe('a waiver for a transaction', () => {
+  const asking = ['--until', new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10), '-m', 'x'];
+  const waive = ['exception', 'waive', '--rule', 'agent.dependencies', ...asking, '--json'];
+
+  /** A change of one transaction, and another one that has landed. */
+  async function twoTxns(bank: Bank): Promise<{ older: string; newer: string }> {
+    await bumpDependency(bank, 'first', { 'README.md': 'harmless\n' });
+    await bank.agents.git('push', '-q', 'origin', 'first:main');
+    await bank.agents.git('fetch', '-q', 'origin');
+    const older = await txnAt(bank.agents, 'HEAD');
+    const newer = await txnAt(bank.agents, await bumpDependency(bank));
+    await bank.fetchAll(bank.john.repo, bank.ci.repo);
+    return { older, newer };
+  }
+
+  async function approved({ john, olga, ci, fetchAll }: Bank, txn: string): Promise<string> {
+    const { code, stdout, stderr } = await john.repo.run([...waive, '--txn', txn]);
+    expect(code, stderr).toBe(0);
+    const { id } = JSON.parse(stdout) as { id: string };
+    await fetchAll(john.repo, olga.repo);
+    const said = await olga.repo.run(['exception', 'approve-waiver', id]);
+    expect(said.code, said.stderr).toBe(0);
+    await fetchAll(olga.repo, ci.repo);
+    return said.stderr;
+  }
+
+  async function waived({ ci }: Bank): Promise<boolean> {
+    const { document } = await checked(ci, AT_MR);
+    return document.decisions.find(({ rule }) => rule === 'agent.dependencies')?.denies === false;
+  }
+
+  it('is for it by every name it had when it was asked for', async () => {
+    const bank = await makeBank();
+    const { older, newer } = await twoTxns(bank);
+    await done(bank.john, ['regroup', '--join', newer, older]);
+    await bank.fetchAll(bank.john.repo);
+    expect(await approved(bank, newer)).toContain(`by all its names: ${older}, ${newer}\n`);
+    expect(await waived(bank)).toBe(true);
+  });
+
+  it('attack: a transaction is joined afterwards with the one a waiver is for, and is not permitted by it', async () => {
+    const bank = await makeBank();
+    const { older, newer } = await twoTxns(bank);
+    await approved(bank, older);
+    await done(bank.john, ['regroup', '--join', newer, older]);
+    await bank.fetchAll(bank.john.repo, bank.ci.repo);
+    expect(await waived(bank)).toBe(false);
+  });
+
+  it('attack: a gap told of a joined transaction is known of its change by every name', async () => {
+    const bank = await makeBank(
+      'version: 1\nfacts: v1\nrules:\n  - id: r\n    require: [{id: gaps, expr: change.exceptions.size() == 0}]\n',
+    );
+    const { older, newer } = await twoTxns(bank);
+    const before = await checked(bank.ci, AT_MR);
+    expect(before.document.verdict, before.outcome.stderr).toBe('pass');
+    await done(bank.john, ['regroup', '--join', newer, older]);
+    await done(bank.john, ['exception', 'open', '--type', 'identity-unclear', '--txn', newer, '-m', 'who?']);
+    await bank.fetchAll(bank.john.repo, bank.ci.repo);
+    expect((await checked(bank.ci, AT_MR)).document.verdict).toBe('deny');
+  });
+});
+
 describe('a waiver for a rule alone', () => {
   it('attack: is carried into another repository of the same people, and permits nothing there', async () => {
     const bank = await makeBank();

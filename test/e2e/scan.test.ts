@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { ScannedCommit, ScanSummary } from '../../lib/oversight/scan.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
 import { schemaProblems } from '../support/schema.ts';
@@ -48,4 +48,21 @@ test('notes on commits that are not there, or not in the range, are counted and 
   expect((await repo.run(['scan', 'main~1..main'])).stdout).toMatch(
     /notes of agents' tools on commits not scanned, 1 of/,
   );
+});
+
+test("does not take the ledger's own entries for notes on commits it has not scanned", async () => {
+  const repo = await makeRepo();
+  onTestFinished(() => repo.remove());
+  await repo.run(['init', '--agents', 'none']);
+  const script = 'echo 1 > a && git add -A && git commit -q -m One';
+  await repo.run(['run', '--task', 'x', '--', 'sh', '-c', script]);
+  await repo.run(['run', '--task', 'y', '--', 'sh', '-c', script.replace('1', '2')]);
+  const first = await repo.git('rev-parse', 'HEAD~2');
+  await repo.run(['exception', 'open', '--type', 'identity-unclear', '--commit', first, '-m', 'who?']);
+  await repo.run(['mr', 'open', 'https://git.example.com/team/shop/pull/3', '--head', first]);
+  const notesOf = async (range: string): Promise<unknown> =>
+    (JSON.parse((await repo.run(['scan', range, '--json'])).stdout) as { summary: { notes: unknown } })
+      .summary.notes;
+  expect(await notesOf('HEAD')).toEqual({ outside: 0, missing: 0 });
+  expect(await notesOf('HEAD~1..HEAD')).toEqual({ outside: 1, missing: 0 });
 });

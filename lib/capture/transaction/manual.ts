@@ -65,6 +65,8 @@ export async function endTxn(repo: Repository, now: number): Promise<TxnState> {
 
 export interface RunResult {
   readonly txn: string;
+  /** How many records its commits have so far. */
+  readonly records: number;
   readonly exitCode: number;
 }
 
@@ -81,7 +83,7 @@ export async function runAsAgent(
   const exitCode = await runCommand(context, command, state.txn);
   const after = (await loadTxn(place, state.txn)) ?? state;
   await closeTxn(place, after, Date.now());
-  return { txn: state.txn, exitCode };
+  return { txn: state.txn, records: after.seq, exitCode };
 }
 
 async function openTxn(

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import type { CheckDocument } from '../../core/generated/check-v1.types.ts';
 import { judgeDecisions } from '../../identity/decisions.ts';
@@ -23,6 +21,7 @@ import { importFiles } from '../import-files.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { listFlag, textFlag } from '../open-flags.ts';
+import { writeReport } from '../output.ts';
 import { passOrSay } from '../passing.ts';
 import { progressOf } from '../progress.ts';
 import type { Flags } from '../table.ts';
@@ -124,15 +123,7 @@ async function writeOutputs(io: Io, document: CheckDocument, flags: Flags): Prom
   ];
   for (const [flag, text] of outputs) {
     const file = textFlag(flags, flag);
-    if (file === undefined) continue;
-    try {
-      await writeFile(resolve(io.cwd, file), text());
-    } catch (cause) {
-      throw new AgentLogError('IO_FAILED', 'system', `${file} can't be written`, {
-        cause,
-        hints: [`--${flag} FILE names a file in a folder that is there.`],
-      });
-    }
+    if (file !== undefined) await writeReport(io, flag, file, text());
   }
 }
 

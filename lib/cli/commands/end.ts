@@ -10,6 +10,8 @@ export async function run(io: Io, _args: readonly string[], flags: Flags): Promi
       ? `${JSON.stringify({ schema: 'agent-log/end/v1', txn: state.txn })}\n`
       : `${state.txn}\n`,
   );
-  io.say(`Closed. See it with \`git agent-log show ${state.txn}\`.\n`);
+  const next =
+    state.seq > 0 ? `See it with \`git agent-log show ${state.txn}\`.` : 'No commit was recorded in it.';
+  io.say(`Closed. ${next}\n`);
   return 0;
 }

@@ -79,7 +79,7 @@ async function makingOf(io: Io, { repo }: Ledger, flags: Flags): Promise<Making>
   if (flags['sign'] !== true) return { sign: null };
   const key = signingKey(await readConfig(repo, ['user', 'gpg']), io.env);
   if (key === null)
-    throw new AgentLogError('NOT_SIGNED', 'system', 'there is no ssh key to sign with', {
+    throw new AgentLogError('NOT_SIGNED', 'usage', 'there is no ssh key to sign with', {
       hints: ['git config gpg.format ssh; git config user.signingkey ~/.ssh/id_ed25519.pub'],
     });
   const folder = agentLogDir(repo);

@@ -32,6 +32,10 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
   const action = ACTIONS.get(name);
   if (action === undefined)
     return import('./evidence-bundle.ts').then((bundling) => bundling.run(io, args, flags));
+  if (name === 'requests' && about !== undefined)
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', `evidence requests takes no '${about}'`, {
+      hints: ['It lists all requests: what waits first.'],
+    });
   return withLedger(io, (ledger) => action(io, ledger, about, flags));
 }
 

@@ -1,8 +1,9 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { requestOf } from '../../core/events/waivers.ts';
+import { requestOf, type Waiver } from '../../core/events/waivers.ts';
 import type { EventRecord } from '../../core/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { readRegroups } from '../../ledger/regroups.ts';
 import { txnNamed } from '../../ledger/txn.ts';
 import { waiverDocument } from '../../oversight/exceptions/documents.ts';
 import { exceptionNamed, waiverNamed } from '../../oversight/exceptions/named.ts';
@@ -25,22 +26,28 @@ export async function waive(io: Io, ledger: Ledger, args: Args, flags: Flags): P
   const paths = wordsFlag(flags, 'path');
   const [rule, mr, txn] = [textFlag(flags, 'rule'), textFlag(flags, 'mr'), textFlag(flags, 'txn')];
   const named = txn === undefined ? null : (await txnNamed(ledger, txn)).txn;
+  const { namesOf } = await readRegroups(ledger);
   const { root = null } = await judgingOf(io, ledger);
   if (root === null && mr === undefined && txn === undefined && args[0] === undefined)
     io.say(
       'hint: it does not say which repository it is for, as this clone does not tell: check will not heed it\n',
     );
-  return act(io, ledger, flags, (queue) => ({
-    event: 'waiver.requested',
-    of: newUlid(io.now),
-    ...(root === null ? {} : { root }),
-    txn: named,
-    ...(args[0] === undefined ? {} : scopeOf(queue, args[0])),
-    ...(rule === undefined ? {} : { rule }),
-    ...(mr === undefined ? {} : { mr }),
-    ...(paths === undefined ? {} : { paths }),
-    ...(until === undefined ? {} : { until }),
-  }));
+  return act(io, ledger, flags, (queue) => {
+    const scope = { txn: named, ...(args[0] === undefined ? {} : scopeOf(queue, args[0])) };
+    // A pipeline goes by what records say, whatever is told of them later: so each name a transaction has had is said.
+    const names = scope.txn === null ? [] : namesOf(scope.txn);
+    return {
+      event: 'waiver.requested',
+      of: newUlid(io.now),
+      ...(root === null ? {} : { root }),
+      ...scope,
+      ...(names.length < 2 ? {} : { txns: [...names] }),
+      ...(rule === undefined ? {} : { rule }),
+      ...(mr === undefined ? {} : { mr }),
+      ...(paths === undefined ? {} : { paths }),
+      ...(until === undefined ? {} : { until }),
+    };
+  });
 }
 
 /** An exception's waiver is for no more than the exception is about. */
@@ -77,7 +84,7 @@ export async function list(io: Io, ledger: Ledger, _args: Args, flags: Flags): P
   return 0;
 }
 
-function decide(
+async function decide(
   io: Io,
   ledger: Ledger,
   [name, ...more]: Args,
@@ -89,12 +96,21 @@ function decide(
     throw new AgentLogError('BAD_ARGUMENT', 'usage', 'one waiver at a time', {
       hints: ['git agent-log exception waivers shows them all.'],
     });
+  const { nameOf } = await readRegroups(ledger);
   return act(io, ledger, flags, (queue) => {
     const waiver = waiverNamed(queue.waivers, id);
+    if (event === 'waiver.approved') io.say(forAll(waiver, nameOf));
     const request = requestOf(waiver);
     const names = event === 'waiver.approved' && request !== null ? { evidence: [request] } : {};
     return { event, of: waiver.id, txn: waiver.txn, ...names };
   });
+}
+
+/** Whoever says yes to a waiver for several ids hears which: that they are one transaction is what somebody asking said. */
+function forAll({ txns }: Waiver, nameOf: (txn: string) => string): string {
+  if (txns.length < 2) return '';
+  const isOne = new Set(txns.map(nameOf)).size === 1;
+  return `${isOne ? 'hint: it is for a joined transaction, by all its names' : 'warning: it is for transactions that are not one here'}: ${txns.join(', ')}\n`;
 }
 
 async function act(io: Io, ledger: Ledger, flags: Flags, stepFor: (queue: Queue) => Step): Promise<number> {

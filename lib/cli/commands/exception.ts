@@ -37,12 +37,20 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['waivers', waivers.list],
 ]);
 
+/** How many words some of them take; the others look for themselves. */
+const MOST_WORDS: Readonly<Record<string, number>> = { list: 0, waivers: 0, open: 0, show: 1, waive: 1 };
+
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   const [name = 'list', ...rest] = args;
   const action = ACTIONS.get(name);
   if (action === undefined)
     throw new AgentLogError('BAD_ARGUMENT', 'usage', `exception knows no '${name}'`, {
       hints: [`There are: ${[...ACTIONS.keys()].join(', ')}.`],
+    });
+  const left = rest[MOST_WORDS[name] ?? rest.length];
+  if (left !== undefined)
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', `exception ${name} takes no '${left}'`, {
+      hints: ['git agent-log exception -h says what goes with each action.'],
     });
   return withLedger(io, (ledger) => action(io, ledger, rest, flags));
 }

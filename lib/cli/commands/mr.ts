@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
+import { shortOid } from '../../core/oid.ts';
 import { encodeRecord, type MergeRequestRecord, type StoredRecord } from '../../core/record.ts';
 import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
 import { mrUrl } from '../../ledger/change-subject.ts';
@@ -12,7 +13,7 @@ import {
   readMergeRequest,
 } from '../../ledger/merge-requests.ts';
 import { recordHostApprovals } from '../../policy/host-approvals.ts';
-import { lookAtMergeRequest } from '../../policy/merge-request.ts';
+import { lookAtMergeRequest, mergedBeyond } from '../../policy/merge-request.ts';
 import { finderOf } from '../acting.ts';
 import { importFiles } from '../import-files.ts';
 import type { Io } from '../io.ts';
@@ -59,6 +60,7 @@ async function tell(io: Io, ledger: Ledger, url: string, flags: Flags): Promise<
     message: `agent-log: a merge request as it stands\n\nVia: mr\n`,
   });
   if (!isNew) io.say('Nothing has changed since it was told of last.\n');
+  if (flags['head'] === undefined) await sayBeyond(io, ledger, record);
   const imports = await importFiles(io, listFlag(flags, 'import'));
   const approved = await recordHostApprovals(
     ledger,
@@ -69,6 +71,16 @@ async function tell(io: Io, ledger: Ledger, url: string, flags: Flags): Promise<
   if (imports.length > 0) io.say(`${count(approved, 'approval')} of the host taken in.\n`);
   const told = await readMergeRequest(ledger, url);
   return answer(io, told?.stored ?? { ...encodeRecord(record), record }, flags);
+}
+
+/** Whoever syncs without a head is told where the merge took in more than the head they told of last. */
+async function sayBeyond(io: Io, ledger: Ledger, record: MergeRequestRecord): Promise<void> {
+  const beyond = await mergedBeyond(ledger, record);
+  if (beyond === null) return;
+  const [merge, tip] = [shortOid(beyond.merge), shortOid(beyond.tip)];
+  io.say(
+    `hint: the merge ${merge} took in more, up to ${tip}. If that is its head: git agent-log mr sync ${record.url} --head ${tip}\n`,
+  );
 }
 
 async function show(io: Io, ledger: Ledger, url: string, flags: Flags): Promise<number> {
@@ -100,11 +112,12 @@ async function list(io: Io, ledger: Ledger, flags: Flags): Promise<number> {
     await io.page(
       renderMergeRequests(
         wanted.map(({ record }) => record),
+        all.length,
         io.paint,
         io.columns,
       ),
     );
-  return wanted.length > 0 ? 0 : 1;
+  return 0;
 }
 
 function classOf(text: string | undefined): RiskClass | undefined {
@@ -129,7 +142,7 @@ async function descriptionOf(io: Io, text: string | undefined): Promise<string |
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new AgentLogError('IO_FAILED', 'system', `${file} can't be read`, {
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', `${file} can't be read`, {
       cause,
       hints: ['--description @FILE takes the text of a file.'],
     });
@@ -137,7 +150,12 @@ async function descriptionOf(io: Io, text: string | undefined): Promise<string |
 }
 
 function usage(action: string | undefined): AgentLogError {
-  const problem = action === undefined ? 'mr needs to know what to do' : `mr ${action}: not enough is said`;
+  const problem =
+    action === undefined
+      ? 'mr needs to know what to do'
+      : action === 'list' || isAction(action)
+        ? `mr ${action} ${action === 'list' ? 'takes no URL' : 'needs a URL'}`
+        : `mr knows no '${action}'`;
   return new AgentLogError('BAD_ARGUMENT', 'usage', problem, {
     hints: ['mr open URL, mr sync URL, mr show URL, or mr list.'],
   });

@@ -12,6 +12,10 @@ export async function run(io: Io, args: readonly string[], flags: Flags): Promis
   const result = await runAsAgent(context, options, args, (txn) => io.say(`transaction ${txn}\n`));
   // Opening the ledger binds what the command committed.
   await withLedger(io, () => Promise.resolve());
-  io.say(`See it with \`git agent-log show ${result.txn}\`.\n`);
+  io.say(
+    result.records > 0
+      ? `See it with \`git agent-log show ${result.txn}\`.\n`
+      : 'No commit was recorded in it so far.\n',
+  );
   return result.exitCode;
 }

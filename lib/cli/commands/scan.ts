@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Finding } from '../../core/exception.ts';
 import { checkRange } from '../../git/named-range.ts';
 import { newRiskiest, newSummary, type ScannedCommit, scanCommits } from '../../oversight/scan.ts';
@@ -8,6 +6,7 @@ import { openOrSay } from '../acting.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';
+import { writeReport } from '../output.ts';
 import { progressOf } from '../progress.ts';
 import type { Flags } from '../table.ts';
 import { renderScan, scanReport } from '../views/scan.ts';
@@ -32,7 +31,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     progress.end();
     const view = { summary: totals.summary(), riskiest: riskiest.list() };
     const report = textFlag(flags, 'markdown');
-    if (report !== undefined) await writeFile(resolve(io.cwd, report), scanReport(view));
+    if (report !== undefined) await writeReport(io, 'markdown', report, scanReport(view));
     if (json === null) await io.page(renderScan(view, io.paint, io.columns));
     else json.end(view.summary);
     await openOrSay(io, ledger, findings, flags);

@@ -101,7 +101,9 @@ function judgedLines({ judged }: ApprovedDocument, paint: Paint): string[] {
   const against = [
     ...why,
     ...(isAuthor ? ["you wrote or committed some of it: it is no second person's word"] : []),
-    ...(notTheirs.length > 0 ? [`the roster does not let you sponsor ${pathsText(notTheirs)}`] : []),
+    ...(notTheirs.length > 0
+      ? [`.agent-log/sponsors.yaml at the target does not let you sponsor ${pathsText(notTheirs)}`]
+      : []),
   ];
   return [
     `  counts   ${assurance === 'attested' ? paint.good(assurance) : paint.warn(assurance)}`,

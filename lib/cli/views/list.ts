@@ -52,18 +52,25 @@ function erasedMark(erased: ErasedTexts | null): string {
 
 /** `2 commits`, or `2 asserted` where that is all there is to say for them. */
 function sizeOf({ records, assurance }: TxnRow, paint: Paint): string {
-  if (assurance === null) return count(records, 'commit').padEnd(11);
-  return paint.warn(`${records} ${assurance}`.padEnd(11));
+  if (assurance === null) return count(records, 'commit').padEnd(10);
+  return paint.warn(`${records} ${assurance}`.padEnd(10));
 }
+
+/** Room for a sponsor's whole name beside the longer names of agents. */
+const WIDE = 90;
 
 /** One transaction a line, newest first. */
 export function renderTxns(rows: readonly TxnRow[], paint: Paint, columns: number): string {
   if (rows.length === 0) return 'No transactions.\n';
+  const agentWidth = columns < WIDE ? 11 : 14;
   return rows
     .map((row) => {
       const mark = erasedMark(row.erased);
-      const sponsor = oneLine(row.sponsor?.name ?? 'nobody', Math.max(12, columns - 76 - mark.length));
-      return `${paint.faint(localTime(row.last))}  ${paint.name(row.txn)}  ${sizeOf(row, paint)}  ${escapeTerminal(row.agent).slice(0, 14).padEnd(14)}  ${paint.warn(mark)}${sponsor}\n`;
+      const sponsor = oneLine(
+        row.sponsor?.name ?? 'nobody',
+        Math.max(8, columns - 60 - agentWidth - mark.length),
+      );
+      return `${paint.faint(localTime(row.last))}  ${paint.name(row.txn)}  ${sizeOf(row, paint)}  ${escapeTerminal(row.agent).slice(0, agentWidth).padEnd(agentWidth)}  ${paint.warn(mark)}${sponsor}\n`;
     })
     .join('');
 }

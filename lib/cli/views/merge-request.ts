@@ -28,13 +28,15 @@ export function renderMergeRequest(record: MergeRequestRecord, paint: Paint, col
 
 const MOST_SHOWN = 10;
 
-/** Merge requests, one a line, as they come. */
+/** Merge requests as they come, two lines each; `all` is how many somebody has told of. */
 export function renderMergeRequests(
   records: readonly MergeRequestRecord[],
+  all: number,
   paint: Paint,
   columns: number,
 ): string {
-  if (records.length === 0) return 'Nobody has told of a merge request here yet: git agent-log mr open URL\n';
+  if (all === 0) return 'Nobody has told of a merge request here yet: git agent-log mr open URL\n';
+  if (records.length === 0) return `None of ${count(all, 'merge request')}.\n`;
   const lines = records.flatMap((record) => [
     paint.strong(oneLine(record.url, columns)),
     `  ${oneLine(`${stateOf(record)}, ${count(record.agentCommits, 'agent commit')}, ${record.classes.join(', ') || 'no risk class'}`, columns - 2)}`,

@@ -158,14 +158,16 @@ function calls(document: ShowDocument, options: ViewOptions): string {
         ? paint.good('ok     ')
         : call.status === 'error'
           ? paint.bad('error  ')
-          : paint.warn(call.status.padEnd(7));
+          : paint.warn((call.status === 'running' ? 'began' : call.status).padEnd(7));
     const about = call.args === undefined ? '' : oneLine(callEssence(call.args), options.columns - 26);
     const line = `  ${status} ${escapeTerminal(call.name).padEnd(14)} ${about}`.trimEnd();
     return options.full ? [line, ...callTexts(call, options)] : [line];
   });
   const more = document.toolCalls.length - shown.length;
   if (more > 0) lines.push(paint.faint(`  … ${count(more, 'more call')} (--full)`));
-  return `${paint.strong(count(document.toolCalls.length, 'tool call'))}\n${lines.join('\n')}\n`;
+  const hasBegun = document.toolCalls.some(({ status }) => status === 'running');
+  const key = hasBegun ? paint.faint(' (began: the record was made before it ended)') : '';
+  return `${paint.strong(count(document.toolCalls.length, 'tool call'))}${key}\n${lines.join('\n')}\n`;
 }
 
 const NO_TEXT = {

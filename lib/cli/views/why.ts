@@ -65,12 +65,9 @@ function story(file: string, group: WhyGroup, options: ViewOptions): string {
   const head = `${paint.strong(capital(lineText(group.runs, 6)))}: `;
   if (group.authorship === 'uncommitted')
     return `${head}${paint.warn('not committed yet')}\n${block('What an agent writes is recorded when it is committed.', 2, options).join('\n')}\n`;
-  const parts = [
-    `${head}${title(group, options.columns - head.length, options)}\n`,
-    ...(group.txn === null ? [] : [facts(group, options)]),
-    ...group.commits.map((commit) => commitStory(file, group, commit, options)),
-  ];
-  return parts.join('');
+  const top = `${head}${title(group, options.columns - head.length, options)}\n`;
+  const commits = group.commits.map((commit) => commitStory(file, group, commit, options));
+  return group.txn === null ? top + commits.join('') : [top + facts(group, options), ...commits].join('\n');
 }
 
 function facts(group: WhyGroup, options: ViewOptions): string {
@@ -85,7 +82,7 @@ function facts(group: WhyGroup, options: ViewOptions): string {
       (group.task?.ref ? ` ${options.paint.faint(escapeTerminal(group.task.ref))}` : ''),
     ...(group.task === null ? ['  none was given'] : textOrDigest(group.task, options)),
   ];
-  return `${rows.join('')}${task.join('\n')}\n`;
+  return `${rows.join('')}\n${task.join('\n')}\n`;
 }
 
 const WHOSE: Readonly<Record<string, string>> = {
@@ -97,9 +94,9 @@ const WHOSE: Readonly<Record<string, string>> = {
 
 function commitStory(file: string, group: WhyGroup, commit: WhyGroupCommit, options: ViewOptions): string {
   const { paint, columns } = options;
-  const rows = [
-    row('commit', `${paint.name(shortOid(commit.commit))} ${oneLine(commit.subject, columns - 26)}`, options),
-  ];
+  const named = `${paint.name(shortOid(commit.commit))} ${oneLine(commit.subject, columns - 26)}`;
+  const rows =
+    group.txn === null ? [row('commit', named, options)] : [`${paint.strong('Commit')} ${named}\n`];
   if (group.txn === null) {
     for (const { agent, kind, seen } of commit.signals.slice(0, 6))
       rows.push(row('sign', oneLine(`${agent}, ${kind}: ${seen}`, columns - 14), options));

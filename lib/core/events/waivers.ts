@@ -13,6 +13,8 @@ export interface Waiver {
   /** Globs; null for all paths. */
   readonly paths: readonly string[] | null;
   readonly txn: string | null;
+  /** Every id that transaction had when it was asked for; empty where it is for none. */
+  readonly txns: readonly string[];
   readonly mr: string | null;
   /** The repository it is for, by the commit its default branch began with; null where it names none. */
   readonly root: string | null;
@@ -102,7 +104,18 @@ function stepOf(
 }
 
 function requested(draft: Draft | undefined, { record, at }: TimedEvent): Draft | Fault {
-  const { by, rule = null, link = null, until, text, paths = null, txn, mr = null, root = null } = record;
+  const {
+    by,
+    rule = null,
+    link = null,
+    until,
+    text,
+    paths = null,
+    txn,
+    txns = [],
+    mr = null,
+    root = null,
+  } = record;
   if (draft !== undefined) return 'known-already';
   if (by === null) return 'needs-person';
   if (text === undefined) return 'needs-reason';
@@ -115,6 +128,7 @@ function requested(draft: Draft | undefined, { record, at }: TimedEvent): Draft 
     rule,
     paths,
     txn,
+    txns: txn === null ? [] : [...new Set([txn, ...txns])].sort(),
     mr,
     root,
     exception: link,
@@ -176,6 +190,6 @@ function ended(
   return draft;
 }
 
-function scopeOf({ rule, paths, txn, mr, root, exception }: Waiver): string {
-  return JSON.stringify([rule, paths === null ? null : [...paths].sort(), txn, mr, root, exception]);
+function scopeOf({ rule, paths, txns, mr, root, exception }: Waiver): string {
+  return JSON.stringify([rule, paths === null ? null : [...paths].sort(), txns, mr, root, exception]);
 }

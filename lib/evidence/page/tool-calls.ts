@@ -9,7 +9,7 @@ type Call = Change['toolCalls'][number];
 const STATUS: Readonly<Record<Call['status'], { readonly tone: Tone; readonly word: string }>> = {
   ok: { tone: 'ok', word: 'ok' },
   error: { tone: 'bad', word: 'failed' },
-  running: { tone: 'warn', word: 'not finished' },
+  running: { tone: 'warn', word: 'end not seen' },
   unknown: { tone: 'idle', word: 'not known' },
 };
 

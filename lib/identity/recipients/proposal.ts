@@ -96,7 +96,7 @@ function listOf(value: unknown, name: string): string[] | null {
 }
 
 function unreadable(why: string, cause?: unknown): AgentLogError {
-  return new AgentLogError('BAD_ARGUMENT', 'answer', `${PROPOSAL_PATH} can't be read: ${why}`, {
+  return new AgentLogError('BAD_ARGUMENT', 'usage', `${PROPOSAL_PATH} can't be read: ${why}`, {
     ...(cause === undefined ? {} : { cause }),
     hints: ['It may hold level, recipients and payloadRemotes. Nothing of it is in force before you pin it.'],
   });

@@ -51,7 +51,7 @@ function badRoster(path: string, commit: string, problems: readonly Problem[]): 
   const told = problems.slice(0, MOST_TOLD);
   const left = problems.length - told.length;
   const mistakes = told.map(({ where, what }) => `${where} ${what}`);
-  return new AgentLogError('BAD_ROSTER', 'answer', `${path} at ${commit.slice(0, 12)} can't be used`, {
+  return new AgentLogError('BAD_ROSTER', 'usage', `${path} at ${commit.slice(0, 12)} can't be used`, {
     mistakes: left > 0 ? [...mistakes, `and ${left} more`] : mistakes,
     hints: told.map(({ where, hint }) => `${where}: ${hint}`),
   });

@@ -19,10 +19,15 @@ export interface Verified {
 /** Checks an SSH signature record; of an OpenPGP one it says that it was not checked. Only one made for records counts: what a key signed as a commit or a file is no yes to anything here. */
 export function verifySignature(record: SignatureRecord): Verified {
   if (record.format === 'openpgp') return notHolding('it is for gpg to check, and was not checked', null);
-  const found = verifySshSignature(record.signature, record.record, NAMESPACE);
-  if (found.key === null || found.key === record.publicKey) return found;
-  return { ...found, holds: false, present: false, why: 'it is by another key than its record names' };
+  const known = verdicts.get(record);
+  if (known !== undefined) return known;
+  const verdict = checked(record.signature, record.record, NAMESPACE, record.publicKey);
+  verdicts.set(record, verdict);
+  return verdict;
 }
+
+/** A record is judged wherever it is told; of any number of junk signatures beside it each is checked once. */
+const verdicts = new WeakMap<SignatureRecord, Verified>();
 
 /** Checks an armoured signature of a text or of bytes. Only one made for the same namespace counts. */
 export function verifySshSignature(
@@ -30,8 +35,19 @@ export function verifySshSignature(
   content: string | Uint8Array,
   namespace: string,
 ): Verified {
+  return checked(armored, content, namespace, null);
+}
+
+/** A key that is not the one it has to be by, and may be one that takes long, is not even asked. */
+function checked(
+  armored: string,
+  content: string | Uint8Array,
+  namespace: string,
+  by: string | null,
+): Verified {
   const read = decodeSshSignature(armored);
   if (typeof read === 'string') return no(read, null);
+  if (by !== null && read.key.text !== by) return no('it is by another key than its record names', read);
   if (read.namespace !== namespace) return no('it was made for something else', read);
   const bytes = signedBytes(content, namespace, read.hash);
   if (!holds(read, bytes)) return no('it is not one of this record', read);

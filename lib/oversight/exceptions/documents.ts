@@ -62,6 +62,7 @@ export function waiverDocument(one: Waiver, queue: Steps & Pick<Queue, 'heeded'>
     schema: 'agent-log/waiver/v1',
     ...rest,
     paths: rest.paths === null ? null : [...rest.paths],
+    txns: [...rest.txns],
     requestedBy: { ...rest.requestedBy },
     approvedBy: personOf(rest.approvedBy),
     heeded: queue.heeded.has(one.id),

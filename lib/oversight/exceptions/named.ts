@@ -7,7 +7,7 @@ const SHORTEST = 8;
 
 /** The exception whose fingerprint begins so. Throws NOT_FOUND, AMBIGUOUS. */
 export function exceptionNamed(all: readonly Exception[], name: string): Exception {
-  return named(all, name.toLowerCase(), ({ fingerprint }) => fingerprint, {
+  return named(all, name, name.toLowerCase(), ({ fingerprint }) => fingerprint, {
     what: 'exception',
     hint: '`git agent-log exception list --all` shows them all.',
   });
@@ -15,7 +15,7 @@ export function exceptionNamed(all: readonly Exception[], name: string): Excepti
 
 /** The waiver whose id begins so. Throws NOT_FOUND, AMBIGUOUS. */
 export function waiverNamed(all: readonly Waiver[], name: string): Waiver {
-  return named(all, name.toUpperCase(), ({ id }) => id, {
+  return named(all, name, name.toUpperCase(), ({ id }) => id, {
     what: 'waiver',
     hint: '`git agent-log exception waivers` shows them all.',
   });
@@ -23,7 +23,7 @@ export function waiverNamed(all: readonly Waiver[], name: string): Waiver {
 
 /** The request whose id begins so. Throws NOT_FOUND, AMBIGUOUS. */
 export function requestNamed(all: readonly EvidenceRequest[], name: string): EvidenceRequest {
-  return named(all, name.toUpperCase(), ({ id }) => id, {
+  return named(all, name, name.toUpperCase(), ({ id }) => id, {
     what: 'request for evidence',
     hint: '`git agent-log evidence requests` shows them all.',
   });
@@ -32,10 +32,11 @@ export function requestNamed(all: readonly EvidenceRequest[], name: string): Evi
 function named<T>(
   all: readonly T[],
   name: string,
+  start: string,
   idOf: (one: T) => string,
   { what, hint }: { readonly what: string; readonly hint: string },
 ): T {
-  const found = name.length < SHORTEST ? [] : all.filter((one) => idOf(one).startsWith(name));
+  const found = name.length < SHORTEST ? [] : all.filter((one) => idOf(one).startsWith(start));
   const [first, ...more] = found;
   if (first === undefined)
     throw new AgentLogError('NOT_FOUND', 'answer', `no ${what} is called '${name}'`, {

@@ -94,10 +94,20 @@ function anomaliesOf(events: readonly LedgerEvent[], actor: WaiverJudging): Anom
 }
 
 function refused({ why, record }: Anomaly): AgentLogError {
-  return new AgentLogError('STEP_REFUSED', 'answer', `${record.event}: ${FAULTS[why]}`, {
+  const kind = NOT_SAID.has(why) ? 'usage' : 'answer';
+  return new AgentLogError('STEP_REFUSED', kind, `${record.event}: ${FAULTS[why]}`, {
     hints: [HINTS[why] ?? 'Nothing was written. Look at how it stands: git agent-log exception show'],
   });
 }
+
+/** What whoever takes the step can say better, whatever the queue holds. */
+const NOT_SAID: ReadonlySet<Fault> = new Set<Fault>([
+  'incomplete',
+  'needs-reason',
+  'needs-link',
+  'needs-scope',
+  'needs-end',
+]);
 
 /** Why a step counts for nothing, in words. */
 export const FAULTS: Readonly<Record<Fault, string>> = {
@@ -130,6 +140,7 @@ const HINTS: Readonly<Partial<Record<Fault, string>>> = {
   'needs-evidence': 'Name what shows it: --evidence <commit, or sha256:… of a file>.',
   'needs-reason': 'Say why: --reason "…".',
   'needs-link': 'Say what it leads to: --link <waiver, exception, commit or URL>.',
+  'needs-scope': 'Name the exception, or a rule: git agent-log exception waive <id>, or --rule NAME.',
   'needs-person': 'git config user.name "…" and git config user.email "…".',
   'needs-other-person': 'Ask a colleague to do it, under their own name.',
   'other-request': 'Look at what is asked for, and ask anew if it is not that: git agent-log exception waive',

@@ -11,6 +11,7 @@ import type { JudgedAt } from '../../identity/signatures/judge.ts';
 import { judgedAt } from '../../identity/signatures/judged-at.ts';
 import { trustOfSteps } from '../../identity/vouched.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
+import { readRegroups } from '../../ledger/regroups.ts';
 import { hasTold, readTold, type Told, toldOn } from '../../ledger/told.ts';
 import type { ExceptionFact } from '../facts.ts';
 
@@ -63,6 +64,9 @@ export async function toldOfChange(
   const root = isWaived ? await firstCommit(ledger.repo, subject.targetCommit ?? subject.head) : null;
   const at = await judgedAt(ledger, roster, [...approvals.flat(), ...decisions, ...events], now);
   const trust = trustOfSteps(events, roster, at);
+  // By whichever of its names a gap was told: nobody may hide one by joining.
+  const { namesOf } = await readRegroups(ledger);
+  const names = new Set(txns.flatMap(namesOf));
   const judging = { now, people: knownPeople(roster), trustOf: trustIn(trust) };
   const stored = events.map((told) => told.stored);
   return {
@@ -72,7 +76,7 @@ export async function toldOfChange(
     lastDecision: decisions.at(-1)?.stored.digest ?? null,
     waivers: activeWaivers(stored, { ...judging, authors, vouched: attestedIn(trust), root }),
     exceptions: [...foldExceptions(stored, judging).things.values()]
-      .filter(({ txn, mr }) => (txn !== null && txns.includes(txn)) || (mr !== null && mr === subject.mr))
+      .filter(({ txn, mr }) => (txn !== null && names.has(txn)) || (mr !== null && mr === subject.mr))
       .map(({ type, state, trust: told }) => ({ type, state, trust: told })),
   };
 }

@@ -75,7 +75,7 @@ async function sameEverywhere(
     const found = await Promise.all(places.map(({ ledger }) => txnIn(ledger, name)));
     const txns = [...new Set(found.filter((one) => one !== null).map(({ txn }) => txn))];
     if (txns.length > 1 && !isUlid(name.toUpperCase()))
-      throw new AgentLogError('AMBIGUOUS', 'usage', `'${name}' is not the same transaction everywhere`, {
+      throw new AgentLogError('AMBIGUOUS', 'answer', `'${name}' is not the same transaction everywhere`, {
         hints: ['Name it by its whole id.', ...txns.slice(0, 5)],
       });
     // Where it was joined with another in one of them, each has its own name for it.

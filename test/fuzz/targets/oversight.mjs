@@ -3,6 +3,7 @@ import { foldRequests } from '../../../dist/core/events/requests.js';
 import { activeWaivers, foldWaivers, MAX_WAIVER_DAYS } from '../../../dist/core/events/waivers.js';
 import { fingerprintOf } from '../../../dist/core/exception.js';
 import { isReadable, parseLine } from '../../../dist/core/record.js';
+import { decodeCounted, encodeCounted } from '../../../dist/oversight/metrics/counted.js';
 import { metricsDocument } from '../../../dist/oversight/metrics/document.js';
 import { metricsOf } from '../../../dist/oversight/metrics/metrics.js';
 import { expectCleanPrototype, holds, texts } from './tools.mjs';
@@ -48,7 +49,24 @@ const SEEDS = texts(
   ].join('\n'),
 );
 
+const OID = 'a'.repeat(40);
+const COUNTED = {
+  tip: OID,
+  records: [{ object: OID, digest: `sha256:${'b'.repeat(64)}`, recordedAt: NOW, isSponsored: true }],
+  others: ['c'.repeat(40)],
+};
+
 export const oversightTargets = [
+  {
+    name: 'oversight:counted',
+    seeds: async () => [encodeCounted(COUNTED), encodeCounted({ ...COUNTED, records: [], others: [] })],
+    run(bytes) {
+      const counted = decodeCounted(bytes, 20);
+      if (counted === null) return;
+      const again = decodeCounted(encodeCounted(counted), 20);
+      holds(JSON.stringify(again) === JSON.stringify(counted), 'what was read is not what is kept of it');
+    },
+  },
   {
     name: 'oversight:folds',
     seeds: async () => SEEDS,

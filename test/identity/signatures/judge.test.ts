@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { encodeRecord, type SignatureRecord } from '../../../lib/core/record.ts';
 import { NO_MAILMAP } from '../../../lib/identity/roster/mailmap.ts';
 import { parseRoster } from '../../../lib/identity/roster/parse.ts';
@@ -107,4 +109,37 @@ describe('whose a signature is', () => {
       expect(people).toHaveLength(1);
     }
   });
+});
+
+it('attack: thousands of junk signatures under a known key are checked once each, wherever their record is told', () => {
+  const stored = encodeRecord(signed);
+  const { signature, ...rest } = signatureOf(JANE, `sha256:${'0'.repeat(64)}`);
+  let checks = 0;
+  const junk = Array.from({ length: 4000 }, () => ({
+    ...rest,
+    record: stored.digest,
+    get signature() {
+      checks++;
+      return signature;
+    },
+  }));
+  for (let time = 0; time < 3; time++)
+    for (const { holds } of judgeSignatures({ stored, signatures: junk }, roster, { now: NOW }))
+      expect(holds).toBe(false);
+  expect(checks).toBe(4000);
+});
+
+it('attack: a signature by another key than its record names is not computed with that key, whatever it takes', () => {
+  const verify = vi.spyOn(crypto, 'verify');
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    verify.mockRestore();
+    syncBuiltinESMExports();
+  });
+  const stored = encodeRecord(signed);
+  const other = { ...signatureOf(ed25519Key(), stored.digest), publicKey: JANE.text };
+  const own = signatureOf(JANE, stored.digest);
+  const [verdict] = judgeSignatures({ stored, signatures: [other, own] }, roster, { now: NOW });
+  expect(verdict?.why).toBe('it is by another key than its record names');
+  expect(verify).toHaveBeenCalledTimes(1);
 });

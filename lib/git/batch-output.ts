@@ -17,7 +17,8 @@ export class BatchOutput {
   #needed = 1;
 
   /**
-   * The answers that are complete with this piece, in the order they were asked for. Their contents are parts of the piece:
+   * The answers that are complete with this piece, in the order they were asked for. Their contents are parts of the piece,
+   * which is ours from now on (the line feed before a content becomes what git digests there):
    * whoever keeps one keeps the piece, or makes a copy.
    */
   *take(piece: Buffer): Generator<GitObject | null> {

@@ -2,62 +2,59 @@ export interface GitObject {
   readonly oid: string;
   readonly type: 'commit' | 'tree' | 'blob' | 'tag';
   readonly content: Buffer;
-}
-
-interface Head {
-  readonly oid: string;
-  readonly type: GitObject['type'];
-  readonly size: number;
+  /** The bytes its id is the digest of, the content in them, where they lie together. */
+  readonly named?: Buffer;
 }
 
 const HEADER = /^([0-9a-f]{40,64}) (commit|tree|blob|tag) (\d+)$/;
+const LINE_FEED = 10;
 
 /** What `git cat-file --batch` prints, in whatever pieces it comes: one answer a question, null for an object not there. */
 export class BatchOutput {
-  #chunks: Buffer[] = [];
+  #pieces: Buffer[] = [];
   #size = 0;
-  #head: Head | null = null;
+  /** Bytes there have to be before another answer can be complete. */
+  #needed = 1;
 
-  /** The answers that are complete with this piece, in the order they were asked for. */
-  *take(chunk: Buffer): Generator<GitObject | null> {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
+  /**
+   * The answers that are complete with this piece, in the order they were asked for. Their contents are parts of the piece,
+   * which is ours from now on (the line feed before a content becomes what git digests there):
+   * whoever keeps one keeps the piece, or makes a copy.
+   */
+  *take(piece: Buffer): Generator<GitObject | null> {
+    this.#pieces.push(piece);
+    this.#size += piece.length;
+    if (this.#size < this.#needed) return;
+    const bytes = this.#pieces.length === 1 ? piece : Buffer.concat(this.#pieces);
+    let at = 0;
     for (;;) {
-      const answer = this.#head === null ? this.#takeHeader() : this.#takeContent(this.#head);
-      if (answer === undefined) return;
-      if (answer !== 'header') yield answer;
+      const end = bytes.indexOf(LINE_FEED, at);
+      this.#needed = bytes.length - at + 1;
+      if (end < 0) break;
+      const [, oid, type, size] = HEADER.exec(bytes.toString('latin1', at, end)) ?? [];
+      const next = end + 1 + (oid === undefined ? 0 : Number(size) + 1);
+      this.#needed = next - at;
+      if (next > bytes.length) break;
+      yield oid === undefined ? null : objectIn(bytes, { at, end, next }, oid, type as GitObject['type']);
+      at = next;
     }
+    this.#pieces = [bytes.subarray(at)];
+    this.#size = bytes.length - at;
   }
+}
 
-  #takeHeader(): 'header' | null | undefined {
-    const bytes = this.#joined();
-    const end = bytes.indexOf(10);
-    if (end < 0) return undefined;
-    const match = HEADER.exec(bytes.toString('utf8', 0, end));
-    this.#keep(bytes, end + 1);
-    if (match === null) return null;
-    this.#head = { oid: match[1] ?? '', type: match[2] as GitObject['type'], size: Number(match[3]) };
-    return 'header';
-  }
-
-  #takeContent({ oid, type, size }: Head): GitObject | undefined {
-    if (this.#size < size + 1) return undefined;
-    const bytes = this.#joined();
-    const content = Buffer.from(bytes.subarray(0, size));
-    this.#keep(bytes, size + 1);
-    this.#head = null;
-    return { oid, type, content };
-  }
-
-  #joined(): Buffer {
-    const bytes =
-      this.#chunks.length === 1 && this.#chunks[0] ? this.#chunks[0] : Buffer.concat(this.#chunks);
-    this.#chunks = [bytes];
-    return bytes;
-  }
-
-  #keep(bytes: Buffer, from: number): void {
-    this.#chunks = [bytes.subarray(from)];
-    this.#size = bytes.length - from;
-  }
+/** git digests what it prints behind the id, with a NUL in the place of the line feed before the content. */
+function objectIn(
+  bytes: Buffer,
+  { at, end, next }: { readonly at: number; readonly end: number; readonly next: number },
+  oid: string,
+  type: GitObject['type'],
+): GitObject {
+  bytes[end] = 0;
+  return {
+    oid,
+    type,
+    content: bytes.subarray(end + 1, next - 1),
+    named: bytes.subarray(at + oid.length + 1, next - 1),
+  };
 }

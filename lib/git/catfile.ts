@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { AgentLogError } from '../core/errors.ts';
 import type { BatchProcess } from './asking.ts';
 import { BatchOutput, type GitObject } from './batch-output.ts';
+import { BulkReader, type TakeObject } from './bulk-reader.ts';
 import type { FirstAnswer } from './first-answer.ts';
 import { type GitPlace, gitEnvironment } from './runner.ts';
 
@@ -10,7 +11,20 @@ export type { GitObject };
 /** Reads objects by any name git understands. Null when there is none of that name. */
 export interface ObjectReader {
   read(name: string): Promise<GitObject | null>;
+  /** Reads many by id at once, where there is a quicker way than one by one. */
+  readMany?(oids: readonly string[], take: TakeObject): Promise<void>;
   close(): void;
+}
+
+/** Reads objects by id, all in one go as far as the reader knows how to. */
+export async function readMany(
+  reader: ObjectReader,
+  oids: readonly string[],
+  take: TakeObject,
+): Promise<void> {
+  if (reader.readMany !== undefined) return reader.readMany(oids, take);
+  const objects = await Promise.all(oids.map((oid) => reader.read(oid)));
+  for (const [at, object] of objects.entries()) take(object, at);
 }
 
 interface Waiting {
@@ -18,10 +32,11 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** One `git cat-file --batch` for as many reads as are wanted; started at the first. */
+/** One `git cat-file --batch` for as many reads as are wanted, and one for many at once; each is started at the first. */
 export function openObjectReader(place: GitPlace, config: readonly string[] = []): ObjectReader {
   if (place.far !== undefined) return place.far.openReader();
   let batch: Batch | null = null;
+  let bulk: BulkReader | null = null;
   return {
     read(name) {
       const heard = place.heard?.objects.get(name);
@@ -29,9 +44,15 @@ export function openObjectReader(place: GitPlace, config: readonly string[] = []
       batch ??= new Batch(startBatch(place, config));
       return batch.read(name);
     },
+    readMany(oids, take) {
+      bulk ??= new BulkReader(place, config);
+      return bulk.read(oids, take);
+    },
     close() {
       batch?.close();
+      bulk?.close();
       batch = null;
+      bulk = null;
     },
   };
 }
@@ -98,7 +119,8 @@ export class Batch {
     const bytes = this.#first === null ? chunk : this.#first.take(chunk);
     if (bytes === null) return;
     this.#first = null;
-    for (const answer of this.#output.take(bytes)) this.#waiting.shift()?.resolve(answer);
+    for (const answer of this.#output.take(bytes))
+      this.#waiting.shift()?.resolve(answer === null ? null : copied(answer));
   }
 
   #fail(cause: unknown): void {
@@ -109,4 +131,9 @@ export class Batch {
     this.#first?.fail(cause);
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
   }
+}
+
+/** An object that may be kept without all that came with it. */
+function copied({ oid, type, content }: GitObject): GitObject {
+  return { oid, type, content: Buffer.from(content) };
 }

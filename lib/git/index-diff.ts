@@ -86,6 +86,11 @@ export function stagedChangeOf({ path, from, to }: EntryDiff): StagedChange {
   return stagedChange(Buffer.from(path, 'latin1'), letterOf(from, to), to?.oid ?? '');
 }
 
+/** What was done to a path that two trees differ in. */
+export function changeOf(from: Entry | null, to: Entry | null): StagedChange['change'] {
+  return CHANGES[letterOf(from, to)] ?? 'modified';
+}
+
 /** A file, a link and a submodule are three types of things, whether a file can be run or not. */
 function letterOf(from: Entry | null, to: Entry | null): string {
   if (from === null || to === null) return from === null ? 'A' : 'D';

@@ -31,17 +31,15 @@ export async function readTree(reader: ObjectReader, revision: string): Promise<
 export function parseCommit(oid: string, content: Buffer): Commit {
   const text = content.toString('utf8');
   const end = text.indexOf('\n\n');
-  const headers = (end < 0 ? text : text.slice(0, end)).split('\n');
-  const all = (name: string): string[] =>
-    headers.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
-  return {
-    oid,
-    tree: all('tree')[0] ?? '',
-    parents: all('parent'),
-    author: all('author')[0] ?? '',
-    committer: all('committer')[0] ?? '',
-    message: end < 0 ? '' : text.slice(end + 2),
-  };
+  const parents: string[] = [];
+  const first = { tree: '', author: '', committer: '' };
+  for (const line of (end < 0 ? text : text.slice(0, end)).split('\n')) {
+    const space = line.indexOf(' ');
+    const [name, value] = [line.slice(0, space), line.slice(space + 1)];
+    if (name === 'parent') parents.push(value);
+    else if (name === 'tree' || name === 'author' || name === 'committer') first[name] ||= value;
+  }
+  return { oid, ...first, parents, message: end < 0 ? '' : text.slice(end + 2) };
 }
 
 /** Entries of a tree object: `mode SP name NUL raw-oid`, as git stores them. `oidBytes` is 20 or 32. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import type { ObjectFormat } from '../core/digest.ts';
 import { type ObjectReader, openObjectReader } from './catfile.ts';
+import { makeOwnFolder } from './own-folder.ts';
 import { quarantineFolder } from './quarantine.ts';
 import { quotePath } from './quote-path.ts';
 import { readerNear } from './reader-near.ts';
@@ -68,7 +68,7 @@ export async function openScratch(
 
 /** Makes an empty bare repository in a temporary folder, without a process. Gives the folder. */
 export async function makeEmpty(format: ObjectFormat): Promise<string> {
-  const dir = await mkdtemp(join(await realpath(tmpdir()), 'agent-log-scratch-'));
+  const dir = await makeOwnFolder('scratch');
   await Promise.all([
     mkdir(join(dir, 'refs')),
     mkdir(join(dir, 'objects', 'info'), { recursive: true }),

@@ -71,11 +71,12 @@ export class TreeListing {
 
   /** Mode, name and id are the same. */
   isSame(at: number, other: TreeListing, otherAt: number): boolean {
+    const [bytes, others] = [this.#bytes, other.#bytes];
     const [i, j] = [this.#start(at), other.#start(otherAt)];
     const length = this.#start(at + 1) - i;
     if (other.#start(otherAt + 1) - j !== length) return false;
     // What differs is nearly always the id, which is at the end.
-    for (let n = length - 1; n >= 0; n--) if (this.#bytes[i + n] !== other.#bytes[j + n]) return false;
+    for (let n = length - 1; n >= 0; n--) if (bytes[i + n] !== others[j + n]) return false;
     return true;
   }
 

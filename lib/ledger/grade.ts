@@ -49,6 +49,11 @@ export async function fitOf(
   return known && (await touches(ledger, work.record, commit)) ? 'modified' : null;
 }
 
+/** Whether a commit is just what a record was sealed for, as `fitOf` says. */
+export function fitsExactly(work: BoundWork, commit: CommitShape): boolean {
+  return !bringsInAnother(work, commit) && isExact(work.record, commit);
+}
+
 function isEmpty({ tree, head, amends }: ExecutionRecord): boolean {
   return tree !== null && tree === head.tree && amends === undefined;
 }

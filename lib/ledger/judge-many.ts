@@ -1,13 +1,13 @@
 import { isExact } from '../core/binding.ts';
 import { groupBy } from '../core/lists.ts';
 import { type Commit, readCommit } from '../git/objects.ts';
-import { rememberingReader } from '../git/remembering.ts';
 import { type GradedCommit, sealedChange } from './grade.ts';
-import { type Judgement, judge, type Nomination, nominate } from './judge.ts';
+import { type Judgement, judge, judgeAtHand, type Nomination, nominate } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 import { type Change, patchesBetween } from './patch-cache.ts';
+import { type Ahead, type ListedNotes, readAhead, shapeAtHand } from './read-ahead.ts';
 import { changeOf } from './relink/looked.ts';
-import { type ListedNote, listNotes, readListed } from './scan.ts';
+import { listNotes } from './scan.ts';
 
 const AT_ONCE = 200;
 
@@ -41,12 +41,34 @@ export async function* judgeInParts(
   const all = [...new Set(oids)];
   const isMany = all.length > MANY && ledger.notes === undefined;
   const listed = isMany ? await notesByObject(ledger) : null;
+  const readPart = (at: number): Promise<Ahead | null> =>
+    listed === null ? Promise.resolve(null) : readAhead(ledger, listed, all.slice(at, at + AT_ONCE));
+  let next = readPart(0);
   for (let at = 0; at < all.length; at += AT_ONCE) {
     const part = all.slice(at, at + AT_ONCE);
-    const near = listed === null ? ledger : withNotes(ledger, listed, part);
-    const judged = new Map((await judgePart(near, part)).map((one) => [one.commit.oid, one]));
-    yield part.map((oid) => ({ oid, judged: judged.get(oid) ?? null }));
+    const ahead = await next;
+    next = readPart(at + AT_ONCE);
+    // Whoever awaits it hears of a failure. Meanwhile the next part is read, so that neither git nor we wait.
+    next.catch(() => undefined);
+    const judged = await (ahead === null ? judgePart(ledger, part) : judgeRead(ahead, part));
+    const found = new Map(judged.map((one) => [one.commit.oid, one]));
+    yield part.map((oid) => ({ oid, judged: found.get(oid) ?? null }));
   }
+}
+
+/** Of nearly every commit what was read says all there is; the others are judged as if nothing was. */
+async function judgeRead(ahead: Ahead, oids: readonly string[]): Promise<JudgedCommit[]> {
+  const judged = oids.map((oid) => judgedAtHand(ahead, oid));
+  const open = oids.filter((_, at) => judged[at] === null);
+  return [...judged.filter((one) => one !== null), ...(await judgePart(ahead.ledger, open))];
+}
+
+function judgedAtHand(ahead: Ahead, oid: string): JudgedCommit | null {
+  const commit = ahead.commits.get(oid);
+  const shape = commit === undefined ? null : shapeAtHand(ahead, commit);
+  if (commit === undefined || shape === null) return null;
+  const judgement = judgeAtHand(commit, shape, ahead.notes.get(oid) ?? null);
+  return judgement === null ? null : { commit, shape, judgement };
 }
 
 async function judgePart(ledger: Ledger, oids: readonly string[]): Promise<JudgedCommit[]> {
@@ -66,18 +88,8 @@ async function judgePart(ledger: Ledger, oids: readonly string[]): Promise<Judge
   );
 }
 
-async function notesByObject(ledger: Ledger): Promise<ReadonlyMap<string, readonly ListedNote[]>> {
+async function notesByObject(ledger: Ledger): Promise<ListedNotes> {
   return groupBy(await listNotes(ledger), ({ object }) => object);
-}
-
-/** The ledger with the notes of some commits as they were listed, and commits that are each other's parents read once. */
-function withNotes(
-  ledger: Ledger,
-  listed: ReadonlyMap<string, readonly ListedNote[]>,
-  oids: readonly string[],
-): Ledger {
-  const notes = oids.map((oid) => [oid, readListed(ledger.reader, oid, listed.get(oid) ?? [])] as const);
-  return { ...ledger, reader: rememberingReader(ledger.reader), notes: new Map(notes) };
 }
 
 /** Every change whose patch-id the judging will ask for: none of a commit that is just what was sealed. */

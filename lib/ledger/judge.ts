@@ -4,10 +4,10 @@ import { type ClaimedTrailers, claimedTrailers } from '../core/trailers.ts';
 import type { Commit } from '../git/objects.ts';
 import type { Candidate, FindRecords } from './candidates.ts';
 import { earlierRecords } from './chain.ts';
-import { fitOf, type GradedCommit, shapeOf } from './grade.ts';
+import { type BoundWork, fitOf, fitsExactly, type GradedCommit, shapeOf } from './grade.ts';
 import { type Ledger, type Note, readNote } from './ledger.ts';
 import { filesAgree } from './left-files.ts';
-import { type Nominee, nomineesFor } from './nominate.ts';
+import { type Nominee, nomineesAtHand, nomineesFor } from './nominate.ts';
 import { recordedParts } from './recorded-squash.ts';
 import { partsOf } from './squash.ts';
 
@@ -55,6 +55,24 @@ export async function judge(
   return { note, claims, judged, problems: [...problems, ...unbornOut(judged)] };
 }
 
+/**
+ * The same without asking anybody: where the commit's own note has all that is named, and each of it was sealed for just this
+ * commit. Null where more has to be known.
+ */
+export function judgeAtHand(commit: Commit, shape: GradedCommit, note: Note | null): Judgement | null {
+  const claims = claimedTrailers(commit.message);
+  const named = nomineesAtHand(commit.oid, note, claims);
+  if (named === null || !named.nominees.every((nominee) => isJustThat(nominee, shape))) return null;
+  const judged = named.nominees.map(({ candidate, sealed, landings }): Judged => {
+    return { candidate, sealed, landings, binding: 'exact' };
+  });
+  return { note, claims, judged, problems: named.problems };
+}
+
+function isJustThat(nominee: Nominee, shape: GradedCommit): boolean {
+  return isNamed(nominee) && fitsExactly(workOf(nominee), shape);
+}
+
 /** Grades records that somebody names for a commit, each alone and then together. */
 export async function judgeNominees(
   ledger: Ledger,
@@ -67,20 +85,24 @@ export async function judgeNominees(
 }
 
 async function judgeAlone(ledger: Ledger, nominee: Nominee, commit: GradedCommit): Promise<Judged> {
-  const { candidate, sealed, bound, landings } = nominee;
-  const binding = sealed || bound || landings.length > 0 ? await fitAlone(ledger, nominee, commit) : null;
+  const { candidate, sealed, landings } = nominee;
+  const binding = isNamed(nominee) ? await fitAlone(ledger, nominee, commit) : null;
   return { candidate, sealed, landings, binding: binding ?? 'claimed' };
 }
 
-function fitAlone(
-  ledger: Ledger,
-  { candidate, landings, sealed }: Nominee,
-  commit: GradedCommit,
-): ReturnType<typeof fitOf> {
+function isNamed({ sealed, bound, landings }: Nominee): boolean {
+  return sealed || bound || landings.length > 0;
+}
+
+function fitAlone(ledger: Ledger, nominee: Nominee, commit: GradedCommit): ReturnType<typeof fitOf> {
+  const rewritten = nominee.landings.some(({ proof }) => proof === 'rewrite');
+  return fitOf(ledger, workOf(nominee), commit, rewritten, nominee.sealed);
+}
+
+function workOf({ candidate }: Nominee): BoundWork {
   const elsewhere = candidate.landings.filter((landing) => landing.grade === 'modified');
   const bindings = [...candidate.bindings.map(({ record }) => record), ...elsewhere];
-  const rewritten = landings.some(({ proof }) => proof === 'rewrite');
-  return fitOf(ledger, { record: candidate.record.record, bindings }, commit, rewritten, sealed);
+  return { record: candidate.record.record, bindings };
 }
 
 /** What is no record's work alone may be that of several. */
@@ -92,7 +114,7 @@ async function asSquash(
   find?: FindRecords,
 ): Promise<readonly Judged[]> {
   const open = alone.filter(({ binding }) => binding === 'claimed' || binding === 'modified');
-  const named = nominees.filter(({ sealed, bound, landings }) => sealed || bound || landings.length > 0);
+  const named = nominees.filter(isNamed);
   if (open.length === 0 || named.length === 0 || commit.parents.length > 1) return alone;
   const direct = await partsOf(ledger, named, commit);
   const proven = new Set([...direct, ...(await recordedParts(ledger, named, commit))]);

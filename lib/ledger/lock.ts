@@ -2,6 +2,7 @@ import { link, open, readFile, rename, stat, unlink, utimes } from 'node:fs/prom
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../git/is-alive.ts';
 import { makeFolder } from './files.ts';
 
 const STALE_MS = 30_000;
@@ -110,15 +111,6 @@ async function isLeft({ pid, start, host }: Owner, age: number): Promise<boolean
   if (!isAlive(pid)) return true;
   const started = start === '' ? '' : await startOf(pid);
   return started !== '' && started !== start;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 async function ourselves(): Promise<Owner> {

@@ -27,16 +27,42 @@ export async function nomineesFor(
   claims: ClaimedTrailers,
   find: FindRecords = findByDigests,
 ): Promise<Nominees> {
-  const own = candidatesOf(note);
-  const { landings, cut } = landingsHere(commit, note);
-  const landed = await readLanded(ledger, own, landings);
-  const known = new Set([...own, ...landed].map(({ record }) => record.digest));
-  const named = claims.records.slice(0, MOST_NAMED);
+  const said = saidOf(commit, note, claims);
+  const landed = await readLanded(ledger, said.own, said.landings);
+  const known = digestsOf([...said.own, ...landed]);
   const found = await find(
     ledger,
-    named.filter((digest) => !known.has(digest)),
+    said.named.filter((digest) => !known.has(digest)),
   );
-  const all = [...own, ...landed, ...found];
+  return nomineesOf(said, [...said.own, ...landed, ...found]);
+}
+
+/** The same where its own note has all that is named; null where others have to be looked at. */
+export function nomineesAtHand(commit: string, note: Note | null, claims: ClaimedTrailers): Nominees | null {
+  const said = saidOf(commit, note, claims);
+  const here = digestsOf(said.own);
+  const isHere = (digest: string): boolean => here.has(digest);
+  const isAllHere = said.named.every(isHere) && said.landings.every(({ record }) => isHere(record));
+  return isAllHere ? nomineesOf(said, said.own) : null;
+}
+
+/** What a commit's note and its message say. */
+interface Said {
+  readonly commit: string;
+  readonly own: readonly Candidate[];
+  readonly landings: readonly LandingRecord[];
+  readonly named: readonly string[];
+  /** How many more are named than are looked at. */
+  readonly cut: number;
+}
+
+function saidOf(commit: string, note: Note | null, { records }: ClaimedTrailers): Said {
+  const { landings, cut } = landingsHere(commit, note);
+  const named = records.slice(0, MOST_NAMED);
+  return { commit, own: candidatesOf(note), landings, named, cut: cut + records.length - named.length };
+}
+
+function nomineesOf({ commit, landings, named, cut }: Said, all: readonly Candidate[]): Nominees {
   return {
     nominees: all.map((candidate) => ({
       candidate,
@@ -44,11 +70,12 @@ export async function nomineesFor(
       bound: candidate.bindings.some(({ record }) => record.commit === commit),
       landings: landings.filter(({ record }) => record === candidate.record.digest),
     })),
-    problems: [
-      ...missingProblems(all, named, landings),
-      ...limitProblems(cut + claims.records.length - named.length),
-    ],
+    problems: [...missingProblems(all, named, landings), ...limitProblems(cut)],
   };
+}
+
+function digestsOf(candidates: readonly Candidate[]): ReadonlySet<string> {
+  return new Set(candidates.map(({ record }) => record.digest));
 }
 
 /** The landings that say work is in this commit; a record says it once for each commit it came from. */
@@ -71,7 +98,7 @@ async function readLanded(
   own: readonly Candidate[],
   landings: readonly LandingRecord[],
 ): Promise<Candidate[]> {
-  const here = new Set(own.map(({ record }) => record.digest));
+  const here = digestsOf(own);
   const wanted = landings.filter(({ record }) => !here.has(record));
   const found = new Map<string, Candidate>();
   for (const from of new Set(wanted.map((landing) => landing.from))) {
@@ -87,7 +114,7 @@ function missingProblems(
   named: readonly string[],
   landings: readonly LandingRecord[],
 ): string[] {
-  const here = new Set(found.map(({ record }) => record.digest));
+  const here = digestsOf(found);
   const landed = new Map(landings.map(({ record, from }) => [record, from]));
   return [
     ...named

@@ -82,17 +82,6 @@ function byObject(notes: readonly ListedNote[]): [string, ListedNote[]][] {
   return [...found];
 }
 
-/** An object's note from where a listing has it; null when it is nowhere in it. */
-export async function readListed(
-  reader: ObjectReader,
-  object: string,
-  found: readonly ListedNote[],
-): Promise<Note | null> {
-  if (found.length === 0) return null;
-  const text = await readText(reader, found);
-  return { object, text, lines: parseNote(text), paths: found.map(({ path }) => path) };
-}
-
 async function readText(reader: ObjectReader, notes: readonly ListedNote[]): Promise<string> {
   const found = await Promise.all(notes.map(({ blob }) => reader.read(blob)));
   return joinTexts(found.map((blob) => blob?.content.toString('utf8') ?? ''));

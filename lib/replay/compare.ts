@@ -1,12 +1,16 @@
 import type { ChangedFile, ExecutionRecord } from '../core/generated/execution-v1.types.ts';
 import type { Entry, EntryDiff } from '../git/entry-diff.ts';
-import { stagedChangeOf } from '../git/index-diff.ts';
+import { changeOf } from '../git/index-diff.ts';
 import type { Difference } from './outcome.ts';
 
 /** A path's bytes in latin1, as a tree has it. */
 function bytesOf({ path, pathBytes }: Pick<ChangedFile, 'path' | 'pathBytes'>): string {
+  if (pathBytes === undefined && ASCII.test(path)) return path;
   return Buffer.from(pathBytes ?? path, pathBytes === undefined ? 'utf8' : 'base64').toString('latin1');
 }
+
+/** Most paths are the same in every encoding. */
+const ASCII = /^[ -~]*$/;
 
 /** What a tree has at a path (bytes in latin1). */
 type At = (path: string) => Promise<Entry | null>;
@@ -59,9 +63,8 @@ export async function unlikeAll(
   return found;
 }
 
-function agrees({ change, blob }: ChangedFile, diff: EntryDiff): boolean {
-  const made = stagedChangeOf(diff);
-  return made.change === change && made.blob === blob;
+function agrees({ change, blob }: ChangedFile, { from, to }: EntryDiff): boolean {
+  return changeOf(from, to) === change && (to?.oid ?? null) === blob;
 }
 
 /** What a record leaves at a path: an id, or nothing. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readCommit } from '../git/objects.ts';
 import { runGit } from '../git/runner.ts';
 import type { Scratch } from '../git/scratch.ts';
+import { isPlainStore } from './plain-store.ts';
 import { runThere, type Workplace } from './workplace.ts';
 
 /** What a command left may be made to be read for ever: a pipe in the place of a file. */
@@ -15,13 +16,17 @@ const OID = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
  * for it: in theirs it would heed settings that what ran there has made.
  */
 export async function treeAfter(place: Workplace, scratch: Scratch, base: string | null): Promise<string> {
-  await appendFile(
-    join(scratch.dir, 'objects', 'info', 'alternates'),
-    `${join(place.folder, '.git', 'objects')}\n`,
-  );
   const head = await headThere(place);
-  const commit = OID.test(head) && head !== base ? await readCommit(scratch.reader, head) : null;
-  return commit?.tree ?? worktreeTree(place, scratch);
+  const made = OID.test(head) && head !== base ? await commitThere(place, scratch, head) : null;
+  return made ?? worktreeTree(place, scratch);
+}
+
+/** The tree of a commit that was made there; null where git had better not read what it is in. */
+async function commitThere({ folder }: Workplace, scratch: Scratch, oid: string): Promise<string | null> {
+  const gitDir = join(folder, '.git');
+  if (!(await isPlainStore(gitDir))) return null;
+  await appendFile(join(scratch.dir, 'objects', 'info', 'alternates'), `${join(gitDir, 'objects')}\n`);
+  return (await readCommit(scratch.reader, oid))?.tree ?? null;
 }
 
 /** The commit there, as long as all it is made of is there, too: naming a tree is not making it. */
@@ -39,7 +44,9 @@ async function worktreeTree({ folder }: Workplace, scratch: Scratch): Promise<st
     GIT_OPTIONAL_LOCKS: '1',
   };
   const there = { cwd: folder, foreign: true };
-  await runGit(there, { args: ['-c', 'core.bare=false', 'add', '-A', '--', '.'], env, limit: LIMIT_MS });
+  // What git can't take in, as a repository without a commit, is in no tree either.
+  const args = ['-c', 'core.bare=false', 'add', '-A', '--ignore-errors', '--', '.'];
+  await runGit(there, { args, env, okCodes: [1], limit: LIMIT_MS });
   const { stdout } = await runGit(there, { args: ['write-tree'], env });
   return stdout.toString('latin1').trim();
 }

@@ -60,8 +60,17 @@ export async function* verifyCommits(
 
 type ClassesIn = (record: ExecutionRecord | null) => readonly RiskClass[];
 
+/** Paths whose classes are remembered: many commits change the same files. */
+const MOST_PATHS = 100_000;
+
 function riskReader(): ClassesIn {
-  const classesOf = compileRiskMatcher();
+  const match = compileRiskMatcher();
+  const known = new Map<string, readonly RiskClass[]>();
+  const classesOf = (path: string): readonly RiskClass[] => {
+    const classes = known.get(path) ?? match(path);
+    if (known.size < MOST_PATHS) known.set(path, classes);
+    return classes;
+  };
   return (record) => {
     const found = new Set(record?.files.flatMap(({ path }) => classesOf(path)));
     return RISK_CLASSES.filter((one) => found.has(one));

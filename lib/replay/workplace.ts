@@ -1,9 +1,10 @@
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeOwnFolder } from '../git/own-folder.ts';
 import type { Repository } from '../git/repository.ts';
 import { runGit } from '../git/runner.ts';
 import { CELL_HOME, type Cell, placeFor } from './containment/cell.ts';
-import { type Containment, makeOwnFolder } from './containment/containment.ts';
+import type { Containment } from './containment/containment.ts';
 import type { Limits } from './containment/limits.ts';
 import type { Ended } from './containment/run-limited.ts';
 
@@ -43,7 +44,7 @@ export async function makeWorkplace(
   { repo, base, branch, root }: Beginning,
   { containment, limits, reads }: Pick<Workplace, 'containment' | 'limits' | 'reads'>,
 ): Promise<Workplace> {
-  const folder = await makeOwnFolder();
+  const folder = await makeOwnFolder('replay');
   try {
     const place = { cwd: folder, foreign: true };
     const name = branch !== null && isPlainBranch(branch) ? branch : 'main';

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blobId } from '../../lib/core/digest.ts';
-import { type ObjectReader, openObjectReader } from '../../lib/git/catfile.ts';
+import { type ObjectReader, openObjectReader, readMany } from '../../lib/git/catfile.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
 
 let repo: TestRepo;
@@ -48,6 +48,51 @@ function children(): number[] {
 }
 
 describe('openObjectReader', () => {
+  it('reads many at once in the order they are asked for, byte for byte, and says what is not there', async () => {
+    const reader = open();
+    const oids = [...blobs.keys(), '0'.repeat(40), 'HEAD', `${'0'.repeat(40)}\nflush`];
+    const asked = Array.from({ length: 100 }, (_, i) => oids[(i * 7 + (i % 3)) % oids.length] ?? '');
+    const parts = [asked.slice(0, 60), asked.slice(60), []];
+    const given = await Promise.all(
+      parts.map(async (part) => {
+        const found = new Map<number, Buffer | null>();
+        await readMany(reader, part, (object, at) => found.set(at, object && Buffer.from(object.content)));
+        return part.map((_, at) => found.get(at));
+      }),
+    );
+    const alone = await reader.read('HEAD^{tree}');
+    for (const [i, content] of given.flat().entries()) {
+      const expected = blobs.get(asked[i] ?? '') ?? null;
+      expect(expected === null ? content : content?.equals(expected), asked[i]).toBe(
+        expected === null ? null : true,
+      );
+    }
+    expect([given.flat().length, alone?.type]).toEqual([100, 'tree']);
+  });
+
+  it('gives what an id is the digest of, where it reads many', async () => {
+    const ids = new Map<string, string>();
+    const names = ['HEAD', 'HEAD^{tree}', ...blobs.keys()];
+    const oids = await Promise.all(names.map((name) => repo.git('rev-parse', name)));
+    await readMany(open(), oids, (object) => {
+      if (object !== null) ids.set(object.oid, hash('sha1', object.named ?? ''));
+    });
+    expect([...ids.keys()]).toEqual([...ids.values()]);
+    expect(ids.size).toBe(new Set(oids).size);
+  });
+
+  it('that ends while many are read says so to each who waits, and to whoever asks later', async () => {
+    const reader = open();
+    const [oid = ''] = blobs.keys();
+    await readMany(reader, [oid], () => undefined);
+    const large = [...blobs].flatMap(([id, content]) => (content.length > 1_000_000 ? [id] : []));
+    const waiting = [1, 2].map(() => readMany(reader, large, () => undefined));
+    for (const pid of children()) process.kill(pid, 'SIGKILL');
+    const ends = await Promise.allSettled([...waiting, readMany(reader, [oid], () => undefined)]);
+    expect(ends.map(({ status }) => status)).toContain('rejected');
+    await expect(readMany(reader, [oid], () => undefined)).rejects.toMatchObject({ code: 'GIT_FAILED' });
+  });
+
   it('answers interleaved reads each with its own object, byte for byte', async () => {
     const reader = open();
     const names = [...blobs.keys(), 'missing', 'HEAD^{commit}', 'HEAD^{tree}', '0'.repeat(40)];

@@ -36,6 +36,27 @@ describe('two trees', () => {
     expect([diffs.length, missing, malformed]).toEqual([4, [], []]);
   });
 
+  it('are read once however many pairs have them, side by side', async () => {
+    const store = new ObjectStore();
+    const trees = Array.from({ length: 600 }, (_, n) =>
+      store.writeTree(
+        new Map([
+          [`d/${n % 7}/a`, file(String(n % 9))],
+          ['e/b', file(String(n % 5))],
+        ]),
+      ),
+    );
+    const asked: string[] = [];
+    const reader = store.reader();
+    const walker = openTreeWalker({ ...reader, read: (name) => (asked.push(name), reader.read(name)) });
+    const walks = await Promise.all(trees.slice(1).map((tree, n) => walker.between(trees[n] ?? null, tree)));
+    const alone = await Promise.all(
+      trees.slice(1).map((tree, n) => openTreeWalker(store.reader()).between(trees[n] ?? null, tree)),
+    );
+    expect(walks).toEqual(alone);
+    expect(asked.length).toBe(new Set(asked).size);
+  });
+
   it('say which folder is not here', async () => {
     const store = new ObjectStore();
     const from = store.writeTree(new Map([['d/a', file('1')]]));

@@ -1,10 +1,11 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { ExecutionRecord } from '../../core/record.ts';
 import { type GitConfig, readConfig } from '../../git/config.ts';
+import { removeLeftFolders } from '../../git/own-folder.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { type Texts, textDigests } from '../../ledger/shown-texts.ts';
 import { replayCallsOf } from '../../replay/calls/work.ts';
-import { type Containment, findContainment } from '../../replay/containment/containment.ts';
+import { type Containment, findContainment, userOfCells } from '../../replay/containment/containment.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../replay/containment/limits.ts';
 import type { Outcome } from '../../replay/outcome.ts';
 import type { ReplayMode } from '../../replay/replay.ts';
@@ -36,10 +37,13 @@ export async function againFor(
   flags: Flags,
 ): Promise<Again | null> {
   if (mode === 'verify') return null;
+  await removeLeftFolders([process.getuid?.(), userOfCells()]);
   const config = await readConfig(ledger.repo, ['agentlog']);
+  const milliseconds = secondsOf(textFlag(flags, 'seconds'), mode) * 1000;
+  const totalMilliseconds = Math.max(milliseconds, DEFAULT_LIMITS.totalMilliseconds);
   const trying: Trying = {
     containment: await findContainment(),
-    limits: { ...DEFAULT_LIMITS, milliseconds: secondsOf(textFlag(flags, 'seconds'), mode) * 1000 },
+    limits: { ...DEFAULT_LIMITS, milliseconds, totalMilliseconds },
     reads: (config.get('agentlog.replayreads') ?? '').split(':').filter((path) => path.startsWith('/')),
   };
   return mode === 'calls' ? callsAgain(io, ledger, trying) : agentAgain(io, ledger, trying, config, flags);

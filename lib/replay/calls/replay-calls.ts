@@ -45,6 +45,8 @@ interface Running {
   readonly repo: Repository;
   /** Reads the blobs that are recorded. */
   readonly reader: ObjectReader;
+  /** When the last command has to have ended, as `performance.now` tells. */
+  readonly until: number;
   /** Where the agent's shell stands, as cells see it. */
   cwd: string;
 }
@@ -62,7 +64,8 @@ export async function replayCalls(
   calls: readonly RecordedCall[],
   { dirtyPaths = [], onCall = () => undefined }: ReplayCallsOptions = {},
 ): Promise<CallOutcome[]> {
-  const running: Running = { place, repo, reader, dirtyPaths, cwd: place.at };
+  const until = performance.now() + place.limits.totalMilliseconds;
+  const running: Running = { place, repo, reader, dirtyPaths, until, cwd: place.at };
   const root = recordedRoot(calls);
   const outcomes: CallOutcome[] = [];
   for (const recorded of calls) {
@@ -145,13 +148,24 @@ async function command(
   { call, result }: RecordedCall,
   { command: line, folder }: Step & { kind: 'command' },
 ): Promise<Done> {
-  const { place } = running;
+  const place = inTime(running);
+  if (place === null) return OUT_OF_TIME;
   const cwd = folder === null ? running.cwd : folderIn(place, folder);
   const told = `${place.at}/.git/replay-cwd`;
   const ended = await runThere(place, place.at, ['bash', '-c', SHELL, 'bash', cwd, line, told]);
   if (folder === null) running.cwd = await folderAfter(running);
   return endOf(call, result, ended);
 }
+
+/** A ledger may name any number of calls: each gets no more time than is left for all of them. Null when none is. */
+function inTime({ place, until }: Running): Workplace | null {
+  const left = Math.ceil(until - performance.now());
+  if (left <= 0) return null;
+  const milliseconds = Math.min(place.limits.milliseconds, left);
+  return { ...place, limits: { ...place.limits, milliseconds } };
+}
+
+const OUT_OF_TIME: Done = { outcome: 'limit', why: 'the calls before it took all the time there is' };
 
 function folderIn({ at }: Workplace, folder: string): string {
   return folder === at || folder.startsWith(`${at}/`) ? folder : at;

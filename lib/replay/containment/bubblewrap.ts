@@ -16,6 +16,10 @@ export function bubblewrapArgs(cell: Cell, diskBytes: number, argv: readonly str
     '/proc',
     '--dev',
     '/dev',
+    // Its own would be as large as half of the memory.
+    ...emptyFolder('/dev/shm'),
+    '--remount-ro',
+    '/dev',
     ...emptyFolder('/tmp'),
     ...emptyFolder(CELL_HOME),
     ...cell.reads.flatMap((path) => ['--ro-bind', path, path]),

@@ -1,6 +1,6 @@
-import { lchown, lstat, mkdtemp, opendir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { lchown, lstat, opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeOwnFolder } from '../../git/own-folder.ts';
 import { bubblewrapArgs } from './bubblewrap.ts';
 import { CELL_HOME, type Cell, placeFor } from './cell.ts';
 import { DEFAULT_LIMITS, type Limits, limitedCommand } from './limits.ts';
@@ -32,14 +32,9 @@ export async function findContainment(
   return null;
 }
 
-/** A folder of our own that nobody else may look into. Cells may write it once it is given to them: `giveAway`. */
-export function makeOwnFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'agent-log-replay-'));
-}
-
 /** A folder that cells may write. */
 export async function makeCellFolder(): Promise<string> {
-  const folder = await makeOwnFolder();
+  const folder = await makeOwnFolder('replay');
   await giveAway(folder);
   return folder;
 }

@@ -2,6 +2,8 @@
 export interface Limits {
   /** Until it is ended, with all it started. */
   readonly milliseconds: number;
+  /** Of all commands of one record together. */
+  readonly totalMilliseconds: number;
   readonly processes: number;
   /** Of each process. */
   readonly memoryBytes: number;
@@ -17,6 +19,7 @@ const MIB = 1024 * 1024;
 
 export const DEFAULT_LIMITS: Limits = {
   milliseconds: 120_000,
+  totalMilliseconds: 1_800_000,
   processes: 512,
   memoryBytes: 4096 * MIB,
   fileBytes: 256 * MIB,

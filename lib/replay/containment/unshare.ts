@@ -41,12 +41,21 @@ mount -t tmpfs -o "size=$size,mode=0755" tmpfs "$root"
 mkdir -p "$root/proc" "$root/dev" "$root/tmp" "$root$home" "$root/.old"
 mount -t tmpfs -o "size=$size,mode=1777" tmpfs "$root/tmp"
 mount -t tmpfs -o "size=$size,mode=0700" tmpfs "$root$home"
+readonly_at() {
+  for kept in '' ,nosuid,nodev ,nosuid,nodev,noexec; do
+    mount -o "remount,bind,ro$kept" "$1" 2>/dev/null && return 0
+  done
+  return 1
+}
 shown() {
   [ -e "$1" ] || return 0
   if [ -L "$1" ]; then mkdir -p "$root\${1%/*}"; ln -s "$(readlink "$1")" "$root$1"; return 0; fi
   if [ -d "$1" ]; then mkdir -p "$root$1"; else mkdir -p "$root\${1%/*}"; : > "$root$1"; fi
   mount --rbind "$1" "$root$1"
-  mount -o remount,bind,ro "$root$1" 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev "$root$1"
+  while read -r _ _ _ _ point _; do
+    point=$(printf '%b' "$point")
+    case $point in "$root$1" | "$root$1"/*) readonly_at "$point" ;; esac
+  done < /proc/self/mountinfo
 }
 for kind in folders files reads; do
   count=$1; shift

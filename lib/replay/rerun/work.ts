@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionRecord } from '../../core/record.ts';
 import { emptyTree } from '../../git/index-diff.ts';
+import { makeOwnFolder } from '../../git/own-folder.ts';
 import { openScratch, type Scratch } from '../../git/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { differencesOf } from '../compare.ts';
@@ -44,7 +44,7 @@ export async function rerunWork(ledger: Ledger, verified: Outcome, options: Reru
   const beginning = { repo: ledger.repo, base: head.commit, branch: base.branch, root: null };
   const place = await makeWorkplace(beginning, { containment, limits, reads });
   const scratch = await openScratch(ledger.repo);
-  const told = await mkdtemp(join(tmpdir(), 'agent-log-rerun-'));
+  const told = await makeOwnFolder('rerun');
   try {
     const runner = await startAgain(place, inputs, told, options);
     await giveAway(place.folder);

@@ -35,7 +35,7 @@ export const gitTargets = [
     run(bytes) {
       const read = (size) => {
         const output = new BatchOutput();
-        return piecesOf(bytes, size).flatMap((piece) => [...output.take(piece)]);
+        return piecesOf(bytes, size).flatMap((piece) => [...output.take(Buffer.from(piece))]);
       };
       const whole = read(Math.max(1, bytes.length));
       const split = read(1 + (bytes.length % 7) + Math.floor(bytes.length / 500));

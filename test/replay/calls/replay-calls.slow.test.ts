@@ -10,7 +10,7 @@ import { openScratch } from '../../../lib/git/scratch.ts';
 import { type RecordedCall, recordedRoot, replayCalls } from '../../../lib/replay/calls/replay-calls.ts';
 import { callsCoverage, callsVerdict } from '../../../lib/replay/calls/verdict.ts';
 import { findContainment, giveAway } from '../../../lib/replay/containment/containment.ts';
-import { DEFAULT_LIMITS } from '../../../lib/replay/containment/limits.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../../lib/replay/containment/limits.ts';
 import { treeAfter } from '../../../lib/replay/tree-after.ts';
 import { makeWorkplace } from '../../../lib/replay/workplace.ts';
 import { makeRepo, type TestRepo } from '../../support/repo.ts';
@@ -78,6 +78,7 @@ describe.skipIf(containment === null)('calls done again', () => {
     calls: readonly RecordedCall[],
     expected: Record<string, string> | null,
     reads: readonly string[] = [],
+    limited: Partial<Limits> = {},
   ): Promise<Replayed> {
     let tree = '';
     if (expected !== null) {
@@ -90,7 +91,7 @@ describe.skipIf(containment === null)('calls done again', () => {
     const scratch = await openScratch(found);
     const beginning = { repo: found, base, branch: 'main', root: recordedRoot(calls) };
     if (containment === null) throw new Error('nothing contains commands here');
-    const limits = { ...DEFAULT_LIMITS, milliseconds: 10_000 };
+    const limits = { ...DEFAULT_LIMITS, milliseconds: 10_000, ...limited };
     const place = await makeWorkplace(beginning, { containment, limits, reads });
     try {
       await giveAway(place.folder);
@@ -220,6 +221,37 @@ describe.skipIf(containment === null)('calls done again', () => {
     const { tree: after } = await replay([sh(forge, '')], null);
     expect(after).not.toBe(tree);
   });
+
+  it('calls without end: each has its time, and all of them together', async () => {
+    const calls = Array.from({ length: 20 }, () => sh('sleep 1', ''));
+    const { verdict, said } = await replay(calls, {}, [], { totalMilliseconds: 2500 });
+    expect([verdict, said.at(-1)]).toEqual(['inconclusive', expect.stringMatching(/^Bash limit: /)]);
+    expect(said.length).toBeLessThan(5);
+  }, 60_000);
+
+  const committed = `echo x > new.txt; git add -A; git commit -q -m 'Made'`;
+  it.each([
+    ['a pipe in the place of an index', 'p=.git/objects/pack/pack-1; echo > $p.pack; mkfifo $p.idx'],
+    ['a pipe in the place of alternates', 'mkfifo .git/objects/info/alternates'],
+    ['a link in the place of a pack', 'ln -s /dev/zero .git/objects/pack/pack-1.idx'],
+    ['a link in the place of all objects', 'mv .git/objects .git/o; ln -s o .git/objects'],
+    ['alternates that lead out', 'mkdir -p .git/objects/info; echo /tmp > .git/objects/info/alternates'],
+  ])(
+    'attack: %s: git does not read it, and the worktree counts',
+    async (_, trap) => {
+      const { verdict, files } = await replay([sh(`${committed}; ${trap}`, '')], { 'new.txt': 'x\n' });
+      expect([verdict, files['new.txt']]).toEqual(['identical', 'x\n']);
+    },
+    60_000,
+  );
+
+  it('pipes and repositories in the worktree: they are in no tree', async () => {
+    const { verdict } = await replay(
+      [sh('mkfifo pipe; git init -q empty; echo y > empty/file; echo x > new.txt', '')],
+      { 'new.txt': 'x\n' },
+    );
+    expect(verdict).toBe('identical');
+  }, 60_000);
 
   it('a link out of the worktree: nothing is written where it leads, nor given away', async () => {
     const target = join(repo.home, 'victim');

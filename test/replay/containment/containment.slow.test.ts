@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import {
 } from '../../../lib/replay/containment/containment.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../lib/replay/containment/limits.ts';
 import type { Ended } from '../../../lib/replay/containment/run-limited.ts';
+import { unshareArgs } from '../../../lib/replay/containment/unshare.ts';
 import { eventually } from '../../support/wait.ts';
 
 /** A command nobody else on this machine runs. */
@@ -106,8 +107,8 @@ describe.each(working)('what runs in a cell of $name', (containment) => {
     const many = await run('i=0; while :; do i=$((i+1)); head -c 900000 /dev/urandom > f$i; done', small);
     expect(many.how).toBe('disk');
     for (const file of await readdir(work)) await rm(join(work, file), { recursive: true });
-    for (const folder of ['/tmp', CELL_HOME]) {
-      const script = `cd ${folder} && i=0; while [ $i -lt 40 ]; do i=$((i+1)); head -c 900000 /dev/zero > f$i || exit 9; done`;
+    for (const folder of ['/tmp', CELL_HOME, '/dev/shm', '/dev']) {
+      const script = `cd ${folder} 2>/dev/null || exit 9; i=0; while [ $i -lt 40 ]; do i=$((i+1)); head -c 900000 /dev/zero > f$i || exit 9; done`;
       expect((await run(script, small)).code, folder).toBe(9);
     }
   });
@@ -156,6 +157,26 @@ describe.each(working)('what runs in a cell of $name', (containment) => {
     expect(ended.stdout).toBe('of somebody');
     expect(ended.code).not.toBe(0);
     expect(existsSync(join(outside, 'new'))).toBe(false);
+  });
+});
+/** Where a file system can be mounted below a folder, as machines have them. */
+const APART = ['--user', '--map-root-user', '--mount', '/bin/sh', '-ec'];
+
+describe.skipIf(!working.some(({ name }) => name === 'unshare'))('a cell put together with unshare', () => {
+  it('attack: what is mounted below a folder it may read is not written either', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'agent-log-reads-'));
+    const place = (name: string): string => join(folder, name);
+    const below = place('reads/below');
+    const script = `mkdir -p "$1" "$2" "$3"; mount -t tmpfs tmpfs "$3"; echo seen > "$3/file"; shift 3; exec setpriv "$@"`;
+    const cell: Cell = { work: place('work'), at: '/work', cwd: '/work', reads: [place('reads')], env: {} };
+    const look = `cat ${below}/file; : > ${below}/new && echo wrote`;
+    const args = unshareArgs(cell, 2 ** 20, place('mount'), ['/bin/sh', '-c', look]);
+    const made = [place('mount'), cell.work, below];
+    const { stdout, stderr } = spawnSync('unshare', [...APART, script, 'sh', ...made, ...args], {
+      encoding: 'utf8',
+    });
+    expect(stdout, stderr).toBe('seen\n');
+    await rm(folder, { recursive: true, force: true });
   });
 });
 

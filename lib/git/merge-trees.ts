@@ -1,4 +1,5 @@
 import { emptyTree } from './index-diff.ts';
+import type { MergeSaid } from './merge-dialogue.ts';
 import { runGit } from './runner.ts';
 import { type Scratch, writeCommit } from './scratch.ts';
 
@@ -44,12 +45,20 @@ export async function mergeTrees(scratch: Scratch, { base, ours, theirs }: Three
 
 /** Merges two commits as git would, into the scratch repository. */
 export async function mergeCommits(scratch: Scratch, one: string, other: string): Promise<Merged> {
-  const args = ['merge-tree', '--write-tree', '-z', '--messages', '--name-only', one, other];
-  const { code, stdout } = await runGit(scratch, { args, env: scratch.env, okCodes: [1, ABORTED] });
+  const { code, stdout } = await mergeSaid(scratch, one, other);
   if (code === ABORTED)
     return { tree: emptyTree(scratch.format), conflicts: [{ type: 'CONFLICT (git gave up)', paths: [] }] };
   const said = parseMerge(stdout.toString('utf8'));
   return code === 0 ? { tree: said.tree, conflicts: [] } : said;
+}
+
+/** What a process of its own says where the shell could not be asked, or git failed: it tells why. */
+async function mergeSaid(scratch: Scratch, one: string, other: string): Promise<MergeSaid> {
+  const areIds = [one, other].every((name) => /^[0-9a-f]{40,64}$/.test(name));
+  const said = areIds ? await scratch.merges.merge(one, other) : null;
+  if (said !== null && [0, 1, ABORTED].includes(said.code)) return said;
+  const args = ['merge-tree', '--write-tree', '-z', '--messages', '--name-only', one, other];
+  return runGit(scratch, { args, env: scratch.env, okCodes: [1, ABORTED] });
 }
 
 /** git 2.39 ends itself over some renamed folders, its own check (an assertion) having failed. */

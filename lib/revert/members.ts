@@ -58,9 +58,12 @@ export async function candidatesFor(
   tip: string,
 ): Promise<Candidates> {
   const regroups = await readRegroups(ledger);
-  const records = (await Promise.all(txns.map((txn) => membersOf(ledger, regroups, txn)))).flat();
   const ids = new Set(txns.flatMap((txn) => regroups.namesOf(txn)));
-  const { named, saysReverts } = await commitsSaying(ledger.repo, [...ids], tip);
+  const [{ named, saysReverts }, ...found] = await Promise.all([
+    commitsSaying(ledger.repo, [...ids], tip),
+    ...txns.map((txn) => membersOf(ledger, regroups, txn)),
+  ]);
+  const records = found.flat();
   const known = await Promise.all(records.map((record) => placesOf(ledger, record)));
   const lacking = await lackingOf(ledger, scratch, [...known.flat(), ...named]);
   if (lacking !== null) return { ...NONE, problems: [lacking], saysReverts };

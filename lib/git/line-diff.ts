@@ -49,9 +49,9 @@ const SETTINGS = ['core.quotePath=true', 'core.attributesFile=', 'diff.suppressB
 );
 const LINES = ['--raw', '-p', '-U0', '--inter-hunk-context=0'];
 
-/** How git is asked, again and again, about the lines of files each by itself. */
-export const LINES_BY_PATH: DiffQuestion<FileDiff[]> = {
-  args: [...SETTINGS, ...ARGS, ...LINES, '--no-renames'],
+/** How git is asked, again and again, about the lines of files. */
+export const LINES_FOLLOWED: DiffQuestion<FileDiff[]> = {
+  args: [...SETTINGS, ...ARGS, ...LINES],
   env: ENV,
   parse: (text, mark) => {
     // Within a diff every line of a file has something in front of it.
@@ -59,6 +59,12 @@ export const LINES_BY_PATH: DiffQuestion<FileDiff[]> = {
     if (at === 0 && !text.startsWith(mark)) return null;
     return { pairs: parseLineDiffs(text.slice(0, at)), end: at + mark.length };
   },
+};
+
+/** The same, each by itself. */
+export const LINES_BY_PATH: DiffQuestion<FileDiff[]> = {
+  ...LINES_FOLLOWED,
+  args: [...LINES_FOLLOWED.args, '--no-renames'],
 };
 
 /** Which files differ between two trees, renames followed, without their lines. */

@@ -5,6 +5,7 @@ import type { ObjectFormat } from '../core/digest.ts';
 import { type ObjectReader, openObjectReader } from './catfile.ts';
 import { type FileDiffer, openFileDiffer } from './file-differ.ts';
 import { HeldObjects } from './held-objects.ts';
+import { type LineDiffer, openLineDiffer } from './line-differ.ts';
 import { MergeDialogue } from './merge-dialogue.ts';
 import { quarantineFolder } from './quarantine.ts';
 import { quotePath } from './quote-path.ts';
@@ -30,7 +31,9 @@ export interface Scratch extends GitPlace {
   readonly held: HeldObjects;
   /** Tells what its trees differ in, each pair once. */
   readonly diffs: TreeDiffer;
-  /** Tells how files of it differ line by line, each pair once. */
+  /** Tells how its trees differ line by line, each pair once. */
+  readonly lines: LineDiffer;
+  /** The same of files. */
   readonly files: FileDiffer;
   /** Has git merge commits of it. */
   readonly merges: MergeDialogue;
@@ -53,6 +56,7 @@ export async function openScratch(
   const own = openObjectReader({ cwd: dir, foreign: true });
   const reader = heldFirst(held, near === null ? own : readerNear(near, own));
   const diffs = openTreeDiffer(place);
+  const lines = openLineDiffer(place);
   const files = openFileDiffer(place, async (entries) => held.add('tree', treeContent(entries)));
   const env = {
     GIT_DIR: dir,
@@ -69,12 +73,14 @@ export async function openScratch(
     format: repo.format,
     reader,
     diffs,
+    lines,
     files,
     merges,
     env,
     close: () => {
       reader.close();
       diffs.close();
+      lines.close();
       files.close();
       merges.close();
       return rm(dir, { recursive: true, force: true, maxRetries: 3 });

@@ -1,5 +1,5 @@
 import { type ObjectReader } from '../git/catfile.ts';
-import { type FileDiff, type FileSide, lineDiffs } from '../git/line-diff.ts';
+import type { FileDiff, FileSide } from '../git/line-diff.ts';
 import { type Scratch, writeObject } from '../git/scratch.ts';
 import { editTree, type TreeEdit } from '../git/tree-edit.ts';
 import { dataFormat, isLockfile } from './kinds/path-kinds.ts';
@@ -48,7 +48,7 @@ export interface Relaxed {
  */
 export async function relax(shop: Bench, trees: WorkAndSince, names: LaterNames): Promise<Relaxed> {
   const { scratch } = shop;
-  const inverse = await inverseOf(scratch, trees);
+  const inverse = await scratch.lines.between({ from: trees.base, to: trees.without });
   const since = await editsSince(shop, trees, inverse, names);
   const edits: TreeEdit[] = [];
   const files: FileFate[] = [];
@@ -63,19 +63,6 @@ export async function relax(shop: Bench, trees: WorkAndSince, names: LaterNames)
 interface Made {
   readonly edits: readonly TreeEdit[];
   readonly fate: Omit<FileFate, 'landed'>;
-}
-
-/** What was told of two trees once: the same work is taken back from many trees. */
-const told = new WeakMap<Scratch, Map<string, Promise<FileDiff[]>>>();
-
-function inverseOf(scratch: Scratch, { base, without }: WorkAndSince): Promise<FileDiff[]> {
-  const known = told.get(scratch) ?? new Map<string, Promise<FileDiff[]>>();
-  told.set(scratch, known);
-  const key = `${base} ${without}`;
-  const inverse =
-    known.get(key) ?? lineDiffs(scratch, [{ from: base, to: without }]).then(([diffs = []]) => diffs);
-  known.set(key, inverse);
-  return inverse;
 }
 
 async function fileWithout(shop: Bench, inverse: FileDiff, since: Since): Promise<Made> {

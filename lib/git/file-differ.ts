@@ -49,7 +49,9 @@ export function openFileDiffer(place: GitPlace, makeTree: MakeTree): FileDiffer 
       const missing = new Map<string, FilePair>();
       for (const pair of pairs) if (!isSame(pair) && !known.has(keyOf(pair))) missing.set(keyOf(pair), pair);
       if (missing.size > 0) told([...missing.values()]);
-      return Promise.all(pairs.map((pair) => (isSame(pair) ? [] : (known.get(keyOf(pair)) ?? null))));
+      return Promise.all(
+        pairs.map(async (pair) => (isSame(pair) ? [] : ((await known.get(keyOf(pair))) ?? null))),
+      );
     },
     close: () => dialogue?.close(),
   };

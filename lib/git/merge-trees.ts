@@ -1,6 +1,6 @@
 import { emptyTree } from './index-diff.ts';
 import type { MergeSaid } from './merge-dialogue.ts';
-import { runGit } from './runner.ts';
+import { gitFailed, runGit } from './runner.ts';
 import { type Scratch, writeCommit } from './scratch.ts';
 
 /** Three trees: what `theirs` changed since `base` is made in `ours`. */
@@ -43,7 +43,7 @@ export async function mergeTrees(scratch: Scratch, { base, ours, theirs }: Three
   return mergeCommits(scratch, one, other);
 }
 
-/** Merges two commits as git would, into the scratch repository. */
+/** Merges two commits as git would, into the scratch repository. Throws GIT_FAILED when one is not here. */
 export async function mergeCommits(scratch: Scratch, one: string, other: string): Promise<Merged> {
   const { code, stdout } = await mergeSaid(scratch, one, other);
   if (code === ABORTED)
@@ -56,9 +56,16 @@ export async function mergeCommits(scratch: Scratch, one: string, other: string)
 async function mergeSaid(scratch: Scratch, one: string, other: string): Promise<MergeSaid> {
   const areIds = [one, other].every((name) => /^[0-9a-f]{40,64}$/.test(name));
   const said = areIds ? await scratch.merges.merge(one, other) : null;
-  if (said !== null && [0, 1, ABORTED].includes(said.code)) return said;
+  if (said !== null && hasMerged(said)) return said;
   const args = ['merge-tree', '--write-tree', '-z', '--messages', '--name-only', one, other];
-  return runGit(scratch, { args, env: scratch.env, okCodes: [1, ABORTED] });
+  const made = await runGit(scratch, { args, env: scratch.env, okCodes: [1, ABORTED] });
+  if (!hasMerged(made)) throw gitFailed(args, made.code, made.stderr);
+  return made;
+}
+
+/** Of a commit that is not here git 2.39 says with 1, as of a conflict, and names no tree. */
+function hasMerged({ code, stdout }: MergeSaid): boolean {
+  return code === 0 || code === ABORTED || (code === 1 && stdout.length > 0);
 }
 
 /** git 2.39 ends itself over some renamed folders, its own check (an assertion) having failed. */

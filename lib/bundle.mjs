@@ -128,12 +128,16 @@ const [validators] = await bundled(VALIDATORS, 'validators-[hash].cjs', [allRare
 const [show] = await bundled('show', 'show-[hash].cjs', [filesAtOnce, validatorsApart(validators)], {
   isSplit: true,
 });
+const [plan] = await bundled('plan', 'plan-[hash].cjs', [filesAtOnce, validatorsApart(validators)]);
 await bundled('start', 'start.cjs');
 // What a thread runs is loaded by Node itself.
 await bundled('../policy/worker', 'policy-thread.cjs');
 await bundled(ISOMORPHIC_GIT, 'isomorphic-git.cjs');
 // A name made of the content: code compiled from one bundle is never taken for that of another.
-writeFileSync(`${bundles}package.json`, `${JSON.stringify({ type: 'commonjs', main, seal, hook, show })}\n`);
+writeFileSync(
+  `${bundles}package.json`,
+  `${JSON.stringify({ type: 'commonjs', main, seal, hook, show, plan })}\n`,
+);
 writeFileSync(`${bundles}LICENSES`, [...licences([...packages]), rulesLicence()].join('\n----\n\n'));
 
 /** A bundle other than start.cjs is one expression, a function: start.cjs would have to copy all of it to make it one. */

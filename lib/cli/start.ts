@@ -4,6 +4,7 @@ import { Script } from 'node:vm';
 import { type Asking, startAsking } from '../git/asking.ts';
 import { askedFirst } from '../ledger/asked-first.ts';
 import { type Compiled, keepCompiled, readCompiled } from './compiled.ts';
+import { parsePlan } from './plan-words.ts';
 import { parseShow } from './show-words.ts';
 
 /** How a run ended. */
@@ -38,10 +39,11 @@ export async function start(folder: string, argv: readonly string[]): Promise<vo
   process.stdout.write('', () => process.exit(code));
 }
 
-/** What `show` mostly asks of git, asked before anything is read that could make sense of the answers: git works meanwhile. */
+/** What `show` or a plan mostly asks of git first, asked before anything is read that could make sense of the answers: git works meanwhile. */
 function askAhead([command, ...words]: readonly string[]): Asking | null {
-  const asked = command === 'show' ? parseShow(words) : null;
-  return asked === null ? null : startAsking(process.cwd(), askedFirst(asked.name));
+  const name =
+    command === 'show' ? parseShow(words)?.name : isPlan([command ?? '', ...words]) ? 'HEAD' : null;
+  return name == null ? null : startAsking(process.cwd(), askedFirst(name));
 }
 
 async function run(
@@ -65,13 +67,19 @@ async function run(
   return ended;
 }
 
-/** The bundles beside `start.cjs`: what a commit waits for, what other hooks run, what `show` mostly does, and everything. */
-type Bundles = Readonly<Record<'seal' | 'hook' | 'show' | 'main', string>>;
+/** The bundles beside `start.cjs`: what a commit waits for, what other hooks run, what `show` mostly does, what plans, and everything. */
+type Bundles = Readonly<Record<'seal' | 'hook' | 'show' | 'plan' | 'main', string>>;
 
-function bundleFor([command, hook = '']: readonly string[]): keyof Bundles {
+function bundleFor(argv: readonly string[]): keyof Bundles {
+  const [command, hook = ''] = argv;
   if (command === 'hook' && ON_A_SERVER.has(hook)) return 'main';
   if (command === 'hook') return WAITED_FOR.has(hook) ? 'seal' : 'hook';
+  if (isPlan(argv)) return 'plan';
   return command === 'show' ? 'show' : 'main';
+}
+
+function isPlan([command, ...words]: readonly string[]): boolean {
+  return command === 'agent-revert' && parsePlan(words) !== null;
 }
 
 /** They judge, and take more of the program than any hook of a clone. */

@@ -10,6 +10,8 @@ export interface GitPlace {
   readonly heard?: Heard;
   /** The repository is far away: what answers for it. */
   readonly far?: Far;
+  /** Called before git is started or asked here: what it has to see is written then. */
+  readonly beforeGit?: () => void;
 }
 
 /** Variables that tie a process to one repository (`git rev-parse --local-env-vars`, git 2.39 to 2.54). */

@@ -1,3 +1,4 @@
+import type { DiffQuestion } from './diff-dialogue.ts';
 import { unquotePath } from './quote-path.ts';
 import { type GitPlace, runGit } from './runner.ts';
 import type { TreePair } from './tree-diff.ts';
@@ -27,7 +28,6 @@ export interface FileDiff {
 
 const ARGS = [
   'diff-tree',
-  '--stdin',
   '-r',
   '-M',
   '-l30000',
@@ -44,7 +44,28 @@ const ARGS = [
 
 /** Paths are names here, never patterns; `.gitattributes` and settings of the user decide nothing. */
 const ENV = { GIT_LITERAL_PATHSPECS: '1', GIT_ATTR_NOSYSTEM: '1' };
-const SETTINGS = ['core.quotePath=true', 'core.attributesFile=', 'diff.suppressBlankEmpty=false'];
+const SETTINGS = ['core.quotePath=true', 'core.attributesFile=', 'diff.suppressBlankEmpty=false'].flatMap(
+  (setting) => ['-c', setting],
+);
+const LINES = ['--raw', '-p', '-U0', '--inter-hunk-context=0'];
+
+/** How git is asked, again and again, about the lines of files. */
+export const LINES_FOLLOWED: DiffQuestion<FileDiff[]> = {
+  args: [...SETTINGS, ...ARGS, ...LINES],
+  env: ENV,
+  parse: (text, mark) => {
+    // Within a diff every line of a file has something in front of it.
+    const at = text.startsWith(mark) ? 0 : text.indexOf(`\n${mark}`) + 1;
+    if (at === 0 && !text.startsWith(mark)) return null;
+    return { pairs: parseLineDiffs(text.slice(0, at)), end: at + mark.length };
+  },
+};
+
+/** The same, each by itself. */
+export const LINES_BY_PATH: DiffQuestion<FileDiff[]> = {
+  ...LINES_FOLLOWED,
+  args: [...LINES_FOLLOWED.args, '--no-renames'],
+};
 
 /** Which files differ between two trees, renames followed, without their lines. */
 export async function fileChanges(place: GitPlace, pair: TreePair): Promise<FileDiff[]> {
@@ -64,7 +85,7 @@ export function lineDiffs(
   renames: 'followed' | 'by-path' = 'followed',
 ): Promise<FileDiff[][]> {
   const more = renames === 'followed' ? [] : ['--no-renames'];
-  return diffs(place, pairs, ['--raw', '-p', '-U0', '--inter-hunk-context=0', ...more], paths);
+  return diffs(place, pairs, [...LINES, ...more], paths);
 }
 
 async function diffs(
@@ -74,10 +95,9 @@ async function diffs(
   paths: readonly string[],
 ): Promise<FileDiff[][]> {
   if (pairs.length === 0) return [];
-  const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
   const stdin = pairs.map(({ from, to }) => `${from} ${to}\n`).join('');
   const { stdout } = await runGit(place, {
-    args: [...settings, ...ARGS, ...what, '--', ...paths],
+    args: [...SETTINGS, ...ARGS, '--stdin', ...what, '--', ...paths],
     stdin,
     env: ENV,
   });

@@ -5,7 +5,7 @@ import type { Repository } from './repository.ts';
 import { openScratch } from './scratch.ts';
 
 /**
- * Whether a change goes into its target as that is now. Asked in a scratch repository: nothing of the user's decides, or is
+ * Whether a change goes into its target as that is now; unknown where one of the two is not here. Asked in a scratch repository: nothing of the user's decides, or is
  * written.
  */
 export async function mergeState(
@@ -14,6 +14,8 @@ export async function mergeState(
 ): Promise<'clean' | 'conflict' | 'unknown'> {
   if (targetCommit === null) return 'unknown';
   if (base === targetCommit || head === targetCommit) return 'clean';
+  const isHere = await Promise.all([targetCommit, head].map((commit) => reader.read(`${commit}^{commit}`)));
+  if (isHere.includes(null)) return 'unknown';
   const scratch = await openScratch(repo, reader);
   try {
     const { conflicts } = await mergeCommits(scratch, targetCommit, head);

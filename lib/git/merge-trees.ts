@@ -1,5 +1,6 @@
 import { emptyTree } from './index-diff.ts';
-import { runGit } from './runner.ts';
+import type { MergeSaid } from './merge-dialogue.ts';
+import { gitFailed, runGit } from './runner.ts';
 import { type Scratch, writeCommit } from './scratch.ts';
 
 /** Three trees: what `theirs` changed since `base` is made in `ours`. */
@@ -42,14 +43,29 @@ export async function mergeTrees(scratch: Scratch, { base, ours, theirs }: Three
   return mergeCommits(scratch, one, other);
 }
 
-/** Merges two commits as git would, into the scratch repository. */
+/** Merges two commits as git would, into the scratch repository. Throws GIT_FAILED when one is not here. */
 export async function mergeCommits(scratch: Scratch, one: string, other: string): Promise<Merged> {
-  const args = ['merge-tree', '--write-tree', '-z', '--messages', '--name-only', one, other];
-  const { code, stdout } = await runGit(scratch, { args, env: scratch.env, okCodes: [1, ABORTED] });
+  const { code, stdout } = await mergeSaid(scratch, one, other);
   if (code === ABORTED)
     return { tree: emptyTree(scratch.format), conflicts: [{ type: 'CONFLICT (git gave up)', paths: [] }] };
   const said = parseMerge(stdout.toString('utf8'));
   return code === 0 ? { tree: said.tree, conflicts: [] } : said;
+}
+
+/** What a process of its own says where the shell could not be asked, or git failed: it tells why. */
+async function mergeSaid(scratch: Scratch, one: string, other: string): Promise<MergeSaid> {
+  const areIds = [one, other].every((name) => /^[0-9a-f]{40,64}$/.test(name));
+  const said = areIds ? await scratch.merges.merge(one, other) : null;
+  if (said !== null && hasMerged(said)) return said;
+  const args = ['merge-tree', '--write-tree', '-z', '--messages', '--name-only', one, other];
+  const made = await runGit(scratch, { args, env: scratch.env, okCodes: [1, ABORTED] });
+  if (!hasMerged(made)) throw gitFailed(args, made.code, made.stderr);
+  return made;
+}
+
+/** Of a commit that is not here git 2.39 says with 1, as of a conflict, and names no tree. */
+function hasMerged({ code, stdout }: MergeSaid): boolean {
+  return code === 0 || code === ABORTED || (code === 1 && stdout.length > 0);
 }
 
 /** git 2.39 ends itself over some renamed folders, its own check (an assertion) having failed. */

@@ -46,6 +46,7 @@ export async function runGit(place: GitPlace, call: GitCall): Promise<GitResult>
   const heard = call.stdin === undefined && call.env === undefined ? heardBy(place, call) : null;
   if (heard !== null) return heard;
   if (place.far?.run) return place.far.run(call);
+  place.beforeGit?.();
   const child = spawn('git', call.args, {
     cwd: place.cwd,
     env: gitEnvironment(place, call.env),

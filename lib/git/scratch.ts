@@ -1,16 +1,18 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
 import type { ObjectFormat } from '../core/digest.ts';
 import { type ObjectReader, openObjectReader } from './catfile.ts';
+import { type FileDiffer, openFileDiffer } from './file-differ.ts';
+import { HeldObjects } from './held-objects.ts';
+import { type LineDiffer, openLineDiffer } from './line-differ.ts';
+import { MergeDialogue } from './merge-dialogue.ts';
 import { makeOwnFolder } from './own-folder.ts';
 import { quarantineFolder } from './quarantine.ts';
 import { quotePath } from './quote-path.ts';
 import { readerNear } from './reader-near.ts';
 import type { Repository } from './repository.ts';
 import type { GitPlace } from './runner.ts';
+import { treeContent } from './tree-content.ts';
 import { openTreeDiffer, type TreeDiffer } from './tree-differ.ts';
 
 /**
@@ -25,8 +27,16 @@ export interface Scratch extends GitPlace {
   readonly env: Readonly<Record<string, string>>;
   /** Reads its objects, and so those of the other repository. */
   readonly reader: ObjectReader;
+  /** What was made for it and is written once git has to see it. */
+  readonly held: HeldObjects;
   /** Tells what its trees differ in, each pair once. */
   readonly diffs: TreeDiffer;
+  /** Tells how its trees differ line by line, each pair once. */
+  readonly lines: LineDiffer;
+  /** The same of files. */
+  readonly files: FileDiffer;
+  /** Has git merge commits of it. */
+  readonly merges: MergeDialogue;
   close(): Promise<void>;
 }
 
@@ -41,26 +51,38 @@ export async function openScratch(
     join(dir, 'objects', 'info', 'alternates'),
     folders.map((folder) => `${alternateLine(folder)}\n`).join(''),
   );
+  const held = new HeldObjects(join(dir, 'objects'), repo.format);
+  const place = { cwd: dir, foreign: true, beforeGit: () => held.write() };
   const own = openObjectReader({ cwd: dir, foreign: true });
-  const reader = near === null ? own : readerNear(near, own);
-  const diffs = openTreeDiffer({ cwd: dir, foreign: true });
+  const reader = heldFirst(held, near === null ? own : readerNear(near, own));
+  const diffs = openTreeDiffer(place);
+  const lines = openLineDiffer(place);
+  const files = openFileDiffer(place, async (entries) => held.add('tree', treeContent(entries)));
+  const env = {
+    GIT_DIR: dir,
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_NO_LAZY_FETCH: '1',
+  };
+  const merges = new MergeDialogue(place, env);
   return {
-    cwd: dir,
-    foreign: true,
+    ...place,
     dir,
+    held,
     format: repo.format,
     reader,
     diffs,
-    env: {
-      GIT_DIR: dir,
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_ATTR_NOSYSTEM: '1',
-      GIT_NO_LAZY_FETCH: '1',
-    },
+    lines,
+    files,
+    merges,
+    env,
     close: () => {
       reader.close();
       diffs.close();
+      lines.close();
+      files.close();
+      merges.close();
       return rm(dir, { recursive: true, force: true, maxRetries: 3 });
     },
   };
@@ -79,37 +101,29 @@ export async function makeEmpty(format: ObjectFormat): Promise<string> {
   return dir;
 }
 
-/** Writes an object as git would, without a process. Gives its id. */
-export async function writeObject(
-  scratch: Scratch,
+/** Makes an object, without a process; it is written before git is asked next. Gives its id. */
+export function writeObject(
+  { held }: Scratch,
   type: 'blob' | 'tree' | 'commit',
   content: Uint8Array,
 ): Promise<string> {
-  const whole = Buffer.concat([Buffer.from(`${type} ${content.byteLength}\0`), content]);
-  const oid = createHash(scratch.format).update(whole).digest('hex');
-  const there = writtenInto(scratch);
-  if (there.has(oid)) return oid;
-  const folder = join(scratch.dir, 'objects', oid.slice(0, 2));
-  if (!there.has(folder)) mkdirSync(folder, { recursive: true });
-  // A git that makes the same object meanwhile, in a merge, must not see half of it.
-  const temporary = join(scratch.dir, `made-${there.size}`);
-  writeFileSync(temporary, deflateSync(whole, STORED), { mode: 0o444 });
-  renameSync(temporary, join(folder, oid.slice(2)));
-  there.add(folder).add(oid);
-  return oid;
+  return Promise.resolve(held.add(type, content));
 }
 
-/** All of it goes soon: its size is worth no work. */
-const STORED = { level: 0, memLevel: 1, windowBits: 9 };
-
-/** Objects and folders that were written, each once. */
-const written = new WeakMap<Scratch, Set<string>>();
-
-function writtenInto(scratch: Scratch): Set<string> {
-  const there = written.get(scratch) ?? new Set();
-  written.set(scratch, there);
-  return there;
+/** Reads what is held without git; for a name git has to make sense of, git has to see all there is. */
+function heldFirst(held: HeldObjects, reader: ObjectReader): ObjectReader {
+  return {
+    read: (name) => {
+      const here = held.get(name);
+      if (here !== null) return Promise.resolve(here);
+      if (!WHOLE_ID.test(name)) held.write();
+      return reader.read(name);
+    },
+    close: () => reader.close(),
+  };
 }
+
+const WHOLE_ID = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 
 /** A commit that exists only to give a tree parents; dated after anything, so that git walks no history for it. */
 export function writeCommit(scratch: Scratch, tree: string, parents: readonly string[]): Promise<string> {

@@ -16,6 +16,7 @@ export async function* streamGit(
     yield (await place.far.run(call)).stdout;
     return;
   }
+  place.beforeGit?.();
   const child = spawn('git', call.args, {
     cwd: place.cwd,
     env: gitEnvironment(place, { ...IN_BLOCKS, ...call.env }),

@@ -2,6 +2,7 @@ import { AgentLogError } from '../core/errors.ts';
 import type { Entry } from './entry-diff.ts';
 import { emptyTree } from './index-diff.ts';
 import { type Scratch, writeObject } from './scratch.ts';
+import { FOLDER, treeContent } from './tree-content.ts';
 
 /** What a path of a tree is to be; null takes it away. */
 export interface TreeEdit {
@@ -58,8 +59,6 @@ async function written(scratch: Scratch, tree: string | null, folder: Folder): P
   return entries.size === 0 ? null : writeTreeObject(scratch, entries);
 }
 
-const FOLDER = '40000';
-
 async function entriesOf(scratch: Scratch, tree: string | null): Promise<Map<string, Entry>> {
   if (tree === null || tree === emptyTree(scratch.format)) return new Map();
   const object = await scratch.reader.read(tree);
@@ -85,10 +84,5 @@ export function parseEntries(content: Buffer, oidBytes: number): Map<string, Ent
 
 /** Writes one tree object from entries by name (bytes in latin1), in the order git wants. */
 export function writeTreeObject(scratch: Scratch, entries: ReadonlyMap<string, Entry>): Promise<string> {
-  const key = (name: string, { mode }: Entry): string => (mode === FOLDER ? `${name}/` : name);
-  const inOrder = [...entries].sort(([a, one], [b, other]) => (key(a, one) < key(b, other) ? -1 : 1));
-  const parts = inOrder.map(([name, { mode, oid }]) =>
-    Buffer.concat([Buffer.from(`${mode.replace(/^0+/, '')} ${name}\0`, 'latin1'), Buffer.from(oid, 'hex')]),
-  );
-  return writeObject(scratch, 'tree', Buffer.concat(parts));
+  return writeObject(scratch, 'tree', treeContent(entries));
 }

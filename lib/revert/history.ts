@@ -2,13 +2,11 @@ import { emptyTree } from '../git/index-diff.ts';
 import { mergerAlong } from '../git/merge-along.ts';
 import { mergeTrees, type ThreeTrees } from '../git/merge-trees.ts';
 import type { Repository } from '../git/repository.ts';
-import { type GitPlace, gitText, runGit } from '../git/runner.ts';
+import { gitText, runGit } from '../git/runner.ts';
 import type { Scratch } from '../git/scratch.ts';
-import { treeChanges } from '../git/tree-diff.ts';
 import type { Change, Merge, Run } from './change.ts';
 import { keepDeleted } from './keep-deleted.ts';
-
-const MAX_PATHS = 10_000;
+import { nameOf } from './touched-paths.ts';
 
 /**
  * Merges in a scratch repository; the same three trees are merged once. What was deleted later stays deleted, but for what
@@ -50,18 +48,13 @@ export async function changesOf(place: Repository, base: string | null, tip: str
 
 /** Which commits of a run touch some paths by these names. */
 export async function touching(
-  place: GitPlace,
+  { diffs }: Scratch,
   { changes }: Run,
   paths: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const wanted = new Set(paths);
-  const found = new Set<string>();
-  const pairs = changes.map(({ before, after }) => ({ from: before, to: after }));
-  let at = 0;
-  for await (const { changes: touched } of treeChanges(place, pairs, MAX_PATHS)) {
-    const commit = changes[at++]?.commit ?? '';
-    // Of a commit with more paths than that nobody knows.
-    if (touched.length === MAX_PATHS || touched.some(({ path }) => wanted.has(path))) found.add(commit);
-  }
-  return found;
+  const touched = await diffs.between(changes.map(({ before, after }) => ({ from: before, to: after })));
+  const isConcerned = (_: unknown, at: number): boolean =>
+    (touched[at] ?? []).some(({ path }) => wanted.has(nameOf(path) ?? ''));
+  return new Set(changes.filter(isConcerned).map(({ commit }) => commit));
 }

@@ -61,8 +61,8 @@ export async function candidatesFor(
   tip: string,
 ): Promise<Candidates> {
   const regroups = await readRegroups(ledger);
-  const records = (await Promise.all(txns.map((txn) => membersOf(ledger, regroups, txn)))).flat();
   const ids = new Set(txns.flatMap((txn) => regroups.namesOf(txn)));
+  const records = (await Promise.all(txns.map((txn) => membersOf(ledger, regroups, txn)))).flat();
   const searchedFrom = await beginningOf(
     ledger,
     [...ids],

@@ -44,8 +44,8 @@ export interface PlanOptions extends PlanFlags {
 }
 
 /**
- * Works out what undoing transactions would do to a branch, in a scratch repository: the ledger's own repository is only
- * read. Throws NOT_FOUND when there is no such transaction or branch.
+ * Works out what undoing transactions would do to a branch, in a scratch repository, where the result then is: the ledger's
+ * own repository is only read. Throws NOT_FOUND when there is no such transaction or branch.
  */
 export function planRevert(
   ledger: Ledger,
@@ -85,7 +85,7 @@ async function planTurn(
     given.clock ?? Date.now,
     given.onProgress,
   );
-  const options = { ...given, ...verifyOutside(given, budget) };
+  const options = { ...given, ...verifyOutside(scratch, given, budget) };
   given.onProgress?.('what of it is on the branch');
   const asked = await Promise.all(names.map((name) => txnNamed(ledger, name)));
   const txns = [...new Set(asked.map(({ txn }) => txn))];
@@ -102,12 +102,23 @@ async function planTurn(
   const merge = mergeIn(scratch, isElsewhere);
   const shop = { scratch, reader: scratch.reader, merge, carriedOff: isElsewhere, budget };
   const plan = cutOff(await planFor(ledger, shop, tip, found, start, options), budget);
-  return finished(await withLeft(ledger, shop, plan, found.commits));
+  const done = finished(await withLeft(ledger, shop, plan, found.commits));
+  scratch.held.write();
+  return done;
 }
 
-/** A test suite may take longer than all planning. */
-function verifyOutside({ verify }: TurnOptions, { outside }: Budget): Pick<TurnOptions, 'verify'> {
-  return verify === undefined ? {} : { verify: (tree) => outside(() => verify(tree)) };
+/** A test suite may take longer than all planning. It may look at the tree with a git of its own. */
+function verifyOutside(
+  { held }: Scratch,
+  { verify }: TurnOptions,
+  { outside }: Budget,
+): Pick<TurnOptions, 'verify'> {
+  if (verify === undefined) return {};
+  const verifyWritten = (tree: string): Promise<boolean> => {
+    held.write();
+    return outside(() => verify(tree));
+  };
+  return { verify: verifyWritten };
 }
 
 /** Says what there was no time for. */

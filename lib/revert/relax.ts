@@ -1,5 +1,5 @@
 import { type ObjectReader } from '../git/catfile.ts';
-import { type FileDiff, type FileSide, lineDiffs } from '../git/line-diff.ts';
+import type { FileDiff, FileSide } from '../git/line-diff.ts';
 import { type Scratch, writeObject } from '../git/scratch.ts';
 import { editTree, type TreeEdit } from '../git/tree-edit.ts';
 import { dataFormat, isLockfile } from './kinds/path-kinds.ts';
@@ -48,7 +48,7 @@ export interface Relaxed {
  */
 export async function relax(shop: Bench, trees: WorkAndSince, names: LaterNames): Promise<Relaxed> {
   const { scratch } = shop;
-  const [inverse = []] = await lineDiffs(scratch, [{ from: trees.base, to: trees.without }]);
+  const inverse = await scratch.lines.between({ from: trees.base, to: trees.without });
   const since = await editsSince(shop, trees, inverse, names);
   const edits: TreeEdit[] = [];
   const files: FileFate[] = [];

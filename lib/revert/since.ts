@@ -1,6 +1,8 @@
 import type { ObjectReader } from '../git/catfile.ts';
+import type { Entry } from '../git/entry-diff.ts';
 import { type FileDiff, type FileSide, type LineChange, lineDiffs } from '../git/line-diff.ts';
 import type { Scratch } from '../git/scratch.ts';
+import { FOLDER } from '../git/tree-content.ts';
 import { editTree, type TreeEdit } from '../git/tree-edit.ts';
 import { fileChangesBetween } from './file-changes.ts';
 import { entryAt } from './kinds/tree-entry.ts';
@@ -42,14 +44,14 @@ export async function editsSince(
   inverse: readonly FileDiff[],
   names: LaterNames,
 ): Promise<Since> {
-  const { scratch } = place;
   const own = inverse.flatMap(({ from }) => (from === null ? [] : [from]));
   const present = await presentNames(place, trees, own, names);
   const came = inverse.flatMap(({ to }) => (to === null ? [] : [to.path]));
   const wanted = [...new Set([...own.map(({ path }) => path), ...present.values(), ...came])];
   if (wanted.length === 0) return { by: new Map(), arrived: new Map() };
-  const base = await underPresentNames(scratch, trees.base, own, present);
-  const [diffs = []] = await lineDiffs(scratch, [{ from: base, to: trees.now }], wanted, 'by-path');
+  const diffs =
+    (await fileByFile(place, trees, { own, present, wanted })) ??
+    (await asTrees(place, trees, { own, present, wanted }));
   const told = new Map(diffs.flatMap((diff) => (diff.from === null ? [] : [[diff.from.path, diff]])));
   const arrived = diffs.flatMap(({ to }): [string, FileSide][] => (to === null ? [] : [[to.path, to]]));
   const by = own.map((from): [string, Later] => {
@@ -77,6 +79,58 @@ async function presentNames(
     if (from !== null && to !== null && own.some(({ path }) => path === from.path) && !found.has(from.path))
       found.set(from.path, to.path);
   return found;
+}
+
+interface Wanted {
+  readonly own: readonly FileSide[];
+  readonly present: ReadonlyMap<string, string>;
+  /** Every path that is asked about, once. */
+  readonly wanted: readonly string[];
+}
+
+/** What a tree has at a path, and at no path a folder: null where one is asked about, or a file within one of the others. */
+async function fileByFile(
+  { scratch, reader }: Place,
+  { base, now }: Trees,
+  { own, present, wanted }: Wanted,
+): Promise<FileDiff[] | null> {
+  if (wanted.some((path) => wanted.some((other) => other.startsWith(`${path}/`)))) return null;
+  const before = new Map<string, Entry | null>(own.map(({ path }) => [path, null]));
+  for (const { path, mode, oid } of own) before.set(present.get(path) ?? path, { mode, oid });
+  const pairs = await Promise.all(
+    wanted.map(async (path) => ({
+      path,
+      from: before.has(path) ? (before.get(path) ?? null) : await asGitTells(reader, base, path),
+      to: await asGitTells(reader, now, path),
+    })),
+  );
+  if (pairs.some(({ from, to }) => from?.mode === FOLDER || to?.mode === FOLDER)) return null;
+  const hunks = await scratch.files.between(pairs);
+  const side = (path: string, entry: Entry | null): FileSide | null => entry && { ...entry, path };
+  return pairs.flatMap(({ path, from, to }, at) =>
+    from?.oid === to?.oid && from?.mode === to?.mode
+      ? []
+      : [{ from: side(path, from), to: side(path, to), hunks: hunks[at] ?? null }],
+  );
+}
+
+/** Old trees have other modes of files than the two there are. */
+async function asGitTells(reader: ObjectReader, tree: string, path: string): Promise<Entry | null> {
+  const found = await entryAt(reader, tree, path);
+  if (found === null) return null;
+  const { mode, oid } = found;
+  if (!mode.startsWith('100')) return { mode, oid };
+  return { mode: (Number.parseInt(mode, 8) & 0o100) === 0 ? '100644' : '100755', oid };
+}
+
+async function asTrees(
+  { scratch }: Place,
+  trees: Trees,
+  { own, present, wanted }: Wanted,
+): Promise<FileDiff[]> {
+  const base = await underPresentNames(scratch, trees.base, own, present);
+  const [diffs = []] = await lineDiffs(scratch, [{ from: base, to: trees.now }], wanted, 'by-path');
+  return diffs;
 }
 
 /** The tree with files under the names they have now, so that each is held against itself. */

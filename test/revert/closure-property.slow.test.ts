@@ -73,7 +73,7 @@ async function history(steps: readonly Step[]): Promise<{ history: History; memb
       base: changes[0]?.before ?? '',
       head: changes.at(-1)?.after ?? '',
       changes,
-      touching: (run, paths) => touching(here, run, paths),
+      touching: (run, paths) => touching(scratch, run, paths),
     },
   };
 }

@@ -40,14 +40,12 @@ async function historySince(base: string): Promise<History> {
     base: await repo.git('rev-parse', `${base}^{tree}`),
     head: await repo.git('rev-parse', 'HEAD^{tree}'),
     changes,
-    touching: (run, paths) => touching(here, run, paths),
+    touching: (run, paths) => touching(scratch, run, paths),
   };
 }
 
-function show(tree: string, path: string): Promise<string> {
-  return repo
-    .exec('git', [`--git-dir=${scratch.dir}`, 'cat-file', 'blob', `${tree}:${path}`])
-    .then(({ stdout }) => stdout);
+async function show(tree: string, path: string): Promise<string> {
+  return (await scratch.reader.read(`${tree}:${path}`))?.content.toString() ?? '';
 }
 
 const TEN = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'];

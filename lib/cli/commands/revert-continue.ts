@@ -7,7 +7,8 @@ import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import type { Flags } from '../table.ts';
 import { endDocument, renderEnd, renderStop, stopDocument } from '../views/by-hand.ts';
-import { applierOf, refuseNames, textFlag, verifierOf } from './revert-settings.ts';
+import { textFlag, verifierOf } from './plan-settings.ts';
+import { applierOf, refuseNames } from './revert-settings.ts';
 
 /** `--continue`: exit 1 where the next conflict waits. */
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {

@@ -16,7 +16,8 @@ import { withLedger } from '../open.ts';
 import { tellingProgress } from '../planning.ts';
 import type { Flags } from '../table.ts';
 import { renderSaga, renderSagaPlan } from '../views/saga.ts';
-import { commitConfig, planFlags } from './revert-settings.ts';
+import { planFlags } from './plan-settings.ts';
+import { commitConfig } from './revert-settings.ts';
 
 /** Flags that are about one repository, or one branch of it. */
 const ALONE = ['onto', 'each', 'branch', 'path', 'worktree', 'reland'];

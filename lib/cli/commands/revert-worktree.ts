@@ -5,7 +5,7 @@ import type { RevertPlan } from '../../revert/plan.ts';
 import type { Io } from '../io.ts';
 import type { Flags } from '../table.ts';
 import { renderStop, stopDocument } from '../views/by-hand.ts';
-import { textFlag } from './revert-settings.ts';
+import { textFlag } from './plan-settings.ts';
 
 /** Sets up for a person what the plan could not settle. Exit 1: it is not done before they have resolved it. */
 export async function setUp(

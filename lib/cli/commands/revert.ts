@@ -1,16 +1,10 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { shortOid } from '../../core/oid.ts';
-import { promisorOf } from '../../git/partial-clone.ts';
-import { rememberingReader } from '../../git/remembering.ts';
-import { openScratch, type Scratch } from '../../git/scratch.ts';
+import type { Scratch } from '../../git/scratch.ts';
 import { shallowCommits } from '../../git/shallow.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { remembering } from '../../ledger/remembering.ts';
 import { applyRevert } from '../../revert/apply/apply.ts';
 import { recoverFirst } from '../../revert/apply/recover.ts';
 import { revertFindings } from '../../revert/exceptions.ts';
-import { withFormerCommits } from '../../revert/former-commits.ts';
-import { type PlanOptions, planReland, planRevert, type RevertPlan } from '../../revert/plan.ts';
 import { emptyAgainst, whereNext } from '../../revert/publish.ts';
 import { txnsRevertedBy } from '../../revert/reverted-by.ts';
 import { openOrSay } from '../acting.ts';
@@ -18,12 +12,13 @@ import { withRemoteHint } from '../hint-remote.ts';
 import type { Io } from '../io.ts';
 import { txnsOfMr } from '../mr-txns.ts';
 import { withLedger } from '../open.ts';
-import { tellingProgress } from '../planning.ts';
+import { inScratch, planned, sayPlan } from '../plan-answer.ts';
 import type { Flags } from '../table.ts';
 import { renderApplied } from '../views/applied.ts';
 import { renderPlan } from '../views/plan.ts';
+import { textFlag } from './plan-settings.ts';
 import { type Named, namedIn, needsTxn } from './revert-paths.ts';
-import { applierOf, planFlags, refuseTogether, textFlag } from './revert-settings.ts';
+import { applierOf, refuseTogether } from './revert-settings.ts';
 
 const EXCLUDE = [
   ['each', 'no-commit'],
@@ -65,15 +60,10 @@ async function revert(io: Io, ledger: Ledger, args: readonly string[], flags: Fl
   const asked = await namedIn(ledger, args, flags['path']);
   const named =
     flags['reland'] === true ? { ...asked, txns: await txnsRevertedBy(ledger, asked.txns) } : asked;
-  // A partial clone would fetch what a scratch repository does without.
-  const isPartial = (await promisorOf(ledger.repo)) !== null;
-  const scratch = await openScratch(ledger.repo, isPartial ? null : rememberingReader(ledger.reader));
-  try {
+  return inScratch(ledger, async (scratch) => {
     if (flags['plan'] !== true) await endFirst(io, ledger, flags);
-    return await planAndApply(io, ledger, scratch, named, flags);
-  } finally {
-    await scratch.close();
-  }
+    return planAndApply(io, ledger, scratch, named, flags);
+  });
 }
 
 /** What a kill cut off is taken back before anything else. */
@@ -88,25 +78,18 @@ async function planAndApply(
   io: Io,
   ledger: Ledger,
   scratch: Scratch,
-  { txns, paths }: Named,
+  named: Named,
   flags: Flags,
 ): Promise<number> {
-  const planTurn = flags['reland'] === true ? planReland : planRevert;
-  const former = await withFormerCommits(remembering(ledger), scratch, txns);
-  const options = { ...(await planOptions(io, ledger, scratch, flags)), paths };
-  const plan = await tellingProgress(io, flags, (onProgress) =>
-    planTurn(former.ledger, scratch, txns, { ...options, onProgress }),
-  );
-  if (plan.verdict === 'needs-decision' && former.missing.length > 0) io.say(hintAtMissing(former.missing));
+  const plan = await planned(io, ledger, scratch, named, flags);
   const json = flags['json'] === true;
   if (flags['plan'] !== true && plan.runs !== undefined)
     return (await import('./revert-worktree.ts')).setUp(io, ledger, scratch, plan, flags);
   if (flags['plan'] === true || plan.resultTree === null) {
-    if (json) io.print(`${JSON.stringify(plan)}\n`);
-    else await io.page(renderPlan(plan, io));
+    const code = await sayPlan(io, plan, flags);
     if (flags['plan'] !== true && !(await isShallow(ledger)))
       await openOrSay(io, ledger, revertFindings(plan), flags);
-    return exitCodeOf(plan);
+    return code;
   }
   const applier = { ...(await applierOf(io, ledger, flags)), noCommit: flags['commit'] === false };
   const { commit, commits } = await applyRevert(ledger, scratch, plan, applier);
@@ -125,27 +108,4 @@ async function planAndApply(
 /** What a shallow clone does not know says nothing of the transaction. */
 async function isShallow({ repo }: Ledger): Promise<boolean> {
   return (await shallowCommits(repo)).size > 0;
-}
-
-/** What a squash was made of is the one thing that tells its parts apart. */
-function hintAtMissing(commits: readonly string[]): string {
-  const [first = '', ...more] = commits;
-  const others = more.length === 0 ? '' : ` and ${more.length} more`;
-  return `hint: ${shortOid(first)}${others}, which the agent made, could not be had: fetch the merged branch (refs/pull/<n>/head) and plan again\n`;
-}
-
-async function planOptions(io: Io, ledger: Ledger, scratch: Scratch, flags: Flags): Promise<PlanOptions> {
-  const onto = textFlag(flags, 'onto');
-  return {
-    ...(await planFlags(io, ledger, scratch, flags)),
-    each: flags['each'] === true,
-    byHand: flags['worktree'] === true,
-    includeClaimed: flags['includeClaimed'] === true,
-    ...(onto === null ? {} : { onto }),
-  };
-}
-
-function exitCodeOf({ verdict }: RevertPlan): number {
-  if (verdict === 'refused') return 3;
-  return verdict === 'needs-decision' || verdict === 'not-landed' ? 1 : 0;
 }

@@ -14,6 +14,7 @@ function objectId(type, content) {
  * A history of commits as an agent makes them, each with its sealed record and its binding. Object ids are computed
  * here, so that a record can name what git has yet to write. `encode` is the library's encodeRecord; `src` the tree of a
  * folder that every commit has and none changes, null for none.
+ * @param {string | null} src
  */
 export function* history(count, encode, src = null) {
   const folder = src === null ? [] : [Buffer.from('40000 src\0'), Buffer.from(src, 'hex')];
@@ -44,7 +45,10 @@ export function* history(count, encode, src = null) {
   }
 }
 
-/** The commits as a stream for git fast-import. */
+/**
+ * The commits as a stream for git fast-import.
+ * @param {string | null} src
+ */
 export function* commitStream(commits, src = null) {
   for (const [i, { message, date, content }] of commits.entries()) {
     yield `commit refs/heads/main\nauthor ${PERSON} ${date} +0000\ncommitter ${PERSON} ${date} +0000\n`;

@@ -152,17 +152,22 @@ export async function bulkAppend({ quick }) {
   return [row(label, { ms: ms.library, floor: 'fast-import', floorMs: ms.import, goal: 1.5, rounds })];
 }
 
-/** A repository with commits made by one fast-import, and a file with the records that belong to them. */
-export async function makeHistory(root, count) {
+/**
+ * A repository with commits made by one fast-import, and a file with the records that belong to them. `addSrc` puts files
+ * below src/ into the new repository's index: every commit has them.
+ */
+export async function makeHistory(root, count, addSrc = null) {
   const { encodeRecord } = await import('../../dist/index.js');
   const repo = makeRepo(root, 'ledger');
+  addSrc?.(repo);
+  const src = addSrc === null ? null : repo.git('write-tree', '--prefix=src/');
   const notes = join(root, 'notes');
   const commits = [];
   const texts = new Map();
   const txns = [];
   const made = [];
   const out = openSync(notes, 'w');
-  for (const entry of history(count, encodeRecord)) {
+  for (const entry of history(count, encodeRecord, src)) {
     commits.push(entry.commit);
     txns.push(JSON.parse(entry.lines[0]).txn);
     made.push({ message: entry.message, date: entry.date, content: entry.content });
@@ -171,7 +176,7 @@ export async function makeHistory(root, count) {
   }
   closeSync(out);
   const stream = join(root, 'commits');
-  writeAll(stream, commitStream(made));
+  writeAll(stream, commitStream(made, src));
   time('git', ['fast-import', '--quiet', '--done'], { cwd: repo.dir, env: repo.env, stdin: stream });
   if (repo.git('rev-parse', 'main') !== commits.at(-1))
     throw new Error('the synthetic history is not what git made');

@@ -12,9 +12,12 @@ function objectId(type, content) {
 
 /**
  * A history of commits as an agent makes them, each with its sealed record and its binding. Object ids are computed
- * here, so that a record can name what git has yet to write. `encode` is the library's encodeRecord.
+ * here, so that a record can name what git has yet to write. `encode` is the library's encodeRecord; `src` the tree of a
+ * folder that every commit has and none changes, null for none.
+ * @param {string | null} src
  */
-export function* history(count, encode) {
+export function* history(count, encode, src = null) {
+  const folder = src === null ? [] : [Buffer.from('40000 src\0'), Buffer.from(src, 'hex')];
   let parent = null;
   let tree = null;
   let grandparents = [];
@@ -24,7 +27,7 @@ export function* history(count, encode) {
     const blob = blobId(content);
     const nextTree = objectId(
       'tree',
-      Buffer.concat([Buffer.from('100644 file.txt\0'), Buffer.from(blob, 'hex')]),
+      Buffer.concat([Buffer.from('100644 file.txt\0'), Buffer.from(blob, 'hex'), ...folder]),
     );
     const seq = (i % 5) + 1;
     const txn = ulid('T', Math.floor(i / 5));
@@ -42,12 +45,16 @@ export function* history(count, encode) {
   }
 }
 
-/** The commits as a stream for git fast-import. */
-export function* commitStream(commits) {
-  for (const { message, date, content } of commits) {
+/**
+ * The commits as a stream for git fast-import.
+ * @param {string | null} src
+ */
+export function* commitStream(commits, src = null) {
+  for (const [i, { message, date, content }] of commits.entries()) {
     yield `commit refs/heads/main\nauthor ${PERSON} ${date} +0000\ncommitter ${PERSON} ${date} +0000\n`;
     yield `data ${Buffer.byteLength(message)}\n${message}\n`;
     yield `M 100644 inline file.txt\ndata ${content.length}\n${content}\n`;
+    if (i === 0 && src !== null) yield `M 040000 ${src} src\n`;
   }
   yield 'done\n';
 }

@@ -7,9 +7,8 @@ export function encodeBase(
   key: string,
   rows: Rows,
   strings: readonly string[],
-  oidBytes: number,
 ): { readonly bytes: Buffer; readonly base: Base } {
-  const sorted = sortedByTxn(rows, oidBytes);
+  const sorted = sortedByTxn(rows);
   const { bytes, tables } = encodeBlocks(key, [
     { size: rows.size, bytes: sorted.bytes },
     { size: RECORD_ENTRY, bytes: recordEntries(sorted) },
@@ -21,29 +20,58 @@ export function encodeBase(
 }
 
 /** Few transactions have many rows each: sorting the transactions is quicker than sorting the rows. */
-function sortedByTxn(rows: Rows, oidBytes: number): Rows {
-  const places = new Map<string, number[]>();
+function sortedByTxn(rows: Rows): Rows {
+  const numbers = new Map<string, number>();
+  const txns = new Uint32Array(rows.count);
   for (let index = 0; index < rows.count; index++) {
     const { txn } = rows.at(index);
-    const known = places.get(txn);
-    if (known) known.push(index);
-    else places.set(txn, [index]);
+    const number = numbers.get(txn) ?? numbers.size;
+    if (number === numbers.size) numbers.set(txn, number);
+    txns[index] = number;
   }
-  const sorted = new Rows(oidBytes);
-  for (const txn of [...places.keys()].sort())
-    for (const index of places.get(txn) ?? []) sorted.copy(rows, index);
-  return sorted;
+  const places = new Uint32Array(numbers.size);
+  for (const [place, txn] of [...numbers.keys()].sort().entries()) places[numbers.get(txn) ?? 0] = place;
+  const values = txns.map((number) => places[number] ?? 0);
+  return rows.picked(sortedBy(asTheyAre(rows.count), values, numbers.size));
 }
 
 function recordEntries(rows: Rows): Buffer {
-  const keys = Float64Array.from({ length: rows.count }, (_, index) => rows.at(index).recordKey);
-  const order = Uint32Array.from(keys, (_, index) => index).sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0));
+  const digits = rows.recordDigits();
+  // From the last digit to the first: what is sorted by one stays so among those that are alike in the next.
+  const order = digits.reduceRight<Uint32Array>(
+    (sorted, values) => sortedBy(sorted, values, 0x1_00_00),
+    asTheyAre(rows.count),
+  );
   const entries = Buffer.alloc(rows.count * RECORD_ENTRY);
-  for (const [place, index] of order.entries()) {
-    rows.at(index).copyRecord(entries, place * RECORD_ENTRY);
-    entries.writeUInt32LE(index, place * RECORD_ENTRY + PREFIX_BYTES);
+  for (let place = 0; place < order.length; place++) {
+    const [index, at] = [order[place] ?? 0, place * RECORD_ENTRY];
+    for (const [i, values] of digits.entries()) entries.writeUInt16BE(values[index] ?? 0, at + i * 2);
+    entries.writeUInt32LE(index, at + PREFIX_BYTES);
   }
   return entries;
+}
+
+function asTheyAre(count: number): Uint32Array {
+  return new Uint32Array(count).map((_, index) => index);
+}
+
+/** Numbers in the order of their values, each below `most`; those whose values are alike stay as they are. */
+function sortedBy(order: Uint32Array, values: Uint32Array, most: number): Uint32Array {
+  const next = new Uint32Array(most + 1);
+  for (let i = 0; i < values.length; i++) {
+    const after = (values[i] ?? 0) + 1;
+    next[after] = (next[after] ?? 0) + 1;
+  }
+  for (let value = 1; value <= most; value++) next[value] = (next[value] ?? 0) + (next[value - 1] ?? 0);
+  const sorted = new Uint32Array(order.length);
+  for (let i = 0; i < order.length; i++) {
+    const index = order[i] ?? 0;
+    const value = values[index] ?? 0;
+    const place = next[value] ?? 0;
+    next[value] = place + 1;
+    sorted[place] = index;
+  }
+  return sorted;
 }
 
 /** The rows of an index's base, found without reading all of them. What it throws where a file is damaged is DamagedIndex. */

@@ -72,15 +72,6 @@ export class Row {
     return this.#text(RECORD, PREFIX_BYTES, 'hex');
   }
 
-  /** The same as a number. */
-  get recordKey(): number {
-    return this.#bytes.readUIntBE(this.#at + RECORD, PREFIX_BYTES);
-  }
-
-  copyRecord(target: Buffer, at: number): void {
-    this.#bytes.copy(target, at, this.#at + RECORD, this.#at + RECORD + PREFIX_BYTES);
-  }
-
   /** The first digits of the blob the line is in. */
   get blob(): string {
     return this.#text(BLOB, PREFIX_BYTES, 'hex');
@@ -146,6 +137,25 @@ export class Rows {
   copy(rows: Rows, index: number): void {
     const at = this.#grow();
     rows.#bytes.copy(this.#bytes, at, index * this.size, (index + 1) * this.size);
+  }
+
+  /** The first digits of the rows' records' digests, two bytes each as a number: all rows' first ones, then the next. */
+  recordDigits(): Uint32Array[] {
+    return Array.from({ length: PREFIX_BYTES / 2 }, (_, digit) =>
+      new Uint32Array(this.count).map((_, index) =>
+        this.#bytes.readUInt16BE(index * this.size + RECORD + digit * 2),
+      ),
+    );
+  }
+
+  /** The rows with these numbers, in that order. Byte by byte: a row is shorter than a copy takes to begin. */
+  picked(order: Uint32Array): Rows {
+    const bytes = Buffer.alloc(order.length * this.size);
+    let to = 0;
+    for (const index of order)
+      for (let from = index * this.size, end = from + this.size; from < end; from++)
+        bytes[to++] = this.#bytes[from] ?? 0;
+    return new Rows(this.size - OBJECT, bytes);
   }
 
   /** Says which blob a row's line is in, where that became known only after. */

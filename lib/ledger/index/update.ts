@@ -98,7 +98,7 @@ async function keep(
   complete = true,
 ): Promise<StoredIndex> {
   const key = randomBytes(8).toString('hex');
-  const { bytes, base } = encodeBase(key, rows, strings.all, oidBytes(repo.format));
+  const { bytes, base } = encodeBase(key, rows, strings.all);
   const head: Head = { tip, base, added: new Rows(oidBytes(repo.format)), strings: [] };
   if (complete && (await storeBase(repo, key, bytes))) {
     const kept = await storeHead(repo, head, null);

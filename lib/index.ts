@@ -130,8 +130,8 @@ export type { VerifyDocument } from './evidence/verify/report.ts';
 export { parseTrust, type TrustFile } from './evidence/verify/trust.ts';
 export { type VerifyLedgerOptions, verifyRange } from './evidence/verify/verify-ledger.ts';
 export { FAR_LIMITS, type FarLimits } from './git/far/source.ts';
-export { findRepository, type Repository } from './git/repository.ts';
-export { openScratch, type Scratch } from './git/scratch.ts';
+export { openScratch, type Scratch } from './git/objects/scratch.ts';
+export { findRepository, type Repository } from './git/repository/repository.ts';
 export {
   type ApprovalsContext,
   approversOf,
@@ -167,15 +167,8 @@ export { judgedAt } from './identity/signatures/judged-at.ts';
 export { fingerprint } from './identity/signatures/public-key.ts';
 export { type Verified, verifySignature, verifySshSignature } from './identity/signatures/verify.ts';
 export { trustOfSteps } from './identity/vouched.ts';
-export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/append.ts';
-export { type LedgerLoss, ledgerLosses } from './ledger/append-only.ts';
-export { type ChangeNamed, changeSubject } from './ledger/change-subject.ts';
-export { type ContentLook, contentLook } from './ledger/content-look.ts';
-export { describe, type ShowDocument } from './ledger/describe.ts';
-export { type Actor, type OpenedExceptions, openExceptions } from './ledger/exceptions.ts';
-export { type FarLedger, type FarOptions, openFarLedger } from './ledger/far-ledger.ts';
-export { mergeFetched } from './ledger/fetched.ts';
-export { appendLandings } from './ledger/landings.ts';
+export { appendLandings } from './ledger/binding/landings.ts';
+export { type Resolution, resolveCommit } from './ledger/binding/resolve.ts';
 export {
   type Indexing,
   LEDGER_REF,
@@ -185,10 +178,7 @@ export {
   readNote,
   THOROUGH,
 } from './ledger/ledger.ts';
-export { type MergeOptions, type MergeResult, mergeLedger } from './ledger/merge.ts';
-export type { MergeProblem, MergeProblemCode } from './ledger/merge-plan.ts';
-export { newestMergeRequest } from './ledger/merge-requests.ts';
-export { type Pass, type PassedExceptions, submitPasses } from './ledger/passed.ts';
+export { type AppendOptions, appendToNotes, type NoteAppend } from './ledger/notes/append.ts';
 export type { DataKey, KeyStore, WrappedKey } from './ledger/payloads/data-key.ts';
 export {
   type ErasedTexts,
@@ -198,15 +188,25 @@ export {
   readErasures,
 } from './ledger/payloads/erased.ts';
 export { type MissingText, type ReadTexts, readStoredTexts } from './ledger/payloads/read.ts';
-export { readRegroups } from './ledger/regroups.ts';
-export { defaultRemote } from './ledger/remote-ledger.ts';
-export { type Resolution, resolveCommit } from './ledger/resolve.ts';
-export { type ScannedRecord, scanLedger } from './ledger/scan.ts';
-export { type RecordQuery, selectRecords } from './ledger/select.ts';
-export { allTextDigests, type Texts, textDigests } from './ledger/shown-texts.ts';
-export { type SyncOptions, type SyncResult, syncLedger } from './ledger/sync.ts';
-export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/txn.ts';
-export type { Vouch } from './ledger/vouching.ts';
+export { type ContentLook, contentLook } from './ledger/reading/content-look.ts';
+export { describe, type ShowDocument } from './ledger/reading/describe.ts';
+export { type ScannedRecord, scanLedger } from './ledger/reading/scan.ts';
+export { type RecordQuery, selectRecords } from './ledger/reading/select.ts';
+export { allTextDigests, type Texts, textDigests } from './ledger/reading/shown-texts.ts';
+export { type FoundTxn, findTxn, membersOf, type TxnMember, txnNamed } from './ledger/reading/txn.ts';
+export { type LedgerLoss, ledgerLosses } from './ledger/sync/append-only.ts';
+export { type FarLedger, type FarOptions, openFarLedger } from './ledger/sync/far-ledger.ts';
+export { mergeFetched } from './ledger/sync/fetched.ts';
+export { type MergeOptions, type MergeResult, mergeLedger } from './ledger/sync/merge.ts';
+export type { MergeProblem, MergeProblemCode } from './ledger/sync/merge-plan.ts';
+export { defaultRemote } from './ledger/sync/remote-ledger.ts';
+export { type SyncOptions, type SyncResult, syncLedger } from './ledger/sync/sync.ts';
+export { type ChangeNamed, changeSubject } from './ledger/told/change-subject.ts';
+export { type Actor, type OpenedExceptions, openExceptions } from './ledger/told/exceptions.ts';
+export { newestMergeRequest } from './ledger/told/merge-requests.ts';
+export { type Pass, type PassedExceptions, submitPasses } from './ledger/told/passed.ts';
+export { readRegroups } from './ledger/told/regroups.ts';
+export type { Vouch } from './ledger/told/vouching.ts';
 export {
   type DryRedaction,
   type DryRedactionOptions,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { GitConfig } from '../git/config.ts';
-import type { Repository } from '../git/repository.ts';
+import type { GitConfig } from '../git/repository/config.ts';
+import type { Repository } from '../git/repository/repository.ts';
 import { AIDER_HISTORY, aiderEvents, aiderTrailer, parseAiderHistory } from './agents/aider.ts';
 import type { DetectedAgent } from './agents/detect.ts';
 import { readTail } from './agents/jsonl.ts';

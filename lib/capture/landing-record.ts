@@ -1,7 +1,7 @@
 import type { ExecutionRecord, LandingRecord, StoredRecord } from '../core/record.ts';
 import { newUlid } from '../core/ulid.ts';
-import type { Commit } from '../git/objects.ts';
-import { patchOf, shapeOf } from '../ledger/grade.ts';
+import type { Commit } from '../git/objects/objects.ts';
+import { patchOf, shapeOf } from '../ledger/binding/grade.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 /** That a record's work is in a commit it was not made for, as far as it can be decided before the landing is written. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sep } from 'node:path';
-import { agentLogDir, type Repository } from '../git/repository.ts';
+import { agentLogDir, type Repository } from '../git/repository/repository.ts';
 
 /** Names of everything capture keeps under `<git-common-dir>/agent-log/`. */
 export interface Place {

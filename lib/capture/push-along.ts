@@ -1,8 +1,8 @@
-import { remoteNames } from '../git/remote.ts';
+import { remoteNames } from '../git/refs/remote.ts';
 import { committerLine } from '../identity/committer.ts';
 import { mayPushTo, readPayloadSettings } from '../identity/recipients/settings.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { syncLedger } from '../ledger/sync.ts';
+import { syncLedger } from '../ledger/sync/sync.ts';
 import { asksForDryRun, commandLine } from './commit/command-line.ts';
 import type { HookCall } from './commit/git-hooks.ts';
 

@@ -3,10 +3,10 @@ import type { JoinChange, RegroupRecord, SplitChange } from '../core/generated/r
 import { shortOid } from '../core/oid.ts';
 import type { Person } from '../core/person.ts';
 import { ulidAfter } from '../core/regroup.ts';
-import { readCommit } from '../git/objects.ts';
+import { readCommit } from '../git/objects/objects.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { appendRegroup, readRegroups } from '../ledger/regroups.ts';
-import { membersOf, type TxnMember, txnNamed } from '../ledger/txn.ts';
+import { membersOf, type TxnMember, txnNamed } from '../ledger/reading/txn.ts';
+import { appendRegroup, readRegroups } from '../ledger/told/regroups.ts';
 
 export interface RegroupOptions {
   /** Who signs the ledger's commit (see committerLine), and who says so (see committer). */

@@ -1,10 +1,10 @@
 import { shortOid } from '../core/oid.ts';
 import type { ExecutionRecord, LandingRecord, StoredRecord } from '../core/record.ts';
-import { listCommits } from '../git/commit-list.ts';
-import { readCommit } from '../git/objects.ts';
-import { currentBranch, remoteHeadBranch } from '../git/repository.ts';
-import { candidatesOf } from '../ledger/candidates.ts';
-import { appendLandings } from '../ledger/landings.ts';
+import { listCommits } from '../git/history/commit-list.ts';
+import { readCommit } from '../git/objects/objects.ts';
+import { currentBranch, remoteHeadBranch } from '../git/repository/repository.ts';
+import { candidatesOf } from '../ledger/binding/candidates.ts';
+import { appendLandings } from '../ledger/binding/landings.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
 import type { Found } from '../ledger/relink/found.ts';
 import { planRelink, type RelinkPlan } from '../ledger/relink/plan.ts';

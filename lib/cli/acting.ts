@@ -2,12 +2,12 @@ import { AgentLogError, messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import type { Finding } from '../core/exception.ts';
 import type { Person } from '../core/person.ts';
-import { type GitConfig, readConfig } from '../git/config.ts';
-import { agentLogDir } from '../git/repository.ts';
+import { type GitConfig, readConfig } from '../git/repository/config.ts';
+import { agentLogDir } from '../git/repository/repository.ts';
 import { committer, committerLine } from '../identity/committer.ts';
 import { signerWith } from '../identity/signatures/signer.ts';
-import type { Actor } from '../ledger/exceptions.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Actor } from '../ledger/told/exceptions.ts';
 import type { Io } from './io.ts';
 import type { Flags } from './table.ts';
 import { count } from './views/text.ts';
@@ -42,7 +42,7 @@ export async function openOrSay(
   if (findings.length === 0) return;
   try {
     const [{ openExceptions }, { judgingIfKnown }] = await Promise.all([
-      import('../ledger/exceptions.ts'),
+      import('../ledger/told/exceptions.ts'),
       import('./judging.ts'),
     ]);
     const actor = { ...(await judgingIfKnown(io, ledger)), ...(await finderOf(io, ledger, flags)) };

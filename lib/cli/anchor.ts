@@ -1,14 +1,14 @@
 import { AgentLogError } from '../core/errors.ts';
-import { readConfig } from '../git/config.ts';
+import { readConfig } from '../git/repository/config.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { syncLedger } from '../ledger/sync/sync.ts';
 import {
   type AnchorBranch,
   type AnchoredCheckpoint,
   anchorLosses,
   extendAnchorBranch,
   openAnchorBranch,
-} from '../ledger/anchor-branch.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import { syncLedger } from '../ledger/sync.ts';
+} from '../ledger/told/anchor-branch.ts';
 import type { Io } from './io.ts';
 import { textFlag } from './open-flags.ts';
 import type { Flags } from './table.ts';

@@ -1,10 +1,10 @@
 import { recordDigest } from '../core/digest.ts';
-import type { Asking } from '../git/asking.ts';
-import { type Opening, openAsked } from '../git/opening.ts';
-import { rememberingReader } from '../git/remembering.ts';
-import type { Repository } from '../git/repository.ts';
-import { hasFetched } from '../ledger/has-fetched.ts';
+import { rememberingReader } from '../git/objects/remembering.ts';
+import type { Asking } from '../git/repository/asking.ts';
+import { type Opening, openAsked } from '../git/repository/opening.ts';
+import type { Repository } from '../git/repository/repository.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { hasFetched } from '../ledger/sync/has-fetched.ts';
 import { hasUnfinishedErasure } from '../oversight/retention/intents.ts';
 import { wantsColor } from './color.ts';
 import { ending } from './ending.ts';

@@ -1,10 +1,10 @@
 import type { EvidenceDocument } from '../evidence/bundle/evidence.ts';
 import type { Sources } from '../evidence/bundle/sources.ts';
-import { openScratch } from '../git/scratch.ts';
-import { notesTelling } from '../ledger/find.ts';
+import { openScratch } from '../git/objects/scratch.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { remembering } from '../ledger/remembering.ts';
-import { allTextDigests } from '../ledger/shown-texts.ts';
+import { notesTelling } from '../ledger/reading/find.ts';
+import { remembering } from '../ledger/reading/remembering.ts';
+import { allTextDigests } from '../ledger/reading/shown-texts.ts';
 import { requestDocument } from '../oversight/exceptions/documents.ts';
 import { readQueue } from '../oversight/exceptions/queue.ts';
 import { planRevert } from '../revert/plan.ts';

@@ -1,4 +1,4 @@
-import { runGit } from '../git/runner.ts';
+import { runGit } from '../git/process/runner.ts';
 import { isTerminal } from './write-out.ts';
 
 /** Colour only on a terminal, and not when NO_COLOR, --no-color or git's color.ui say otherwise. */

@@ -18,7 +18,7 @@ export async function withAskedLedger<T>(
 ): Promise<T> {
   const remote = textFlag(flags, 'remote');
   if (remote === undefined) return withLedger(io, (ledger) => work(ledger, name));
-  const { openFarLedger } = await import('../ledger/far-ledger.ts');
+  const { openFarLedger } = await import('../ledger/sync/far-ledger.ts');
   const progress = progressOf(io);
   const onBytes = (bytes: number): void => progress.say(() => `fetching: ${bytesText(bytes)}`);
   const far = await openFarLedger(remote, { name, onBytes }).finally(() => progress.end());

@@ -1,5 +1,5 @@
 import { AgentLogError } from '../core/errors.ts';
-import { remoteNames } from '../git/remote.ts';
+import { remoteNames } from '../git/refs/remote.ts';
 import { type Ledger, ledgerTip } from '../ledger/ledger.ts';
 import type { Io } from './io.ts';
 

@@ -4,9 +4,9 @@ import { placeOf } from '../capture/place.ts';
 import { writeJournal } from '../capture/spool/journal.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
-import { readConfig } from '../git/config.ts';
-import type { Heard } from '../git/heard.ts';
-import { findRepository, type Repository } from '../git/repository.ts';
+import { readConfig } from '../git/repository/config.ts';
+import type { Heard } from '../git/repository/heard.ts';
+import { findRepository, type Repository } from '../git/repository/repository.ts';
 import { codeName, type Ended } from './start.ts';
 
 /** No hook keeps a commit waiting longer: then it lets go, and what is left undone stays pending. */

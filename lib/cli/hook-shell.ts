@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type MessageSeal, makeReady, sealMessage } from '../capture/commit/message.ts';
 import { OBJECTS, QUESTIONS } from '../capture/commit/questions.ts';
 import { escapeTerminal } from '../core/escape.ts';
-import { type Heard, parseHeard } from '../git/heard.ts';
+import { type Heard, parseHeard } from '../git/repository/heard.ts';
 
 /** The shell a hook was started from: it has asked git, and waits for what to put into the message. */
 export interface HookShell {

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import { findRepository, type Repository } from '../git/repository.ts';
+import { findRepository, type Repository } from '../git/repository/repository.ts';
 import { isTerminal } from './write-out.ts';
 
 /** Everything a command may use of the process it runs in. */

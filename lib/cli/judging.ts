@@ -1,16 +1,16 @@
 import { AgentLogError } from '../core/errors.ts';
 import type { Waiver, WaiverJudging } from '../core/events/waivers.ts';
 import { type Person, parsePerson } from '../core/person.ts';
-import { firstCommit } from '../git/first-commit.ts';
-import { readCommit } from '../git/objects.ts';
+import { firstCommit } from '../git/history/first-commit.ts';
+import { readCommit } from '../git/objects/objects.ts';
 import { knownPeople } from '../identity/roster/known-people.ts';
 import { readRoster } from '../identity/roster/read.ts';
 import type { Roster } from '../identity/roster/roster.ts';
 import { judgedAt } from '../identity/signatures/judged-at.ts';
 import { trustOfSteps } from '../identity/vouched.ts';
-import { changeTarget } from '../ledger/change-target.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { findTxn } from '../ledger/txn.ts';
+import { findTxn } from '../ledger/reading/txn.ts';
+import { changeTarget } from '../ledger/told/change-target.ts';
 import type { QueueJudging } from '../oversight/exceptions/queue.ts';
 import type { Io } from './io.ts';
 

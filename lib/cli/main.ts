@@ -1,4 +1,4 @@
-import { findRepository } from '../git/repository.ts';
+import { findRepository } from '../git/repository/repository.ts';
 import type { Ended } from './start.ts';
 import { COMMANDS } from './table.ts';
 import { REVERT } from './table-revert.ts';

@@ -1,7 +1,7 @@
 import { AgentLogError } from '../core/errors.ts';
-import { mrUrl } from '../ledger/change-subject.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { readMergeRequest } from '../ledger/merge-requests.ts';
+import { mrUrl } from '../ledger/told/change-subject.ts';
+import { readMergeRequest } from '../ledger/told/merge-requests.ts';
 
 /** The transactions of a merge request, as it was last told. Throws NOT_FOUND where nobody told of it, or it has none. */
 export async function txnsOfMr(ledger: Ledger, text: string): Promise<readonly string[]> {

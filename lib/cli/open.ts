@@ -3,9 +3,9 @@ import { placeOf } from '../capture/place.ts';
 import { tellMended, writeJournal } from '../capture/spool/journal.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
-import type { Repository } from '../git/repository.ts';
-import { hasFetched } from '../ledger/has-fetched.ts';
+import type { Repository } from '../git/repository/repository.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { hasFetched } from '../ledger/sync/has-fetched.ts';
 import { hasUnfinishedErasure } from '../oversight/retention/intents.ts';
 import { indexingOf } from './indexing.ts';
 import type { Io } from './io.ts';
@@ -70,7 +70,7 @@ async function mergeFetchedFirst(io: Io, ledger: Ledger): Promise<boolean> {
   if (!(await hasFetched(ledger.repo))) return false;
   try {
     const [{ mergeFetched }, { sealConfig }, { committerLine }] = await Promise.all([
-      import('../ledger/fetched.ts'),
+      import('../ledger/sync/fetched.ts'),
       import('../capture/commit/seal.ts'),
       import('../identity/committer.ts'),
     ]);
@@ -91,7 +91,7 @@ function vanishedWarning(remote: string, notes: number): string {
 }
 
 async function mend(ledger: Ledger): Promise<void> {
-  const { mendLedger } = await import('../ledger/mend.ts');
+  const { mendLedger } = await import('../ledger/sync/mend.ts');
   const mended = await mendLedger(ledger);
   if (mended !== null) await tellMended(placeOf(ledger.repo), 'command', mended);
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { gitText } from '../git/runner.ts';
+import { gitText } from '../git/process/runner.ts';
 
 /** Shows a text in the pager git would use. It is the user's own setting, and a shell command by git's definition. */
 export async function page(cwd: string, text: string): Promise<void> {

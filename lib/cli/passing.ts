@@ -1,9 +1,9 @@
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
-import { changeTarget } from '../ledger/change-target.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { type Pass, submitPasses } from '../ledger/passed.ts';
-import { hasTold } from '../ledger/told.ts';
+import { changeTarget } from '../ledger/told/change-target.ts';
+import { type Pass, submitPasses } from '../ledger/told/passed.ts';
+import { hasTold } from '../ledger/told/told.ts';
 import type { Checked } from '../policy/check.ts';
 import { finderOf } from './acting.ts';
 import type { Io } from './io.ts';

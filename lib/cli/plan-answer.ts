@@ -1,9 +1,9 @@
 import { shortOid } from '../core/oid.ts';
-import { promisorOf } from '../git/partial-clone.ts';
-import { rememberingReader } from '../git/remembering.ts';
-import { openScratch, type Scratch } from '../git/scratch.ts';
+import { rememberingReader } from '../git/objects/remembering.ts';
+import { openScratch, type Scratch } from '../git/objects/scratch.ts';
+import { promisorOf } from '../git/repository/partial-clone.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { remembering } from '../ledger/remembering.ts';
+import { remembering } from '../ledger/reading/remembering.ts';
 import { withFormerCommits } from '../revert/former-commits.ts';
 import { type PlanOptions, planReland, planRevert, type RevertPlan } from '../revert/plan.ts';
 import { planFlags, textFlag } from './commands/plan-settings.ts';

@@ -1,6 +1,6 @@
 import { hasQueued } from '../capture/payloads/queue.ts';
 import { placeOf } from '../capture/place.ts';
-import type { Asking } from '../git/asking.ts';
+import type { Asking } from '../git/repository/asking.ts';
 import { doAside } from './aside.ts';
 import { withRemoteHint } from './hint-remote.ts';
 import { inScratch, planned, sayPlan } from './plan-answer.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { AgentLogError } from '../core/errors.ts';
-import type { Repository } from '../git/repository.ts';
+import type { Repository } from '../git/repository/repository.ts';
 import { wantsColor } from './color.ts';
 import { ending } from './ending.ts';
 import { type Io, openIo } from './io.ts';

@@ -7,7 +7,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { KeyStore } from '../ledger/payloads/data-key.ts';
 import { type Erasures, readErasures } from '../ledger/payloads/erased.ts';
 import { type MissingText, type ReadTexts, readStoredTexts, type Salted } from '../ledger/payloads/read.ts';
-import type { Texts } from '../ledger/shown-texts.ts';
+import type { Texts } from '../ledger/reading/shown-texts.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type DigestsOf = (record: ExecutionRecord) => ReadonlySet<string>;

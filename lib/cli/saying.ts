@@ -1,13 +1,13 @@
 import { detectAgent } from '../capture/agents/detect.ts';
 import { AgentLogError } from '../core/errors.ts';
 import { isUlid } from '../core/ulid.ts';
-import { readCommit } from '../git/objects.ts';
+import { readCommit } from '../git/objects/objects.ts';
 import type { Speaker } from '../identity/approvals/say.ts';
 import { notAPerson, type SpeakRequest, speakOfChange } from '../identity/approvals/speak.ts';
 import type { TokenHolder } from '../identity/oidc/sponsor.ts';
-import type { ChangeNamed } from '../ledger/change-subject.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { type FoundTxn, txnNamed } from '../ledger/txn.ts';
+import { type FoundTxn, txnNamed } from '../ledger/reading/txn.ts';
+import type { ChangeNamed } from '../ledger/told/change-subject.ts';
 import { actorOf } from './acting.ts';
 import type { Io } from './io.ts';
 import { textFlag } from './open-flags.ts';

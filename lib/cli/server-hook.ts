@@ -1,7 +1,7 @@
 import { AgentLogError, messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
-import { openObjectReader } from '../git/catfile.ts';
-import { findRepository } from '../git/repository.ts';
+import { openObjectReader } from '../git/objects/catfile.ts';
+import { findRepository } from '../git/repository/repository.ts';
 import { judgePush, type Refusal } from '../policy/receive/judge-push.ts';
 import { type PushedRef, parsePushed, readServerSettings } from '../policy/receive/pushed.ts';
 import { judgeRange } from './server-judge.ts';

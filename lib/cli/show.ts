@@ -1,6 +1,6 @@
-import type { Asking } from '../git/asking.ts';
-import type { SaidOfChange } from '../ledger/describe.ts';
-import { hasTold } from '../ledger/told.ts';
+import type { Asking } from '../git/repository/asking.ts';
+import type { SaidOfChange } from '../ledger/reading/describe.ts';
+import { hasTold } from '../ledger/told/told.ts';
 import { doAside } from './aside.ts';
 import { answerShow } from './show-answer.ts';
 import { parseShow } from './show-words.ts';

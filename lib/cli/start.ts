@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
-import { type Asking, startAsking } from '../git/asking.ts';
-import { askedFirst } from '../ledger/asked-first.ts';
+import { type Asking, startAsking } from '../git/repository/asking.ts';
+import { askedFirst } from '../ledger/reading/asked-first.ts';
 import { type Compiled, keepCompiled, readCompiled } from './compiled.ts';
 import { parsePlan } from './plan-words.ts';
 import { parseShow } from './show-words.ts';

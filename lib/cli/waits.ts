@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { hasLeftovers } from '../capture/commit/leftovers.ts';
 import { placeOf } from '../capture/place.ts';
 import { mayHaveMoved } from '../capture/rewound/tips.ts';
-import type { Repository } from '../git/repository.ts';
+import type { Repository } from '../git/repository/repository.ts';
+import { pendingNames } from '../ledger/binding/pending.ts';
 import { LEDGER_REF, type Ledger, ledgerTip } from '../ledger/ledger.ts';
-import { pendingNames } from '../ledger/pending.ts';
 
 /** What there is to do before a command. */
 export type Waiting = 'work' | 'moved branches' | null;

@@ -5,7 +5,7 @@ import { judgeDecisions } from '../identity/decisions.ts';
 import type { Judges } from '../identity/said-of.ts';
 import { judgedAt } from '../identity/signatures/judged-at.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Told } from '../ledger/told.ts';
+import type { Told } from '../ledger/told/told.ts';
 
 /** Decisions and approvals, as far as the people and keys at the target bear them out. */
 export type JudgedWords = Pick<EvidenceDocument, 'decisions' | 'approvals'>;

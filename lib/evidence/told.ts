@@ -1,6 +1,6 @@
 import { judgesOf } from '../identity/said-of.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { readTold } from '../ledger/told.ts';
+import { readTold } from '../ledger/told/told.ts';
 import { type JudgedWords, judgedWords } from './judged-words.ts';
 
 /** Reads and judges what was decided of changes and who said yes to them; `only` keeps what is of some commits. */

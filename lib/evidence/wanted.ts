@@ -1,7 +1,7 @@
 import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
-import { landedRecords } from '../ledger/landed.ts';
+import { landedRecords } from '../ledger/binding/landed.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { scanLedger } from '../ledger/scan.ts';
+import { scanLedger } from '../ledger/reading/scan.ts';
 import type { BoundTo } from './attest/work.ts';
 
 export interface WantedRecord {

@@ -1,5 +1,5 @@
-import { type GitPlace, runGit } from '../git/runner.ts';
-import { linesOf, streamGit } from '../git/stream.ts';
+import { type GitPlace, runGit } from '../git/process/runner.ts';
+import { linesOf, streamGit } from '../git/process/stream.ts';
 import { branchSignal, type Signal } from './marks.ts';
 
 /** A branch, here or as a remote had it. */

@@ -1,9 +1,9 @@
 import type { Person } from '../core/person.ts';
 import type { ApprovalRecord, ChangeSubject } from '../core/record.ts';
-import { readCommit } from '../git/objects.ts';
-import { isAncestor } from '../git/refs.ts';
+import { readCommit } from '../git/objects/objects.ts';
+import { isAncestor } from '../git/refs/refs.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Told } from '../ledger/told.ts';
+import type { Told } from '../ledger/told/told.ts';
 import { voiceOf } from './approvals/voice.ts';
 import { lastWithdrawals, withdrawalOf } from './approvals/withdrawn.ts';
 import { type Roster, whoIs } from './roster/roster.ts';

@@ -1,6 +1,6 @@
 import { matchesSegments } from '../core/path-pattern.ts';
-import type { ObjectReader } from '../git/catfile.ts';
-import { type CommittedFile, readRegularFile } from '../git/regular-file.ts';
+import type { ObjectReader } from '../git/objects/catfile.ts';
+import { type CommittedFile, readRegularFile } from '../git/trees/regular-file.ts';
 
 /** Where hosts look for it; the first that is there counts. */
 const PLACES = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS', '.gitlab/CODEOWNERS'];

@@ -1,5 +1,5 @@
 import type { Person } from '../core/person.ts';
-import type { GitConfig } from '../git/config.ts';
+import type { GitConfig } from '../git/repository/config.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,5 @@
 import type { DecisionRecord } from '../core/record.ts';
-import type { Told } from '../ledger/told.ts';
+import type { Told } from '../ledger/told/told.ts';
 import type { Roster } from './roster/roster.ts';
 import { type JudgedAt, pipelineBehind } from './signatures/judge.ts';
 

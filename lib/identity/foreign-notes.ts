@@ -1,4 +1,4 @@
-import { type GitPlace, runGit } from '../git/runner.ts';
+import { type GitPlace, runGit } from '../git/process/runner.ts';
 import { type Signal, toolOfNotes } from './marks.ts';
 
 const REFS_AT_ONCE = 4;

@@ -1,4 +1,4 @@
-import type { GitPlace } from '../git/runner.ts';
+import type { GitPlace } from '../git/process/runner.ts';
 import { branchHints } from './agent-branches.ts';
 import { foreignNotes } from './foreign-notes.ts';
 import { type Authors, type Signal, signalsOf } from './marks.ts';

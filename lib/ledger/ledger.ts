@@ -1,9 +1,9 @@
 import { parseNote } from '../core/note.ts';
 import type { ParsedLine } from '../core/record.ts';
-import { type ObjectReader, openObjectReader } from '../git/catfile.ts';
-import { readTree, type TreeEntry } from '../git/objects.ts';
-import type { Repository } from '../git/repository.ts';
-import { candidatePaths } from './fanout.ts';
+import { type ObjectReader, openObjectReader } from '../git/objects/catfile.ts';
+import { readTree, type TreeEntry } from '../git/objects/objects.ts';
+import type { Repository } from '../git/repository/repository.ts';
+import { candidatePaths } from './notes/fanout.ts';
 
 export const LEDGER_REF = 'refs/notes/agent-log';
 

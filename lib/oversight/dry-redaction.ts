@@ -2,7 +2,7 @@ import type { Redaction } from '../core/generated/execution-v1.types.ts';
 import type { ExecutionRecord } from '../core/record.ts';
 import { redactTexts, sumRedactions } from '../core/redact.ts';
 import type { PiiSettings } from '../core/secrets/pii.ts';
-import type { ScannedRecord } from '../ledger/scan.ts';
+import type { ScannedRecord } from '../ledger/reading/scan.ts';
 
 /** What today's rules find in a record of before: never the text, only which rules and how often. */
 export interface DryRedaction {

@@ -1,4 +1,4 @@
-import { runGit } from '../git/runner.ts';
+import { runGit } from '../git/process/runner.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 /** Notes of agents' tools that a scan met no commit for. */

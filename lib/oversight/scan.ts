@@ -1,10 +1,10 @@
 import { compileRiskMatcher, RISK_CLASSES, type RiskClass, type RiskMatcher } from '../core/risk.ts';
-import { type LoggedCommit, streamLog } from '../git/log-stream.ts';
+import { type LoggedCommit, streamLog } from '../git/history/log-stream.ts';
 import { classify, type Signal } from '../identity/marks.ts';
 import { readSignals } from '../identity/signals.ts';
-import { landedRecords } from '../ledger/landed.ts';
+import { landedRecords } from '../ledger/binding/landed.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { type ScannedRecord, scanLedger } from '../ledger/scan.ts';
+import { type ScannedRecord, scanLedger } from '../ledger/reading/scan.ts';
 import { type NotesElsewhere, notesElsewhere } from './notes-elsewhere.ts';
 
 /** What of the evidence for a commit is there. */

@@ -1,8 +1,8 @@
 import type { Binding } from '../core/binding.ts';
 import type { ExecutionRecord } from '../core/record.ts';
 import type { Signal } from '../identity/marks.ts';
-import { captureOf, type ShowDocument } from '../ledger/describe.ts';
-import { type MissingTexts, type ShownText, type Texts, withText } from '../ledger/shown-texts.ts';
+import { captureOf, type ShowDocument } from '../ledger/reading/describe.ts';
+import { type MissingTexts, type ShownText, type Texts, withText } from '../ledger/reading/shown-texts.ts';
 import type { Why, WhyCommit, WhyRun } from './why.ts';
 
 /** A text of a record: its digest always, and the text itself where it can be read. */

@@ -1,8 +1,8 @@
 import { AgentLogError } from '../core/errors.ts';
 import { shortOid } from '../core/oid.ts';
-import { type FoundFile, findFile, lastChange } from '../git/found-file.ts';
-import { readCommit } from '../git/objects.ts';
-import { pathFromTop } from '../git/path-from-top.ts';
+import { readCommit } from '../git/objects/objects.ts';
+import { type FoundFile, findFile, lastChange } from '../git/repository/found-file.ts';
+import { pathFromTop } from '../git/repository/path-from-top.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { badTarget, targetsOf, type WhyTarget } from './why-target.ts';
 

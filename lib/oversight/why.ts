@@ -1,13 +1,13 @@
 import type { Binding } from '../core/binding.ts';
 import type { ExecutionRecord } from '../core/record.ts';
 import type { Regrouping } from '../core/regroup.ts';
-import { type BlamedRun, blame } from '../git/blame.ts';
-import { shallowCommits } from '../git/shallow.ts';
+import { type BlamedRun, blame } from '../git/diffs/blame.ts';
+import { shallowCommits } from '../git/repository/shallow.ts';
 import { foreignNotes } from '../identity/foreign-notes.ts';
 import { classify, type Signal, signalsOf } from '../identity/marks.ts';
+import { type Resolution, resolveCommit } from '../ledger/binding/resolve.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { readRegroups } from '../ledger/regroups.ts';
-import { type Resolution, resolveCommit } from '../ledger/resolve.ts';
+import { readRegroups } from '../ledger/told/regroups.ts';
 import { findWhyFile, type WhyFile } from './why-file.ts';
 
 /** A run of lines of the file, and where it began in the commit that changed it last. */

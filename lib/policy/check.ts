@@ -1,14 +1,14 @@
 import type { ChangeSubject, DecisionRecord } from '../core/record.ts';
 import { newUlid } from '../core/ulid.ts';
-import { mergeState } from '../git/merge-state.ts';
+import { mergeState } from '../git/merges/merge-state.ts';
 import { handsIn } from '../identity/approvals/hands.ts';
 import type { ChangeNow } from '../identity/approvals/holds.ts';
 import { readCodeOwners } from '../identity/code-owners.ts';
 import { readRoster } from '../identity/roster/read.ts';
 import type { Roster } from '../identity/roster/roster.ts';
 import { judgedAt } from '../identity/signatures/judged-at.ts';
-import { changeSubject } from '../ledger/change-subject.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { changeSubject } from '../ledger/told/change-subject.ts';
 import type { RuleResult } from './decide.ts';
 import { inputsDigest, type Ruling } from './decision-records.ts';
 import { evaluatePolicy } from './evaluate.ts';

@@ -1,5 +1,5 @@
 import type { JudgedDecision } from '../identity/decisions.ts';
-import type { Pass } from '../ledger/passed.ts';
+import type { Pass } from '../ledger/told/passed.ts';
 import type { Checked } from './check.ts';
 import { subjectOf } from './findings.ts';
 import { STAGES } from './policy.ts';

@@ -1,9 +1,9 @@
 import { recordDigest } from '../core/digest.ts';
 import { AgentLogError } from '../core/errors.ts';
 import type { DecisionRecord } from '../core/record.ts';
-import { type CommittedFile, readRegularFile } from '../git/regular-file.ts';
+import { type CommittedFile, readRegularFile } from '../git/trees/regular-file.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { MAX_POLICY_BYTES } from '../ledger/policy-digest.ts';
+import { MAX_POLICY_BYTES } from '../ledger/told/policy-digest.ts';
 import { POLICY_PATH } from './policy.ts';
 
 /** A policy file as it stands at the target. */

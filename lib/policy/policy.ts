@@ -3,7 +3,7 @@ import type { ObjectType } from './declaration.ts';
 import { FACTS_V1 } from './facts.ts';
 
 /** From the top of the tree at the target's tip. */
-export { POLICY_PATH } from '../ledger/policy-digest.ts';
+export { POLICY_PATH } from '../ledger/told/policy-digest.ts';
 
 export type Stage = DecisionRecord['stage'];
 export type Severity = DecisionRecord['severity'];

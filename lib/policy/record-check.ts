@@ -8,11 +8,11 @@ import {
   type StoredRecord,
 } from '../core/record.ts';
 import { newUlid } from '../core/ulid.ts';
-import type { AnchoredCheckpoint } from '../ledger/anchor-branch.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ledgerTip } from '../ledger/ledger.ts';
-import { listNotes } from '../ledger/scan.ts';
-import { appendTold } from '../ledger/told.ts';
+import { listNotes } from '../ledger/reading/scan.ts';
+import type { AnchoredCheckpoint } from '../ledger/told/anchor-branch.ts';
+import { appendTold } from '../ledger/told/told.ts';
 import type { Checked } from './check.ts';
 import { decisionRecords } from './decision-records.ts';
 

@@ -1,6 +1,6 @@
 import type { ChangedFile, ExecutionRecord } from '../core/generated/execution-v1.types.ts';
-import type { Entry, EntryDiff } from '../git/entry-diff.ts';
-import { changeOf } from '../git/index-diff.ts';
+import type { Entry, EntryDiff } from '../git/diffs/entry-diff.ts';
+import { changeOf } from '../git/repository/index-diff.ts';
 import type { Difference } from './outcome.ts';
 
 /** A path's bytes in latin1, as a tree has it. */

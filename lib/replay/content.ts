@@ -1,6 +1,6 @@
 import type { ExecutionRecord } from '../core/record.ts';
-import type { TreeWalk, TreeWalker } from '../git/tree-walk.ts';
-import { type GradedCommit, sealedChange } from '../ledger/grade.ts';
+import type { TreeWalk, TreeWalker } from '../git/trees/tree-walk.ts';
+import { type GradedCommit, sealedChange } from '../ledger/binding/grade.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { unlike, unlikeAll } from './compare.ts';
 import type { Difference, MissingInput } from './outcome.ts';

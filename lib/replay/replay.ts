@@ -3,9 +3,9 @@ import type { Person } from '../core/person.ts';
 import type { ReplayRecord } from '../core/record.ts';
 import { RISK_CLASSES, type RiskClass } from '../core/risk.ts';
 import { newUlid } from '../core/ulid.ts';
-import { gitVersion } from '../git/version.ts';
+import { gitVersion } from '../git/process/version.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { appendReplays } from '../ledger/replays.ts';
+import { appendReplays } from '../ledger/told/replays.ts';
 import type { Outcome } from './outcome.ts';
 import { verifyCommits } from './verify.ts';
 

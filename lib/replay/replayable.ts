@@ -1,7 +1,7 @@
 import type { ExecutionRecord } from '../core/record.ts';
 import { completed } from '../core/supplement.ts';
+import { resolveCommit } from '../ledger/binding/resolve.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { resolveCommit } from '../ledger/resolve.ts';
 import type { Containment } from './containment/containment.ts';
 import type { MissingInput, Outcome } from './outcome.ts';
 

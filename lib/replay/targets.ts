@@ -1,9 +1,9 @@
 import { AgentLogError } from '../core/errors.ts';
 import { isUlid, isUlidPrefix } from '../core/ulid.ts';
-import { readCommit } from '../git/objects.ts';
+import { readCommit } from '../git/objects/objects.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { readRegroups } from '../ledger/regroups.ts';
-import { type FoundTxn, findTxn } from '../ledger/txn.ts';
+import { type FoundTxn, findTxn } from '../ledger/reading/txn.ts';
+import { readRegroups } from '../ledger/told/regroups.ts';
 
 /** Commits to replay, and which of their records are asked for. */
 export interface Work {

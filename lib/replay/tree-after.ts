@@ -1,8 +1,8 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readCommit } from '../git/objects.ts';
-import { runGit } from '../git/runner.ts';
-import type { Scratch } from '../git/scratch.ts';
+import { readCommit } from '../git/objects/objects.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import { runGit } from '../git/process/runner.ts';
 import { isPlainStore } from './plain-store.ts';
 import { runThere, type Workplace } from './workplace.ts';
 

@@ -1,14 +1,14 @@
 import type { Binding } from '../core/binding.ts';
 import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
 import { compileRiskMatcher, RISK_CLASSES, type RiskClass } from '../core/risk.ts';
-import { checkedReader } from '../git/checked-objects.ts';
-import { openTreeWalker } from '../git/tree-walk.ts';
-import { candidatesOf } from '../ledger/candidates.ts';
-import { type Integrity, integrityOf } from '../ledger/integrity.ts';
-import type { Judged } from '../ledger/judge.ts';
-import { type AskedCommit, type JudgedCommit, judgeInParts } from '../ledger/judge-many.ts';
+import { checkedReader } from '../git/objects/checked-objects.ts';
+import { openTreeWalker } from '../git/trees/tree-walk.ts';
+import { candidatesOf } from '../ledger/binding/candidates.ts';
+import { type Integrity, integrityOf } from '../ledger/binding/integrity.ts';
+import type { Judged } from '../ledger/binding/judge.ts';
+import { type AskedCommit, type JudgedCommit, judgeInParts } from '../ledger/binding/judge-many.ts';
+import { strongest } from '../ledger/binding/resolve.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
-import { strongest } from '../ledger/resolve.ts';
 import { type Content, committedContent, type Looking, recordedContent } from './content.ts';
 import {
   type Coverage,

@@ -1,8 +1,8 @@
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeOwnFolder } from '../git/own-folder.ts';
-import type { Repository } from '../git/repository.ts';
-import { runGit } from '../git/runner.ts';
+import { makeOwnFolder } from '../git/process/own-folder.ts';
+import { runGit } from '../git/process/runner.ts';
+import type { Repository } from '../git/repository/repository.ts';
 import { CELL_HOME, type Cell, placeFor } from './containment/cell.ts';
 import type { Containment } from './containment/containment.ts';
 import type { Limits } from './containment/limits.ts';

@@ -1,6 +1,6 @@
 import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
-import { commonAncestor } from '../git/fork-point.ts';
-import { readCommit } from '../git/objects.ts';
+import { commonAncestor } from '../git/history/fork-point.ts';
+import { readCommit } from '../git/objects/objects.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 /** Git is given this many ids at most: nobody reverts so many transactions at once. */

@@ -1,7 +1,7 @@
-import { diffEntries, type EntryDiff } from '../git/entry-diff.ts';
-import type { Repository } from '../git/repository.ts';
-import { runGit } from '../git/runner.ts';
-import type { Scratch } from '../git/scratch.ts';
+import { diffEntries, type EntryDiff } from '../git/diffs/entry-diff.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import { runGit } from '../git/process/runner.ts';
+import type { Repository } from '../git/repository/repository.ts';
 import { linesOfText } from './lines/hunk.ts';
 
 /** Letters and digits that lines must have together to be known again elsewhere; git asks for as many of a moved block. */

@@ -1,5 +1,5 @@
-import type { MergeAlong, Step } from '../git/merge-along.ts';
-import type { MergeConflict, Merged, ThreeTrees } from '../git/merge-trees.ts';
+import type { MergeAlong, Step } from '../git/merges/merge-along.ts';
+import type { MergeConflict, Merged, ThreeTrees } from '../git/merges/merge-trees.ts';
 
 /** What one commit of a branch did, as the trees before and after it. */
 export interface Change {

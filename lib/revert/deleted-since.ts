@@ -1,7 +1,7 @@
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
-import { lineDiffs } from '../git/line-diff.ts';
-import type { Scratch } from '../git/scratch.ts';
-import { treeChanges } from '../git/tree-diff.ts';
+import { lineDiffs } from '../git/diffs/line-diff.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import { treeChanges } from '../git/trees/tree-diff.ts';
 import { runsOf } from './change.ts';
 import type { History } from './closure.ts';
 

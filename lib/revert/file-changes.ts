@@ -1,6 +1,6 @@
-import { type FileDiff, fileChangesOf } from '../git/line-diff.ts';
-import type { Scratch } from '../git/scratch.ts';
-import type { TreePair } from '../git/tree-diff.ts';
+import { type FileDiff, fileChangesOf } from '../git/diffs/line-diff.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import type { TreePair } from '../git/trees/tree-diff.ts';
 
 const known = new WeakMap<Scratch, Map<string, Promise<FileDiff[]>>>();
 

@@ -1,9 +1,9 @@
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
 import { compileRiskMatcher } from '../core/risk.ts';
-import { stagedChangeOf } from '../git/index-diff.ts';
-import type { Scratch } from '../git/scratch.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import { stagedChangeOf } from '../git/repository/index-diff.ts';
+import { resolveCommit } from '../ledger/binding/resolve.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { resolveCommit } from '../ledger/resolve.ts';
 import type { Change } from './change.ts';
 import type { History } from './closure.ts';
 import { reasonOf } from './conflict-words.ts';

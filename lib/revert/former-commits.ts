@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { AgentLogError } from '../core/errors.ts';
-import { type ObjectReader, openObjectReader } from '../git/catfile.ts';
-import { fetchCommits, remoteNames } from '../git/remote.ts';
-import type { Scratch } from '../git/scratch.ts';
+import { type ObjectReader, openObjectReader } from '../git/objects/catfile.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import { fetchCommits, remoteNames } from '../git/refs/remote.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { readRegroups } from '../ledger/regroups.ts';
-import { defaultRemote } from '../ledger/remote-ledger.ts';
-import { membersOf, type TxnMember, txnNamed } from '../ledger/txn.ts';
+import { membersOf, type TxnMember, txnNamed } from '../ledger/reading/txn.ts';
+import { defaultRemote } from '../ledger/sync/remote-ledger.ts';
+import { readRegroups } from '../ledger/told/regroups.ts';
 
 /** A ledger that sees what was fetched, and what could not be. */
 export interface Former {

@@ -1,6 +1,6 @@
-import { type Commit, readCommit } from '../git/objects.ts';
-import type { Scratch } from '../git/scratch.ts';
-import { shallowCommits } from '../git/shallow.ts';
+import { type Commit, readCommit } from '../git/objects/objects.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import { shallowCommits } from '../git/repository/shallow.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { unitsOn } from './landed.ts';
 import { type Candidates, candidatesFor, type Member } from './members.ts';

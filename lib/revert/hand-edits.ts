@@ -1,8 +1,8 @@
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
-import { mergeCommits } from '../git/merge-trees.ts';
-import { readCommit } from '../git/objects.ts';
-import type { Scratch } from '../git/scratch.ts';
-import { treeChanges } from '../git/tree-diff.ts';
+import { mergeCommits } from '../git/merges/merge-trees.ts';
+import { readCommit } from '../git/objects/objects.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import { treeChanges } from '../git/trees/tree-diff.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 const MAX_PATHS = 1000;

@@ -1,9 +1,9 @@
-import { emptyTree } from '../git/index-diff.ts';
-import { mergerAlong } from '../git/merge-along.ts';
-import { mergeTrees, type ThreeTrees } from '../git/merge-trees.ts';
-import type { Repository } from '../git/repository.ts';
-import { gitText, runGit } from '../git/runner.ts';
-import type { Scratch } from '../git/scratch.ts';
+import { mergerAlong } from '../git/merges/merge-along.ts';
+import { mergeTrees, type ThreeTrees } from '../git/merges/merge-trees.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import { gitText, runGit } from '../git/process/runner.ts';
+import { emptyTree } from '../git/repository/index-diff.ts';
+import type { Repository } from '../git/repository/repository.ts';
 import type { Change, Merge, Run } from './change.ts';
 import { keepDeleted } from './keep-deleted.ts';
 import { nameOf } from './touched-paths.ts';

@@ -1,8 +1,8 @@
 import { shortOid } from '../core/oid.ts';
 import { isBinding, isExecution, isReadable, type ParsedLine } from '../core/record.ts';
-import { findByDigests } from '../ledger/candidates.ts';
+import { findByDigests } from '../ledger/binding/candidates.ts';
+import type { Resolution } from '../ledger/binding/resolve.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Resolution } from '../ledger/resolve.ts';
 
 /**
  * What is wrong with what the ledger says of a commit: a record that was changed after it was sealed or bound, or one

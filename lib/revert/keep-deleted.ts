@@ -1,7 +1,7 @@
-import type { Merged } from '../git/merge-trees.ts';
-import { runGit } from '../git/runner.ts';
-import type { Scratch } from '../git/scratch.ts';
-import { editTree } from '../git/tree-edit.ts';
+import type { Merged } from '../git/merges/merge-trees.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import { runGit } from '../git/process/runner.ts';
+import { editTree } from '../git/trees/tree-edit.ts';
 
 const MODIFY_DELETE = 'CONFLICT (modify/delete)';
 

@@ -1,11 +1,11 @@
 import { messageOf } from '../core/errors.ts';
-import { objectInfos } from '../git/object-sizes.ts';
-import { promisorOf } from '../git/partial-clone.ts';
-import { fetchObjects } from '../git/remote.ts';
-import type { Repository } from '../git/repository.ts';
-import { runGit } from '../git/runner.ts';
-import type { Scratch } from '../git/scratch.ts';
-import type { TreePair } from '../git/tree-diff.ts';
+import { objectInfos } from '../git/objects/object-sizes.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import { runGit } from '../git/process/runner.ts';
+import { fetchObjects } from '../git/refs/remote.ts';
+import { promisorOf } from '../git/repository/partial-clone.ts';
+import type { Repository } from '../git/repository/repository.ts';
+import type { TreePair } from '../git/trees/tree-diff.ts';
 
 const FETCH_LIMIT_MS = 60_000;
 

@@ -1,6 +1,6 @@
-import type { ObjectReader } from '../git/catfile.ts';
-import { type FileDiff, lineDiffs } from '../git/line-diff.ts';
-import type { Scratch } from '../git/scratch.ts';
+import { type FileDiff, lineDiffs } from '../git/diffs/line-diff.ts';
+import type { ObjectReader } from '../git/objects/catfile.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
 import { type Change, runsOf } from './change.ts';
 import { linesOfText } from './lines/hunk.ts';
 

@@ -1,4 +1,4 @@
-import { type GitPlace, runGit } from '../git/runner.ts';
+import { type GitPlace, runGit } from '../git/process/runner.ts';
 import { SAYS_REVERT } from './state/claims.ts';
 
 /** What the messages of commits tell. */

@@ -1,5 +1,5 @@
-import { type FileDiff, fileChangesOf } from '../git/line-diff.ts';
-import type { Scratch } from '../git/scratch.ts';
+import { type FileDiff, fileChangesOf } from '../git/diffs/line-diff.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
 import type { Change } from './change.ts';
 import { nameOf } from './touched-paths.ts';
 

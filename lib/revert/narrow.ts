@@ -1,6 +1,6 @@
-import type { Scratch } from '../git/scratch.ts';
-import type { TreePair } from '../git/tree-diff.ts';
-import { editTree, type TreeEdit } from '../git/tree-edit.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import type { TreePair } from '../git/trees/tree-diff.ts';
+import { editTree, type TreeEdit } from '../git/trees/tree-edit.ts';
 import type { Change } from './change.ts';
 import { fileChangesBetween } from './file-changes.ts';
 import { nameOf, pathsOf } from './touched-paths.ts';

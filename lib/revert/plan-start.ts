@@ -1,4 +1,4 @@
-import type { Commit } from '../git/objects.ts';
+import type { Commit } from '../git/objects/objects.ts';
 import type { Found } from './found.ts';
 import type { BranchState } from './situation.ts';
 import type { TakenBack } from './state/told.ts';

@@ -1,12 +1,12 @@
 import { recordDigest } from '../core/digest.ts';
 import { AgentLogError } from '../core/errors.ts';
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
-import { type Commit, readCommit } from '../git/objects.ts';
-import { currentBranch } from '../git/repository.ts';
-import type { Scratch } from '../git/scratch.ts';
+import { type Commit, readCommit } from '../git/objects/objects.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import { currentBranch } from '../git/repository/repository.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { remembering } from '../ledger/remembering.ts';
-import { txnNamed } from '../ledger/txn.ts';
+import { remembering } from '../ledger/reading/remembering.ts';
+import { txnNamed } from '../ledger/reading/txn.ts';
 import { type Budget, openBudget, UNLIMITED } from './budget.ts';
 import { carriedOff } from './carried-off.ts';
 import type { Merge } from './change.ts';

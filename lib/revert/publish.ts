@@ -1,6 +1,6 @@
-import { readConfig } from '../git/config.ts';
-import { currentBranch, type Repository, remoteHeadBranch } from '../git/repository.ts';
-import { gitText, runGit } from '../git/runner.ts';
+import { gitText, runGit } from '../git/process/runner.ts';
+import { readConfig } from '../git/repository/config.ts';
+import { currentBranch, type Repository, remoteHeadBranch } from '../git/repository/repository.ts';
 
 /** How a branch with a revert on it gets to the others. Nothing is pushed here. */
 export interface NextStep {

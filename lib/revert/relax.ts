@@ -1,7 +1,7 @@
-import { type ObjectReader } from '../git/catfile.ts';
-import type { FileDiff, FileSide } from '../git/line-diff.ts';
-import { type Scratch, writeObject } from '../git/scratch.ts';
-import { editTree, type TreeEdit } from '../git/tree-edit.ts';
+import type { FileDiff, FileSide } from '../git/diffs/line-diff.ts';
+import { type ObjectReader } from '../git/objects/catfile.ts';
+import { type Scratch, writeObject } from '../git/objects/scratch.ts';
+import { editTree, type TreeEdit } from '../git/trees/tree-edit.ts';
 import { dataFormat, isLockfile } from './kinds/path-kinds.ts';
 import { linesOfText, textOfLines } from './lines/hunk.ts';
 import { type Fate, type HunkFate, takeBack } from './lines/take-back.ts';

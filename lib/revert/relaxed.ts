@@ -1,7 +1,7 @@
-import type { ObjectReader } from '../git/catfile.ts';
-import { type FileDiff, lineDiffs } from '../git/line-diff.ts';
-import type { Scratch } from '../git/scratch.ts';
-import type { TreePair } from '../git/tree-diff.ts';
+import { type FileDiff, lineDiffs } from '../git/diffs/line-diff.ts';
+import type { ObjectReader } from '../git/objects/catfile.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import type { TreePair } from '../git/trees/tree-diff.ts';
 import type { Budget } from './budget.ts';
 import { type Change, type Merge, runsOf } from './change.ts';
 import type { History } from './closure.ts';

@@ -1,9 +1,9 @@
 import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
-import { commitsBetween } from '../git/commit-range.ts';
+import { commitsBetween } from '../git/history/commit-range.ts';
+import { aliveAmong } from '../ledger/binding/whereabouts.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { planRelink } from '../ledger/relink/plan.ts';
 import { worksOn } from '../ledger/relink/works.ts';
-import { aliveAmong } from '../ledger/whereabouts.ts';
 import { type Candidates, type Member, workOf } from './members.ts';
 
 /** Newest commits of a branch that are compared with records whose own commits are gone. */

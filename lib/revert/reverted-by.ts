@@ -1,7 +1,7 @@
 import { isUlidPrefix } from '../core/ulid.ts';
-import { readCommit } from '../git/objects.ts';
+import { readCommit } from '../git/objects/objects.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
-import { revertsOf } from '../ledger/reverts.ts';
+import { revertsOf } from '../ledger/told/reverts.ts';
 
 /** Names of transactions to bring back, where a name may be a revert's commit: those it took back stand in its place then. */
 export async function txnsRevertedBy(ledger: Ledger, names: readonly string[]): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { endGroup } from '../git/end-group.ts';
+import { endGroup } from '../git/process/end-group.ts';
 
 /** A program of the user's own, as a value. */
 export interface Command {

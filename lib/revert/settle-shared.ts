@@ -1,6 +1,6 @@
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
 import { shortOid } from '../core/oid.ts';
-import { lineDiffs } from '../git/line-diff.ts';
+import { lineDiffs } from '../git/diffs/line-diff.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Member } from './members.ts';
 import type { Workshop } from './relaxed.ts';

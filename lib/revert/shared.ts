@@ -1,7 +1,7 @@
 import type { ExecutionRecord } from '../core/record.ts';
-import { fileChanges } from '../git/line-diff.ts';
-import type { Scratch } from '../git/scratch.ts';
-import { editTree, type TreeEdit } from '../git/tree-edit.ts';
+import { fileChanges } from '../git/diffs/line-diff.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import { editTree, type TreeEdit } from '../git/trees/tree-edit.ts';
 import type { Member, Work } from './members.ts';
 import type { Unit } from './unit-history.ts';
 

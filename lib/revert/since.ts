@@ -1,9 +1,9 @@
-import type { ObjectReader } from '../git/catfile.ts';
-import type { Entry } from '../git/entry-diff.ts';
-import { type FileDiff, type FileSide, type LineChange, lineDiffs } from '../git/line-diff.ts';
-import type { Scratch } from '../git/scratch.ts';
-import { FOLDER } from '../git/tree-content.ts';
-import { editTree, type TreeEdit } from '../git/tree-edit.ts';
+import type { Entry } from '../git/diffs/entry-diff.ts';
+import { type FileDiff, type FileSide, type LineChange, lineDiffs } from '../git/diffs/line-diff.ts';
+import type { ObjectReader } from '../git/objects/catfile.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import { FOLDER } from '../git/trees/tree-content.ts';
+import { editTree, type TreeEdit } from '../git/trees/tree-edit.ts';
 import { fileChangesBetween } from './file-changes.ts';
 import { entryAt } from './kinds/tree-entry.ts';
 

@@ -1,12 +1,12 @@
 import { AgentLogError } from '../core/errors.ts';
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
 import type { RevertRecord } from '../core/record.ts';
-import { emptyTree } from '../git/index-diff.ts';
-import { type Commit, readCommit } from '../git/objects.ts';
-import type { Repository } from '../git/repository.ts';
-import { shallowCommits } from '../git/shallow.ts';
+import { type Commit, readCommit } from '../git/objects/objects.ts';
+import { emptyTree } from '../git/repository/index-diff.ts';
+import type { Repository } from '../git/repository/repository.ts';
+import { shallowCommits } from '../git/repository/shallow.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
-import { revertsOf } from '../ledger/reverts.ts';
+import { revertsOf } from '../ledger/told/reverts.ts';
 import type { Change } from './change.ts';
 import type { History } from './closure.ts';
 import type { Found } from './found.ts';

@@ -1,4 +1,4 @@
-import type { Scratch } from '../git/scratch.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
 import type { Change } from './change.ts';
 
 /** The paths a change touches. */

@@ -1,5 +1,5 @@
-import type { GitPlace } from '../git/runner.ts';
-import { linesOf, streamGit } from '../git/stream.ts';
+import type { GitPlace } from '../git/process/runner.ts';
+import { linesOf, streamGit } from '../git/process/stream.ts';
 
 /** Where some commits came onto a branch, step by step of its first parents. */
 export interface Landings {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runGit } from '../git/runner.ts';
-import type { Scratch } from '../git/scratch.ts';
+import type { Scratch } from '../git/objects/scratch.ts';
+import { runGit } from '../git/process/runner.ts';
 
 /** A folder of our own that holds a tree, for as long as something runs in it. */
 export interface Worktree {

@@ -64,7 +64,7 @@ export async function queueOfExceptions({ quick }) {
 /** Lines as append.mjs reads them. */
 async function exceptionNotes(count, commits, txns) {
   const { encodeRecord, fingerprintOf } = await import('../../dist/index.js');
-  const { anchorOf } = await import('../../dist/ledger/anchor.js');
+  const { anchorOf } = await import('../../dist/ledger/told/anchor.js');
   const anchor = (kind, name) => anchorOf({ format: 'sha1' }, kind, name);
   const lines = [];
   let serial = 0;

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Relinked, relink } from '../../lib/capture/relink.ts';
-import { findRepository } from '../../lib/git/repository.ts';
+import { findRepository } from '../../lib/git/repository/repository.ts';
+import { resolveCommit } from '../../lib/ledger/binding/resolve.ts';
 import { LEDGER_REF, type Ledger, openLedger } from '../../lib/ledger/ledger.ts';
-import { resolveCommit } from '../../lib/ledger/resolve.ts';
 import { type AgentCommit, agentCommit } from '../support/agent-commits.ts';
 import { IDENTITY, NOW } from '../support/records.ts';
 import { makeRepo, repoAt, type TestRepo } from '../support/repo.ts';
@@ -333,7 +333,7 @@ describe('relink', () => {
     const [line = ''] = (await repo.git('notes', '--ref=agent-log', 'show', one.oid))
       .split('\n')
       .filter((text) => text.includes('agent-log/binding/v1'));
-    const { patchId } = await import('../../lib/git/patch-id.ts');
+    const { patchId } = await import('../../lib/git/diffs/patch-id.ts');
     const binding = JSON.parse(line) as Record<string, unknown>;
     const forged = {
       ...binding,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ShowDocument } from '../../lib/ledger/describe.ts';
+import type { ShowDocument } from '../../lib/ledger/reading/describe.ts';
 import { CLAUDE_CODE, runClaude } from '../support/clients/claude-code.ts';
 import { installClient } from '../support/clients/install.ts';
 import type { ClientResult } from '../support/clients/run.ts';

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ShowDocument } from '../../lib/ledger/describe.ts';
+import type { ShowDocument } from '../../lib/ledger/reading/describe.ts';
 import {
   commits,
   haveClaude,

@@ -7,8 +7,8 @@ import { trustableHooks } from '../../lib/capture/install/agents/codex-trust.ts'
 import { placeOf, sessionKey } from '../../lib/capture/place.ts';
 import type { SessionState } from '../../lib/capture/session/session.ts';
 import { loadSession } from '../../lib/capture/session/session-store.ts';
-import { findRepository } from '../../lib/git/repository.ts';
-import type { ShowDocument } from '../../lib/ledger/describe.ts';
+import { findRepository } from '../../lib/git/repository/repository.ts';
+import type { ShowDocument } from '../../lib/ledger/reading/describe.ts';
 import { CODEX, type CodexRun, runCodex } from '../support/clients/codex.ts';
 import { installClient } from '../support/clients/install.ts';
 import type { ClientResult } from '../support/clients/run.ts';

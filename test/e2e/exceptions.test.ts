@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EventRecord, encodeRecord } from '../../lib/core/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
-import { anchorOf } from '../../lib/ledger/anchor.ts';
+import { anchorOf } from '../../lib/ledger/told/anchor.ts';
 import { makeRepo, type Outcome, repoAt, type TestRepo } from '../support/repo.ts';
 import { schemaProblems } from '../support/schema.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { findRepository } from '../../lib/git/repository.ts';
-import { appendToNotes } from '../../lib/ledger/append.ts';
+import { findRepository } from '../../lib/git/repository/repository.ts';
 import { LEDGER_REF, openLedger } from '../../lib/ledger/ledger.ts';
+import { appendToNotes } from '../../lib/ledger/notes/append.ts';
 import { IDENTITY } from '../support/records.ts';
 import { makeRepo } from '../support/repo.ts';
 

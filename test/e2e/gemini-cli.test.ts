@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ShowDocument } from '../../lib/ledger/describe.ts';
+import type { ShowDocument } from '../../lib/ledger/reading/describe.ts';
 import { GEMINI_CLI, GEMINI_MODEL, type GeminiRun, runGemini } from '../support/clients/gemini-cli.ts';
 import { installClient } from '../support/clients/install.ts';
 import type { ClientResult } from '../support/clients/run.ts';

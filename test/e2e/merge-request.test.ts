@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type EventRecord, encodeRecord } from '../../lib/core/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
-import { anchorOf } from '../../lib/ledger/anchor.ts';
+import { anchorOf } from '../../lib/ledger/told/anchor.ts';
 import { STARTER_POLICY } from '../../lib/policy/starter.ts';
 import {
   type Bank,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseNote } from '../../lib/core/note.ts';
 import { isLanding, isReadable, type LandingRecord } from '../../lib/core/record.ts';
-import type { ShowDocument } from '../../lib/ledger/describe.ts';
+import type { ShowDocument } from '../../lib/ledger/reading/describe.ts';
 import {
   type Change,
   cloneOf,

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { ShowDocument } from '../../lib/ledger/describe.ts';
+import type { ShowDocument } from '../../lib/ledger/reading/describe.ts';
 import { AGENT_ENV, agentGit, recorded } from '../support/recorded.ts';
 import { repoAt, type TestRepo } from '../support/repo.ts';
 import { expectHuman, expectSealed, noteOf, showOf } from '../support/seal.ts';

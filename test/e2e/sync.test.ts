@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { fanOut } from '../../lib/ledger/fanout.ts';
+import { fanOut } from '../../lib/ledger/notes/fanout.ts';
 import { serveGit } from '../support/git-http.ts';
 import { filesOf, ids, jsonLine, writeLedger } from '../support/ledgers.ts';
 import { AGENT_ENV } from '../support/recorded.ts';

@@ -5,7 +5,7 @@ import { encodeRecord, type LedgerRecord } from '../../lib/core/record.ts';
 import type { VerifyDocument } from '../../lib/evidence/verify/report.ts';
 import type { TrustFile } from '../../lib/evidence/verify/trust.ts';
 import { verifyRange } from '../../lib/evidence/verify/verify-ledger.ts';
-import { findRepository } from '../../lib/git/repository.ts';
+import { findRepository } from '../../lib/git/repository/repository.ts';
 import { openLedger, THOROUGH } from '../../lib/ledger/ledger.ts';
 import { copyOf, type GoodLedger, makeGoodLedger } from '../support/good-ledger.ts';
 import { filesOf, type LedgerCommit, writeLedger } from '../support/ledgers.ts';

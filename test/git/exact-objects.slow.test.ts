@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { openObjectReader } from '../../lib/git/catfile.ts';
-import { emptyTree } from '../../lib/git/index-diff.ts';
-import { packExactly } from '../../lib/git/pack-objects.ts';
-import { tracePath } from '../../lib/git/path-trace.ts';
-import { findRepository } from '../../lib/git/repository.ts';
-import { treeDiffs } from '../../lib/git/tree-diffs.ts';
+import { openObjectReader } from '../../lib/git/objects/catfile.ts';
+import { packExactly } from '../../lib/git/objects/pack-objects.ts';
+import { emptyTree } from '../../lib/git/repository/index-diff.ts';
+import { findRepository } from '../../lib/git/repository/repository.ts';
+import { tracePath } from '../../lib/git/trees/path-trace.ts';
+import { treeDiffs } from '../../lib/git/trees/tree-diffs.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
 
 let repo: TestRepo;

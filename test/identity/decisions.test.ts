@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type DecisionRecord, encodeRecord, type StoredRecord } from '../../lib/core/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 import { judgeDecisions } from '../../lib/identity/decisions.ts';
-import type { Told } from '../../lib/ledger/told.ts';
+import type { Told } from '../../lib/ledger/told/told.ts';
 import { decisionRecords, type Ruling } from '../../lib/policy/decision-records.ts';
 import { CI_KEY, JANE_KEY, SUBJECT, testRoster } from '../support/approvals.ts';
 import { NOW } from '../support/records.ts';

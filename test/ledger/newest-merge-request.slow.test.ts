@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MergeRequestRecord } from '../../lib/core/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
-import { findRepository } from '../../lib/git/repository.ts';
+import { findRepository } from '../../lib/git/repository/repository.ts';
 import { openLedger, THOROUGH } from '../../lib/ledger/ledger.ts';
-import { appendMergeRequest, newestMergeRequest } from '../../lib/ledger/merge-requests.ts';
+import { appendMergeRequest, newestMergeRequest } from '../../lib/ledger/told/merge-requests.ts';
 import { SUBJECT } from '../support/approvals.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
 

@@ -2,11 +2,8 @@ import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from '
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestHex } from '../../lib/core/digest.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
-import { findRepository } from '../../lib/git/repository.ts';
-import { appendToNotes } from '../../lib/ledger/append.ts';
-import { findByDigest } from '../../lib/ledger/candidates.ts';
-import { LEDGER_REF, type Ledger, openLedger } from '../../lib/ledger/ledger.ts';
-import { withLock } from '../../lib/ledger/lock.ts';
+import { findRepository } from '../../lib/git/repository/repository.ts';
+import { findByDigest } from '../../lib/ledger/binding/candidates.ts';
 import {
   findLocalRecord,
   listPending,
@@ -14,10 +11,13 @@ import {
   removePending,
   setAside,
   writePending,
-} from '../../lib/ledger/pending.ts';
-import { resolveCommit } from '../../lib/ledger/resolve.ts';
-import { notesHolding, scanLedger } from '../../lib/ledger/scan.ts';
-import { findTxn } from '../../lib/ledger/txn.ts';
+} from '../../lib/ledger/binding/pending.ts';
+import { resolveCommit } from '../../lib/ledger/binding/resolve.ts';
+import { LEDGER_REF, type Ledger, openLedger } from '../../lib/ledger/ledger.ts';
+import { appendToNotes } from '../../lib/ledger/notes/append.ts';
+import { withLock } from '../../lib/ledger/notes/lock.ts';
+import { notesHolding, scanLedger } from '../../lib/ledger/reading/scan.ts';
+import { findTxn } from '../../lib/ledger/reading/txn.ts';
 import { IDENTITY, NOW, storedBinding, storedExecution } from '../support/records.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
 

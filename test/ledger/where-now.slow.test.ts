@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { relink } from '../../lib/capture/relink.ts';
-import { readCommit } from '../../lib/git/objects.ts';
-import { findRepository } from '../../lib/git/repository.ts';
-import { landedRecords } from '../../lib/ledger/landed.ts';
-import { appendLandings } from '../../lib/ledger/landings.ts';
+import { readCommit } from '../../lib/git/objects/objects.ts';
+import { findRepository } from '../../lib/git/repository/repository.ts';
+import { landedRecords } from '../../lib/ledger/binding/landed.ts';
+import { appendLandings } from '../../lib/ledger/binding/landings.ts';
+import { resolveCommit } from '../../lib/ledger/binding/resolve.ts';
 import { type Ledger, openLedger } from '../../lib/ledger/ledger.ts';
-import { resolveCommit } from '../../lib/ledger/resolve.ts';
-import { findTxn } from '../../lib/ledger/txn.ts';
+import { findTxn } from '../../lib/ledger/reading/txn.ts';
 import { scanCommits } from '../../lib/oversight/scan.ts';
 import { type AgentCommit, agentCommit } from '../support/agent-commits.ts';
 import { IDENTITY, landing, NOW } from '../support/records.ts';

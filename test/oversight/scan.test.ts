@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findRepository } from '../../lib/git/repository.ts';
+import { findRepository } from '../../lib/git/repository/repository.ts';
 import { openLedger } from '../../lib/ledger/ledger.ts';
 import { newRiskiest, newSummary, type ScannedCommit, scanCommits } from '../../lib/oversight/scan.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
@@ -80,7 +80,7 @@ describe('scan', () => {
 });
 
 test('names with line feeds, quotes and control characters are read as they are', async () => {
-  const { streamLog } = await import('../../lib/git/log-stream.ts');
+  const { streamLog } = await import('../../lib/git/history/log-stream.ts');
   const paths: string[] = [];
   for await (const commit of streamLog({ cwd: repo.dir }, ['HEAD']))
     if (commit.message.startsWith('Odd')) paths.push(...commit.paths);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AgentLogError } from '../../lib/core/errors.ts';
-import { findRepository } from '../../lib/git/repository.ts';
+import { findRepository } from '../../lib/git/repository/repository.ts';
 import { openLedger } from '../../lib/ledger/ledger.ts';
 import { explainLines } from '../../lib/oversight/why.ts';
 import { type WhyDocument, whyDocument } from '../../lib/oversight/why-document.ts';

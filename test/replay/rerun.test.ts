@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EntryDiff } from '../../lib/git/entry-diff.ts';
+import type { EntryDiff } from '../../lib/git/diffs/entry-diff.ts';
 import { compareWork } from '../../lib/replay/rerun/compare.ts';
 import { rerunVerdict } from '../../lib/replay/rerun/verdict.ts';
 

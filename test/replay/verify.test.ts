@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChangedFile, ExecutionRecord } from '../../lib/core/generated/execution-v1.types.ts';
-import { stagedChangeOf } from '../../lib/git/index-diff.ts';
+import { stagedChangeOf } from '../../lib/git/repository/index-diff.ts';
 import type { Ledger, Note } from '../../lib/ledger/ledger.ts';
 import type { Outcome } from '../../lib/replay/outcome.ts';
 import { verifyWork } from '../../lib/replay/replay.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readNote } from '../../lib/ledger/ledger.ts';
-import { revertsOf } from '../../lib/ledger/reverts.ts';
+import { revertsOf } from '../../lib/ledger/told/reverts.ts';
 import { writeScript } from '../support/repo.ts';
 import { scene, ten } from '../support/revert.ts';
 

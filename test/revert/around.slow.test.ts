@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PLAIN } from '../../lib/cli/io.ts';
 import { renderPlan } from '../../lib/cli/views/plan.ts';
-import { findRepository } from '../../lib/git/repository.ts';
-import { openScratch } from '../../lib/git/scratch.ts';
+import { openScratch } from '../../lib/git/objects/scratch.ts';
+import { findRepository } from '../../lib/git/repository/repository.ts';
 import { openLedger } from '../../lib/ledger/ledger.ts';
 import { planRevert } from '../../lib/revert/plan.ts';
 import { makeRepo } from '../support/repo.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findRepository, type Repository } from '../../lib/git/repository.ts';
-import { openScratch, type Scratch } from '../../lib/git/scratch.ts';
+import { openScratch, type Scratch } from '../../lib/git/objects/scratch.ts';
+import { findRepository, type Repository } from '../../lib/git/repository/repository.ts';
 import { answer, closureOf, type History } from '../../lib/revert/closure.ts';
 import { changesOf, mergeIn, touching } from '../../lib/revert/history.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';

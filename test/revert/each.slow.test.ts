@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readNote } from '../../lib/ledger/ledger.ts';
-import { revertsOf } from '../../lib/ledger/reverts.ts';
+import { revertsOf } from '../../lib/ledger/told/reverts.ts';
 import { writeScript } from '../support/repo.ts';
 import { scene, ten } from '../support/revert.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { findRepository } from '../../lib/git/repository.ts';
-import { openScratch } from '../../lib/git/scratch.ts';
+import { openScratch } from '../../lib/git/objects/scratch.ts';
+import { findRepository } from '../../lib/git/repository/repository.ts';
 import { openLedger } from '../../lib/ledger/ledger.ts';
 import { planRevert, type RevertPlan } from '../../lib/revert/plan.ts';
 import { type Scene, scene, ten } from '../support/revert.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readCommit } from '../../lib/git/objects.ts';
+import { readCommit } from '../../lib/git/objects/objects.ts';
 import { type Scene, scene, ten } from '../support/revert.ts';
 import { outcome, PLAIN } from '../support/revert-outcome.ts';
 

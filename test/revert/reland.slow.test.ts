@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readNote } from '../../lib/ledger/ledger.ts';
-import { relandsOf } from '../../lib/ledger/reverts.ts';
+import { relandsOf } from '../../lib/ledger/told/reverts.ts';
 import { merged, onBranch, type Scene, scene, ten } from '../support/revert.ts';
 
 interface Landed extends Scene {

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { addWorktree } from '../../lib/git/linked-worktree.ts';
-import { findRepository, type Repository } from '../../lib/git/repository.ts';
+import { addWorktree } from '../../lib/git/repository/linked-worktree.ts';
+import { findRepository, type Repository } from '../../lib/git/repository/repository.ts';
 import { takeAway } from '../../lib/revert/apply/take-away.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
 

@@ -1,10 +1,10 @@
 import type { ExecutionRecord } from '../../lib/core/generated/execution-v1.types.ts';
 import type { StoredRecord } from '../../lib/core/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
-import { readCommit } from '../../lib/git/objects.ts';
-import { patchId } from '../../lib/git/patch-id.ts';
-import { appendToNotes } from '../../lib/ledger/append.ts';
+import { patchId } from '../../lib/git/diffs/patch-id.ts';
+import { readCommit } from '../../lib/git/objects/objects.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
+import { appendToNotes } from '../../lib/ledger/notes/append.ts';
 import { IDENTITY, NOW, storedBinding, storedExecution } from './records.ts';
 import type { TestRepo } from './repo.ts';
 

@@ -5,13 +5,13 @@ import {
   type SignatureRecord,
 } from '../../lib/core/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
-import { findRepository } from '../../lib/git/repository.ts';
+import { findRepository } from '../../lib/git/repository/repository.ts';
 import { readRoster } from '../../lib/identity/roster/read.ts';
 import type { Roster } from '../../lib/identity/roster/roster.ts';
 import { type JudgedSignature, judgeSignatures } from '../../lib/identity/signatures/judge.ts';
 import { judgedAt } from '../../lib/identity/signatures/judged-at.ts';
 import { type Ledger, ledgerTip, openLedger, THOROUGH } from '../../lib/ledger/ledger.ts';
-import { appendTold, type Told } from '../../lib/ledger/told.ts';
+import { appendTold, type Told } from '../../lib/ledger/told/told.ts';
 import { approval } from './approvals.ts';
 import { executionRecord, IDENTITY } from './records.ts';
 import { makeRepo, type TestRepo } from './repo.ts';

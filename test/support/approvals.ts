@@ -4,7 +4,7 @@ import type { ApprovalsContext } from '../../lib/identity/approvals/judge.ts';
 import { parseMailmap } from '../../lib/identity/roster/mailmap.ts';
 import { parseRoster } from '../../lib/identity/roster/parse.ts';
 import type { Roster } from '../../lib/identity/roster/roster.ts';
-import type { Told } from '../../lib/ledger/told.ts';
+import type { Told } from '../../lib/ledger/told/told.ts';
 import { NOW } from './records.ts';
 import { ed25519Key, type SignatureParts, signatureOf, type TestKey } from './ssh-keys.ts';
 

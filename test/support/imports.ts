@@ -1,8 +1,8 @@
 import { type ImportOptions, type ImportReport, importRecords } from '../../lib/capture/imports/import.ts';
 import type { ImportFormat } from '../../lib/capture/imports/source.ts';
-import { findRepository } from '../../lib/git/repository.ts';
+import { findRepository } from '../../lib/git/repository/repository.ts';
 import { type Ledger, openLedger } from '../../lib/ledger/ledger.ts';
-import { type ScannedRecord, scanLedger } from '../../lib/ledger/scan.ts';
+import { type ScannedRecord, scanLedger } from '../../lib/ledger/reading/scan.ts';
 import { IDENTITY, NOW } from './records.ts';
 import type { TestRepo } from './repo.ts';
 

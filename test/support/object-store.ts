@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { GitObject, ObjectReader } from '../../lib/git/catfile.ts';
+import type { GitObject, ObjectReader } from '../../lib/git/objects/catfile.ts';
 
 /** What a path is: a mode as `git ls-tree` prints it, and an id. */
 export interface StoredEntry {

@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
 import type { ExecutionRecord } from '../../lib/core/record.ts';
-import { readConfig } from '../../lib/git/config.ts';
-import { findRepository } from '../../lib/git/repository.ts';
-import { openScratch, type Scratch } from '../../lib/git/scratch.ts';
+import { openScratch, type Scratch } from '../../lib/git/objects/scratch.ts';
+import { readConfig } from '../../lib/git/repository/config.ts';
+import { findRepository } from '../../lib/git/repository/repository.ts';
 import { type Ledger, openLedger } from '../../lib/ledger/ledger.ts';
 import { type Applied, type ApplyOptions, applyRevert } from '../../lib/revert/apply/apply.ts';
 import { type PlanOptions, planReland, planRevert, type RevertPlan } from '../../lib/revert/plan.ts';

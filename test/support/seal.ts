@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ShowDocument } from '../../lib/ledger/describe.ts';
+import type { ShowDocument } from '../../lib/ledger/reading/describe.ts';
 import type { RunOptions, TestRepo } from './repo.ts';
 
 /** The trailers of a commit as git itself reads them, `Key: value`. */

@@ -1,12 +1,12 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { Agent, Model } from '../../core/generated/execution-v1.types.ts';
-import { type LoggedCommit, streamCommits, streamLog } from '../../git/log-stream.ts';
-import { readCommit } from '../../git/objects.ts';
+import { type LoggedCommit, streamCommits, streamLog } from '../../git/history/log-stream.ts';
+import { readCommit } from '../../git/objects/objects.ts';
 import { classify, type Signal } from '../../identity/marks.ts';
 import { readSignals } from '../../identity/signals.ts';
 import { toldBy } from '../../identity/told-by.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { scanLedger } from '../../ledger/scan.ts';
+import { scanLedger } from '../../ledger/reading/scan.ts';
 import { label } from '../agents/payload.ts';
 import { type ExistingWork, txnOfSource } from '../existing/work.ts';
 import { type Candidate, type Group, type Grouping, groupByName, groupCommits } from './groups.ts';

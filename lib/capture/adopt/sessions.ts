@@ -1,5 +1,5 @@
-import type { ObjectReader } from '../../git/catfile.ts';
-import type { LoggedCommit } from '../../git/log-stream.ts';
+import type { LoggedCommit } from '../../git/history/log-stream.ts';
+import type { ObjectReader } from '../../git/objects/catfile.ts';
 import type { Signal } from '../../identity/marks.ts';
 import {
   entireCheckpoints,
@@ -8,7 +8,7 @@ import {
   sessionMark,
   trailerSession,
 } from '../../identity/sessions.ts';
-import { candidatePaths } from '../../ledger/fanout.ts';
+import { candidatePaths } from '../../ledger/notes/fanout.ts';
 import { objectField, objectsIn, type Payload, textField } from '../agents/payload.ts';
 
 const GIT_AI_REF = 'refs/notes/ai';

@@ -1,5 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { readRegularFile } from '../../ledger/files.ts';
+import { readRegularFile } from '../../ledger/notes/files.ts';
 
 /** Abbreviated or full ids by the name of the transaction they belong to. */
 export type TxnMap = ReadonlyMap<string, readonly string[]>;

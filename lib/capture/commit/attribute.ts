@@ -1,5 +1,5 @@
 import type { ChangedFile } from '../../core/generated/execution-v1.types.ts';
-import type { StagedChange } from '../../git/index-diff.ts';
+import type { StagedChange } from '../../git/repository/index-diff.ts';
 import type { SessionState } from '../session/session.ts';
 import { UNKNOWN } from '../session/snapshot.ts';
 

@@ -3,15 +3,12 @@ import { sameList } from '../../core/lists.ts';
 import { shortOid } from '../../core/oid.ts';
 import { type ExecutionRecord, encodeRecord, isBinding, isReadable, parseLine } from '../../core/record.ts';
 import { claimedTrailers } from '../../core/trailers.ts';
-import type { GitConfig } from '../../git/config.ts';
-import { type Commit, readCommit } from '../../git/objects.ts';
-import { currentBranch } from '../../git/repository.ts';
-import { runGit } from '../../git/runner.ts';
+import { type Commit, readCommit } from '../../git/objects/objects.ts';
+import { runGit } from '../../git/process/runner.ts';
+import type { GitConfig } from '../../git/repository/config.ts';
+import { currentBranch } from '../../git/repository/repository.ts';
 import { committerLine } from '../../identity/committer.ts';
-import { appendToNotes, type NoteAppend } from '../../ledger/append.ts';
-import { fitOf, shapeOf } from '../../ledger/grade.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
-import { withLock } from '../../ledger/lock.ts';
+import { fitOf, shapeOf } from '../../ledger/binding/grade.ts';
 import {
   dropBound,
   listPending,
@@ -21,7 +18,10 @@ import {
   setAside,
   takeBack,
   unusedDigests,
-} from '../../ledger/pending.ts';
+} from '../../ledger/binding/pending.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { appendToNotes, type NoteAppend } from '../../ledger/notes/append.ts';
+import { withLock } from '../../ledger/notes/lock.ts';
 import { queueRecords } from '../payloads/queue.ts';
 import { type Place, placeOf, sessionKey } from '../place.ts';
 import { loadSealedUsage, loadSession, removeSealedUsage, saveSession } from '../session/session-store.ts';

@@ -1,8 +1,8 @@
 import type { BindingRecord } from '../../core/generated/binding-v1.types.ts';
 import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
 import { newUlid } from '../../core/ulid.ts';
-import type { Commit } from '../../git/objects.ts';
-import { patchId } from '../../git/patch-id.ts';
+import { patchId } from '../../git/diffs/patch-id.ts';
+import type { Commit } from '../../git/objects/objects.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 
 /** What ties a record to a commit, as far as it can be decided before the binding record is written. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { piiSettings } from '../../core/secrets/pii.ts';
-import type { GitConfig } from '../../git/config.ts';
-import type { Repository } from '../../git/repository.ts';
+import type { GitConfig } from '../../git/repository/config.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import type { DetectedAgent } from '../agents/detect.ts';
 import type { Place } from '../place.ts';
 import { homeOf } from '../registry.ts';

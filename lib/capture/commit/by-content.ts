@@ -1,4 +1,4 @@
-import type { StagedChange } from '../../git/index-diff.ts';
+import type { StagedChange } from '../../git/repository/index-diff.ts';
 import type { SessionState } from '../session/session.ts';
 import { UNKNOWN } from '../session/snapshot.ts';
 

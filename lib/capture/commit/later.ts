@@ -1,9 +1,9 @@
 import { encodeRecord, type SupplementRecord } from '../../core/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import { committerLine } from '../../identity/committer.ts';
-import { appendToNotes, type NoteAppend } from '../../ledger/append.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { withLock } from '../../ledger/lock.ts';
+import { appendToNotes, type NoteAppend } from '../../ledger/notes/append.ts';
+import { withLock } from '../../ledger/notes/lock.ts';
 import { levelOf } from '../../ledger/payloads/level.ts';
 import { adapterNamed } from '../agents/index.ts';
 import { queueSupplements } from '../payloads/queue.ts';

@@ -1,6 +1,6 @@
-import type { StagedChange } from '../../git/index-diff.ts';
-import { quotePath } from '../../git/quote-path.ts';
-import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/files.ts';
+import { quotePath } from '../../git/diffs/quote-path.ts';
+import type { StagedChange } from '../../git/repository/index-diff.ts';
+import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 import type { Place } from '../place.ts';
 import type { SessionState } from '../session/session.ts';
 import { recentSessions } from '../session/session-store.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { withoutSeal } from '../../core/trailers.ts';
-import { type GitPlace, runGit } from '../../git/runner.ts';
-import { replaceContent } from '../../ledger/files.ts';
+import { type GitPlace, runGit } from '../../git/process/runner.ts';
+import { replaceContent } from '../../ledger/notes/files.ts';
 
 /** Where a commit message ends and what git adds for the reader begins (`commit -v`, `--cleanup=scissors`). */
 const SCISSORS = /^(.|#) ?-{24} >8 -{24}$/m;

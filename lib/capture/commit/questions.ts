@@ -1,6 +1,6 @@
-import { configQuery } from '../../git/config.ts';
-import { stagedQuery, WRITE_TREE } from '../../git/index-diff.ts';
-import { REPOSITORY_QUERY } from '../../git/repository-query.ts';
+import { configQuery } from '../../git/repository/config.ts';
+import { stagedQuery, WRITE_TREE } from '../../git/repository/index-diff.ts';
+import { REPOSITORY_QUERY } from '../../git/repository/repository-query.ts';
 import { LEDGER_REF } from '../../ledger/ledger.ts';
 import { SEAL_CONFIG } from './seal.ts';
 

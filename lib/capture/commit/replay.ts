@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionRecord } from '../../core/record.ts';
-import type { Repository } from '../../git/repository.ts';
-import { runGit } from '../../git/runner.ts';
+import { runGit } from '../../git/process/runner.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import { type SessionState, wasSeen } from '../session/session.ts';
 
 /** A commit that is made while git replays others. */

@@ -8,11 +8,11 @@ import type {
 } from '../../core/generated/execution-v1.types.ts';
 import { encodeRecord, type StoredRecord } from '../../core/record.ts';
 import { newUlid } from '../../core/ulid.ts';
-import type { ObjectReader } from '../../git/catfile.ts';
-import { type GitConfig, readConfig } from '../../git/config.ts';
-import { emptyTree, type StagedChange, stagedChanges, writeTree } from '../../git/index-diff.ts';
-import { readCommit } from '../../git/objects.ts';
-import { currentBranch, type Repository, remoteHeadBranch } from '../../git/repository.ts';
+import type { ObjectReader } from '../../git/objects/catfile.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import { type GitConfig, readConfig } from '../../git/repository/config.ts';
+import { emptyTree, type StagedChange, stagedChanges, writeTree } from '../../git/repository/index-diff.ts';
+import { currentBranch, type Repository, remoteHeadBranch } from '../../git/repository/repository.ts';
 import { claimsProblem } from '../../identity/ci-identity.ts';
 import { findSponsor } from '../../identity/sponsor.ts';
 import { LEDGER_REF } from '../../ledger/ledger.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { runGit } from '../../git/runner.ts';
-import { readRegularFile, writeFileAtomically } from '../../ledger/files.ts';
+import { runGit } from '../../git/process/runner.ts';
+import { readRegularFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 import type { Place } from '../place.ts';
 import type { Actor } from './seal.ts';
 

@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { readConfig } from '../../git/config.ts';
-import { anchorLosses, seenAnchorBranch } from '../../ledger/anchor-branch.ts';
+import { readConfig } from '../../git/repository/config.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { anchorLosses, seenAnchorBranch } from '../../ledger/told/anchor-branch.ts';
 import type { Finding } from './finding.ts';
 
 const PROTECT = 'Protect it at the host: no force pushes, no deletion, and only the pipeline pushes there.';

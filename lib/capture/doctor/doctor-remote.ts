@@ -1,12 +1,12 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { diffEntries } from '../../git/entry-diff.ts';
-import { emptyTree } from '../../git/index-diff.ts';
-import { remoteNames } from '../../git/remote.ts';
-import { runGit } from '../../git/runner.ts';
+import { diffEntries } from '../../git/diffs/entry-diff.ts';
+import { runGit } from '../../git/process/runner.ts';
+import { remoteNames } from '../../git/refs/remote.ts';
+import { emptyTree } from '../../git/repository/index-diff.ts';
 import { type Ledger, ledgerTip } from '../../ledger/ledger.ts';
-import { newNotes } from '../../ledger/merge.ts';
-import { groupEntries } from '../../ledger/merge-sides.ts';
-import { defaultRemote, rememberedRefs, remoteLedger } from '../../ledger/remote-ledger.ts';
+import { newNotes } from '../../ledger/sync/merge.ts';
+import { groupEntries } from '../../ledger/sync/merge-sides.ts';
+import { defaultRemote, rememberedRefs, remoteLedger } from '../../ledger/sync/remote-ledger.ts';
 import type { Finding } from './finding.ts';
 
 const SYNC = 'git agent-log sync';

@@ -1,11 +1,11 @@
 import { access, constants, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GitConfig } from '../../git/config.ts';
-import type { Repository } from '../../git/repository.ts';
-import { runGit } from '../../git/runner.ts';
+import { runGit } from '../../git/process/runner.ts';
+import type { GitConfig } from '../../git/repository/config.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import { claimsProblem } from '../../identity/ci-identity.ts';
+import { listPending } from '../../ledger/binding/pending.ts';
 import { LEDGER_REF, type Ledger, ledgerTip } from '../../ledger/ledger.ts';
-import { listPending } from '../../ledger/pending.ts';
 import { sponsorNow } from '../commit/seal.ts';
 import type { HookFile, HookPlace, HookScope } from '../install/agents/hooks.ts';
 import { hooksOf } from '../install/agents/index.ts';

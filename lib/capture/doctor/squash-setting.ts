@@ -1,4 +1,4 @@
-import { type GitPlace, runGit } from '../../git/runner.ts';
+import { type GitPlace, runGit } from '../../git/process/runner.ts';
 import type { Finding } from './finding.ts';
 
 /** A host whose squash merges are known; `other` for one that gives no sign of what it is. */

@@ -1,11 +1,11 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { ChangedFile, HeadState } from '../../core/generated/execution-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
-import { emptyTree } from '../../git/index-diff.ts';
-import { type Commit, readCommit } from '../../git/objects.ts';
-import { patchIds } from '../../git/patch-id.ts';
-import { inTopoOrder } from '../../git/topo-order.ts';
-import { treeChanges } from '../../git/tree-diff.ts';
+import { patchIds } from '../../git/diffs/patch-id.ts';
+import { inTopoOrder } from '../../git/history/topo-order.ts';
+import { type Commit, readCommit } from '../../git/objects/objects.ts';
+import { emptyTree } from '../../git/repository/index-diff.ts';
+import { treeChanges } from '../../git/trees/tree-diff.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 
 /** What a commit itself tells, long after it was made. */

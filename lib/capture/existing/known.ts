@@ -1,8 +1,8 @@
 import type { CaptureSource, ExecutionRecord } from '../../core/generated/execution-v1.types.ts';
 import { isExecution, isReadable, parseLine } from '../../core/record.ts';
-import { landedRecords } from '../../ledger/landed.ts';
+import { landedRecords } from '../../ledger/binding/landed.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { scanLedger } from '../../ledger/scan.ts';
+import { scanLedger } from '../../ledger/reading/scan.ts';
 
 /** The last record of a transaction: what the next one follows. */
 export interface Link {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import { groupBy } from '../../core/lists.ts';
-import { agentLogDir } from '../../git/repository.ts';
-import { appendToNotes, type NoteAppend } from '../../ledger/append.ts';
+import { agentLogDir } from '../../git/repository/repository.ts';
 import { type Ledger, ledgerTip } from '../../ledger/ledger.ts';
-import { withLock } from '../../ledger/lock.ts';
+import { appendToNotes, type NoteAppend } from '../../ledger/notes/append.ts';
+import { withLock } from '../../ledger/notes/lock.ts';
 import { queueRecords } from '../payloads/queue.ts';
 import { placeOf } from '../place.ts';
 import { chainRecords, type RecordPair } from './chain.ts';

@@ -1,8 +1,8 @@
-import { emptyTree } from '../../git/index-diff.ts';
-import { type Commit, readCommit } from '../../git/objects.ts';
-import type { GitPlace } from '../../git/runner.ts';
-import { linesOf, streamGit } from '../../git/stream.ts';
-import { treeChanges } from '../../git/tree-diff.ts';
+import { type Commit, readCommit } from '../../git/objects/objects.ts';
+import type { GitPlace } from '../../git/process/runner.ts';
+import { linesOf, streamGit } from '../../git/process/stream.ts';
+import { emptyTree } from '../../git/repository/index-diff.ts';
+import { treeChanges } from '../../git/trees/tree-diff.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 
 /** What of a commit decides whether a source is about it. */

@@ -1,8 +1,8 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { Task } from '../../core/generated/execution-v1.types.ts';
-import { inTopoOrder } from '../../git/topo-order.ts';
+import { inTopoOrder } from '../../git/history/topo-order.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { scanLedger } from '../../ledger/scan.ts';
+import { scanLedger } from '../../ledger/reading/scan.ts';
 import { recordExisting } from '../existing/record.ts';
 import { placeOf } from '../place.ts';
 import { localPii } from '../session/local-pii.ts';

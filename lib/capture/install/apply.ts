@@ -1,8 +1,8 @@
 import { chmod, mkdir, readFile, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Repository } from '../../git/repository.ts';
-import { runGit } from '../../git/runner.ts';
-import { makeFolder, readRegularFile, removeFile, writeFileAtomically } from '../../ledger/files.ts';
+import { runGit } from '../../git/process/runner.ts';
+import type { Repository } from '../../git/repository/repository.ts';
+import { makeFolder, readRegularFile, removeFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 import { type Place, placeOf } from '../place.ts';
 import { pruneRegistry } from '../registry.ts';
 import { withoutHooks } from './agents/index.ts';

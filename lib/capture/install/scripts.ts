@@ -1,4 +1,4 @@
-import { LOCAL_VARIABLES } from '../../git/environment.ts';
+import { LOCAL_VARIABLES } from '../../git/process/environment.ts';
 import { AIDER_HISTORY } from '../agents/aider.ts';
 import {
   AGENT_VARIABLES,

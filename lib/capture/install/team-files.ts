@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
-import type { Repository } from '../../git/repository.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import type { Installed } from './installed.ts';
 import type { PlannedFile } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isUlid } from '../../core/ulid.ts';
-import { makeFolder, readRegularFile, removeFile, writeFileAtomically } from '../../ledger/files.ts';
+import { makeFolder, readRegularFile, removeFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 import { type DataKey, KEY_BYTES } from '../../ledger/payloads/data-key.ts';
 import type { Place } from '../place.ts';
 

@@ -2,7 +2,7 @@ import { groupBy } from '../../core/lists.ts';
 import { hasAudience, keyStoreOf } from '../../identity/recipients/key-store.ts';
 import { type PayloadSettings, readPayloadSettings } from '../../identity/recipients/settings.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { withLock } from '../../ledger/lock.ts';
+import { withLock } from '../../ledger/notes/lock.ts';
 import { type DataKey, type KeyStore, newDataKey } from '../../ledger/payloads/data-key.ts';
 import { type PayloadText, sealEntry } from '../../ledger/payloads/entry.ts';
 import { readErasures } from '../../ledger/payloads/erased.ts';

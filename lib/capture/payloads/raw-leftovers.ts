@@ -1,6 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readRegularFile, removeFile } from '../../ledger/files.ts';
+import { readRegularFile, removeFile } from '../../ledger/notes/files.ts';
 import type { Place } from '../place.ts';
 
 /** What tells that a raw payload is of a transaction. */

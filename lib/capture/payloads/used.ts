@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readRegularFile, writeFileAtomically } from '../../ledger/files.ts';
+import { readRegularFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 import type { Place } from '../place.ts';
 
 /** Bytes of texts that were stored of a session so far, as this clone knows. */

@@ -9,10 +9,10 @@ import {
   type SupplementRecord,
 } from '../../core/record.ts';
 import { isUlid } from '../../core/ulid.ts';
-import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/files.ts';
-import { notesOfTxns } from '../../ledger/find.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
-import { withLock } from '../../ledger/lock.ts';
+import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/notes/files.ts';
+import { withLock } from '../../ledger/notes/lock.ts';
+import { notesOfTxns } from '../../ledger/reading/find.ts';
 import { type Place, placeOf, sessionKey } from '../place.ts';
 import { loadSession } from '../session/session-store.ts';
 import { loadTexts } from '../session/texts.ts';

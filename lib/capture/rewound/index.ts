@@ -1,7 +1,7 @@
-import { listCommits } from '../../git/commit-list.ts';
+import { listCommits } from '../../git/history/commit-list.ts';
 import { committerLine } from '../../identity/committer.ts';
 import { type Ledger, ledgerTip, readNote } from '../../ledger/ledger.ts';
-import { withLock } from '../../ledger/lock.ts';
+import { withLock } from '../../ledger/notes/lock.ts';
 import { worksOn } from '../../ledger/relink/works.ts';
 import type { BindOptions } from '../commit/bind.ts';
 import { placeOf } from '../place.ts';

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Repository } from '../../git/repository.ts';
-import { type GitPlace, runGit } from '../../git/runner.ts';
-import { readRegularFile, writeFileAtomically } from '../../ledger/files.ts';
+import { type GitPlace, runGit } from '../../git/process/runner.ts';
+import type { Repository } from '../../git/repository/repository.ts';
+import { readRegularFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 import type { Place } from '../place.ts';
 
 /** Where the branches of this clone are: ref -> commit. */

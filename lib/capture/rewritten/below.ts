@@ -1,4 +1,4 @@
-import { type Commit, readCommit } from '../../git/objects.ts';
+import { type Commit, readCommit } from '../../git/objects/objects.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { type Step, successorsOf } from './chain.ts';
 

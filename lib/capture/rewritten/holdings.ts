@@ -1,6 +1,6 @@
-import { type Candidate, candidatesOf } from '../../ledger/candidates.ts';
+import { type Candidate, candidatesOf } from '../../ledger/binding/candidates.ts';
+import { nomineesFor } from '../../ledger/binding/nominate.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
-import { nomineesFor } from '../../ledger/nominate.ts';
 
 /** A record whose work is in a commit. */
 export interface Holding {

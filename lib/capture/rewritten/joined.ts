@@ -1,7 +1,7 @@
-import { readCommit } from '../../git/objects.ts';
-import { type GradedCommit, patchOf, shapeOf } from '../../ledger/grade.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import { type GradedCommit, patchOf, shapeOf } from '../../ledger/binding/grade.ts';
+import { patchesBetween } from '../../ledger/binding/patch-cache.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { patchesBetween } from '../../ledger/patch-cache.ts';
 import { changeOf } from '../../ledger/relink/looked.ts';
 import type { Pair } from './kept.ts';
 import { groupsOf, type JoinedGroup, type RebaseList } from './list.ts';

@@ -1,6 +1,6 @@
 import { readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder, readRegularFile, removeFile } from '../../ledger/files.ts';
+import { makeFolder, readRegularFile, removeFile } from '../../ledger/notes/files.ts';
 import type { Place } from '../place.ts';
 import { parseList, type RebaseList } from './list.ts';
 

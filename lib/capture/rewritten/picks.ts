@@ -1,7 +1,7 @@
-import { type Commit, readCommit } from '../../git/objects.ts';
-import { readReflog } from '../../git/reflog.ts';
-import { runGit } from '../../git/runner.ts';
-import { listWorktrees } from '../../git/worktrees.ts';
+import { type Commit, readCommit } from '../../git/objects/objects.ts';
+import { runGit } from '../../git/process/runner.ts';
+import { readReflog } from '../../git/refs/reflog.ts';
+import { listWorktrees } from '../../git/repository/worktrees.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { type Step, successorsOf } from './chain.ts';
 import { NO_COMMIT, type Pair, type Pick } from './kept.ts';

@@ -1,6 +1,6 @@
 import { lstat, readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { readRegularFile } from '../../ledger/files.ts';
+import { readRegularFile } from '../../ledger/notes/files.ts';
 import { stateFromJson } from './state-json.ts';
 
 const MARK = '.damaged-';

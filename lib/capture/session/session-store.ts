@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestHex } from '../../core/digest.ts';
-import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/files.ts';
+import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 import type { Place } from '../place.ts';
 import { fits, readState, wasDamaged } from './kept-state.ts';
 import { addGap, newSession, type SessionState } from './session.ts';

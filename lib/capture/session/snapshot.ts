@@ -1,6 +1,6 @@
-import { unquotePath } from '../../git/quote-path.ts';
-import type { Repository } from '../../git/repository.ts';
-import { runGit } from '../../git/runner.ts';
+import { unquotePath } from '../../git/diffs/quote-path.ts';
+import { runGit } from '../../git/process/runner.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 
 /** What differed from HEAD at one moment: path -> blob id, null for deleted, 'unknown' when it was not hashed. */
 export interface Snapshot {

@@ -4,7 +4,7 @@ import { textDigest } from '../../core/digest.ts';
 import type { Redaction } from '../../core/generated/execution-v1.types.ts';
 import { redactTexts, sumRedactions } from '../../core/redact.ts';
 import { PII_DEFAULTS, type PiiSettings } from '../../core/secrets/pii.ts';
-import { appendPrivately, makeFolder, readRegularFile } from '../../ledger/files.ts';
+import { appendPrivately, makeFolder, readRegularFile } from '../../ledger/notes/files.ts';
 import type { Place } from '../place.ts';
 
 /** What a record holds of a text. */

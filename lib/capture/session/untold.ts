@@ -1,4 +1,4 @@
-import type { Repository } from '../../git/repository.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import type { AdapterContext, AgentEvent, CallOutcome, Write } from '../agents/events.ts';
 import type { OpenCall, SessionState } from './session.ts';
 import type { TextRef } from './texts.ts';

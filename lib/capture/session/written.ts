@@ -1,7 +1,7 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { blobId } from '../../core/digest.ts';
-import type { Repository } from '../../git/repository.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import type { AgentEvent, Write } from '../agents/events.ts';
 
 const MAX_HASHED_BYTES = 32 * 1024 * 1024;

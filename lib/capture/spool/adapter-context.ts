@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import type { Repository } from '../../git/repository.ts';
-import { listWorktrees } from '../../git/worktrees.ts';
+import type { Repository } from '../../git/repository/repository.ts';
+import { listWorktrees } from '../../git/repository/worktrees.ts';
 import type { AdapterContext } from '../agents/events.ts';
 import { absolutePath } from '../agents/payload.ts';
 

@@ -1,5 +1,5 @@
 import type { PiiSettings } from '../../core/secrets/pii.ts';
-import type { Repository } from '../../git/repository.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import { type AdapterContext, type AgentEvent, mapTexts } from '../agents/events.ts';
 import { adapterFor, adapterNamed } from '../agents/index.ts';
 import { sessionKey } from '../place.ts';

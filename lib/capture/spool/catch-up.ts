@@ -1,7 +1,7 @@
-import type { GitConfig } from '../../git/config.ts';
-import type { Repository } from '../../git/repository.ts';
+import type { GitConfig } from '../../git/repository/config.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { withLock } from '../../ledger/lock.ts';
+import { withLock } from '../../ledger/notes/lock.ts';
 import { type BindOptions, bindPending } from '../commit/bind.ts';
 import { recordLater } from '../commit/later.ts';
 import { type Place, placeOf } from '../place.ts';

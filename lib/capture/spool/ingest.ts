@@ -1,7 +1,7 @@
 import { sumRedactions } from '../../core/redact.ts';
 import { type PiiSettings, piiSettings } from '../../core/secrets/pii.ts';
-import type { GitConfig } from '../../git/config.ts';
-import type { Repository } from '../../git/repository.ts';
+import type { GitConfig } from '../../git/repository/config.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import type { AgentEvent } from '../agents/events.ts';
 import type { Place } from '../place.ts';
 import { joinParent } from '../session/fork.ts';

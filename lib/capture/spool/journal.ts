@@ -1,5 +1,5 @@
-import { appendPrivately, makeFolder, readRegularFile } from '../../ledger/files.ts';
-import type { Mended } from '../../ledger/mend.ts';
+import { appendPrivately, makeFolder, readRegularFile } from '../../ledger/notes/files.ts';
+import type { Mended } from '../../ledger/sync/mend.ts';
 import type { Place } from '../place.ts';
 
 /** Something a hook could not do. Hooks never fail a commit; this is where what they left undone can be read. */

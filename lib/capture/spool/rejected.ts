@@ -1,6 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeFile } from '../../ledger/files.ts';
+import { removeFile } from '../../ledger/notes/files.ts';
 import type { Place } from '../place.ts';
 
 /** Enough to see what an agent sends that nobody understands. They are payloads as they came, nothing redacted. */

@@ -1,6 +1,6 @@
 import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../../ledger/files.ts';
+import { makeFolder } from '../../ledger/notes/files.ts';
 import type { Place } from '../place.ts';
 
 /** Heads nobody needs to look into: a hook that finds HEAD elsewhere starts the next sweep. */

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeFile } from '../../ledger/files.ts';
+import { removeFile } from '../../ledger/notes/files.ts';
 import { writeUnclaimed } from '../commit/left-work.ts';
 import type { Place } from '../place.ts';
 import type { SessionState } from '../session/session.ts';

@@ -1,6 +1,6 @@
 import { sameList } from '../../core/lists.ts';
-import type { Commit } from '../../git/objects.ts';
-import type { ReflogEntry } from '../../git/reflog.ts';
+import type { Commit } from '../../git/objects/objects.ts';
+import type { ReflogEntry } from '../../git/refs/reflog.ts';
 import type { ShellCall } from '../session/shell-call.ts';
 
 /** A shell call of one session. */

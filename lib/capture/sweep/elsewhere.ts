@@ -1,5 +1,5 @@
-import type { StagedChange } from '../../git/index-diff.ts';
-import type { Commit } from '../../git/objects.ts';
+import type { Commit } from '../../git/objects/objects.ts';
+import type { StagedChange } from '../../git/repository/index-diff.ts';
 import { ownersByContent } from '../commit/by-content.ts';
 import { otherWrote } from '../commit/left-work.ts';
 import type { SessionState } from '../session/session.ts';

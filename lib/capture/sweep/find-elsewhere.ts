@@ -1,5 +1,5 @@
-import { branchOf } from '../../git/branch-of.ts';
-import { listCommits } from '../../git/commit-list.ts';
+import { listCommits } from '../../git/history/commit-list.ts';
+import { branchOf } from '../../git/refs/branch-of.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Place } from '../place.ts';
 import type { SessionState } from '../session/session.ts';

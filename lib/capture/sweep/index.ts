@@ -8,11 +8,11 @@ import {
   parseLine,
   type StoredRecord,
 } from '../../core/record.ts';
-import { branchOf } from '../../git/branch-of.ts';
+import { branchOf } from '../../git/refs/branch-of.ts';
 import { committerLine } from '../../identity/committer.ts';
-import { appendToNotes } from '../../ledger/append.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { withLock } from '../../ledger/lock.ts';
+import { appendToNotes } from '../../ledger/notes/append.ts';
+import { withLock } from '../../ledger/notes/lock.ts';
 import { levelOf } from '../../ledger/payloads/level.ts';
 import type { BindOptions } from '../commit/bind.ts';
 import { bindingRecord } from '../commit/binding-record.ts';

@@ -1,9 +1,9 @@
 import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
-import type { ObjectReader } from '../../git/catfile.ts';
-import { emptyTree, type StagedChange } from '../../git/index-diff.ts';
-import { type Commit, readCommit } from '../../git/objects.ts';
-import { type Repository, remoteHeadBranch } from '../../git/repository.ts';
-import { treeChanges } from '../../git/tree-diff.ts';
+import type { ObjectReader } from '../../git/objects/catfile.ts';
+import { type Commit, readCommit } from '../../git/objects/objects.ts';
+import { emptyTree, type StagedChange } from '../../git/repository/index-diff.ts';
+import { type Repository, remoteHeadBranch } from '../../git/repository/repository.ts';
+import { treeChanges } from '../../git/trees/tree-diff.ts';
 import type { Evidence } from '../commit/attribute.ts';
 import { buildRecord, type CommitScene, type SealContext, transactionFor } from '../commit/seal.ts';
 import type { SessionState } from '../session/session.ts';

@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises';
-import type { ReflogEntry } from '../../git/reflog.ts';
-import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/files.ts';
+import type { ReflogEntry } from '../../git/refs/reflog.ts';
+import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 import type { Place } from '../place.ts';
 import { fits, readState } from '../session/kept-state.ts';
 import { stateToJson } from '../session/state-json.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { newUlid } from '../../core/ulid.ts';
-import type { GitConfig } from '../../git/config.ts';
+import type { GitConfig } from '../../git/repository/config.ts';
 import type { SessionState } from '../session/session.ts';
 import type { Committer } from '../session/subagents.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ExecutionRecord, Model, Sponsor, Task } from '../../core/generated/execution-v1.types.ts';
 import { isUlid } from '../../core/ulid.ts';
-import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/files.ts';
+import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 import type { Place } from '../place.ts';
 import { fits, readState, wasDamaged } from '../session/kept-state.ts';
 import type { BaseState } from '../session/session.ts';

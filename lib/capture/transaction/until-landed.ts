@@ -1,12 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GitConfig } from '../../git/config.ts';
-import { readCommit } from '../../git/objects.ts';
-import { onNoBranch, unreachedFrom } from '../../git/reached.ts';
-import { remoteHeadBranch } from '../../git/repository.ts';
-import { landingsOf } from '../../ledger/landings.ts';
+import { onNoBranch, unreachedFrom } from '../../git/history/reached.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import type { GitConfig } from '../../git/repository/config.ts';
+import { remoteHeadBranch } from '../../git/repository/repository.ts';
+import { landingsOf } from '../../ledger/binding/landings.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
-import { withLock } from '../../ledger/lock.ts';
+import { withLock } from '../../ledger/notes/lock.ts';
 import { type Place, placeOf } from '../place.ts';
 import { defaultBranches } from './boundary.ts';
 import { loadTxn, saveTxn, type TopicWork, type TxnState } from './transaction.ts';

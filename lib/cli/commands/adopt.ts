@@ -5,7 +5,7 @@ import { type AdoptRequest, planAdoption } from '../../capture/adopt/plan.ts';
 import { readTxnMap } from '../../capture/adopt/txn-map.ts';
 import { sealConfig } from '../../capture/commit/seal.ts';
 import { AgentLogError } from '../../core/errors.ts';
-import { checkRange } from '../../git/named-range.ts';
+import { checkRange } from '../../git/history/named-range.ts';
 import { committerLine } from '../../identity/committer.ts';
 import { sponsorNamed } from '../../identity/sponsor.ts';
 import type { Io } from '../io.ts';

@@ -3,7 +3,7 @@ import type { CheckDocument } from '../../core/generated/check-v1.types.ts';
 import { judgeDecisions } from '../../identity/decisions.ts';
 import { judgedAt } from '../../identity/signatures/judged-at.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
-import { toldOn } from '../../ledger/told.ts';
+import { toldOn } from '../../ledger/told/told.ts';
 import { type Checked, checkChange } from '../../policy/check.ts';
 import { findingsOf } from '../../policy/findings.ts';
 import { recordHostApprovals } from '../../policy/host-approvals.ts';

@@ -1,10 +1,10 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { EventRecord } from '../../core/record.ts';
 import { isUlidPrefix, newUlid } from '../../core/ulid.ts';
-import { checkRange } from '../../git/named-range.ts';
+import { checkRange } from '../../git/history/named-range.ts';
+import { resolveCommit } from '../../ledger/binding/resolve.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { resolveCommit } from '../../ledger/resolve.ts';
-import { findTxn } from '../../ledger/txn.ts';
+import { findTxn } from '../../ledger/reading/txn.ts';
 import { requestDocument } from '../../oversight/exceptions/documents.ts';
 import { requestNamed } from '../../oversight/exceptions/named.ts';
 import { readQueue } from '../../oversight/exceptions/queue.ts';

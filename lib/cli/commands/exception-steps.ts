@@ -1,10 +1,10 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { Exception } from '../../core/events/exceptions.ts';
 import { EXCEPTION_TYPES, type Finding, fingerprintOf, SEVERITIES } from '../../core/exception.ts';
-import { readCommit } from '../../git/objects.ts';
-import { openExceptions } from '../../ledger/exceptions.ts';
+import { readCommit } from '../../git/objects/objects.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { txnNamed } from '../../ledger/txn.ts';
+import { txnNamed } from '../../ledger/reading/txn.ts';
+import { openExceptions } from '../../ledger/told/exceptions.ts';
 import { exceptionDocument } from '../../oversight/exceptions/documents.ts';
 import { exceptionNamed, waiverNamed } from '../../oversight/exceptions/named.ts';
 import { type Queue, readQueue } from '../../oversight/exceptions/queue.ts';

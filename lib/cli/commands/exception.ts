@@ -3,7 +3,7 @@ import type { Exception } from '../../core/events/exceptions.ts';
 import { EXCEPTION_TYPES, SEVERITIES } from '../../core/exception.ts';
 import { RISK_CLASSES } from '../../core/risk.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { findTxn } from '../../ledger/txn.ts';
+import { findTxn } from '../../ledger/reading/txn.ts';
 import { exceptionDocument } from '../../oversight/exceptions/documents.ts';
 import { exceptionNamed } from '../../oversight/exceptions/named.ts';
 import { readQueue } from '../../oversight/exceptions/queue.ts';

@@ -1,6 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { EXPORT_FORMATS, exportFormat, exportRecords, lineEndOf } from '../../evidence/export.ts';
-import { commitsOfRange } from '../../git/named-range.ts';
+import { commitsOfRange } from '../../git/history/named-range.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import { textFlag } from '../open-flags.ts';

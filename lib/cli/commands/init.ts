@@ -3,7 +3,7 @@ import { applyInstall, loadInstalled } from '../../capture/install/apply.ts';
 import { type InstallOptions, planInstall } from '../../capture/install/plan.ts';
 import { placeOf } from '../../capture/place.ts';
 import { AgentLogError } from '../../core/errors.ts';
-import type { Repository } from '../../git/repository.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import { findTeam, type Team } from '../../identity/recipients/team.ts';
 import { openLedger } from '../../ledger/ledger.ts';
 import { STARTER_FILES } from '../../policy/starter.ts';

@@ -2,17 +2,22 @@ import { AgentLogError } from '../../core/errors.ts';
 import type { DecisionRecord } from '../../core/record.ts';
 import type { Regrouping } from '../../core/regroup.ts';
 import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
-import { commitsOfRange } from '../../git/named-range.ts';
-import { readCommit } from '../../git/objects.ts';
-import { contentLook } from '../../ledger/content-look.ts';
-import { landedRecords } from '../../ledger/landed.ts';
+import { commitsOfRange } from '../../git/history/named-range.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import { landedRecords } from '../../ledger/binding/landed.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { type Erasures, erasedTexts, readErasures } from '../../ledger/payloads/erased.ts';
-import { presentCommits } from '../../ledger/present.ts';
-import { readRegroups } from '../../ledger/regroups.ts';
-import type { ScannedRecord } from '../../ledger/scan.ts';
-import { contentFilterOf, newestFirst, type RecordQuery, selectRecords } from '../../ledger/select.ts';
-import { readTold } from '../../ledger/told.ts';
+import { contentLook } from '../../ledger/reading/content-look.ts';
+import { presentCommits } from '../../ledger/reading/present.ts';
+import type { ScannedRecord } from '../../ledger/reading/scan.ts';
+import {
+  contentFilterOf,
+  newestFirst,
+  type RecordQuery,
+  selectRecords,
+} from '../../ledger/reading/select.ts';
+import { readRegroups } from '../../ledger/told/regroups.ts';
+import { readTold } from '../../ledger/told/told.ts';
 import { STAGES } from '../../policy/policy.ts';
 import { withAskedLedger } from '../far.ts';
 import { hintAtRemote } from '../hint-remote.ts';

@@ -1,5 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { checkRange } from '../../git/named-range.ts';
+import { checkRange } from '../../git/history/named-range.ts';
 import { metricsDocument } from '../../oversight/metrics/document.ts';
 import { type MetricsDetails, type MetricsInput, metricsOf } from '../../oversight/metrics/metrics.ts';
 import { readMetricsInput } from '../../oversight/metrics/read.ts';

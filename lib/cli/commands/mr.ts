@@ -4,14 +4,14 @@ import { AgentLogError } from '../../core/errors.ts';
 import { shortOid } from '../../core/oid.ts';
 import { encodeRecord, type MergeRequestRecord, type StoredRecord } from '../../core/record.ts';
 import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
-import { mrUrl } from '../../ledger/change-subject.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { mrUrl } from '../../ledger/told/change-subject.ts';
 import {
   appendMergeRequest,
   listMergeRequests,
   mergeRequestDocument,
   readMergeRequest,
-} from '../../ledger/merge-requests.ts';
+} from '../../ledger/told/merge-requests.ts';
 import { recordHostApprovals } from '../../policy/host-approvals.ts';
 import { lookAtMergeRequest, mergedBeyond } from '../../policy/merge-request.ts';
 import { finderOf } from '../acting.ts';

@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { escapeTerminal } from '../../core/escape.ts';
-import { type GitConfig, readConfig } from '../../git/config.ts';
-import type { Scratch } from '../../git/scratch.ts';
+import type { Scratch } from '../../git/objects/scratch.ts';
+import { type GitConfig, readConfig } from '../../git/repository/config.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Formatter } from '../../revert/kinds/format-trees.ts';
 import { regenerateRules } from '../../revert/kinds/regenerate-rules.ts';

@@ -1,7 +1,7 @@
 import { localPii } from '../../capture/session/local-pii.ts';
 import { AgentLogError } from '../../core/errors.ts';
-import { commitsOfRange } from '../../git/named-range.ts';
-import { selectRecords } from '../../ledger/select.ts';
+import { commitsOfRange } from '../../git/history/named-range.ts';
+import { selectRecords } from '../../ledger/reading/select.ts';
 import { dryRedaction, textDigestsIn } from '../../oversight/dry-redaction.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';

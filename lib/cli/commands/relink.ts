@@ -1,6 +1,6 @@
 import { sealConfig } from '../../capture/commit/seal.ts';
 import { relink } from '../../capture/relink.ts';
-import { commitsOfRange } from '../../git/named-range.ts';
+import { commitsOfRange } from '../../git/history/named-range.ts';
 import { committerLine } from '../../identity/committer.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';

@@ -1,9 +1,9 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { ExecutionRecord } from '../../core/record.ts';
-import { type GitConfig, readConfig } from '../../git/config.ts';
-import { removeLeftFolders } from '../../git/own-folder.ts';
+import { removeLeftFolders } from '../../git/process/own-folder.ts';
+import { type GitConfig, readConfig } from '../../git/repository/config.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { type Texts, textDigests } from '../../ledger/shown-texts.ts';
+import { type Texts, textDigests } from '../../ledger/reading/shown-texts.ts';
 import { replayCallsOf } from '../../replay/calls/work.ts';
 import { type Containment, findContainment, userOfCells } from '../../replay/containment/containment.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../replay/containment/limits.ts';

@@ -1,6 +1,6 @@
 import { sealConfig } from '../../capture/commit/seal.ts';
 import { AgentLogError } from '../../core/errors.ts';
-import { commitsOfRange } from '../../git/named-range.ts';
+import { commitsOfRange } from '../../git/history/named-range.ts';
 import { committer, committerLine } from '../../identity/committer.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { replayFindings } from '../../replay/findings.ts';

@@ -1,4 +1,4 @@
-import { openScratch } from '../../git/scratch.ts';
+import { openScratch } from '../../git/objects/scratch.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
 import { ownerOf } from '../../revert/by-hand/owner.ts';
 import { resume } from '../../revert/by-hand/resume.ts';

@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { pathFromTop } from '../../git/path-from-top.ts';
+import { pathFromTop } from '../../git/repository/path-from-top.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { txnNamed } from '../../ledger/txn.ts';
+import { txnNamed } from '../../ledger/reading/txn.ts';
 import type { Flags } from '../table.ts';
 
 /** What a command line names: transactions, and paths seen from the top of the worktree. */

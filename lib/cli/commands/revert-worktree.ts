@@ -1,4 +1,4 @@
-import type { Scratch } from '../../git/scratch.ts';
+import type { Scratch } from '../../git/objects/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { startByHand } from '../../revert/by-hand/start.ts';
 import type { RevertPlan } from '../../revert/plan.ts';

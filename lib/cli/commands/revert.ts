@@ -1,6 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
-import type { Scratch } from '../../git/scratch.ts';
-import { shallowCommits } from '../../git/shallow.ts';
+import type { Scratch } from '../../git/objects/scratch.ts';
+import { shallowCommits } from '../../git/repository/shallow.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { applyRevert } from '../../revert/apply/apply.ts';
 import { recoverFirst } from '../../revert/apply/recover.ts';

@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/exception.ts';
-import { checkRange } from '../../git/named-range.ts';
+import { checkRange } from '../../git/history/named-range.ts';
 import { newRiskiest, newSummary, type ScannedCommit, scanCommits } from '../../oversight/scan.ts';
 import { findingsOf } from '../../oversight/scan-findings.ts';
 import { openOrSay } from '../acting.ts';

@@ -1,11 +1,11 @@
 import { sealConfig } from '../../capture/commit/seal.ts';
 import { AgentLogError } from '../../core/errors.ts';
-import { remoteNames } from '../../git/remote.ts';
+import { remoteNames } from '../../git/refs/remote.ts';
 import { committerLine } from '../../identity/committer.ts';
 import { mayPushTo, readPayloadSettings } from '../../identity/recipients/settings.ts';
-import { unreadableLines } from '../../ledger/inspect.ts';
-import { defaultRemote } from '../../ledger/remote-ledger.ts';
-import { type SyncOptions, syncLedger } from '../../ledger/sync.ts';
+import { unreadableLines } from '../../ledger/binding/inspect.ts';
+import { defaultRemote } from '../../ledger/sync/remote-ledger.ts';
+import { type SyncOptions, syncLedger } from '../../ledger/sync/sync.ts';
 import type { Io } from '../io.ts';
 import { finishErasuresOrSay, storeTextsOrSay, withLedger } from '../open.ts';
 import { progressOf } from '../progress.ts';

@@ -1,5 +1,5 @@
 import { shortOid } from '../../core/oid.ts';
-import type { ShowDocument } from '../../ledger/describe.ts';
+import type { ShowDocument } from '../../ledger/reading/describe.ts';
 import { count, oneLine, type ViewOptions } from './text.ts';
 
 type Row = [string, string];

@@ -1,7 +1,7 @@
 import { callEssence } from '../../core/call-essence.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { ShowDocument } from '../../ledger/describe.ts';
+import type { ShowDocument } from '../../ledger/reading/describe.ts';
 import {
   assuranceRow,
   bindingText,

@@ -1,9 +1,9 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { UnreadableNote } from '../../ledger/inspect.ts';
-import type { MergeProblem } from '../../ledger/merge-plan.ts';
-import type { SyncResult } from '../../ledger/sync.ts';
-import type { Vanished } from '../../ledger/vanished.ts';
+import type { UnreadableNote } from '../../ledger/binding/inspect.ts';
+import type { MergeProblem } from '../../ledger/sync/merge-plan.ts';
+import type { SyncResult } from '../../ledger/sync/sync.ts';
+import type { Vanished } from '../../ledger/sync/vanished.ts';
 import type { Paint } from '../io.ts';
 import { count, oneLine } from './text.ts';
 

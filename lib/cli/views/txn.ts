@@ -1,7 +1,7 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { ShowDocument } from '../../ledger/describe.ts';
-import type { FoundTxn } from '../../ledger/txn.ts';
+import type { ShowDocument } from '../../ledger/reading/describe.ts';
+import type { FoundTxn } from '../../ledger/reading/txn.ts';
 import { isOwn, revertRows, textOrDigest } from './facts.ts';
 import { approvalRows, decisionRows } from './said.ts';
 import { count, localTime, oneLine, type ViewOptions } from './text.ts';

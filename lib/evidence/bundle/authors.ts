@@ -1,4 +1,4 @@
-import type { Commit } from '../../git/objects.ts';
+import type { Commit } from '../../git/objects/objects.ts';
 import { handsInCommit } from '../../identity/approvals/hands.ts';
 import { type Roster, whoIs } from '../../identity/roster/roster.ts';
 import type { EvidenceDocument } from './evidence.ts';

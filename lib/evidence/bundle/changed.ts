@@ -1,9 +1,9 @@
-import type { Entry } from '../../git/entry-diff.ts';
-import { emptyTree } from '../../git/index-diff.ts';
-import { objectInfos } from '../../git/object-sizes.ts';
-import type { Commit } from '../../git/objects.ts';
-import { type DiffText, treeDiffs } from '../../git/tree-diffs.ts';
-import { openTreeWalker } from '../../git/tree-walk.ts';
+import type { Entry } from '../../git/diffs/entry-diff.ts';
+import { objectInfos } from '../../git/objects/object-sizes.ts';
+import type { Commit } from '../../git/objects/objects.ts';
+import { emptyTree } from '../../git/repository/index-diff.ts';
+import { type DiffText, treeDiffs } from '../../git/trees/tree-diffs.ts';
+import { openTreeWalker } from '../../git/trees/tree-walk.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 
 /** What commits changed, and the objects that show it. */

@@ -1,12 +1,12 @@
 import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
 import type { Regrouping } from '../../core/regroup.ts';
 import { type Judges, saidBy } from '../../identity/said-of.ts';
-import { describe, fullRecord } from '../../ledger/describe.ts';
+import { type Resolution, resolveCommit } from '../../ledger/binding/resolve.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { readErasures } from '../../ledger/payloads/erased.ts';
 import type { MissingText, ReadTexts } from '../../ledger/payloads/read.ts';
-import { type Resolution, resolveCommit } from '../../ledger/resolve.ts';
-import { allTextDigests } from '../../ledger/shown-texts.ts';
+import { describe, fullRecord } from '../../ledger/reading/describe.ts';
+import { allTextDigests } from '../../ledger/reading/shown-texts.ts';
 import type { ClearText, EvidenceDocument } from './evidence.ts';
 import type { Sources } from './sources.ts';
 import type { Subject } from './subject.ts';

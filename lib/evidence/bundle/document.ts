@@ -1,7 +1,7 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { Commit } from '../../git/objects.ts';
+import type { Commit } from '../../git/objects/objects.ts';
 import { LEDGER_REF, type Ledger } from '../../ledger/ledger.ts';
-import { POLICY_PATH } from '../../ledger/policy-digest.ts';
+import { POLICY_PATH } from '../../ledger/told/policy-digest.ts';
 import { authorsOf } from './authors.ts';
 import type { Changed } from './changed.ts';
 import type { EvidenceDocument } from './evidence.ts';

@@ -1,6 +1,6 @@
 import type { Regrouping } from '../../core/regroup.ts';
 import type { Judges } from '../../identity/said-of.ts';
-import type { Resolution } from '../../ledger/resolve.ts';
+import type { Resolution } from '../../ledger/binding/resolve.ts';
 import type { Texts } from './changes.ts';
 import type { EvidenceDocument } from './evidence.ts';
 import type { Said } from './said.ts';

@@ -1,10 +1,10 @@
 import type { ExceptionType } from '../../core/exception.ts';
 import { groupBy } from '../../core/lists.ts';
-import type { Commit } from '../../git/objects.ts';
+import type { Commit } from '../../git/objects/objects.ts';
 import { signalsOf } from '../../identity/marks.ts';
 import { ROSTER_PATH } from '../../identity/roster/read.ts';
 import type { MissingText } from '../../ledger/payloads/read.ts';
-import { POLICY_PATH } from '../../ledger/policy-digest.ts';
+import { POLICY_PATH } from '../../ledger/told/policy-digest.ts';
 import type { EvidenceDocument, Gap } from './evidence.ts';
 
 type Change = EvidenceDocument['changes'][number];

@@ -1,10 +1,10 @@
-import { rootsOf } from '../../git/roots.ts';
+import { rootsOf } from '../../git/history/roots.ts';
 import { openpgpKeys } from '../../identity/roster/roster.ts';
 import { type Judges, judgesOf } from '../../identity/said-of.ts';
+import type { Resolution } from '../../ledger/binding/resolve.ts';
 import { type Ledger, ledgerTip } from '../../ledger/ledger.ts';
-import { readRegroups } from '../../ledger/regroups.ts';
-import { remembering } from '../../ledger/remembering.ts';
-import type { Resolution } from '../../ledger/resolve.ts';
+import { remembering } from '../../ledger/reading/remembering.ts';
+import { readRegroups } from '../../ledger/told/regroups.ts';
 import { allowedSigners } from './allowed-signers.ts';
 import { changedBy, type Sealed } from './changed.ts';
 import { describeAll, openTexts, resolveAll, txnsIn, withoutTexts } from './changes.ts';

@@ -1,7 +1,7 @@
-import { historyBundleOf } from '../../git/history-bundle.ts';
-import { shallowCommits } from '../../git/shallow.ts';
-import type { ChangeTarget } from '../../ledger/change-target.ts';
+import { historyBundleOf } from '../../git/objects/history-bundle.ts';
+import { shallowCommits } from '../../git/repository/shallow.ts';
 import { LEDGER_REF, type Ledger } from '../../ledger/ledger.ts';
+import type { ChangeTarget } from '../../ledger/told/change-target.ts';
 
 /**
  * All of history: the target, the newest commit of the question as `refs/agent-log/head`, and the ledger. Null in a shallow

@@ -2,12 +2,12 @@ import { EXCEPTION_TYPES, type ExceptionType, fingerprintOf } from '../../core/e
 import { noteLines, parseNote } from '../../core/note.ts';
 import { isReadable, type LedgerRecord, type ParsedLine, type StoredRecord } from '../../core/record.ts';
 import type { Regrouping } from '../../core/regroup.ts';
-import { anchorOf } from '../../ledger/anchor.ts';
-import { type NotePlace, placeNote } from '../../ledger/fanout.ts';
-import { notesNamingRecords } from '../../ledger/find.ts';
 import { type Ledger, ledgerTrees } from '../../ledger/ledger.ts';
+import { type NotePlace, placeNote } from '../../ledger/notes/fanout.ts';
 import { erasureKey } from '../../ledger/payloads/erased.ts';
-import { regroupKey } from '../../ledger/regroups.ts';
+import { notesNamingRecords } from '../../ledger/reading/find.ts';
+import { anchorOf } from '../../ledger/told/anchor.ts';
+import { regroupKey } from '../../ledger/told/regroups.ts';
 import type { EvidenceNote } from './evidence.ts';
 import type { Found } from './found.ts';
 

@@ -1,5 +1,5 @@
-import { packExactly } from '../../git/pack-objects.ts';
-import { tracePath } from '../../git/path-trace.ts';
+import { packExactly } from '../../git/objects/pack-objects.ts';
+import { tracePath } from '../../git/trees/path-trace.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { EvidenceNote } from './evidence.ts';
 

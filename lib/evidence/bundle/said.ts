@@ -1,8 +1,8 @@
 import type { ApprovalRecord, DecisionRecord } from '../../core/record.ts';
 import type { Judges } from '../../identity/said-of.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
-import { mergeRequestDocument, readMergeRequest } from '../../ledger/merge-requests.ts';
-import { readTold, type Told, toldOn } from '../../ledger/told.ts';
+import { mergeRequestDocument, readMergeRequest } from '../../ledger/told/merge-requests.ts';
+import { readTold, type Told, toldOn } from '../../ledger/told/told.ts';
 import { judgedWords } from '../judged-words.ts';
 import type { EvidenceDocument } from './evidence.ts';
 import type { Subject } from './subject.ts';

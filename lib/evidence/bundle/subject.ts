@@ -2,17 +2,17 @@ import { AgentLogError } from '../../core/errors.ts';
 import type { MergeRequestRecord } from '../../core/record.ts';
 import type { RiskClass } from '../../core/risk.ts';
 import { isUlid, isUlidPrefix } from '../../core/ulid.ts';
-import { commitsBetween, reachedFrom } from '../../git/commit-range.ts';
-import { commitsOfRange } from '../../git/named-range.ts';
-import { mrUrl } from '../../ledger/change-subject.ts';
-import type { ChangeTarget } from '../../ledger/change-target.ts';
+import { commitsBetween, reachedFrom } from '../../git/history/commit-range.ts';
+import { commitsOfRange } from '../../git/history/named-range.ts';
+import { type Resolution, resolveCommit } from '../../ledger/binding/resolve.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { newestMergeRequest, readMergeRequest } from '../../ledger/merge-requests.ts';
-import { readRegroups } from '../../ledger/regroups.ts';
-import { type Resolution, resolveCommit } from '../../ledger/resolve.ts';
-import { selectRecords } from '../../ledger/select.ts';
-import type { Told } from '../../ledger/told.ts';
-import { type FoundTxn, findTxn } from '../../ledger/txn.ts';
+import { selectRecords } from '../../ledger/reading/select.ts';
+import { type FoundTxn, findTxn } from '../../ledger/reading/txn.ts';
+import { mrUrl } from '../../ledger/told/change-subject.ts';
+import type { ChangeTarget } from '../../ledger/told/change-target.ts';
+import { newestMergeRequest, readMergeRequest } from '../../ledger/told/merge-requests.ts';
+import { readRegroups } from '../../ledger/told/regroups.ts';
+import type { Told } from '../../ledger/told/told.ts';
 import type { BundleManifest } from './evidence.ts';
 
 /** What somebody asks evidence of. */

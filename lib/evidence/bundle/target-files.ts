@@ -1,5 +1,5 @@
-import type { ObjectReader } from '../../git/catfile.ts';
-import { tracePath } from '../../git/path-trace.ts';
+import type { ObjectReader } from '../../git/objects/catfile.ts';
+import { tracePath } from '../../git/trees/path-trace.ts';
 import type { TargetFile } from './evidence.ts';
 
 /** What decides over a change, where it lies. */

@@ -1,4 +1,4 @@
-import { unquotePath } from '../../git/quote-path.ts';
+import { unquotePath } from '../../git/diffs/quote-path.ts';
 
 export interface DiffLine {
   readonly kind: 'hunk' | 'add' | 'del' | 'same' | 'note';

@@ -1,7 +1,7 @@
 import { readdir, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { agentLogDir, type Repository } from '../../git/repository.ts';
-import { makeFolder, writeFileAtomically } from '../../ledger/files.ts';
+import { agentLogDir, type Repository } from '../../git/repository/repository.ts';
+import { makeFolder, writeFileAtomically } from '../../ledger/notes/files.ts';
 
 /** Milliseconds a page is kept for: long enough to be loaded again, not for texts to lie about. */
 const KEPT_FOR = 24 * 60 * 60 * 1000;

@@ -1,4 +1,4 @@
-import { findByDigests } from '../../ledger/candidates.ts';
+import { findByDigests } from '../../ledger/binding/candidates.ts';
 import type { Link, Verifying } from './context.ts';
 
 const LOOKED_UP_AT_ONCE = 200;

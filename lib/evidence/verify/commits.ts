@@ -1,9 +1,9 @@
 import { isExact } from '../../core/binding.ts';
 import { isBinding, isLanding, isReadable, type ReplayRecord } from '../../core/record.ts';
-import { patchIds } from '../../git/patch-id.ts';
-import { integrityOf } from '../../ledger/integrity.ts';
-import type { JudgedCommit } from '../../ledger/judge-many.ts';
-import { strongest } from '../../ledger/resolve.ts';
+import { patchIds } from '../../git/diffs/patch-id.ts';
+import { integrityOf } from '../../ledger/binding/integrity.ts';
+import type { JudgedCommit } from '../../ledger/binding/judge-many.ts';
+import { strongest } from '../../ledger/binding/resolve.ts';
 import type { Verifying } from './context.ts';
 import { unlessGitFails } from './git-fails.ts';
 

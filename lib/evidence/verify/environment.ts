@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listRefs } from '../../git/refs.ts';
-import type { Repository } from '../../git/repository.ts';
+import { listRefs } from '../../git/refs/refs.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import type { Report } from './report.ts';
 
 const MOST_NAMED = 10;

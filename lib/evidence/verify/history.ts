@@ -1,12 +1,12 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { noteLines } from '../../core/note.ts';
-import type { EntryDiff } from '../../git/entry-diff.ts';
-import type { Repository } from '../../git/repository.ts';
-import { linesOf, streamGit } from '../../git/stream.ts';
-import { openTreeDiffer } from '../../git/tree-differ.ts';
-import { ledgerLosses } from '../../ledger/append-only.ts';
-import { objectAtPath } from '../../ledger/fanout.ts';
+import type { EntryDiff } from '../../git/diffs/entry-diff.ts';
+import { linesOf, streamGit } from '../../git/process/stream.ts';
+import type { Repository } from '../../git/repository/repository.ts';
+import { openTreeDiffer } from '../../git/trees/tree-differ.ts';
 import { readNote } from '../../ledger/ledger.ts';
+import { objectAtPath } from '../../ledger/notes/fanout.ts';
+import { ledgerLosses } from '../../ledger/sync/append-only.ts';
 import type { Verifying } from './context.ts';
 
 /** Pairs of trees compared by one process. */

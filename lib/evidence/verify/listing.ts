@@ -1,6 +1,6 @@
-import type { Repository } from '../../git/repository.ts';
-import { streamGit } from '../../git/stream.ts';
-import { objectAtPath } from '../../ledger/fanout.ts';
+import { streamGit } from '../../git/process/stream.ts';
+import type { Repository } from '../../git/repository/repository.ts';
+import { objectAtPath } from '../../ledger/notes/fanout.ts';
 import type { Report } from './report.ts';
 
 const NOTE_MODE = '100644';

@@ -1,7 +1,7 @@
 import { isReadable, isSignature, type ParsedLine, type StoredRecord } from '../../core/record.ts';
 import { verifySignature } from '../../identity/signatures/verify.ts';
-import { anchorOf } from '../../ledger/anchor.ts';
 import type { Note } from '../../ledger/ledger.ts';
+import { anchorOf } from '../../ledger/told/anchor.ts';
 import type { Verifying } from './context.ts';
 
 /** What a note shows by itself: that its lines can be read, lie where they belong, and are what was signed. */

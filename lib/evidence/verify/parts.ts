@@ -1,7 +1,7 @@
-import { readCommit } from '../../git/objects.ts';
-import type { AskedCommit } from '../../ledger/judge-many.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import type { AskedCommit } from '../../ledger/binding/judge-many.ts';
 import { type Note, readNote } from '../../ledger/ledger.ts';
-import { listNotes } from '../../ledger/scan.ts';
+import { listNotes } from '../../ledger/reading/scan.ts';
 import { checkCommit, checkPatches } from './commits.ts';
 import type { Verifying } from './context.ts';
 import { checkNote } from './notes.ts';

@@ -3,7 +3,7 @@ import { voiceOf } from '../../identity/approvals/voice.ts';
 import { type Roster, whoIs } from '../../identity/roster/roster.ts';
 import { judgeSignatures } from '../../identity/signatures/judge.ts';
 import type { Note } from '../../ledger/ledger.ts';
-import { type Told, toldOn } from '../../ledger/told.ts';
+import { type Told, toldOn } from '../../ledger/told/told.ts';
 import type { Verifying } from './context.ts';
 import type { TrustFile } from './trust.ts';
 

@@ -1,11 +1,11 @@
 import { recordDigest } from '../../core/digest.ts';
 import type { ApprovalRecord, ChangeSubject, DecisionRecord } from '../../core/record.ts';
-import { readCommit } from '../../git/objects.ts';
-import { type CommittedFile, readRegularFile } from '../../git/regular-file.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import { type CommittedFile, readRegularFile } from '../../git/trees/regular-file.ts';
+import { patchBetween } from '../../ledger/binding/patch-cache.ts';
 import type { Note } from '../../ledger/ledger.ts';
-import { patchBetween } from '../../ledger/patch-cache.ts';
-import { MAX_POLICY_BYTES, policyDigest } from '../../ledger/policy-digest.ts';
-import { toldOn } from '../../ledger/told.ts';
+import { MAX_POLICY_BYTES, policyDigest } from '../../ledger/told/policy-digest.ts';
+import { toldOn } from '../../ledger/told/told.ts';
 import { NOT_MADE } from './commits.ts';
 import type { Verifying } from './context.ts';
 import { unlessGitFails } from './git-fails.ts';

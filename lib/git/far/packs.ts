@@ -1,4 +1,4 @@
-import type { GitObject } from '../batch-output.ts';
+import type { GitObject } from '../objects/batch-output.ts';
 import { type FarAddress, unreachable } from './address.ts';
 import { memoryFiles } from './memory-files.ts';
 import { packProblem } from './pack-check.ts';

@@ -1,5 +1,5 @@
-import type { ObjectReader } from '../catfile.ts';
-import type { GitCall, GitResult } from '../runner.ts';
+import type { ObjectReader } from '../objects/catfile.ts';
+import type { GitCall, GitResult } from '../process/runner.ts';
 
 /** What a repository far away has under which names. */
 export interface FarRefs {

@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
-import type { GitObject, ObjectReader } from '../catfile.ts';
-import { type Commit, parseTree } from '../objects.ts';
-import type { GitCall, GitResult } from '../runner.ts';
+import type { GitObject, ObjectReader } from '../objects/catfile.ts';
+import { type Commit, parseTree } from '../objects/objects.ts';
+import type { GitCall, GitResult } from '../process/runner.ts';
 import { needsGit } from './needs-git.ts';
 import type { FarNaming } from './source.ts';
 

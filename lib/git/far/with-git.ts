@@ -1,9 +1,9 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
-import { type ObjectReader, openObjectReader } from '../catfile.ts';
-import { NO_HOOKS } from '../refs.ts';
-import { type GitCall, type GitPlace, type GitResult, runGit } from '../runner.ts';
+import { type ObjectReader, openObjectReader } from '../objects/catfile.ts';
+import { type GitCall, type GitPlace, type GitResult, runGit } from '../process/runner.ts';
+import { NO_HOOKS } from '../refs/refs.ts';
 import { type FarAddress, unreachable } from './address.ts';
 import { memoryOfGroup } from './memory-of-group.ts';
 import type { FarFetch, FarLimits, FarRefs, FarSource } from './source.ts';

@@ -1,5 +1,5 @@
-import type { GitObject, ObjectReader } from '../catfile.ts';
-import { type Commit, parseCommit, parseTree } from '../objects.ts';
+import type { GitObject, ObjectReader } from '../objects/catfile.ts';
+import { type Commit, parseCommit, parseTree } from '../objects/objects.ts';
 import { type FarAddress, unreachable } from './address.ts';
 import { openPacks, type Packs } from './packs.ts';
 import type { FarFetch, FarLimits, FarNaming, FarSource } from './source.ts';

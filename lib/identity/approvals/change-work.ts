@@ -1,11 +1,11 @@
 import type { Person } from '../../core/person.ts';
 import type { ChangeSubject } from '../../core/record.ts';
 import { compileRiskMatcher } from '../../core/risk.ts';
-import { type LoggedCommit, streamLog } from '../../git/log-stream.ts';
-import { judgeMany } from '../../ledger/judge-many.ts';
+import { type LoggedCommit, streamLog } from '../../git/history/log-stream.ts';
+import { judgeMany } from '../../ledger/binding/judge-many.ts';
+import { strongest } from '../../ledger/binding/resolve.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { readRegroups } from '../../ledger/regroups.ts';
-import { strongest } from '../../ledger/resolve.ts';
+import { readRegroups } from '../../ledger/told/regroups.ts';
 import type { ChangedFile } from '../roster/roster.ts';
 import { handsIn } from './hands.ts';
 

@@ -1,6 +1,6 @@
 import { type Person, parsePerson } from '../../core/person.ts';
-import type { LoggedCommit } from '../../git/log-stream.ts';
-import type { Commit } from '../../git/objects.ts';
+import type { LoggedCommit } from '../../git/history/log-stream.ts';
+import type { Commit } from '../../git/objects/objects.ts';
 
 const MOST_THANKED = 100;
 

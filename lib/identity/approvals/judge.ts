@@ -1,6 +1,6 @@
 import type { Person } from '../../core/person.ts';
 import type { ApprovalRecord, ChangeSubject } from '../../core/record.ts';
-import type { Told } from '../../ledger/told.ts';
+import type { Told } from '../../ledger/told/told.ts';
 import {
   type ChangedFile,
   type KnownAs,

@@ -8,7 +8,7 @@ import {
 import { redactTexts } from '../../core/redact.ts';
 import { newUlid } from '../../core/ulid.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
-import { appendTold, type Told, toldOn } from '../../ledger/told.ts';
+import { appendTold, type Told, toldOn } from '../../ledger/told/told.ts';
 
 /** What somebody wants to say of a change. */
 export interface Saying {

@@ -1,12 +1,12 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { Person } from '../../core/person.ts';
 import type { ApprovalRecord, ChangeSubject } from '../../core/record.ts';
-import { mergeState } from '../../git/merge-state.ts';
-import { type ChangeNamed, changeSubject } from '../../ledger/change-subject.ts';
+import { mergeState } from '../../git/merges/merge-state.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
-import { policyDigest } from '../../ledger/policy-digest.ts';
-import { readRegroups } from '../../ledger/regroups.ts';
-import { readTold, type Told, toldOn } from '../../ledger/told.ts';
+import { type ChangeNamed, changeSubject } from '../../ledger/told/change-subject.ts';
+import { policyDigest } from '../../ledger/told/policy-digest.ts';
+import { readRegroups } from '../../ledger/told/regroups.ts';
+import { readTold, type Told, toldOn } from '../../ledger/told/told.ts';
 import { emptyRoster } from '../roster/parse.ts';
 import { readRoster } from '../roster/read.ts';
 import { type Roster, whoIs } from '../roster/roster.ts';

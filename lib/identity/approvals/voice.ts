@@ -1,5 +1,5 @@
 import type { ApprovalRecord } from '../../core/record.ts';
-import type { Told } from '../../ledger/told.ts';
+import type { Told } from '../../ledger/told/told.ts';
 import { type KnownAs, personWithAccount, type Roster, whoIs } from '../roster/roster.ts';
 import { type JudgedAt, type JudgedSignature, judgeSignatures } from '../signatures/judge.ts';
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { readRegularFile, writeFileAtomically } from '../../ledger/files.ts';
+import { readRegularFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 import { parseSshPrivateKey, type SshIdentity } from './ssh-private-key.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

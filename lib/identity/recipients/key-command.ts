@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { AgentLogError } from '../../core/errors.ts';
-import { endGroup } from '../../git/end-group.ts';
+import { endGroup } from '../../git/process/end-group.ts';
 import type { DataKey, KeyStore } from '../../ledger/payloads/data-key.ts';
 import { commandKeyBytes, wrappedByCommand } from '../../ledger/payloads/wrapped-key.ts';
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readRegularFile, writeFileAtomically } from '../../ledger/files.ts';
+import { readRegularFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 import { txnFolder } from '../../ledger/payloads/paths.ts';
 
 /** A folder that holds wrapped keys, one file each. */

@@ -1,6 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
-import type { GitPlace } from '../../git/runner.ts';
-import { runGit } from '../../git/runner.ts';
+import type { GitPlace } from '../../git/process/runner.ts';
+import { runGit } from '../../git/process/runner.ts';
 import type { Proposal } from './proposal.ts';
 
 /** Takes a proposal into this clone's own configuration, when it is the one that was meant. Throws NOT_FOUND. */

@@ -1,5 +1,5 @@
-import type { GitPlace } from '../../git/runner.ts';
-import { runGit } from '../../git/runner.ts';
+import type { GitPlace } from '../../git/process/runner.ts';
+import { runGit } from '../../git/process/runner.ts';
 import { type Level, levelOf, strictest } from '../../ledger/payloads/level.ts';
 
 /** What decides who may read what. From git's configuration alone: nothing in a tree is asked. */

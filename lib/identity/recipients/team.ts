@@ -1,4 +1,4 @@
-import type { Repository } from '../../git/repository.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { knownRecipients } from '../../ledger/payloads/known-recipients.ts';
 import { identityMadeFor, type MadeIdentity, makeIdentity, readIdentities } from './identities.ts';

@@ -1,7 +1,7 @@
-import type { ObjectReader } from '../../git/catfile.ts';
-import { readRegularFile } from '../../git/regular-file.ts';
-import type { Repository } from '../../git/repository.ts';
-import { runGit } from '../../git/runner.ts';
+import type { ObjectReader } from '../../git/objects/catfile.ts';
+import { runGit } from '../../git/process/runner.ts';
+import type { Repository } from '../../git/repository/repository.ts';
+import { readRegularFile } from '../../git/trees/regular-file.ts';
 import { NO_MAILMAP } from './mailmap.ts';
 import { type ParsedRoster, parseRoster } from './parse.ts';
 import { ROSTER_MAX_BYTES, ROSTER_PATH } from './read.ts';

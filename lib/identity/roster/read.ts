@@ -1,6 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
-import type { ObjectReader } from '../../git/catfile.ts';
-import { type CommittedFile, readRegularFile } from '../../git/regular-file.ts';
+import type { ObjectReader } from '../../git/objects/catfile.ts';
+import { type CommittedFile, readRegularFile } from '../../git/trees/regular-file.ts';
 import type { Problem } from './fields.ts';
 import { type Mailmap, NO_MAILMAP, parseMailmap } from './mailmap.ts';
 import { emptyRoster, parseRoster } from './parse.ts';

@@ -1,10 +1,10 @@
 import { isReadable, isSignature, type LedgerRecord, type SignatureRecord } from '../../core/record.ts';
-import { firstParents } from '../../git/first-parents.ts';
-import { shallowCommits } from '../../git/shallow.ts';
+import { firstParents } from '../../git/history/first-parents.ts';
+import { shallowCommits } from '../../git/repository/shallow.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
-import { notesHolding, notesOn } from '../../ledger/scan.ts';
-import { sealedTips } from '../../ledger/sealed-tips.ts';
-import { type Told, toldOn } from '../../ledger/told.ts';
+import { notesHolding, notesOn } from '../../ledger/reading/scan.ts';
+import { sealedTips } from '../../ledger/sync/sealed-tips.ts';
+import { type Told, toldOn } from '../../ledger/told/told.ts';
 import { keyHistory } from '../roster/key-history.ts';
 import type { Roster } from '../roster/roster.ts';
 import { type AnchoredAt, isOfItsTime, type JudgedAt, pipelineBehind } from './judge.ts';

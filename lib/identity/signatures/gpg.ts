@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endGroup } from '../../git/end-group.ts';
+import { endGroup } from '../../git/process/end-group.ts';
 
 /** What a gpg told: its status lines, and how it ended. Null code: it was not there, or was ended. */
 export interface GpgSaid {

@@ -1,5 +1,5 @@
 import type { LedgerRecord, SignatureRecord } from '../../core/record.ts';
-import type { Told } from '../../ledger/told.ts';
+import type { Told } from '../../ledger/told/told.ts';
 import type { Roster, RosterCi, RosterKey, RosterPerson } from '../roster/roster.ts';
 import type { OpenpgpVerdicts } from './openpgp-verdicts.ts';
 import { fingerprint } from './public-key.ts';

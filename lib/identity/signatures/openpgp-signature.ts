@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { SignatureRecord } from '../../core/record.ts';
 import { newUlid } from '../../core/ulid.ts';
-import type { GitConfig } from '../../git/config.ts';
+import type { GitConfig } from '../../git/repository/config.ts';
 import { type GpgSaid, runGpg } from './gpg.ts';
 import { openpgpName, openpgpPayload, problemOfOpenpgpSignature } from './openpgp.ts';
 import { openpgpProgram } from './openpgp-verdicts.ts';

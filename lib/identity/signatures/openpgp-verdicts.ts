@@ -1,6 +1,6 @@
 import type { SignatureRecord } from '../../core/record.ts';
-import { type GitConfig, readConfig } from '../../git/config.ts';
-import type { Repository } from '../../git/repository.ts';
+import { type GitConfig, readConfig } from '../../git/repository/config.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import type { Roster } from '../roster/roster.ts';
 import { type GpgSaid, type Keyring, openKeyring } from './gpg.ts';
 import { openpgpName, openpgpPayload, problemOfOpenpgpSignature } from './openpgp.ts';

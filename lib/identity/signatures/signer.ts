@@ -1,5 +1,5 @@
 import type { SignatureRecord } from '../../core/record.ts';
-import type { GitConfig } from '../../git/config.ts';
+import type { GitConfig } from '../../git/repository/config.ts';
 import { openpgpSigningKey, signWithGpg } from './openpgp-signature.ts';
 import { signingKey, signRecord } from './ssh-signature.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import type { SignatureRecord } from '../../core/record.ts';
 import { newUlid } from '../../core/ulid.ts';
-import type { GitConfig } from '../../git/config.ts';
-import { removeFile, writeFileAtomically } from '../../ledger/files.ts';
+import type { GitConfig } from '../../git/repository/config.ts';
+import { removeFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 import { decodeSshSignature, NAMESPACE } from './sshsig.ts';
 
 /** A key to sign with, as git's configuration names it. */

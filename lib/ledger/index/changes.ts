@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { diffEntries, type Entry } from '../../git/entry-diff.ts';
-import type { Repository } from '../../git/repository.ts';
-import { objectAtPath } from '../fanout.ts';
+import { diffEntries, type Entry } from '../../git/diffs/entry-diff.ts';
+import type { Repository } from '../../git/repository/repository.ts';
+import { objectAtPath } from '../notes/fanout.ts';
 
 /** A note in a blob. */
 export interface NoteBlob {

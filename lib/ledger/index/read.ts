@@ -1,9 +1,9 @@
 import { MAX_LINE_BYTES } from '../../core/record.ts';
-import { openObjectReader } from '../../git/catfile.ts';
-import { treeLines } from '../../git/grep-lines.ts';
-import { objectAtPath } from '../fanout.ts';
+import { treeLines } from '../../git/diffs/grep-lines.ts';
+import { openObjectReader } from '../../git/objects/catfile.ts';
 import type { Ledger } from '../ledger.ts';
-import { type ListedNote, listNotes } from '../scan.ts';
+import { objectAtPath } from '../notes/fanout.ts';
+import { type ListedNote, listNotes } from '../reading/scan.ts';
 import type { NoteBlob } from './changes.ts';
 import { type Fact, factReader, withoutRepeats } from './facts.ts';
 import { Rows } from './rows.ts';

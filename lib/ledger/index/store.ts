@@ -1,8 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { agentLogDir, type Repository } from '../../git/repository.ts';
-import { readRegularFile, removeFile, writeFileAtomically } from '../files.ts';
+import { agentLogDir, type Repository } from '../../git/repository/repository.ts';
+import { readRegularFile, removeFile, writeFileAtomically } from '../notes/files.ts';
 import { BaseReader } from './base.ts';
 import { decodeHead, encodeHead, type Head } from './head.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Ledger } from '../ledger.ts';
-import { listNotes } from '../scan.ts';
+import { listNotes } from '../reading/scan.ts';
 import { BaseReader, encodeBase } from './base.ts';
 import { addedNotes, type NoteBlob } from './changes.ts';
 import { type Head, oidBytes } from './head.ts';

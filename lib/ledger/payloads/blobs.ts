@@ -1,4 +1,4 @@
-import { objectInfos } from '../../git/object-sizes.ts';
+import { objectInfos } from '../../git/objects/object-sizes.ts';
 import type { Ledger } from '../ledger.ts';
 
 /** A blob to be read, and how large one of its kind can be. */

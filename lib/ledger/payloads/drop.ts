@@ -1,5 +1,5 @@
-import type { PathChange } from '../../git/import-stream.ts';
-import { runGit } from '../../git/runner.ts';
+import type { PathChange } from '../../git/objects/import-stream.ts';
+import { runGit } from '../../git/process/runner.ts';
 import type { Ledger } from '../ledger.ts';
 import { readErasures } from './erased.ts';
 import { txnFolder, txnOfFolder } from './paths.ts';

@@ -6,9 +6,9 @@ import {
   type SignatureRecord,
   type StoredRecord,
 } from '../../core/record.ts';
-import { type AppendOptions, appendToNotes } from '../append.ts';
-import { FIXED_ENTRIES } from '../fixed-entries.ts';
 import { type Ledger, readNote } from '../ledger.ts';
+import { type AppendOptions, appendToNotes } from '../notes/append.ts';
+import { FIXED_ENTRIES } from '../notes/fixed-entries.ts';
 
 /** A tombstone, and the key of a signature beside it, where there is one. Nobody has checked it here. */
 export interface Erasure {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fetchRefs, pushWithLease, type RemoteAccess, remoteRefs } from '../../git/remote.ts';
+import { fetchRefs, pushWithLease, type RemoteAccess, remoteRefs } from '../../git/refs/remote.ts';
 import type { Ledger } from '../ledger.ts';
-import { payloadsNotPushed, unreachable } from '../remote-errors.ts';
-import { type RemoteLedger, remember, rememberedRefs } from '../remote-ledger.ts';
+import { payloadsNotPushed, unreachable } from '../sync/remote-errors.ts';
+import { type RemoteLedger, remember, rememberedRefs } from '../sync/remote-ledger.ts';
 import { dropErased } from './drop.ts';
 import { STORE_REFS } from './paths.ts';
 import { isBehind, type TheirTips, unionStore } from './union.ts';

@@ -1,6 +1,6 @@
-import { runGit } from '../../git/runner.ts';
+import { runGit } from '../../git/process/runner.ts';
 import type { Ledger } from '../ledger.ts';
-import { rememberedRefs } from '../remote-ledger.ts';
+import { rememberedRefs } from '../sync/remote-ledger.ts';
 import { readBlobs } from './blobs.ts';
 import { KEYS_REF, txnOfPath } from './paths.ts';
 import { MAX_WRAPPED_BYTES, parseWrappedKey } from './wrapped-key.ts';

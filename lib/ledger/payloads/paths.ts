@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { isUlid } from '../../core/ulid.ts';
-import { agentLogDir, type Repository } from '../../git/repository.ts';
+import { agentLogDir, type Repository } from '../../git/repository/repository.ts';
 
 export const PAYLOADS_REF = 'refs/agent-log/payloads';
 export const KEYS_REF = 'refs/agent-log/keys';

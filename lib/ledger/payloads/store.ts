@@ -1,4 +1,4 @@
-import { readTree } from '../../git/objects.ts';
+import { readTree } from '../../git/objects/objects.ts';
 import type { Ledger } from '../ledger.ts';
 import { badPayload } from './bad-payload.ts';
 import { readBlobs, type WantedBlob } from './blobs.ts';

@@ -1,7 +1,7 @@
-import { diffEntries } from '../../git/entry-diff.ts';
-import type { PathChange } from '../../git/import-stream.ts';
-import { emptyTree } from '../../git/index-diff.ts';
-import { readCommit } from '../../git/objects.ts';
+import { diffEntries } from '../../git/diffs/entry-diff.ts';
+import type { PathChange } from '../../git/objects/import-stream.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import { emptyTree } from '../../git/repository/index-diff.ts';
 import type { Ledger } from '../ledger.ts';
 import { type Erasures, readErasures } from './erased.ts';
 import { txnOfPath } from './paths.ts';

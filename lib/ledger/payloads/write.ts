@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { blobId } from '../../core/digest.ts';
 import { AgentLogError } from '../../core/errors.ts';
-import type { PathChange } from '../../git/import-stream.ts';
-import { readCommit } from '../../git/objects.ts';
-import { moveRefs, type RefUpdate } from '../../git/refs.ts';
-import { type RootCommit, writeRootCommits } from '../../git/root-commit.ts';
+import type { PathChange } from '../../git/objects/import-stream.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import { type RootCommit, writeRootCommits } from '../../git/objects/root-commit.ts';
+import { moveRefs, type RefUpdate } from '../../git/refs/refs.ts';
 import type { Ledger } from '../ledger.ts';
-import { breakStaleLock } from '../stale-lock.ts';
+import { breakStaleLock } from '../notes/stale-lock.ts';
 import { type Erasures, readErasures } from './erased.ts';
 import { entryPath, KEYS_REF, PAYLOADS_REF, STORE_REFS } from './paths.ts';
 

@@ -1,6 +1,6 @@
-import { fitOf } from '../grade.ts';
+import { fitOf } from '../binding/grade.ts';
+import { patchBetween, patchesBetween } from '../binding/patch-cache.ts';
 import type { Ledger } from '../ledger.ts';
-import { patchBetween, patchesBetween } from '../patch-cache.ts';
 import type { Ambiguous, ByContent, Found } from './found.ts';
 import { changeOf, type Looked, readCommits, sealedChangeOf } from './looked.ts';
 import { type Alike, matchAlike } from './same-patch.ts';

@@ -1,4 +1,4 @@
-import { touches } from '../grade.ts';
+import { touches } from '../binding/grade.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Ambiguous, ByContent, Found } from './found.ts';
 import type { Looked } from './looked.ts';

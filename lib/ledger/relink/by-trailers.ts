@@ -1,8 +1,8 @@
-import type { CommitRange } from '../../git/commit-range.ts';
-import { judgeNominees } from '../judge.ts';
+import type { CommitRange } from '../../git/history/commit-range.ts';
+import { judgeNominees } from '../binding/judge.ts';
+import { nomineesFor } from '../binding/nominate.ts';
+import { patchBetween } from '../binding/patch-cache.ts';
 import { type Ledger, readNote } from '../ledger.ts';
-import { nomineesFor } from '../nominate.ts';
-import { patchBetween } from '../patch-cache.ts';
 import type { Absent, Found, Unproven } from './found.ts';
 import { changeOf, isDone, type Looked, readCommits } from './looked.ts';
 import { finderOf, type Works } from './works.ts';

@@ -1,5 +1,5 @@
 import type { LandingRecord } from '../../core/record.ts';
-import type { Commit } from '../../git/objects.ts';
+import type { Commit } from '../../git/objects/objects.ts';
 import type { Work } from './works.ts';
 
 /** That a commit holds a record's work, and its note does not say so yet. */

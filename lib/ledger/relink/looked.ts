@@ -1,8 +1,8 @@
 import { claimedTrailers } from '../../core/trailers.ts';
-import { type Commit, readCommit } from '../../git/objects.ts';
-import { type GradedCommit, shapeOf } from '../grade.ts';
+import { type Commit, readCommit } from '../../git/objects/objects.ts';
+import { type GradedCommit, shapeOf } from '../binding/grade.ts';
+import { type Change, patchesBetween } from '../binding/patch-cache.ts';
 import type { Ledger } from '../ledger.ts';
-import { type Change, patchesBetween } from '../patch-cache.ts';
 import type { Work, Works } from './works.ts';
 
 /** A commit that is looked at, as far as it has to be known. */

@@ -1,4 +1,4 @@
-import { reachedFrom } from '../../git/commit-range.ts';
+import { reachedFrom } from '../../git/history/commit-range.ts';
 import type { Ledger } from '../ledger.ts';
 import { byPatch } from './by-patch.ts';
 import { byRange } from './by-range.ts';

@@ -1,11 +1,11 @@
 import { type Step, stepsBetween } from '../../core/squash.ts';
-import { type CommitRange, commitsBetween } from '../../git/commit-range.ts';
-import { mergeBase, unmergedTips } from '../../git/fork-point.ts';
-import { readCommit } from '../../git/objects.ts';
-import type { GradedCommit } from '../grade.ts';
+import { type CommitRange, commitsBetween } from '../../git/history/commit-range.ts';
+import { mergeBase, unmergedTips } from '../../git/history/fork-point.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import type { GradedCommit } from '../binding/grade.ts';
+import { patchBetween, patchesBetween } from '../binding/patch-cache.ts';
+import { MOST_SQUASHED } from '../binding/squash.ts';
 import type { Ledger } from '../ledger.ts';
-import { patchBetween, patchesBetween } from '../patch-cache.ts';
-import { MOST_SQUASHED } from '../squash.ts';
 import { changeOf } from './looked.ts';
 import type { Work } from './works.ts';
 

@@ -1,9 +1,9 @@
 import type { ExecutionRecord, LandingRecord } from '../../core/record.ts';
 import { isLanding, isReadable } from '../../core/record.ts';
-import { type Candidate, candidatesOf, type FindRecords } from '../candidates.ts';
-import type { KnownCommit } from '../grade.ts';
+import { type Candidate, candidatesOf, type FindRecords } from '../binding/candidates.ts';
+import type { KnownCommit } from '../binding/grade.ts';
 import { type Ledger, type Note, readNote } from '../ledger.ts';
-import { allNotes } from '../scan.ts';
+import { allNotes } from '../reading/scan.ts';
 
 /** What is kept of every record while commits are matched: enough to nominate, small enough for all at once. */
 export interface Work {

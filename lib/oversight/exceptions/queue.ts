@@ -4,8 +4,8 @@ import { type EvidenceRequest, foldRequests } from '../../core/events/requests.t
 import { attestedIn, type TrustOf, trustIn } from '../../core/events/trust.ts';
 import { activeWaivers, foldWaivers, type Waiver, type WaiverJudging } from '../../core/events/waivers.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { readTold } from '../../ledger/told.ts';
-import type { Vouch } from '../../ledger/vouching.ts';
+import { readTold } from '../../ledger/told/told.ts';
+import type { Vouch } from '../../ledger/told/vouching.ts';
 
 /** Everything the ledger tells of gaps, permissions and questions, as it stands at a moment. */
 export interface Queue {

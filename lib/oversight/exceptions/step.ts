@@ -7,10 +7,10 @@ import { foldWaivers, MAX_WAIVER_DAYS, type WaiverJudging } from '../../core/eve
 import { type EventRecord, encodeRecord } from '../../core/record.ts';
 import { redactTexts } from '../../core/redact.ts';
 import { newUlid } from '../../core/ulid.ts';
-import { anchorOf } from '../../ledger/anchor.ts';
-import type { Actor } from '../../ledger/exceptions.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { appendTold } from '../../ledger/told.ts';
+import { anchorOf } from '../../ledger/told/anchor.ts';
+import type { Actor } from '../../ledger/told/exceptions.ts';
+import { appendTold } from '../../ledger/told/told.ts';
 
 /** What somebody does to an exception, a waiver or a request: the fields of the event, without who and when. */
 export type Step = Pick<EventRecord, 'event' | 'of' | 'txn'> &

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
-import { diffEntries } from '../../git/entry-diff.ts';
-import { agentLogDir, type Repository } from '../../git/repository.ts';
-import { objectAtPath } from '../../ledger/fanout.ts';
-import { readRegularFile, writeFileAtomically } from '../../ledger/files.ts';
+import { diffEntries } from '../../git/diffs/entry-diff.ts';
+import { agentLogDir, type Repository } from '../../git/repository/repository.ts';
 import { canStore } from '../../ledger/index/store.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { objectAtPath } from '../../ledger/notes/fanout.ts';
+import { readRegularFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 
 /** A record as far as metrics count it, and the object whose note it is on. */
 export interface CountedRecord {

@@ -7,11 +7,11 @@ import {
   type StoredRecord,
 } from '../../core/record.ts';
 import { compileRiskMatcher, RISK_CLASSES } from '../../core/risk.ts';
-import { contentLook } from '../../ledger/content-look.ts';
 import { type Ledger, ledgerTip, type Note } from '../../ledger/ledger.ts';
-import { allNotes, notesOn, recordsOf } from '../../ledger/scan.ts';
-import { isFirstTelling, type Told, toldOn } from '../../ledger/told.ts';
-import type { Vouch } from '../../ledger/vouching.ts';
+import { contentLook } from '../../ledger/reading/content-look.ts';
+import { allNotes, notesOn, recordsOf } from '../../ledger/reading/scan.ts';
+import { isFirstTelling, type Told, toldOn } from '../../ledger/told/told.ts';
+import type { Vouch } from '../../ledger/told/vouching.ts';
 import { newSummary, scanCommits } from '../scan.ts';
 import { type CountedRecord, changedNotes, keepCounted, readCounted } from './counted.ts';
 import type { MetricsInput, RecordedWork } from './metrics.ts';

@@ -5,7 +5,7 @@ import { redactTexts } from '../../core/redact.ts';
 import { newUlid } from '../../core/ulid.ts';
 import { readPayloadSettings } from '../../identity/recipients/settings.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { withLock } from '../../ledger/lock.ts';
+import { withLock } from '../../ledger/notes/lock.ts';
 import { appendErasure, readErasures } from '../../ledger/payloads/erased.ts';
 import { erasingLock, intend } from './intents.ts';
 import type { ErasurePlan } from './plan-erasure.ts';

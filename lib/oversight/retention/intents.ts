@@ -1,14 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isUlid } from '../../core/ulid.ts';
-import { agentLogDir, type Repository } from '../../git/repository.ts';
+import { agentLogDir, type Repository } from '../../git/repository/repository.ts';
 import {
   appendPrivately,
   makeFolder,
   readRegularFile,
   removeFile,
   writeFileAtomically,
-} from '../../ledger/files.ts';
+} from '../../ledger/notes/files.ts';
 
 const MAX_BYTES = 512 * 1024 * 1024;
 

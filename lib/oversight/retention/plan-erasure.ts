@@ -3,8 +3,8 @@ import type { ErasureRecord } from '../../core/record.ts';
 import type { Regrouping } from '../../core/regroup.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { readTxn } from '../../ledger/payloads/store.ts';
-import { readRegroups } from '../../ledger/regroups.ts';
-import { membersOf, txnNamed } from '../../ledger/txn.ts';
+import { membersOf, txnNamed } from '../../ledger/reading/txn.ts';
+import { readRegroups } from '../../ledger/told/regroups.ts';
 
 /** What an erasure would drop, and who may be able to read it all the same. */
 export type ErasurePlan = Pick<ErasureRecord, 'txns' | 'mayDecrypt'>;

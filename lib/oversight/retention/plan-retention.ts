@@ -1,12 +1,12 @@
 import { type ExecutionRecord, isExecution, isReadable, type StoredRecord } from '../../core/record.ts';
 import { compileRiskMatcher, type RiskClass } from '../../core/risk.ts';
-import { notesOfTxns } from '../../ledger/find.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { txnsIn } from '../../ledger/payloads/drop.ts';
 import { readErasures } from '../../ledger/payloads/erased.ts';
 import { LEVELS, type Level } from '../../ledger/payloads/level.ts';
 import { readTxn } from '../../ledger/payloads/store.ts';
 import { storeTips } from '../../ledger/payloads/write.ts';
+import { notesOfTxns } from '../../ledger/reading/find.ts';
 import { type RetentionRule, ruleFor } from './rules.ts';
 
 /** A transaction whose texts have been kept as long as they may. */

@@ -1,6 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
-import { type GitPlace, runGit } from '../../git/runner.ts';
+import { type GitPlace, runGit } from '../../git/process/runner.ts';
 import { LEVELS, type Level } from '../../ledger/payloads/level.ts';
 
 /** How long texts are kept: of transactions that all its conditions fit. */

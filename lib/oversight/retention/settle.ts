@@ -2,7 +2,7 @@ import { AgentLogError } from '../../core/errors.ts';
 import { keyStoreOf } from '../../identity/recipients/key-store.ts';
 import { readPayloadSettings } from '../../identity/recipients/settings.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { withLock } from '../../ledger/lock.ts';
+import { withLock } from '../../ledger/notes/lock.ts';
 import { dropErased } from '../../ledger/payloads/drop.ts';
 import { type Erasures, readErasures } from '../../ledger/payloads/erased.ts';
 import { packingLock } from '../../ledger/payloads/paths.ts';

@@ -1,7 +1,7 @@
 import { compileRiskMatcher, RISK_CLASSES } from '../../core/risk.ts';
 import { contentClasses } from '../../core/risk-content.ts';
-import type { ObjectReader } from '../../git/catfile.ts';
-import type { ChangedFile } from '../../git/changed-files.ts';
+import type { ChangedFile } from '../../git/diffs/changed-files.ts';
+import type { ObjectReader } from '../../git/objects/catfile.ts';
 import type { ChangedFile as FileFact } from '../facts.ts';
 import type { RangeCommit } from './range-commits.ts';
 

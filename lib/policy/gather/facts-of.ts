@@ -7,7 +7,7 @@ import {
 } from '../../core/record.ts';
 import type { Roster } from '../../identity/roster/roster.ts';
 import { type JudgedAt, pipelineBehind } from '../../identity/signatures/judge.ts';
-import type { Told } from '../../ledger/told.ts';
+import type { Told } from '../../ledger/told/told.ts';
 import type { Change, ChangedFile, CheckFact, ExceptionFact, Facts, ReplayFact } from '../facts.ts';
 import { inOrder } from './changed.ts';
 import type { PeopleFacts } from './people.ts';

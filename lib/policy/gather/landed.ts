@@ -1,7 +1,7 @@
 import type { ChangeSubject } from '../../core/record.ts';
 import { claimedTrailers } from '../../core/trailers.ts';
-import { streamLog } from '../../git/log-stream.ts';
-import { patchIds } from '../../git/patch-id.ts';
+import { patchIds } from '../../git/diffs/patch-id.ts';
+import { streamLog } from '../../git/history/log-stream.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 
 /** Commits of the target whose patch is compared: a squash lies near its tip. */

@@ -1,7 +1,7 @@
 import type { ChangeSubject } from '../../core/record.ts';
-import { changedFiles } from '../../git/changed-files.ts';
-import { emptyTree } from '../../git/index-diff.ts';
-import { gitText } from '../../git/runner.ts';
+import { changedFiles } from '../../git/diffs/changed-files.ts';
+import { gitText } from '../../git/process/runner.ts';
+import { emptyTree } from '../../git/repository/index-diff.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { ChangedFile } from '../facts.ts';
 import { fileFacts } from './changed.ts';

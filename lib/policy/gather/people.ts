@@ -18,7 +18,7 @@ import {
   whoIs,
 } from '../../identity/roster/roster.ts';
 import type { JudgedAt } from '../../identity/signatures/judge.ts';
-import type { Told } from '../../ledger/told.ts';
+import type { Told } from '../../ledger/told/told.ts';
 import type { ApprovalFact, ChangedFile, OwnerApproval, SponsorFact } from '../facts.ts';
 import type { RangeCommit } from './range-commits.ts';
 

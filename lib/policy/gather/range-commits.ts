@@ -1,14 +1,14 @@
 import type { Binding } from '../../core/binding.ts';
 import type { ExecutionRecord } from '../../core/record.ts';
 import { completed } from '../../core/supplement.ts';
-import { type LoggedCommit, streamLog } from '../../git/log-stream.ts';
+import { type LoggedCommit, streamLog } from '../../git/history/log-stream.ts';
 import { personIn } from '../../identity/approvals/hands.ts';
 import { classify } from '../../identity/marks.ts';
 import { isService, type Roster } from '../../identity/roster/roster.ts';
 import { readSignals } from '../../identity/signals.ts';
-import { type JudgedCommit, judgeInParts } from '../../ledger/judge-many.ts';
+import { type JudgedCommit, judgeInParts } from '../../ledger/binding/judge-many.ts';
+import { noteProblems, strongest } from '../../ledger/binding/resolve.ts';
 import type { Ledger, Note } from '../../ledger/ledger.ts';
-import { noteProblems, strongest } from '../../ledger/resolve.ts';
 
 /** One commit of a range, with the record that is shown to be its own. */
 export interface RangeCommit {

@@ -3,7 +3,7 @@ import { attestedIn, trustIn } from '../../core/events/trust.ts';
 import { activeWaivers, type Waiver } from '../../core/events/waivers.ts';
 import type { Person } from '../../core/person.ts';
 import type { ApprovalRecord, ChangeSubject, DecisionRecord } from '../../core/record.ts';
-import { firstCommit } from '../../git/first-commit.ts';
+import { firstCommit } from '../../git/history/first-commit.ts';
 import { type JudgedDecision, judgeDecisions } from '../../identity/decisions.ts';
 import { knownPeople } from '../../identity/roster/known-people.ts';
 import type { Roster } from '../../identity/roster/roster.ts';
@@ -11,8 +11,8 @@ import type { JudgedAt } from '../../identity/signatures/judge.ts';
 import { judgedAt } from '../../identity/signatures/judged-at.ts';
 import { trustOfSteps } from '../../identity/vouched.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
-import { readRegroups } from '../../ledger/regroups.ts';
-import { hasTold, readTold, type Told, toldOn } from '../../ledger/told.ts';
+import { readRegroups } from '../../ledger/told/regroups.ts';
+import { hasTold, readTold, type Told, toldOn } from '../../ledger/told/told.ts';
 import type { ExceptionFact } from '../facts.ts';
 
 /** What the ledger tells of a change. */

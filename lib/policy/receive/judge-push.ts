@@ -1,9 +1,9 @@
-import type { ObjectReader } from '../../git/catfile.ts';
-import { isAncestor } from '../../git/refs.ts';
-import type { Repository } from '../../git/repository.ts';
-import { runGit } from '../../git/runner.ts';
-import { type LedgerLoss, ledgerLosses } from '../../ledger/append-only.ts';
+import type { ObjectReader } from '../../git/objects/catfile.ts';
+import { runGit } from '../../git/process/runner.ts';
+import { isAncestor } from '../../git/refs/refs.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import { LEDGER_REF } from '../../ledger/ledger.ts';
+import { type LedgerLoss, ledgerLosses } from '../../ledger/sync/append-only.ts';
 import { foldedRef, matchesRef, type PushedRef, type ServerSettings, type Stage } from './pushed.ts';
 
 /** Why a ref may not be moved as somebody wants, and what to do. */

@@ -1,5 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { type GitPlace, runGit } from '../../git/runner.ts';
+import { type GitPlace, runGit } from '../../git/process/runner.ts';
 
 /** One ref that somebody wants to move; null where it is not there yet, or shall not be there any more. */
 export interface PushedRef {

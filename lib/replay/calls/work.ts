@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type { ExecutionRecord } from '../../core/record.ts';
-import { openScratch } from '../../git/scratch.ts';
+import { openScratch } from '../../git/objects/scratch.ts';
+import { resolveCommit } from '../../ledger/binding/resolve.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { resolveCommit } from '../../ledger/resolve.ts';
 import { differencesOf } from '../compare.ts';
 import { type Containment, giveAway } from '../containment/containment.ts';
 import type { Limits } from '../containment/limits.ts';

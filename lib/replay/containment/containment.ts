@@ -1,6 +1,6 @@
 import { lchown, lstat, opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeOwnFolder } from '../../git/own-folder.ts';
+import { makeOwnFolder } from '../../git/process/own-folder.ts';
 import { bubblewrapArgs } from './bubblewrap.ts';
 import { CELL_HOME, type Cell, placeFor } from './cell.ts';
 import { DEFAULT_LIMITS, type Limits, limitedCommand } from './limits.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { endGroup } from '../../git/end-group.ts';
+import { endGroup } from '../../git/process/end-group.ts';
 import type { Limits } from './limits.ts';
 
 /** How a command ended. */

@@ -1,5 +1,5 @@
 import { compileRiskMatcher, type RiskClass } from '../../core/risk.ts';
-import type { EntryDiff } from '../../git/entry-diff.ts';
+import type { EntryDiff } from '../../git/diffs/entry-diff.ts';
 
 /** How a second way of doing a work compares with the first. */
 export interface Comparison {

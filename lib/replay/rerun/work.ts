@@ -1,9 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionRecord } from '../../core/record.ts';
-import { emptyTree } from '../../git/index-diff.ts';
-import { makeOwnFolder } from '../../git/own-folder.ts';
-import { openScratch, type Scratch } from '../../git/scratch.ts';
+import { openScratch, type Scratch } from '../../git/objects/scratch.ts';
+import { makeOwnFolder } from '../../git/process/own-folder.ts';
+import { emptyTree } from '../../git/repository/index-diff.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { differencesOf } from '../compare.ts';
 import { type Containment, giveAway } from '../containment/containment.ts';

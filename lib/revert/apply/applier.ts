@@ -1,6 +1,6 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { RevertRecord } from '../../core/record.ts';
-import type { GitConfig } from '../../git/config.ts';
+import type { GitConfig } from '../../git/repository/config.ts';
 import { committer } from '../../identity/committer.ts';
 
 /** Who applies a plan, when and why. */

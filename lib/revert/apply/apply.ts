@@ -1,6 +1,6 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { RelandRecord, RevertRecord } from '../../core/record.ts';
-import type { Scratch } from '../../git/scratch.ts';
+import type { Scratch } from '../../git/objects/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { land } from './land.ts';
 import { branchFor, checkedChange, type PrepareOptions, prepareRevert } from './prepare.ts';

@@ -1,5 +1,5 @@
-import { runPostCommit } from '../../git/make-commit.ts';
-import { switchTree } from '../../git/switch-tree.ts';
+import { runPostCommit } from '../../git/objects/make-commit.ts';
+import { switchTree } from '../../git/repository/switch-tree.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Applier } from './applier.ts';
 import { makeBranch, moveHead } from './move.ts';

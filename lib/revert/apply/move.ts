@@ -1,10 +1,10 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { shortOid } from '../../core/oid.ts';
-import { moveRefAround } from '../../git/ref-transaction.ts';
-import { moveRef } from '../../git/refs.ts';
-import type { Repository } from '../../git/repository.ts';
-import { runGit } from '../../git/runner.ts';
-import { switchTree, type TreeSwitch } from '../../git/switch-tree.ts';
+import { runGit } from '../../git/process/runner.ts';
+import { moveRefAround } from '../../git/refs/ref-transaction.ts';
+import { moveRef } from '../../git/refs/refs.ts';
+import type { Repository } from '../../git/repository/repository.ts';
+import { switchTree, type TreeSwitch } from '../../git/repository/switch-tree.ts';
 
 /** The branch HEAD is on goes from one commit to another, and index and worktree with it. */
 export interface HeadMove {

@@ -1,9 +1,9 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { finishSwitch } from '../../git/finish-switch.ts';
-import { removeWorktree } from '../../git/linked-worktree.ts';
-import { isAncestor } from '../../git/refs.ts';
-import type { Repository } from '../../git/repository.ts';
-import { runGit } from '../../git/runner.ts';
+import { runGit } from '../../git/process/runner.ts';
+import { isAncestor } from '../../git/refs/refs.ts';
+import { finishSwitch } from '../../git/repository/finish-switch.ts';
+import { removeWorktree } from '../../git/repository/linked-worktree.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Applier } from './applier.ts';
 import { headOf, makeBranch, moveHead } from './move.ts';

@@ -1,9 +1,9 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { RelandRecord } from '../../core/record.ts';
 import { newUlid } from '../../core/ulid.ts';
-import { readCommit } from '../../git/objects.ts';
+import { readCommit } from '../../git/objects/objects.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
-import { revertsOf } from '../../ledger/reverts.ts';
+import { revertsOf } from '../../ledger/told/reverts.ts';
 import { scopeOf, verdictOf } from '../message.ts';
 import { relandMessage } from '../reland-message.ts';
 import { type Applier, appliedBy } from './applier.ts';

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { RelandRecord, RevertRecord } from '../../core/record.ts';
-import type { Repository } from '../../git/repository.ts';
-import type { TreeSwitch } from '../../git/switch-tree.ts';
-import { readRegularFile, writeFileAtomically } from '../../ledger/files.ts';
-import { withLock } from '../../ledger/lock.ts';
+import type { Repository } from '../../git/repository/repository.ts';
+import type { TreeSwitch } from '../../git/repository/switch-tree.ts';
+import { readRegularFile, writeFileAtomically } from '../../ledger/notes/files.ts';
+import { withLock } from '../../ledger/notes/lock.ts';
 
 /** Commits are made, and the branch, index and worktree are about to go there. */
 export interface Landing {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
-import { removeWorktree, repositoryAt } from '../../git/linked-worktree.ts';
-import type { Repository } from '../../git/repository.ts';
-import { gitText, runGit } from '../../git/runner.ts';
+import { gitText, runGit } from '../../git/process/runner.ts';
+import { removeWorktree, repositoryAt } from '../../git/repository/linked-worktree.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import type { Landing } from './state.ts';
 
 /** Takes the worktree away a conflict was resolved in. Gives it where it stays: there is something in it that is in no commit. */

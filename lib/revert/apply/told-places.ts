@@ -1,10 +1,10 @@
 import type { RevertRecord } from '../../core/record.ts';
-import { commitsOfRange } from '../../git/named-range.ts';
-import { readCommit } from '../../git/objects.ts';
+import { commitsOfRange } from '../../git/history/named-range.ts';
+import { readCommit } from '../../git/objects/objects.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
-import { readRegroups } from '../../ledger/regroups.ts';
-import { relandsOf } from '../../ledger/reverts.ts';
-import { membersOf, type TxnMember } from '../../ledger/txn.ts';
+import { membersOf, type TxnMember } from '../../ledger/reading/txn.ts';
+import { readRegroups } from '../../ledger/told/regroups.ts';
+import { relandsOf } from '../../ledger/told/reverts.ts';
 
 /**
  * The commits of the reverted transactions whose work went with the units: what a merge among them brought, what a unit had

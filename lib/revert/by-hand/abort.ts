@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { removeWorktree, repositoryAt } from '../../git/linked-worktree.ts';
+import { removeWorktree, repositoryAt } from '../../git/repository/linked-worktree.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Applier } from '../apply/applier.ts';
 import { type Recovered, recover } from '../apply/recover.ts';

@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { diffEntries } from '../../git/entry-diff.ts';
-import type { Repository } from '../../git/repository.ts';
-import { gitText, runGit } from '../../git/runner.ts';
+import { diffEntries } from '../../git/diffs/entry-diff.ts';
+import { gitText, runGit } from '../../git/process/runner.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 
 /** The tree a person's resolution comes to. Throws UNRESOLVED while anything there is not settled, or would be lost. */

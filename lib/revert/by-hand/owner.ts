@@ -1,6 +1,6 @@
-import { repositoryAt } from '../../git/linked-worktree.ts';
-import type { Repository } from '../../git/repository.ts';
-import { listWorktrees } from '../../git/worktrees.ts';
+import { repositoryAt } from '../../git/repository/linked-worktree.ts';
+import type { Repository } from '../../git/repository/repository.ts';
+import { listWorktrees } from '../../git/repository/worktrees.ts';
 import { readState } from '../apply/state.ts';
 
 /** The worktree a revert was begun in, also seen from the one where its conflict lies. Itself where none was. */

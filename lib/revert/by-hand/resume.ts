@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { AgentLogError } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import { copyTree } from '../../git/copy-objects.ts';
-import { repositoryAt } from '../../git/linked-worktree.ts';
-import { mergeTrees } from '../../git/merge-trees.ts';
-import { readCommit } from '../../git/objects.ts';
-import { currentBranch } from '../../git/repository.ts';
-import type { Scratch } from '../../git/scratch.ts';
+import { mergeTrees } from '../../git/merges/merge-trees.ts';
+import { copyTree } from '../../git/objects/copy-objects.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import type { Scratch } from '../../git/objects/scratch.ts';
+import { repositoryAt } from '../../git/repository/linked-worktree.ts';
+import { currentBranch } from '../../git/repository/repository.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Applier } from '../apply/applier.ts';
 import { land } from '../apply/land.ts';

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { AgentLogError } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import { copyTree } from '../../git/copy-objects.ts';
-import { addWorktree, removeWorktree } from '../../git/linked-worktree.ts';
-import { readCommit } from '../../git/objects.ts';
-import type { Repository } from '../../git/repository.ts';
-import type { Scratch } from '../../git/scratch.ts';
+import { copyTree } from '../../git/objects/copy-objects.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import type { Scratch } from '../../git/objects/scratch.ts';
+import { addWorktree, removeWorktree } from '../../git/repository/linked-worktree.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { headMoved } from '../apply/move.ts';
 import { branchFor } from '../apply/prepare.ts';

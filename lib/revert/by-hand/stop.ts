@@ -1,8 +1,8 @@
 import { shortOid } from '../../core/oid.ts';
-import { copyObjects, copyTree } from '../../git/copy-objects.ts';
-import { placeMerge, repositoryAt } from '../../git/linked-worktree.ts';
-import { mergeWithStages, type StagedMerge } from '../../git/merge-stages.ts';
-import type { Scratch } from '../../git/scratch.ts';
+import { mergeWithStages, type StagedMerge } from '../../git/merges/merge-stages.ts';
+import { copyObjects, copyTree } from '../../git/objects/copy-objects.ts';
+import type { Scratch } from '../../git/objects/scratch.ts';
+import { placeMerge, repositoryAt } from '../../git/repository/linked-worktree.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { type Stopped, writeState } from '../apply/state.ts';
 

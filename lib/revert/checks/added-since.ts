@@ -1,5 +1,5 @@
-import { type FileDiff, lineDiffs } from '../../git/line-diff.ts';
-import type { Scratch } from '../../git/scratch.ts';
+import { type FileDiff, lineDiffs } from '../../git/diffs/line-diff.ts';
+import type { Scratch } from '../../git/objects/scratch.ts';
 import { type Change, runsOf } from '../change.ts';
 
 /** Lines that came into a file together. */

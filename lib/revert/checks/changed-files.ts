@@ -1,5 +1,5 @@
-import type { Entry, EntryDiff } from '../../git/entry-diff.ts';
-import type { Scratch } from '../../git/scratch.ts';
+import type { Entry, EntryDiff } from '../../git/diffs/entry-diff.ts';
+import type { Scratch } from '../../git/objects/scratch.ts';
 
 /** A path two trees differ in; null where one has nothing there. */
 export interface ChangedFile {

@@ -1,5 +1,5 @@
-import { blame } from '../../git/blame.ts';
-import { lineDiffs } from '../../git/line-diff.ts';
+import { blame } from '../../git/diffs/blame.ts';
+import { lineDiffs } from '../../git/diffs/line-diff.ts';
 import { readText } from '../kinds/texts.ts';
 import type { Workshop } from '../relaxed.ts';
 import type { Situation } from '../situation.ts';

@@ -1,5 +1,5 @@
-import { attributeOf } from '../../git/attributes.ts';
-import type { ObjectReader } from '../../git/catfile.ts';
+import type { ObjectReader } from '../../git/objects/catfile.ts';
+import { attributeOf } from '../../git/trees/attributes.ts';
 import { type RegenerateRule, ruleFor } from '../kinds/regenerate-rules.ts';
 import type { Workshop } from '../relaxed.ts';
 import { type ChangedFile, isRegular } from './changed-files.ts';

@@ -1,4 +1,4 @@
-import type { ObjectReader } from '../../git/catfile.ts';
+import type { ObjectReader } from '../../git/objects/catfile.ts';
 import { textOf } from '../kinds/texts.ts';
 import type { ChangedFile } from './changed-files.ts';
 

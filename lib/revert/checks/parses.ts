@@ -1,5 +1,5 @@
 import { parse as parseToml } from 'smol-toml';
-import type { ObjectReader } from '../../git/catfile.ts';
+import type { ObjectReader } from '../../git/objects/catfile.ts';
 import { parseJson } from '../kinds/keys/json.ts';
 import { LONGEST_TEXT } from '../kinds/keys/keyed.ts';
 import { parsesAsYaml } from '../kinds/keys/yaml.ts';

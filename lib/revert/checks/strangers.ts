@@ -1,4 +1,4 @@
-import type { Scratch } from '../../git/scratch.ts';
+import type { Scratch } from '../../git/objects/scratch.ts';
 import { type Change, runsOf } from '../change.ts';
 import { fileChangesBetween } from '../file-changes.ts';
 import { namesIn } from '../names.ts';

@@ -1,4 +1,4 @@
-import { attributeOf } from '../../git/attributes.ts';
+import { attributeOf } from '../../git/trees/attributes.ts';
 import type { Workshop } from '../relaxed.ts';
 import { type ChangedFile, isRegular } from './changed-files.ts';
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { ObjectReader } from '../../git/catfile.ts';
+import type { ObjectReader } from '../../git/objects/catfile.ts';
 import type { Change } from '../change.ts';
 import { settingFor } from '../kinds/regenerate-rules.ts';
 import { readText } from '../kinds/texts.ts';

@@ -1,5 +1,5 @@
-import { gitEnvironment } from '../../git/runner.ts';
-import type { Scratch } from '../../git/scratch.ts';
+import type { Scratch } from '../../git/objects/scratch.ts';
+import { gitEnvironment } from '../../git/process/runner.ts';
 import { passes, shellCommand } from '../run-command.ts';
 import { inWorktree, treeOf } from '../worktree.ts';
 

@@ -1,6 +1,6 @@
-import type { ThreeTrees } from '../../git/merge-trees.ts';
-import { writeObject } from '../../git/scratch.ts';
-import { editTree, type TreeEdit } from '../../git/tree-edit.ts';
+import type { ThreeTrees } from '../../git/merges/merge-trees.ts';
+import { writeObject } from '../../git/objects/scratch.ts';
+import { editTree, type TreeEdit } from '../../git/trees/tree-edit.ts';
 import { UNLIMITED } from '../budget.ts';
 import type { Merge } from '../change.ts';
 import type { Workshop } from '../relaxed.ts';

@@ -1,5 +1,5 @@
 import { globSource } from '../../core/glob.ts';
-import type { GitConfig } from '../../git/config.ts';
+import type { GitConfig } from '../../git/repository/config.ts';
 
 /** A command of the user's own that makes files from others, and which files those are. */
 export interface RegenerateRule {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { diffEntries, type Entry } from '../../git/entry-diff.ts';
-import { gitEnvironment } from '../../git/runner.ts';
-import type { Scratch } from '../../git/scratch.ts';
-import { editTreeBytes } from '../../git/tree-edit.ts';
+import { diffEntries, type Entry } from '../../git/diffs/entry-diff.ts';
+import type { Scratch } from '../../git/objects/scratch.ts';
+import { gitEnvironment } from '../../git/process/runner.ts';
+import { editTreeBytes } from '../../git/trees/tree-edit.ts';
 import { pathOf } from '../checks/changed-files.ts';
 import { passes, shellCommand } from '../run-command.ts';
 import { inWorktree, treeOf, type Worktree } from '../worktree.ts';

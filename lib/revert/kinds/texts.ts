@@ -1,4 +1,4 @@
-import type { ObjectReader } from '../../git/catfile.ts';
+import type { ObjectReader } from '../../git/objects/catfile.ts';
 import { parseJson } from './keys/json.ts';
 import type { ParseKeyed } from './keys/keyed.ts';
 import { LONGEST_TEXT } from './keys/keyed.ts';

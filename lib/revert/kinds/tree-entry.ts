@@ -1,5 +1,5 @@
-import type { ObjectReader } from '../../git/catfile.ts';
-import { readTree, type TreeEntry } from '../../git/objects.ts';
+import type { ObjectReader } from '../../git/objects/catfile.ts';
+import { readTree, type TreeEntry } from '../../git/objects/objects.ts';
 
 /** What a tree has at a path; null where that is nothing. */
 export async function entryAt(reader: ObjectReader, tree: string, path: string): Promise<TreeEntry | null> {

@@ -1,7 +1,7 @@
-import type { Entry, EntryDiff } from '../../git/entry-diff.ts';
-import { runGit } from '../../git/runner.ts';
-import type { Scratch } from '../../git/scratch.ts';
-import { editTreeBytes } from '../../git/tree-edit.ts';
+import type { Entry, EntryDiff } from '../../git/diffs/entry-diff.ts';
+import type { Scratch } from '../../git/objects/scratch.ts';
+import { runGit } from '../../git/process/runner.ts';
+import { editTreeBytes } from '../../git/trees/tree-edit.ts';
 import type { Change } from '../change.ts';
 import { pathOf } from '../checks/changed-files.ts';
 import type { History } from '../closure.ts';

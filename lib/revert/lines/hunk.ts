@@ -1,4 +1,4 @@
-import type { LineChange } from '../../git/line-diff.ts';
+import type { LineChange } from '../../git/diffs/line-diff.ts';
 
 /** A change of a text: some of its lines become others. */
 export type Hunk = LineChange;

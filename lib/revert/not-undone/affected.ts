@@ -1,6 +1,6 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import { readCommit } from '../../git/objects.ts';
-import { runGit } from '../../git/runner.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import { runGit } from '../../git/process/runner.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 
 const MOST_PATHS = 200;

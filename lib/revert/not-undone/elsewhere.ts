@@ -1,8 +1,8 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { ObjectReader } from '../../git/catfile.ts';
-import { runGit } from '../../git/runner.ts';
-import type { Scratch } from '../../git/scratch.ts';
-import type { TreePair } from '../../git/tree-diff.ts';
+import type { ObjectReader } from '../../git/objects/catfile.ts';
+import type { Scratch } from '../../git/objects/scratch.ts';
+import { runGit } from '../../git/process/runner.ts';
+import type { TreePair } from '../../git/trees/tree-diff.ts';
 
 const POINTER = 'version https://git-lfs.github.com/spec/v1';
 const MOST_POINTERS = 200;

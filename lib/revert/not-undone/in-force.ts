@@ -1,5 +1,5 @@
-import { readCommit } from '../../git/objects.ts';
-import { promisorOf } from '../../git/partial-clone.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import { promisorOf } from '../../git/repository/partial-clone.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { foundOn } from '../found.ts';
 import type { Workshop } from '../relaxed.ts';

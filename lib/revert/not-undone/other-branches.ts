@@ -1,6 +1,6 @@
-import { refsAtHand } from '../../git/refs-at-hand.ts';
-import type { Repository } from '../../git/repository.ts';
-import { runGit } from '../../git/runner.ts';
+import { runGit } from '../../git/process/runner.ts';
+import { refsAtHand } from '../../git/refs/refs-at-hand.ts';
+import type { Repository } from '../../git/repository/repository.ts';
 
 const MOST_BRANCHES = 5;
 const MOST_LOOKED_AT = 10;

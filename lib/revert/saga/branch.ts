@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { readCommit } from '../../git/objects.ts';
-import { runGit } from '../../git/runner.ts';
-import { switchTree } from '../../git/switch-tree.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import { runGit } from '../../git/process/runner.ts';
+import { switchTree } from '../../git/repository/switch-tree.ts';
 import { headMoved, moveHead } from '../apply/move.ts';
 import type { SagaPlace } from './place.ts';
 

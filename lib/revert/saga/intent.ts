@@ -9,10 +9,10 @@ import {
   type RevertRecord,
   type SagaRecord,
 } from '../../core/record.ts';
-import { NO_HOOKS } from '../../git/refs.ts';
-import { agentLogDir, type Repository } from '../../git/repository.ts';
-import { runGit } from '../../git/runner.ts';
-import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/files.ts';
+import { runGit } from '../../git/process/runner.ts';
+import { NO_HOOKS } from '../../git/refs/refs.ts';
+import { agentLogDir, type Repository } from '../../git/repository/repository.ts';
+import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 
 export type SagaStep = SagaRecord['repositories'][number];
 

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import type { ListedRepository, RepositoryList } from '../../core/generated/repos-v1.types.ts';
 import { validate } from '../../core/generated/repos-v1.validate.ts';
-import { readRegularFile } from '../../ledger/files.ts';
+import { readRegularFile } from '../../ledger/notes/files.ts';
 
 /** A repository somebody listed, with a name that is its own and where it is. */
 export interface NamedRepository extends Omit<ListedRepository, 'name'> {

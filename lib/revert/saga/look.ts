@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { readCommit } from '../../git/objects.ts';
-import { isAncestor } from '../../git/refs.ts';
-import { fetchRef } from '../../git/remote.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import { isAncestor } from '../../git/refs/refs.ts';
+import { fetchRef } from '../../git/refs/remote.ts';
 import { seenRef } from './intent.ts';
 import { remoteTip, type SagaPlace } from './place.ts';
 

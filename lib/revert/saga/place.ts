@@ -1,11 +1,11 @@
 import { realpath } from 'node:fs/promises';
 import { AgentLogError } from '../../core/errors.ts';
-import type { GitConfig } from '../../git/config.ts';
-import { remoteNames, remoteRef } from '../../git/remote.ts';
-import { currentBranch, type Repository } from '../../git/repository.ts';
-import { runGit } from '../../git/runner.ts';
-import type { Scratch } from '../../git/scratch.ts';
-import { listWorktrees } from '../../git/worktrees.ts';
+import type { Scratch } from '../../git/objects/scratch.ts';
+import { runGit } from '../../git/process/runner.ts';
+import { remoteNames, remoteRef } from '../../git/refs/remote.ts';
+import type { GitConfig } from '../../git/repository/config.ts';
+import { currentBranch, type Repository } from '../../git/repository/repository.ts';
+import { listWorktrees } from '../../git/repository/worktrees.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { PlanFlags } from '../ways/way.ts';
 import type { NamedRepository } from './list.ts';

@@ -3,8 +3,8 @@ import { recordDigest } from '../../core/digest.ts';
 import { AgentLogError, messageOf } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import { isUlid } from '../../core/ulid.ts';
-import { shallowCommits } from '../../git/shallow.ts';
-import { type FoundTxn, txnNamed } from '../../ledger/txn.ts';
+import { shallowCommits } from '../../git/repository/shallow.ts';
+import { type FoundTxn, txnNamed } from '../../ledger/reading/txn.ts';
 import { planRevert } from '../plan.ts';
 import { remoteTip, type SagaPlace } from './place.ts';
 

@@ -1,10 +1,10 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { RevertRecord } from '../../core/record.ts';
-import { copyTree } from '../../git/copy-objects.ts';
-import { makeCommit } from '../../git/make-commit.ts';
-import { readCommit } from '../../git/objects.ts';
-import { switchTree } from '../../git/switch-tree.ts';
+import { copyTree } from '../../git/objects/copy-objects.ts';
+import { makeCommit } from '../../git/objects/make-commit.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import { switchTree } from '../../git/repository/switch-tree.ts';
 import type { Applier } from '../apply/applier.ts';
 import { headOf } from '../apply/move.ts';
 import { messageFor, revertRecord } from '../apply/record.ts';

@@ -2,7 +2,7 @@ import { AgentLogError } from '../../core/errors.ts';
 import type { RevertRecord, SagaRecord } from '../../core/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import { committer } from '../../identity/committer.ts';
-import { withLock } from '../../ledger/lock.ts';
+import { withLock } from '../../ledger/notes/lock.ts';
 import { type Intent, intentLock, readIntent, type SagaStep } from './intent.ts';
 import { lookHere, lookThere } from './look.ts';
 import type { SagaPlace } from './place.ts';

@@ -1,10 +1,10 @@
 import { withoutCredentials } from '../../core/address.ts';
 import type { SagaRecord } from '../../core/record.ts';
 import { stateOf } from '../../core/saga.ts';
-import { mergeTrees } from '../../git/merge-trees.ts';
-import { readCommit } from '../../git/objects.ts';
-import { isAncestor } from '../../git/refs.ts';
-import { pushBranch } from '../../git/remote.ts';
+import { mergeTrees } from '../../git/merges/merge-trees.ts';
+import { readCommit } from '../../git/objects/objects.ts';
+import { isAncestor } from '../../git/refs/refs.ts';
+import { pushBranch } from '../../git/refs/remote.ts';
 import { moveBranch, obstacleOf, putBackFiles } from './branch.ts';
 import type { Intent, SagaStep } from './intent.ts';
 import { lookHere, lookThere } from './look.ts';

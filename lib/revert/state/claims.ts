@@ -1,4 +1,4 @@
-import { type GitPlace, runGit } from '../../git/runner.ts';
+import { type GitPlace, runGit } from '../../git/process/runner.ts';
 import { landingsOn } from '../units.ts';
 
 /** A commit that says it takes others back, by their ids. Nothing here is proof. */

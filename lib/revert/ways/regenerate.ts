@@ -1,7 +1,7 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import { compileRiskMatcher } from '../../core/risk.ts';
-import type { Entry, EntryDiff } from '../../git/entry-diff.ts';
-import { editTreeBytes } from '../../git/tree-edit.ts';
+import type { Entry, EntryDiff } from '../../git/diffs/entry-diff.ts';
+import { editTreeBytes } from '../../git/trees/tree-edit.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { UNLIMITED } from '../budget.ts';
 import { changedFiles, pathOf } from '../checks/changed-files.ts';

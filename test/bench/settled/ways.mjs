@@ -1,4 +1,4 @@
-import { readCommit } from '../../../dist/git/objects.js';
+import { readCommit } from '../../../dist/git/objects/objects.js';
 import { planRevert } from '../../../dist/index.js';
 import { carriedOff } from '../../../dist/revert/carried-off.js';
 import { goAlong } from '../../../dist/revert/change.js';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { applyAdoption } from '../../../lib/capture/adopt/apply.ts';
 import { type AdoptPlan, type AdoptRequest, planAdoption } from '../../../lib/capture/adopt/plan.ts';
-import { findRepository } from '../../../lib/git/repository.ts';
+import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { type Ledger, openLedger } from '../../../lib/ledger/ledger.ts';
-import { scanLedger } from '../../../lib/ledger/scan.ts';
+import { scanLedger } from '../../../lib/ledger/reading/scan.ts';
 import { repoForTest } from '../../support/recorded.ts';
 import { IDENTITY, NOW } from '../../support/records.ts';
 import { repoAt, type TestRepo } from '../../support/repo.ts';

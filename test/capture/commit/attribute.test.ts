@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attributeAmong, type Evidence } from '../../../lib/capture/commit/attribute.ts';
 import type { KnownWrite, OpenCall } from '../../../lib/capture/session/session.ts';
-import type { StagedChange } from '../../../lib/git/index-diff.ts';
+import type { StagedChange } from '../../../lib/git/repository/index-diff.ts';
 
 const change = (blob: string): StagedChange => ({ path: 'a', change: 'modified', blob });
 const wrote = (by: KnownWrite['by'], blob: string): Evidence => ({

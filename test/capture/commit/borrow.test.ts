@@ -5,7 +5,7 @@ import { borrowSession } from '../../../lib/capture/commit/borrow.ts';
 import { placeAt, placeOf, sessionKey } from '../../../lib/capture/place.ts';
 import { newSession } from '../../../lib/capture/session/session.ts';
 import { loadSession, saveSession } from '../../../lib/capture/session/session-store.ts';
-import { findRepository } from '../../../lib/git/repository.ts';
+import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { repoForTest } from '../../support/recorded.ts';
 
 const KEY = sessionKey('claude-code', 's');

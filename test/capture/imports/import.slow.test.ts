@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { recordDigest } from '../../../lib/core/digest.ts';
-import { appendToNotes } from '../../../lib/ledger/append.ts';
+import { appendToNotes } from '../../../lib/ledger/notes/append.ts';
 import { gitAiNote, importFixture } from '../../support/import-fixtures.ts';
 import { importInto, recordsOf, statuses, withLedger } from '../../support/imports.ts';
 import { addNote, commitTree, hashBlob } from '../../support/notes.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { planTeamFiles } from '../../../lib/capture/install/team-files.ts';
-import type { Repository } from '../../../lib/git/repository.ts';
+import type { Repository } from '../../../lib/git/repository/repository.ts';
 
 const FILES = [
   { path: '.agent-log/policy.yaml', content: 'policy\n' },

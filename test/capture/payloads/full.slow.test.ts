@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ShowDocument } from '../../../lib/ledger/describe.ts';
+import type { ShowDocument } from '../../../lib/ledger/reading/describe.ts';
 import { AGENT_ENV, agentCommit, install } from '../../support/recorded.ts';
 import type { TestRepo } from '../../support/repo.ts';
 import { schemaProblems } from '../../support/schema.ts';

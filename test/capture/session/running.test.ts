@@ -5,7 +5,7 @@ import { type Place, placeOf, sessionKey } from '../../../lib/capture/place.ts';
 import { sessionOfRunningSubagent } from '../../../lib/capture/session/running.ts';
 import { newSession, type OpenCall } from '../../../lib/capture/session/session.ts';
 import { saveSession } from '../../../lib/capture/session/session-store.ts';
-import { findRepository } from '../../../lib/git/repository.ts';
+import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { repoForTest } from '../../support/recorded.ts';
 
 const call = (fields: Partial<OpenCall>): OpenCall => ({

@@ -16,7 +16,7 @@ import {
 } from '../../../lib/capture/transaction/boundary.ts';
 import { settleTxn, type TxnState } from '../../../lib/capture/transaction/transaction.ts';
 import { isUlid } from '../../../lib/core/ulid.ts';
-import type { StagedChange } from '../../../lib/git/index-diff.ts';
+import type { StagedChange } from '../../../lib/git/repository/index-diff.ts';
 import { executionRecord, NOW } from '../../support/records.ts';
 
 const oid = (letter: string): string => letter.repeat(40);

@@ -4,7 +4,7 @@ import { placeOf } from '../../../lib/capture/place.ts';
 import { loadTexts, MAX_TEXT, prepareTexts, storeTexts } from '../../../lib/capture/session/texts.ts';
 import { textDigest } from '../../../lib/core/digest.ts';
 import { redactTexts, sumRedactions } from '../../../lib/core/redact.ts';
-import { findRepository } from '../../../lib/git/repository.ts';
+import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { makeRepo, type TestRepo } from '../../support/repo.ts';
 
 // Put together at run time, so that no scanner takes this file for a leak.

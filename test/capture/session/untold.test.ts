@@ -9,7 +9,7 @@ import type { Snapshot } from '../../../lib/capture/session/snapshot.ts';
 import { stateFromJson, stateToJson } from '../../../lib/capture/session/state-json.ts';
 import { type Arrived, foldArrived } from '../../../lib/capture/spool/arrived.ts';
 import { PII_DEFAULTS } from '../../../lib/core/secrets/pii.ts';
-import type { Repository } from '../../../lib/git/repository.ts';
+import type { Repository } from '../../../lib/git/repository/repository.ts';
 
 const MADE = '1'.repeat(40);
 const BEGIN = Date.parse('2026-01-01T00:00:00.000Z');

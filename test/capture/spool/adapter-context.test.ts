@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { adapterContext } from '../../../lib/capture/spool/adapter-context.ts';
-import { findRepository } from '../../../lib/git/repository.ts';
+import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { repoForTest } from '../../support/recorded.ts';
 
 describe('adapterContext', () => {

@@ -7,7 +7,7 @@ import type { AdapterContext, AgentEvent } from '../../../lib/capture/agents/eve
 import { newSession, type SessionState } from '../../../lib/capture/session/session.ts';
 import { type Arrived, foldArrived } from '../../../lib/capture/spool/arrived.ts';
 import { PII_DEFAULTS } from '../../../lib/core/secrets/pii.ts';
-import type { Repository } from '../../../lib/git/repository.ts';
+import type { Repository } from '../../../lib/git/repository/repository.ts';
 
 const SECRET = ['ghp_', 'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx'].join('');
 const context: AdapterContext = { format: 'sha1', pathInRepository: (path) => path };

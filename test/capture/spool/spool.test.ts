@@ -17,8 +17,8 @@ import { type Place, placeOf } from '../../../lib/capture/place.ts';
 import { parseSnapshot, takeSnapshot } from '../../../lib/capture/session/snapshot.ts';
 import { clearSpool, MAX_PAYLOAD_BYTES, readSpool } from '../../../lib/capture/spool/spool.ts';
 import { blobId } from '../../../lib/core/digest.ts';
-import { unquotePath } from '../../../lib/git/quote-path.ts';
-import { findRepository, type Repository } from '../../../lib/git/repository.ts';
+import { unquotePath } from '../../../lib/git/diffs/quote-path.ts';
+import { findRepository, type Repository } from '../../../lib/git/repository/repository.ts';
 import { makeRepo, type Outcome, type TestRepo } from '../../support/repo.ts';
 
 let repo: TestRepo;

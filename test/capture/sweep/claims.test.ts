@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ShellCall } from '../../../lib/capture/session/shell-call.ts';
 import { claimSteps, type HeadHistory, type SessionCall } from '../../../lib/capture/sweep/claims.ts';
-import type { Commit } from '../../../lib/git/objects.ts';
-import type { ReflogEntry } from '../../../lib/git/reflog.ts';
+import type { Commit } from '../../../lib/git/objects/objects.ts';
+import type { ReflogEntry } from '../../../lib/git/refs/reflog.ts';
 
 /** A worktree in which an agent and people work by turns, and what each of them leaves to be seen. */
 class World {

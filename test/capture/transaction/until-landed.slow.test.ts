@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { newUlid } from '../../../lib/core/ulid.ts';
-import { findRepository } from '../../../lib/git/repository.ts';
-import { appendLandings } from '../../../lib/ledger/landings.ts';
+import { findRepository } from '../../../lib/git/repository/repository.ts';
+import { appendLandings } from '../../../lib/ledger/binding/landings.ts';
 import { openLedger } from '../../../lib/ledger/ledger.ts';
 import { agentCommit, agentGit, recorded } from '../../support/recorded.ts';
 import { IDENTITY, landing } from '../../support/records.ts';

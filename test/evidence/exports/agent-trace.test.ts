@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ExecutionRecord } from '../../../lib/core/record.ts';
 import { agentTraceLine, type TracedCommit } from '../../../lib/evidence/exports/agent-trace.ts';
-import type { AddedLines } from '../../../lib/git/added-lines.ts';
+import type { AddedLines } from '../../../lib/git/diffs/added-lines.ts';
 import { storedExecution } from '../../support/records.ts';
 
 const SCHEMA = new URL('../../fixtures/agent-trace/trace-record.json', import.meta.url);

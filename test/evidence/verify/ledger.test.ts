@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VerifyDocument } from '../../../lib/evidence/verify/report.ts';
 import { verifyRange } from '../../../lib/evidence/verify/verify-ledger.ts';
-import { findRepository } from '../../../lib/git/repository.ts';
+import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { openLedger, THOROUGH } from '../../../lib/ledger/ledger.ts';
 import { copyOf, type GoodLedger, makeGoodLedger } from '../../support/good-ledger.ts';
 import { NOW } from '../../support/records.ts';

@@ -1,9 +1,9 @@
-import { BatchOutput } from '../../../dist/git/batch-output.js';
-import { parseConfig } from '../../../dist/git/config.js';
-import { parseRawDiff } from '../../../dist/git/index-diff.js';
-import { parseLog } from '../../../dist/git/log-stream.js';
-import { parseCommit, parseTree } from '../../../dist/git/objects.js';
-import { quotePath, unquotePath } from '../../../dist/git/quote-path.js';
+import { quotePath, unquotePath } from '../../../dist/git/diffs/quote-path.js';
+import { parseLog } from '../../../dist/git/history/log-stream.js';
+import { BatchOutput } from '../../../dist/git/objects/batch-output.js';
+import { parseCommit, parseTree } from '../../../dist/git/objects/objects.js';
+import { parseConfig } from '../../../dist/git/repository/config.js';
+import { parseRawDiff } from '../../../dist/git/repository/index-diff.js';
 import { expectCleanPrototype, holds, texts } from './tools.mjs';
 
 const OID = '1'.repeat(40);

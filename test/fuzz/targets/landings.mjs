@@ -2,8 +2,8 @@ import { parseNote } from '../../../dist/core/note.js';
 import { encodeRecord } from '../../../dist/core/record.js';
 import { stepsBetween } from '../../../dist/core/squash.js';
 import { newUlid } from '../../../dist/core/ulid.js';
-import { candidatesOf } from '../../../dist/ledger/candidates.js';
-import { landingsOf } from '../../../dist/ledger/landings.js';
+import { candidatesOf } from '../../../dist/ledger/binding/candidates.js';
+import { landingsOf } from '../../../dist/ledger/binding/landings.js';
 import { expectCleanPrototype, holds } from './tools.mjs';
 
 const AT = '2026-11-22T12:00:00.000Z';

@@ -9,7 +9,7 @@ import {
   judgeApprovals,
 } from '../../../lib/identity/approvals/judge.ts';
 import { emptyRoster } from '../../../lib/identity/roster/parse.ts';
-import type { Told } from '../../../lib/ledger/told.ts';
+import type { Told } from '../../../lib/ledger/told/told.ts';
 import {
   approval,
   CI_KEY,

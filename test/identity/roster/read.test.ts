@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AgentLogError } from '../../../lib/core/errors.ts';
-import { openObjectReader } from '../../../lib/git/catfile.ts';
+import { openObjectReader } from '../../../lib/git/objects/catfile.ts';
 import { readRoster } from '../../../lib/identity/roster/read.ts';
 import { personOf } from '../../../lib/identity/roster/roster.ts';
 import { makeRepo, type TestRepo } from '../../support/repo.ts';

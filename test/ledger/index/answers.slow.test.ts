@@ -6,13 +6,18 @@ import type { ExecutionRecord } from '../../../lib/core/record.ts';
 import { encodeRecord } from '../../../lib/core/record.ts';
 import { RISK_CLASSES } from '../../../lib/core/risk.ts';
 import { newUlid } from '../../../lib/core/ulid.ts';
-import { findRepository } from '../../../lib/git/repository.ts';
-import { findByDigest } from '../../../lib/ledger/candidates.ts';
+import { findRepository } from '../../../lib/git/repository/repository.ts';
+import { findByDigest } from '../../../lib/ledger/binding/candidates.ts';
 import { loadIndex } from '../../../lib/ledger/index/store.ts';
 import { type Ledger, ledgerTip, openLedger, THOROUGH } from '../../../lib/ledger/ledger.ts';
-import { type ScannedRecord, scanLedger } from '../../../lib/ledger/scan.ts';
-import { filterOf, newestFirst, type RecordQuery, selectRecords } from '../../../lib/ledger/select.ts';
-import { findTxn } from '../../../lib/ledger/txn.ts';
+import { type ScannedRecord, scanLedger } from '../../../lib/ledger/reading/scan.ts';
+import {
+  filterOf,
+  newestFirst,
+  type RecordQuery,
+  selectRecords,
+} from '../../../lib/ledger/reading/select.ts';
+import { findTxn } from '../../../lib/ledger/reading/txn.ts';
 import { notePath, setLedger } from '../../support/ledger-history.ts';
 import { executionRecord, landing, NOW, storedBinding, storedExecution } from '../../support/records.ts';
 import { makeRepo, type TestRepo } from '../../support/repo.ts';

@@ -3,12 +3,12 @@ import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newUlid } from '../../../lib/core/ulid.ts';
-import { findRepository, type Repository } from '../../../lib/git/repository.ts';
-import { notesOfTxns } from '../../../lib/ledger/find.ts';
+import { findRepository, type Repository } from '../../../lib/git/repository/repository.ts';
 import { decodeHead, encodeHead } from '../../../lib/ledger/index/head.ts';
 import { indexFolder, loadIndex } from '../../../lib/ledger/index/store.ts';
 import { LEDGER_REF, ledgerTip, openLedger, THOROUGH } from '../../../lib/ledger/ledger.ts';
-import { selectRecords } from '../../../lib/ledger/select.ts';
+import { notesOfTxns } from '../../../lib/ledger/reading/find.ts';
+import { selectRecords } from '../../../lib/ledger/reading/select.ts';
 import { type Files, notePath, setLedger } from '../../support/ledger-history.ts';
 import { NOW, storedExecution } from '../../support/records.ts';
 import { makeRepo, type TestRepo } from '../../support/repo.ts';

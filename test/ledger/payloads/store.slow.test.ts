@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newUlid } from '../../../lib/core/ulid.ts';
-import { findRepository } from '../../../lib/git/repository.ts';
+import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { type Ledger, openLedger } from '../../../lib/ledger/ledger.ts';
 import { newDataKey } from '../../../lib/ledger/payloads/data-key.ts';
 import { sealEntry } from '../../../lib/ledger/payloads/entry.ts';

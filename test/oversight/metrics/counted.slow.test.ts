@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
 import { encodeRecord, type ReplayRecord } from '../../../lib/core/record.ts';
 import { newUlid } from '../../../lib/core/ulid.ts';
-import { findRepository } from '../../../lib/git/repository.ts';
+import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { openLedger, THOROUGH } from '../../../lib/ledger/ledger.ts';
 import { readCounted } from '../../../lib/oversight/metrics/counted.ts';
 import type { MetricsInput } from '../../../lib/oversight/metrics/metrics.ts';

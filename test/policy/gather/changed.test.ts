@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { ObjectReader } from '../../../lib/git/catfile.ts';
-import { type ChangedFile, parseChangedFiles } from '../../../lib/git/changed-files.ts';
+import { type ChangedFile, parseChangedFiles } from '../../../lib/git/diffs/changed-files.ts';
+import type { ObjectReader } from '../../../lib/git/objects/catfile.ts';
 import { fileFacts } from '../../../lib/policy/gather/changed.ts';
 
 const [A, B, NONE] = ['a'.repeat(40), 'b'.repeat(40), '0'.repeat(40)];

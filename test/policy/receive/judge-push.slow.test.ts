@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openObjectReader } from '../../../lib/git/catfile.ts';
-import { findRepository, type Repository } from '../../../lib/git/repository.ts';
+import { openObjectReader } from '../../../lib/git/objects/catfile.ts';
+import { findRepository, type Repository } from '../../../lib/git/repository/repository.ts';
 import {
   judgePush,
   type PushedRange,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseConfig } from '../../../lib/git/config.ts';
+import { parseConfig } from '../../../lib/git/repository/config.ts';
 import { regenerateRules, ruleFor, settingFor } from '../../../lib/revert/kinds/regenerate-rules.ts';
 
 const rules = regenerateRules(

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import type { ShowDocument } from '../../../lib/ledger/describe.ts';
+import type { ShowDocument } from '../../../lib/ledger/reading/describe.ts';
 import { type Step, startModelServer } from '../models/anthropic.ts';
 import { install } from '../recorded.ts';
 import { makeRepo, type TestRepo, writeScript } from '../repo.ts';

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { claimedTrailers } from '../../../lib/core/trailers.ts';
+import { type Resolution, resolveCommit } from '../../../lib/ledger/binding/resolve.ts';
 import type { Ledger } from '../../../lib/ledger/ledger.ts';
-import { type Resolution, resolveCommit } from '../../../lib/ledger/resolve.ts';
-import { listNotes } from '../../../lib/ledger/scan.ts';
+import { listNotes } from '../../../lib/ledger/reading/scan.ts';
 import type { TestRepo } from '../repo.ts';
 import { showOf } from '../seal.ts';
 import { inLedger, quiet, type Scene } from './scene.ts';

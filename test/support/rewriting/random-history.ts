@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ExecutionRecord, StoredRecord } from '../../../lib/core/record.ts';
-import { patchIds } from '../../../lib/git/patch-id.ts';
-import { appendToNotes } from '../../../lib/ledger/append.ts';
+import { patchIds } from '../../../lib/git/diffs/patch-id.ts';
+import { appendToNotes } from '../../../lib/ledger/notes/append.ts';
 import { IDENTITY, storedBinding, storedExecution } from '../records.ts';
 import type { TestRepo } from '../repo.ts';
 import { inLedger } from './scene.ts';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import { claimedTrailers } from '../../../lib/core/trailers.ts';
-import { findRepository } from '../../../lib/git/repository.ts';
+import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { type Ledger, openLedger } from '../../../lib/ledger/ledger.ts';
-import { listNotes } from '../../../lib/ledger/scan.ts';
+import { listNotes } from '../../../lib/ledger/reading/scan.ts';
 import { asAgent, install } from '../recorded.ts';
 import { makeRepo, type Outcome, type RunOptions, repoAt, type TestRepo, writeScript } from '../repo.ts';
 

@@ -1,7 +1,7 @@
 import { recordDigest } from '../../../core/digest.ts';
-import { readTree, type TreeEntry } from '../../../git/objects.ts';
-import { listRefs } from '../../../git/refs.ts';
-import { type TreeFile, treeFiles } from '../../../git/tree-files.ts';
+import { readTree, type TreeEntry } from '../../../git/objects/objects.ts';
+import { listRefs } from '../../../git/refs/refs.ts';
+import { type TreeFile, treeFiles } from '../../../git/trees/tree-files.ts';
 import { entireCheckpoints } from '../../../identity/sessions.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { ENTIRE_FILES, hasOldEntireTrailer, parseEntire } from '../entire.ts';

@@ -1,5 +1,5 @@
-import { listRefs } from '../../../git/refs.ts';
-import { type GitPlace, runGit } from '../../../git/runner.ts';
+import { type GitPlace, runGit } from '../../../git/process/runner.ts';
+import { listRefs } from '../../../git/refs/refs.ts';
 
 /** A commit and its message. */
 export interface CommitMessage {

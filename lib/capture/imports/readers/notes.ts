@@ -1,8 +1,8 @@
 import { recordDigest } from '../../../core/digest.ts';
-import { listRefs } from '../../../git/refs.ts';
+import { listRefs } from '../../../git/refs/refs.ts';
 import { trailerSession } from '../../../identity/sessions.ts';
-import { listForeignNotes } from '../../../ledger/foreign-notes.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
+import { listForeignNotes } from '../../../ledger/reading/foreign-notes.ts';
 import { parseGitAi } from '../git-ai.ts';
 import { parseGitvow } from '../gitvow.ts';
 import { MAX_SOURCE_BYTES } from '../json.ts';

@@ -1,6 +1,6 @@
 import { blobId } from '../../../core/digest.ts';
 import { isReadable, isSignature } from '../../../core/record.ts';
-import { readCommit, readTree } from '../../../git/objects.ts';
+import { readCommit, readTree } from '../../../git/objects/objects.ts';
 import { openpgpKeys, type Roster } from '../../../identity/roster/roster.ts';
 import { openpgpPayload } from '../../../identity/signatures/openpgp.ts';
 import { allowedSigners } from '../../bundle/allowed-signers.ts';

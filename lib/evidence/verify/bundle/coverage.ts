@@ -1,8 +1,8 @@
 import { isExecution, isMergeRequest, isReadable } from '../../../core/record.ts';
-import { anchorOf } from '../../../ledger/anchor.ts';
-import { mrUrl } from '../../../ledger/change-subject.ts';
-import { placeNote } from '../../../ledger/fanout.ts';
 import { ledgerTrees } from '../../../ledger/ledger.ts';
+import { placeNote } from '../../../ledger/notes/fanout.ts';
+import { anchorOf } from '../../../ledger/told/anchor.ts';
+import { mrUrl } from '../../../ledger/told/change-subject.ts';
 import type { Report } from '../report.ts';
 import type { BundleManifest } from './manifest.ts';
 import type { Proof } from './proof.ts';

@@ -1,7 +1,7 @@
-import { emptyTree } from '../../../git/index-diff.ts';
-import { readCommit } from '../../../git/objects.ts';
-import type { TreePair } from '../../../git/tree-diff.ts';
-import { treeDiffs } from '../../../git/tree-diffs.ts';
+import { readCommit } from '../../../git/objects/objects.ts';
+import { emptyTree } from '../../../git/repository/index-diff.ts';
+import type { TreePair } from '../../../git/trees/tree-diff.ts';
+import { treeDiffs } from '../../../git/trees/tree-diffs.ts';
 import type { Verifying } from '../context.ts';
 import type { Report } from '../report.ts';
 import type { BundleManifest } from './manifest.ts';

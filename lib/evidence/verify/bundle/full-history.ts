@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runGit } from '../../../git/runner.ts';
-import { makeEmpty } from '../../../git/scratch.ts';
+import { makeEmpty } from '../../../git/objects/scratch.ts';
+import { runGit } from '../../../git/process/runner.ts';
 import { LEDGER_REF } from '../../../ledger/ledger.ts';
 import type { Report } from '../report.ts';
 import type { BundleManifest } from './manifest.ts';

@@ -1,5 +1,5 @@
-import { readCommit } from '../../../git/objects.ts';
-import { ledgerLosses } from '../../../ledger/append-only.ts';
+import { readCommit } from '../../../git/objects/objects.ts';
+import { ledgerLosses } from '../../../ledger/sync/append-only.ts';
 import type { Report } from '../report.ts';
 import type { TrustFile } from '../trust.ts';
 import type { BundleManifest } from './manifest.ts';

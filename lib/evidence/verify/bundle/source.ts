@@ -1,7 +1,7 @@
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentLogError } from '../../../core/errors.ts';
-import { readRegularFile } from '../../../ledger/files.ts';
+import { readRegularFile } from '../../../ledger/notes/files.ts';
 import { bad, expectDistinct, expectPath, mostBytes, readZip, readZipEntry } from './zip.ts';
 
 /** The files of a bundle, by path. Nothing of it is believed, and nothing is unpacked onto the disk. */

@@ -1,8 +1,8 @@
 import type { EvidenceDocument } from '../../../core/generated/evidence-v1.types.ts';
-import { readCommit } from '../../../git/objects.ts';
+import { readCommit } from '../../../git/objects/objects.ts';
 import { ROSTER_PATH } from '../../../identity/roster/read.ts';
 import type { Roster } from '../../../identity/roster/roster.ts';
-import { POLICY_PATH } from '../../../ledger/policy-digest.ts';
+import { POLICY_PATH } from '../../../ledger/told/policy-digest.ts';
 import { gapsOf, signsOf } from '../../bundle/gaps.ts';
 import type { Report } from '../report.ts';
 import type { BundleManifest } from './manifest.ts';

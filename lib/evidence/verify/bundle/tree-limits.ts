@@ -1,5 +1,5 @@
-import { openObjectReader } from '../../../git/catfile.ts';
-import { readTree } from '../../../git/objects.ts';
+import { openObjectReader } from '../../../git/objects/catfile.ts';
+import { readTree } from '../../../git/objects/objects.ts';
 
 /** As many as the largest repositories have. */
 export const MOST_PATHS = 200_000;

@@ -1,9 +1,9 @@
 import { AgentLogError } from '../../../core/errors.ts';
 import { isReadable } from '../../../core/record.ts';
-import { emptyTree } from '../../../git/index-diff.ts';
+import { emptyTree } from '../../../git/repository/index-diff.ts';
 import { readRoster } from '../../../identity/roster/read.ts';
 import type { Roster } from '../../../identity/roster/roster.ts';
-import { type AskedCommit, judgeInParts } from '../../../ledger/judge-many.ts';
+import { type AskedCommit, judgeInParts } from '../../../ledger/binding/judge-many.ts';
 import { checkChains } from '../chains.ts';
 import { newSeen, type Verifying } from '../context.ts';
 import { unlessGitFails } from '../git-fails.ts';

@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process';
+import { AgentLogError } from '../../core/errors.ts';
+import { type GitPlace, gitEnvironment } from '../process/runner.ts';
+import type { BatchProcess } from '../repository/asking.ts';
+import type { FirstAnswer } from '../repository/first-answer.ts';
+import { BatchOutput, type GitObject } from './batch-output.ts';
+import { BulkReader, type TakeObject } from './bulk-reader.ts';
+
+export type { GitObject };
+
+/** Reads objects by any name git understands. Null when there is none of that name. */
+export interface ObjectReader {
+  read(name: string): Promise<GitObject | null>;
+  /** Reads many by id at once, where there is a quicker way than one by one. */
+  readMany?(oids: readonly string[], take: TakeObject): Promise<void>;
+  close(): void;
+}
+
+/** Reads objects by id, all in one go as far as the reader knows how to. */
+export async function readMany(
+  reader: ObjectReader,
+  oids: readonly string[],
+  take: TakeObject,
+): Promise<void> {
+  if (reader.readMany !== undefined) return reader.readMany(oids, take);
+  const objects = await Promise.all(oids.map((oid) => reader.read(oid)));
+  for (const [at, object] of objects.entries()) take(object, at);
+}
+
+interface Waiting {
+  readonly resolve: (object: GitObject | null) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One `git cat-file --batch` for as many reads as are wanted, and one for many at once; each is started at the first. */
+export function openObjectReader(place: GitPlace, config: readonly string[] = []): ObjectReader {
+  if (place.far !== undefined) return place.far.openReader();
+  let batch: Batch | null = null;
+  let bulk: BulkReader | null = null;
+  return {
+    read(name) {
+      const heard = place.heard?.objects.get(name);
+      if (heard !== undefined) return Promise.resolve(heard);
+      batch ??= new Batch(startBatch(place, config));
+      return batch.read(name);
+    },
+    readMany(oids, take) {
+      bulk ??= new BulkReader(place, config);
+      return bulk.read(oids, take);
+    },
+    close() {
+      batch?.close();
+      bulk?.close();
+      batch = null;
+      bulk = null;
+    },
+  };
+}
+
+function startBatch(place: GitPlace, config: readonly string[]): BatchProcess {
+  return spawn('git', [...config, 'cat-file', '--batch'], {
+    cwd: place.cwd,
+    env: gitEnvironment(place),
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+}
+
+/** One `git cat-file --batch`, which may have something else to say first. */
+export class Batch {
+  readonly #child: BatchProcess;
+  readonly #waiting: Waiting[] = [];
+  readonly #output = new BatchOutput();
+  #first: FirstAnswer | null;
+  #failure: AgentLogError | null = null;
+  #unsent = '';
+
+  constructor(child: BatchProcess, first: FirstAnswer | null = null) {
+    this.#child = child;
+    this.#first = first;
+    this.#child.stdout.on('data', (chunk: Buffer) => this.#take(chunk));
+    this.#child.stdin.on('error', () => undefined);
+    this.#child.once('error', (cause) => this.#fail(cause));
+    this.#child.once('close', () => this.#fail(new Error('it ended')));
+  }
+
+  read(name: string): Promise<GitObject | null> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    if (/[\n\0]/.test(name) || name === '') return Promise.resolve(null);
+    // What is asked in one go is sent in one piece: git wakes up once for it.
+    if (this.#unsent === '') process.nextTick(() => this.#send());
+    this.#unsent += `${name}\n`;
+    return this.#next();
+  }
+
+  /** The answer to what git was asked for before, and nobody waits for yet. */
+  expect(): Promise<GitObject | null> {
+    const answer = this.#next();
+    // Whoever reads it hears of a failure.
+    answer.catch(() => undefined);
+    return answer;
+  }
+
+  #next(): Promise<GitObject | null> {
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  close(): void {
+    this.#send();
+    this.#child.stdin.end();
+  }
+
+  #send(): void {
+    const names = this.#unsent;
+    this.#unsent = '';
+    if (names !== '') this.#child.stdin.write(names);
+  }
+
+  #take(chunk: Buffer): void {
+    const bytes = this.#first === null ? chunk : this.#first.take(chunk);
+    if (bytes === null) return;
+    this.#first = null;
+    for (const answer of this.#output.take(bytes))
+      this.#waiting.shift()?.resolve(answer === null ? null : copied(answer));
+  }
+
+  #fail(cause: unknown): void {
+    const failure = new AgentLogError('GIT_FAILED', 'system', 'git cat-file ended before it answered', {
+      cause,
+    });
+    this.#failure ??= failure;
+    this.#first?.fail(cause);
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+  }
+}
+
+/** An object that may be kept without all that came with it. */
+function copied({ oid, type, content }: GitObject): GitObject {
+  return { oid, type, content: Buffer.from(content) };
+}

@@ -1,0 +1,32 @@
+import { Batch, type GitObject, type ObjectReader } from '../objects/catfile.ts';
+import type { Asking } from './asking.ts';
+import type { FirstAnswer } from './first-answer.ts';
+
+type Answer = Promise<GitObject | null>;
+
+/**
+ * Reads from a git that was asked already, and says something else first. Nothing is asked twice: neither what it was asked for
+ * by another name (a commit has its id as well), nor what would be on a ref that is not there.
+ */
+export function askedReader({ child, names }: Asking, first: FirstAnswer): ObjectReader {
+  const batch = new Batch(child, first);
+  const asked = new Map<string, Answer>();
+  for (const name of names) {
+    const answer = batch.expect();
+    asked.set(name, answer);
+    answer.then((object) => object?.type === 'commit' && asked.set(commitName(object.oid), answer), ignore);
+  }
+  const askNow = (name: string): Answer => {
+    const ref = asked.get(commitName(name.slice(0, Math.max(0, name.indexOf(':')))));
+    if (ref === undefined) return batch.read(name);
+    return ref.then((tip) => (tip === null ? null : batch.read(name)));
+  };
+  return { read: (name) => asked.get(name) ?? askNow(name), close: () => batch.close() };
+}
+
+function commitName(revision: string): string {
+  return `${revision}^{commit}`;
+}
+
+/** Whoever reads it hears of a failure. */
+function ignore(): void {}

@@ -1,0 +1,69 @@
+import {
+  type BindingRecord,
+  type ExecutionRecord,
+  isBinding,
+  isExecution,
+  isLanding,
+  isReadable,
+  isSupplement,
+  type LandingRecord,
+  type StoredRecord,
+  type SupplementRecord,
+} from '../../core/record.ts';
+import { type Ledger, type Note, readNote } from '../ledger.ts';
+import { oncePerSource } from '../notes/once.ts';
+import { notesNamingRecords } from '../reading/find.ts';
+import { findLocalRecord } from './pending.ts';
+
+/** An execution record, and what its note says of it. */
+export interface Candidate {
+  readonly record: StoredRecord<ExecutionRecord>;
+  readonly bindings: readonly StoredRecord<BindingRecord>[];
+  readonly supplements: readonly SupplementRecord[];
+  /** Where its work went, or is said to have gone. */
+  readonly landings: readonly LandingRecord[];
+}
+
+/** More records than these are looked up for no commit: nobody's note or message makes a reader work without bound. */
+export const MOST_NAMED = 1000;
+
+/** The records whose own note this is. */
+export function candidatesOf(note: Pick<Note, 'lines'> | null): Candidate[] {
+  const records = (note?.lines ?? []).filter(isReadable);
+  const bindings = records.filter(isBinding);
+  const landings = records.filter(isLanding).map(({ record }) => record);
+  const supplements = records.filter(isSupplement).map(({ record }) => record);
+  return oncePerSource(unique(records.filter(isExecution))).map((stored) => ({
+    record: stored,
+    bindings: bindings.filter((binding) => binding.record.record === stored.digest),
+    supplements: supplements.filter((supplement) => supplement.record === stored.digest),
+    landings: landings.filter(({ record }) => record === stored.digest),
+  }));
+}
+
+function unique<T extends { digest: string }>(records: readonly T[]): T[] {
+  return [...new Map(records.map((record) => [record.digest, record])).values()];
+}
+
+/** Finds records by digest, in the order asked; those nobody has are left out. */
+export type FindRecords = (ledger: Ledger, digests: readonly string[]) => Promise<Candidate[]>;
+
+/** Finds a record by its digest, wherever it is bound or still waits. Null when nobody has it. */
+export async function findByDigest(ledger: Ledger, digest: string): Promise<Candidate | null> {
+  return (await findByDigests(ledger, [digest]))[0] ?? null;
+}
+
+/** Finds records by digest, in the order asked; those nobody has are left out. */
+export async function findByDigests(ledger: Ledger, digests: readonly string[]): Promise<Candidate[]> {
+  const found = new Map<string, Candidate>();
+  for (const digest of digests) {
+    const local = await findLocalRecord(ledger.repo, digest);
+    if (local !== null) found.set(digest, { record: local, bindings: [], supplements: [], landings: [] });
+  }
+  const missing = new Set(digests.filter((digest) => !found.has(digest)));
+  for (const object of await notesNamingRecords(ledger, [...missing])) {
+    for (const candidate of candidatesOf(await readNote(ledger, object)))
+      if (missing.delete(candidate.record.digest)) found.set(candidate.record.digest, candidate);
+  }
+  return digests.flatMap((digest) => found.get(digest) ?? []);
+}

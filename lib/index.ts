@@ -281,8 +281,9 @@ export { abort as abortRevert } from './revert/by-hand/abort.ts';
 export { type Resumed, type ResumeOptions, resume as resumeRevert } from './revert/by-hand/resume.ts';
 export { type ByHandOptions, startByHand } from './revert/by-hand/start.ts';
 export type { Stop } from './revert/by-hand/stop.ts';
+export { txnsRevertedBy } from './revert/members/reverted-by.ts';
 export { type PlanOptions, planReland, planRevert, type RevertPlan } from './revert/plan.ts';
-export { txnsRevertedBy } from './revert/reverted-by.ts';
+export { type VerifyOptions, verifyTree } from './revert/running/verify.ts';
 export {
   type NamedRepository,
   parseRepositoryList,
@@ -293,4 +294,3 @@ export { type ClosedPlace, planSaga, type SagaPlan, type SagaPlanPart } from './
 export type { SagaActor } from './revert/saga/prepare.ts';
 export type { SagaRun } from './revert/saga/run.ts';
 export { abortSaga, applySaga, continueSaga, unfinishedSaga } from './revert/saga/saga.ts';
-export { type VerifyOptions, verifyTree } from './revert/verify.ts';

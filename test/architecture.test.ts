@@ -43,7 +43,7 @@ const STARTS_PROCESSES: Readonly<Record<string, string>> = {
   'cli/pager.ts': "runs the user's pager",
   'cli/browser.ts': "opens a page with the user's browser, as git would",
   'capture/install/agents/amp.ts': 'the text of a plugin, which Amp runs',
-  'revert/run-command.ts': 'runs what the user configured to verify, to format and to regenerate',
+  'revert/running/run-command.ts': 'runs what the user configured to verify, to format and to regenerate',
 };
 
 interface Source {

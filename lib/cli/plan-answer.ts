@@ -4,7 +4,7 @@ import { openScratch, type Scratch } from '../git/objects/scratch.ts';
 import { promisorOf } from '../git/repository/partial-clone.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { remembering } from '../ledger/reading/remembering.ts';
-import { withFormerCommits } from '../revert/former-commits.ts';
+import { withFormerCommits } from '../revert/members/former-commits.ts';
 import { type PlanOptions, planReland, planRevert, type RevertPlan } from '../revert/plan.ts';
 import { planFlags, textFlag } from './commands/plan-settings.ts';
 import type { Named } from './commands/revert-paths.ts';

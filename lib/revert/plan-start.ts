@@ -1,8 +1,8 @@
 import type { Commit } from '../git/objects/objects.ts';
-import type { Found } from './found.ts';
-import type { BranchState } from './situation.ts';
+import type { Found } from './members/found.ts';
 import type { TakenBack } from './state/told.ts';
 import type { PlanBody } from './ways/way.ts';
+import type { BranchState } from './working-out/situation.ts';
 
 /** A plan before anything is known of it but where it is for, and what was not found there. */
 export function startOf(

@@ -7,26 +7,32 @@ import { currentBranch } from '../git/repository/repository.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { remembering } from '../ledger/reading/remembering.ts';
 import { txnNamed } from '../ledger/reading/txn.ts';
-import { type Budget, openBudget, UNLIMITED } from './budget.ts';
-import { carriedOff } from './carried-off.ts';
-import type { Merge } from './change.ts';
-import { type Found, foundOn, refusalOf } from './found.ts';
-import { withHandEdits } from './hand-edits.ts';
-import { mergeIn } from './history.ts';
+import { type Found, foundOn, refusalOf } from './members/found.ts';
+import { withHandEdits } from './members/hand-edits.ts';
+import type { Unit } from './members/unit-history.ts';
 import { inForceOn } from './not-undone/in-force.ts';
 import { onOtherBranches } from './not-undone/other-branches.ts';
 import { lookForSecrets, withSurroundings } from './not-undone/surroundings.ts';
 import { startOf, whatWasTakenBack } from './plan-start.ts';
-import type { Workshop } from './relaxed.ts';
-import { settle } from './settle.ts';
-import { settleShared } from './settle-shared.ts';
-import { type BranchState, plannedUnits, readState, type Situation, situationOf } from './situation.ts';
 import { outAsUnits } from './state/out.ts';
-import { stepsTo } from './steps.ts';
-import { onlyPaths, type Subset } from './subset.ts';
-import type { Unit } from './unit-history.ts';
 import { runsByHand } from './ways/by-hand.ts';
 import type { PlanBody, PlanFlags } from './ways/way.ts';
+import { type Budget, openBudget, UNLIMITED } from './working-out/budget.ts';
+import { carriedOff } from './working-out/carried-off.ts';
+import type { Merge } from './working-out/change.ts';
+import { mergeIn } from './working-out/history.ts';
+import type { Workshop } from './working-out/relaxed.ts';
+import { settle } from './working-out/settle.ts';
+import { settleShared } from './working-out/settle-shared.ts';
+import {
+  type BranchState,
+  plannedUnits,
+  readState,
+  type Situation,
+  situationOf,
+} from './working-out/situation.ts';
+import { stepsTo } from './working-out/steps.ts';
+import { onlyPaths, type Subset } from './working-out/subset.ts';
 
 export type { RevertPlan };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readNote } from '../../lib/ledger/ledger.ts';
 import { revertsOf } from '../../lib/ledger/told/reverts.ts';
-import { whereNext } from '../../lib/revert/publish.ts';
+import { whereNext } from '../../lib/revert/telling/publish.ts';
 import { scene, ten } from '../support/revert.ts';
 
 async function landed() {

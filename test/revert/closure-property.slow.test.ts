@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { mergeTrees } from '../../lib/git/merges/merge-trees.ts';
 import { openScratch, type Scratch } from '../../lib/git/objects/scratch.ts';
 import { findRepository, type Repository } from '../../lib/git/repository/repository.ts';
-import { answer, closureOf, type History } from '../../lib/revert/closure.ts';
-import { changesOf, mergeIn, touching } from '../../lib/revert/history.ts';
+import { answer, closureOf, type History } from '../../lib/revert/working-out/closure.ts';
+import { changesOf, mergeIn, touching } from '../../lib/revert/working-out/history.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
 
 const RUNS = 1000;

@@ -5,7 +5,7 @@ import { type GitConfig, readConfig } from '../../git/repository/config.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Formatter } from '../../revert/kinds/format-trees.ts';
 import { regenerateRules } from '../../revert/kinds/regenerate-rules.ts';
-import { type Verifier, verifierFor } from '../../revert/verify.ts';
+import { type Verifier, verifierFor } from '../../revert/running/verify.ts';
 import type { PlanFlags } from '../../revert/ways/way.ts';
 import type { Io } from '../io.ts';
 import type { Flags } from '../table.ts';

@@ -2,7 +2,7 @@ import { openScratch } from '../../git/objects/scratch.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
 import { ownerOf } from '../../revert/by-hand/owner.ts';
 import { resume } from '../../revert/by-hand/resume.ts';
-import { whereNext } from '../../revert/publish.ts';
+import { whereNext } from '../../revert/telling/publish.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';
 import type { Flags } from '../table.ts';

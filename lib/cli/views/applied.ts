@@ -2,7 +2,7 @@ import { escapeTerminal } from '../../core/escape.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { Recovered } from '../../revert/apply/recover.ts';
-import type { NextStep } from '../../revert/publish.ts';
+import type { NextStep } from '../../revert/telling/publish.ts';
 import type { Paint } from '../io.ts';
 import { shellWord } from './text.ts';
 

@@ -4,7 +4,7 @@ import type { RevertedDocument } from '../../core/generated/reverted-v1.types.ts
 import { shortOid } from '../../core/oid.ts';
 import type { Recovered } from '../../revert/apply/recover.ts';
 import type { Stop } from '../../revert/by-hand/stop.ts';
-import type { NextStep } from '../../revert/publish.ts';
+import type { NextStep } from '../../revert/telling/publish.ts';
 import type { Io } from '../io.ts';
 import { leftAlone, nextLines } from './applied.ts';
 import { count, oneLine, shellWord } from './text.ts';

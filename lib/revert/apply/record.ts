@@ -7,7 +7,7 @@ import { readCommit } from '../../git/objects/objects.ts';
 import { committerLine } from '../../identity/committer.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { appendReland, appendRevert } from '../../ledger/told/reverts.ts';
-import { revertMessage, scopeOf, verdictOf } from '../message.ts';
+import { revertMessage, scopeOf, verdictOf } from '../telling/message.ts';
 import { type Applier, appliedBy } from './applier.ts';
 import { relandMessageFor } from './reland.ts';
 import { commitsUndone } from './told-places.ts';

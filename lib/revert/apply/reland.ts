@@ -4,8 +4,8 @@ import { newUlid } from '../../core/ulid.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { revertsOf } from '../../ledger/told/reverts.ts';
-import { scopeOf, verdictOf } from '../message.ts';
-import { relandMessage } from '../reland-message.ts';
+import { scopeOf, verdictOf } from '../telling/message.ts';
+import { relandMessage } from '../telling/reland-message.ts';
 import { type Applier, appliedBy } from './applier.ts';
 
 /** The message of a plan that brings work back. */

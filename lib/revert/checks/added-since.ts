@@ -1,6 +1,6 @@
 import { type FileDiff, lineDiffs } from '../../git/diffs/line-diff.ts';
 import type { Scratch } from '../../git/objects/scratch.ts';
-import { type Change, runsOf } from '../change.ts';
+import { type Change, runsOf } from '../working-out/change.ts';
 
 /** Lines that came into a file together. */
 export interface AddedLines {

@@ -1,8 +1,8 @@
 import { blame } from '../../git/diffs/blame.ts';
 import { lineDiffs } from '../../git/diffs/line-diff.ts';
 import { readText } from '../kinds/texts.ts';
-import type { Workshop } from '../relaxed.ts';
-import type { Situation } from '../situation.ts';
+import type { Workshop } from '../working-out/relaxed.ts';
+import type { Situation } from '../working-out/situation.ts';
 import { changedFiles } from './changed-files.ts';
 import { referencesTo } from './references.ts';
 

@@ -1,7 +1,7 @@
 import type { ObjectReader } from '../../git/objects/catfile.ts';
 import { attributeOf } from '../../git/trees/attributes.ts';
 import { type RegenerateRule, ruleFor } from '../kinds/regenerate-rules.ts';
-import type { Workshop } from '../relaxed.ts';
+import type { Workshop } from '../working-out/relaxed.ts';
 import { type ChangedFile, isRegular } from './changed-files.ts';
 
 /**

@@ -1,10 +1,10 @@
-import { lettersIn, TELLING, tellingLines } from '../carried-off.ts';
-import { type Change, runsOf } from '../change.ts';
 import { entryAt } from '../kinds/tree-entry.ts';
-import { namesIn } from '../names.ts';
-import type { Workshop } from '../relaxed.ts';
-import type { Situation } from '../situation.ts';
-import { nameOf } from '../touched-paths.ts';
+import { namesIn } from '../members/names.ts';
+import { lettersIn, TELLING, tellingLines } from '../working-out/carried-off.ts';
+import { type Change, runsOf } from '../working-out/change.ts';
+import type { Workshop } from '../working-out/relaxed.ts';
+import type { Situation } from '../working-out/situation.ts';
+import { nameOf } from '../working-out/touched-paths.ts';
 
 /**
  * Files the work added that a result leaves where they are now, in words. Where one was renamed and rewritten since, git

@@ -1,6 +1,6 @@
 import type { RegenerateRule } from '../kinds/regenerate-rules.ts';
-import type { Workshop } from '../relaxed.ts';
-import type { Situation } from '../situation.ts';
+import type { Workshop } from '../working-out/relaxed.ts';
+import type { Situation } from '../working-out/situation.ts';
 import { changedFiles } from './changed-files.ts';
 import { mergedThoughMade } from './generated.ts';
 import { unlockedManifests } from './lock-consistency.ts';

@@ -1,7 +1,7 @@
 import type { Scratch } from '../../git/objects/scratch.ts';
-import { type Change, runsOf } from '../change.ts';
-import { fileChangesBetween } from '../file-changes.ts';
-import { namesIn } from '../names.ts';
+import { namesIn } from '../members/names.ts';
+import { type Change, runsOf } from '../working-out/change.ts';
+import { fileChangesBetween } from '../working-out/file-changes.ts';
 import type { ChangedFile } from './changed-files.ts';
 import { pathOf } from './changed-files.ts';
 

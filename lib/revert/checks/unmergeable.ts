@@ -1,5 +1,5 @@
 import { attributeOf } from '../../git/trees/attributes.ts';
-import type { Workshop } from '../relaxed.ts';
+import type { Workshop } from '../working-out/relaxed.ts';
 import { type ChangedFile, isRegular } from './changed-files.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Scratch } from '../../git/objects/scratch.ts';
 import { gitEnvironment } from '../../git/process/runner.ts';
-import { passes, shellCommand } from '../run-command.ts';
-import { inWorktree, treeOf } from '../worktree.ts';
+import { passes, shellCommand } from '../running/run-command.ts';
+import { inWorktree, treeOf } from '../running/worktree.ts';
 
 /** The user's own formatter, from local configuration: it is given the files to format as arguments. */
 export interface Formatter {

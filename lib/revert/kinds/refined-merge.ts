@@ -1,9 +1,9 @@
 import type { ThreeTrees } from '../../git/merges/merge-trees.ts';
 import { writeObject } from '../../git/objects/scratch.ts';
 import { editTree, type TreeEdit } from '../../git/trees/tree-edit.ts';
-import { UNLIMITED } from '../budget.ts';
-import type { Merge } from '../change.ts';
-import type { Workshop } from '../relaxed.ts';
+import { UNLIMITED } from '../working-out/budget.ts';
+import type { Merge } from '../working-out/change.ts';
+import type { Workshop } from '../working-out/relaxed.ts';
 import { mergeByKey, type ThreeTexts, withSameLineEnds } from './file-merge.ts';
 import { type Formatter, formatFiles } from './format-trees.ts';
 import { isLockfile } from './path-kinds.ts';

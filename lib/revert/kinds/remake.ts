@@ -4,8 +4,8 @@ import type { Scratch } from '../../git/objects/scratch.ts';
 import { gitEnvironment } from '../../git/process/runner.ts';
 import { editTreeBytes } from '../../git/trees/tree-edit.ts';
 import { pathOf } from '../checks/changed-files.ts';
-import { passes, shellCommand } from '../run-command.ts';
-import { inWorktree, treeOf, type Worktree } from '../worktree.ts';
+import { passes, shellCommand } from '../running/run-command.ts';
+import { inWorktree, treeOf, type Worktree } from '../running/worktree.ts';
 import { isLockfile } from './path-kinds.ts';
 import { globOf, type RegenerateRule, ruleFor } from './regenerate-rules.ts';
 

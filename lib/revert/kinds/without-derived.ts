@@ -2,9 +2,9 @@ import type { Entry, EntryDiff } from '../../git/diffs/entry-diff.ts';
 import type { Scratch } from '../../git/objects/scratch.ts';
 import { runGit } from '../../git/process/runner.ts';
 import { editTreeBytes } from '../../git/trees/tree-edit.ts';
-import type { Change } from '../change.ts';
 import { pathOf } from '../checks/changed-files.ts';
-import type { History } from '../closure.ts';
+import type { Change } from '../working-out/change.ts';
+import type { History } from '../working-out/closure.ts';
 
 /** Files by path, which is bytes as latin1. */
 type Files = Map<string, Entry>;

@@ -1,9 +1,9 @@
 import { readCommit } from '../../git/objects/objects.ts';
 import { promisorOf } from '../../git/repository/partial-clone.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { foundOn } from '../found.ts';
-import type { Workshop } from '../relaxed.ts';
-import { readState } from '../situation.ts';
+import { foundOn } from '../members/found.ts';
+import type { Workshop } from '../working-out/relaxed.ts';
+import { readState } from '../working-out/situation.ts';
 
 /** Whether a branch holds anything of some transactions that no commit of it says to take back. What can't be told counts as held. */
 export async function inForceOn(

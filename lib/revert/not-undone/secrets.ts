@@ -1,7 +1,7 @@
 import { redactTexts } from '../../core/redact.ts';
 import { addedText } from '../../git/diffs/added-text.ts';
 import type { Scratch } from '../../git/objects/scratch.ts';
-import type { Change } from '../change.ts';
+import type { Change } from '../working-out/change.ts';
 
 const MOST_TEXT = 4 * 1024 * 1024;
 

@@ -1,5 +1,5 @@
 import { type GitPlace, runGit } from '../../git/process/runner.ts';
-import { landingsOn } from '../units.ts';
+import { landingsOn } from '../members/units.ts';
 
 /** A commit that says it takes others back, by their ids. Nothing here is proof. */
 export interface Claim {

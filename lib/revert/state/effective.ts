@@ -1,7 +1,7 @@
-import type { Change } from '../change.ts';
-import type { Workshop } from '../relaxed.ts';
-import { pathsOf } from '../touched-paths.ts';
-import { partsOf, type Unit } from '../unit-history.ts';
+import { partsOf, type Unit } from '../members/unit-history.ts';
+import type { Change } from '../working-out/change.ts';
+import type { Workshop } from '../working-out/relaxed.ts';
+import { pathsOf } from '../working-out/touched-paths.ts';
 import { type Proof, proofOf } from './proof.ts';
 import { type Effective, told } from './told.ts';
 import { isLive, isMeant, newTurn, type Turn } from './turn.ts';

@@ -1,5 +1,5 @@
-import type { BranchState } from '../situation.ts';
-import type { Unit } from '../unit-history.ts';
+import type { Unit } from '../members/unit-history.ts';
+import type { BranchState } from '../working-out/situation.ts';
 import type { Turn } from './turn.ts';
 
 /**

@@ -1,8 +1,8 @@
-import type { Change } from '../change.ts';
-import { chosenPaths, commitOf, narrowed } from '../narrow.ts';
-import { blockedIn, relaxedAnswer, type Workshop } from '../relaxed.ts';
-import { pathsOf } from '../touched-paths.ts';
-import { undo } from '../undo.ts';
+import type { Change } from '../working-out/change.ts';
+import { chosenPaths, commitOf, narrowed } from '../working-out/narrow.ts';
+import { blockedIn, relaxedAnswer, type Workshop } from '../working-out/relaxed.ts';
+import { pathsOf } from '../working-out/touched-paths.ts';
+import { undo } from '../working-out/undo.ts';
 import type { Turn } from './turn.ts';
 
 /** How a commit was shown to turn others back: all of them, some paths, or places within files. */

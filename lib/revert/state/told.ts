@@ -1,4 +1,4 @@
-import type { Unit } from '../unit-history.ts';
+import type { Unit } from '../members/unit-history.ts';
 import { isLive, type Turn } from './turn.ts';
 
 /** What is left of the units once what was reverted, and landed again, is counted. */

@@ -1,8 +1,8 @@
 import type { RevertRecord } from '../../core/record.ts';
-import type { Change } from '../change.ts';
-import type { Workshop } from '../relaxed.ts';
-import { pathsOf } from '../touched-paths.ts';
-import { undo } from '../undo.ts';
+import type { Change } from '../working-out/change.ts';
+import type { Workshop } from '../working-out/relaxed.ts';
+import { pathsOf } from '../working-out/touched-paths.ts';
+import { undo } from '../working-out/undo.ts';
 import type { Claim } from './claims.ts';
 import type { Proof } from './proof.ts';
 import { newTurn, type Turn } from './turn.ts';

@@ -1,5 +1,5 @@
-import type { Change } from '../change.ts';
-import type { Unit } from '../unit-history.ts';
+import type { Unit } from '../members/unit-history.ts';
+import type { Change } from '../working-out/change.ts';
 
 /**
  * That a commit put work in force, or took it out. Both are changes of the branch that another commit can turn back: so

@@ -1,6 +1,6 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import { runsOf } from '../change.ts';
-import type { Situation } from '../situation.ts';
+import { runsOf } from '../working-out/change.ts';
+import type { Situation } from '../working-out/situation.ts';
 import type { Option } from './way.ts';
 
 /** A person resolves it: always there, and never clean by itself. */

@@ -1,6 +1,6 @@
-import type { Workshop } from '../relaxed.ts';
-import type { Situation } from '../situation.ts';
-import { cleanPaths } from '../subset.ts';
+import type { Workshop } from '../working-out/relaxed.ts';
+import type { Situation } from '../working-out/situation.ts';
+import { cleanPaths } from '../working-out/subset.ts';
 import { type PlanFlags, verifiedBy, type Way, withTree } from './way.ts';
 
 /** Only the files git can take back, whole; the others stay as they are. Null where that changes nothing. */

@@ -1,10 +1,10 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { type Closure, closureOf } from '../closure.ts';
-import { deletedSince } from '../deleted-since.ts';
-import { dependantOf, whoMade } from '../findings.ts';
-import type { Workshop } from '../relaxed.ts';
-import type { Situation } from '../situation.ts';
+import { dependantOf, whoMade } from '../telling/findings.ts';
+import { type Closure, closureOf } from '../working-out/closure.ts';
+import { deletedSince } from '../working-out/deleted-since.ts';
+import type { Workshop } from '../working-out/relaxed.ts';
+import type { Situation } from '../working-out/situation.ts';
 import { USES, verifiedClosure } from './verified-closure.ts';
 import { type PlanBody, type PlanFlags, type Way, withTree } from './way.ts';
 

@@ -1,6 +1,6 @@
-import { residueOf, supersededOf } from '../findings.ts';
-import type { RelaxedAnswer, Workshop } from '../relaxed.ts';
-import type { Situation } from '../situation.ts';
+import { residueOf, supersededOf } from '../telling/findings.ts';
+import type { RelaxedAnswer, Workshop } from '../working-out/relaxed.ts';
+import type { Situation } from '../working-out/situation.ts';
 import { type PlanFlags, verdictOf, verifiedBy, type Way, withTree } from './way.ts';
 
 /** Whatever nobody has touched since goes, the rest stays; null where that changes nothing. */

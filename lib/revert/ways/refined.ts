@@ -1,10 +1,10 @@
 import type { Ledger } from '../../ledger/ledger.ts';
-import { answer, type Closure, closureOf } from '../closure.ts';
-import { deletedSince } from '../deleted-since.ts';
-import { dependantOf } from '../findings.ts';
 import { type Refinements, refinedMerge } from '../kinds/refined-merge.ts';
-import type { Workshop } from '../relaxed.ts';
-import type { Situation } from '../situation.ts';
+import { dependantOf } from '../telling/findings.ts';
+import { answer, type Closure, closureOf } from '../working-out/closure.ts';
+import { deletedSince } from '../working-out/deleted-since.ts';
+import type { Workshop } from '../working-out/relaxed.ts';
+import type { Situation } from '../working-out/situation.ts';
 import {
   type PlanBody,
   type PlanFlags,

@@ -3,17 +3,17 @@ import { compileRiskMatcher } from '../../core/risk.ts';
 import type { Entry, EntryDiff } from '../../git/diffs/entry-diff.ts';
 import { editTreeBytes } from '../../git/trees/tree-edit.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { UNLIMITED } from '../budget.ts';
 import { changedFiles, pathOf } from '../checks/changed-files.ts';
-import { answer, type Closure, closureOf } from '../closure.ts';
-import { deletedSince } from '../deleted-since.ts';
-import { dependantOf } from '../findings.ts';
 import { isLockfile } from '../kinds/path-kinds.ts';
 import { ruleFor } from '../kinds/regenerate-rules.ts';
 import { remake } from '../kinds/remake.ts';
 import { type WithoutDerived, withoutDerived } from '../kinds/without-derived.ts';
-import type { Workshop } from '../relaxed.ts';
-import type { Situation } from '../situation.ts';
+import { dependantOf } from '../telling/findings.ts';
+import { UNLIMITED } from '../working-out/budget.ts';
+import { answer, type Closure, closureOf } from '../working-out/closure.ts';
+import { deletedSince } from '../working-out/deleted-since.ts';
+import type { Workshop } from '../working-out/relaxed.ts';
+import type { Situation } from '../working-out/situation.ts';
 import { type Option, type PlanFlags, verdictOf, verifiedBy, type Way, withTree } from './way.ts';
 
 /** What there is to make again, worked out without running anything. */

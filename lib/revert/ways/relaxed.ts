@@ -1,7 +1,7 @@
 import type { Ledger } from '../../ledger/ledger.ts';
-import { supersededOf, whoMade } from '../findings.ts';
-import { type RelaxedClosure, relaxedClosure, type Workshop } from '../relaxed.ts';
-import type { Situation } from '../situation.ts';
+import { supersededOf, whoMade } from '../telling/findings.ts';
+import { type RelaxedClosure, relaxedClosure, type Workshop } from '../working-out/relaxed.ts';
+import type { Situation } from '../working-out/situation.ts';
 import { USES, verifiedClosure } from './verified-closure.ts';
 import { type PlanFlags, verdictOf, verifiedBy, type Way, withTree } from './way.ts';
 

@@ -1,9 +1,9 @@
 import type { Ledger } from '../../ledger/ledger.ts';
-import { UNLIMITED } from '../budget.ts';
 import { leftElsewhere } from '../checks/left-elsewhere.ts';
 import { problemsIn } from '../checks/problems.ts';
-import { blockedIn, relaxedAnswer, type Workshop } from '../relaxed.ts';
-import type { Situation } from '../situation.ts';
+import { UNLIMITED } from '../working-out/budget.ts';
+import { blockedIn, relaxedAnswer, type Workshop } from '../working-out/relaxed.ts';
+import type { Situation } from '../working-out/situation.ts';
 import { cleanPathsWay } from './clean-paths.ts';
 import { dependantsWay } from './dependants.ts';
 import { hunksWay } from './hunks.ts';

@@ -1,6 +1,6 @@
 import { complainedAbout } from '../checks/complaints.ts';
-import type { Workshop } from '../relaxed.ts';
-import type { Situation } from '../situation.ts';
+import type { Workshop } from '../working-out/relaxed.ts';
+import type { Situation } from '../working-out/situation.ts';
 import { type PlanFlags, verifiedBy } from './way.ts';
 
 /** A verify command may take minutes: so often it is asked, and no more. */

@@ -1,12 +1,12 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { ExecutionRecord } from '../../core/record.ts';
 import { warningsFor } from '../checks/warnings.ts';
-import { filesOf } from '../findings.ts';
 import type { Formatter } from '../kinds/format-trees.ts';
 import type { Refinements } from '../kinds/refined-merge.ts';
 import type { Regenerator } from '../kinds/remake.ts';
-import type { Workshop } from '../relaxed.ts';
-import type { Situation } from '../situation.ts';
+import { filesOf } from '../telling/findings.ts';
+import type { Workshop } from '../working-out/relaxed.ts';
+import type { Situation } from '../working-out/situation.ts';
 
 /** Decisions somebody has taken beforehand. */
 export interface PlanFlags {

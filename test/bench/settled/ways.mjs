@@ -1,11 +1,11 @@
 import { readCommit } from '../../../dist/git/objects/objects.js';
 import { planRevert } from '../../../dist/index.js';
-import { carriedOff } from '../../../dist/revert/carried-off.js';
-import { goAlong } from '../../../dist/revert/change.js';
-import { answer } from '../../../dist/revert/closure.js';
-import { changesOf, mergeIn, touching } from '../../../dist/revert/history.js';
-import { blockedIn, relaxedAnswer } from '../../../dist/revert/relaxed.js';
 import { waysThrough } from '../../../dist/revert/ways/through.js';
+import { carriedOff } from '../../../dist/revert/working-out/carried-off.js';
+import { goAlong } from '../../../dist/revert/working-out/change.js';
+import { answer } from '../../../dist/revert/working-out/closure.js';
+import { changesOf, mergeIn, touching } from '../../../dist/revert/working-out/history.js';
+import { blockedIn, relaxedAnswer } from '../../../dist/revert/working-out/relaxed.js';
 
 const NOWHERE = { tree: null, adds: [] };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { verifierFor } from '../../../lib/revert/verify.ts';
+import { verifierFor } from '../../../lib/revert/running/verify.ts';
 import { lines, scene, ten } from '../../support/revert.ts';
 
 const WORK = [

@@ -1,0 +1,49 @@
+import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
+import { commitsBetween } from '../../git/history/commit-range.ts';
+import { aliveAmong } from '../../ledger/binding/whereabouts.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { planRelink } from '../../ledger/relink/plan.ts';
+import { worksOn } from '../../ledger/relink/works.ts';
+import { type Candidates, type Member, workOf } from './members.ts';
+
+/** Newest commits of a branch that are compared with records whose own commits are gone. */
+const MOST_COMPARED = 2000;
+
+/** Commits of a transaction that no branch or tag leads to any more. */
+export async function lostAmong(ledger: Ledger, missing: readonly string[]): Promise<string[]> {
+  if (missing.length === 0) return [];
+  const alive = await aliveAmong(ledger, missing);
+  return missing.filter((commit) => !alive.has(commit));
+}
+
+/**
+ * Where a rewritten branch has the work of commits that are gone: by trailers whose content agrees, or by a change that is
+ * the same byte for byte. Never by likeness.
+ */
+export async function remapped(
+  ledger: Ledger,
+  tip: string,
+  { records }: Candidates,
+  lost: readonly string[],
+): Promise<Member[]> {
+  const commits = await commitsBetween(ledger.repo, { base: null, head: tip }, MOST_COMPARED);
+  const gone = new Set(lost);
+  const wanted = new Map<string, StoredRecord<ExecutionRecord>>(
+    records.filter(({ commit }) => gone.has(commit)).map(({ stored }) => [stored.digest, stored]),
+  );
+  if (commits === null || wanted.size === 0) return [];
+  const works = await worksOn(ledger, gone);
+  const { found } = await planRelink(ledger, [...commits], undefined, works);
+  const members: Member[] = [];
+  for (const { commit, work, grade } of found) {
+    const stored = wanted.get(work.digest);
+    if (stored === undefined) continue;
+    members.push({
+      commit: commit.oid,
+      stored,
+      binding: grade,
+      work: await workOf(ledger, stored.record),
+    });
+  }
+  return members;
+}

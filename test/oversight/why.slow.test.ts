@@ -199,7 +199,7 @@ describe('what has no lines says so, and what to do', () => {
     ['nothing:3', 'answer: there is no file nothing'],
     ['old.js', 'answer: there is no file old.js any more'],
     ['untracked', 'answer: untracked is not under version control'],
-    ['src/b.js:8', 'answer: src/b.js has 7 lines; there is no line 8'],
+    ['src/b.js:8', 'answer: src/b.js ends at line 7; there is no line 8'],
     ['src/b.js:0', 'usage: lines are counted from 1'],
     ['../x', 'answer: ../x is outside this repository'],
     ['/etc/passwd', 'answer: /etc/passwd is outside this repository'],

@@ -9,7 +9,7 @@ import type { Repository } from './repository.ts';
  */
 export async function pathFromTop(repo: Repository, given: string): Promise<string | null> {
   const path = isAbsolute(given) ? await absoluteFromTop(repo, given) : await relativeFromTop(repo, given);
-  return path === null || path === '..' || path.startsWith('../../') ? null : path.replace(/\/$/, '');
+  return path === null || path === '..' || path.startsWith('../') ? null : path.replace(/\/$/, '');
 }
 
 async function relativeFromTop(repo: Repository, given: string): Promise<string> {

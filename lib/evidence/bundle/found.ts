@@ -6,6 +6,13 @@ import type { EvidenceDocument } from './evidence.ts';
 import type { Said } from './said.ts';
 import type { Subject } from './subject.ts';
 
+/** What git works on from the moment it can, while the rest is found and read. */
+export interface Begun {
+  readonly rollbacks: Promise<EvidenceDocument['rollbacks']>;
+  /** First commits of the target's history. */
+  readonly roots: Promise<readonly string[]>;
+}
+
 /** What a question came to, and what the ledger tells of it. */
 export interface Found {
   /** The ledger's commit; null where there is no ledger. */
@@ -19,4 +26,5 @@ export interface Found {
   readonly said: Said;
   readonly texts: Texts;
   readonly changes: EvidenceDocument['changes'];
+  readonly begun: Begun;
 }

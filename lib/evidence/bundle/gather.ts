@@ -10,7 +10,7 @@ import { changedBy, type Sealed } from './changed.ts';
 import { describeAll, openTexts, resolveAll, txnsIn, withoutTexts } from './changes.ts';
 import { type Aside, diffsOf, documentOf } from './document.ts';
 import type { Evidence } from './evidence.ts';
-import type { Found } from './found.ts';
+import type { Begun, Found } from './found.ts';
 import { wholeHistory } from './history.ts';
 import { notesFor } from './notes.ts';
 import { proofPack } from './proof.ts';
@@ -49,8 +49,7 @@ export async function gatherEvidence(
   const ledger = remembering(whole);
   const found = await find(ledger, asked, sources, options);
   const { tip, judges, subject, said, resolutions } = found;
-  // git works on these while the rest is read.
-  const aside = alongside(ledger, judges.target?.commit ?? null, found, sources);
+  const aside = alongside(found, sources);
   onProgress('reading the ledger');
   const notes = tip === null ? [] : await notesFor(ledger, tip, found);
   onProgress('comparing trees');
@@ -100,7 +99,12 @@ async function find(ledger: Ledger, asked: Asked, sources: Sources, options: Gat
     judgesOf(ledger),
     readRegroups(ledger),
   ]);
+  const target = judges.target?.commit ?? null;
+  const roots = begun(target === null ? Promise.resolve([]) : rootsOf(ledger.repo, target));
   const subject = await subjectOf(ledger, asked, judges.target);
+  const plan = (names: readonly string[]): Begun['rollbacks'] =>
+    begun(rollbacksOf(names, target, new Set(subject.commits), sources));
+  const planned = subject.txns.length > 0 ? plan(subject.txns) : null;
   const resolutions = await resolveAll(ledger, subject, regroups, (done) =>
     onProgress(`judging ${done} of ${subject.commits.length} commits`),
   );
@@ -112,24 +116,35 @@ async function find(ledger: Ledger, asked: Asked, sources: Sources, options: Gat
   const texts =
     options.withTexts === false ? withoutTexts(resolutions) : await openTexts(resolutions, sources);
   const changes = await describeAll(ledger, resolutions, texts, { regroups, judges, now });
-  return { tip, judges, regroups, subject, resolutions, txns, said, texts, changes };
+  const rollbacks = planned ?? plan(txns);
+  return {
+    tip,
+    judges,
+    regroups,
+    subject,
+    resolutions,
+    txns,
+    said,
+    texts,
+    changes,
+    begun: { rollbacks, roots },
+  };
 }
 
-/** What takes git long. Whoever waits for it hears of a failure; where something else fails first, nobody does. */
+/** Whoever waits for it hears of a failure; where something else fails first, nobody does. */
+function begun<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
+/** What goes on beside the reading. */
 function alongside(
-  { repo }: Ledger,
-  target: string | null,
-  { txns, subject: { commits }, said }: Pick<Found, 'txns' | 'subject' | 'said'>,
+  { txns, subject: { commits }, said, begun: { rollbacks, roots } }: Found,
   sources: Sources,
 ): Promise<Aside> {
-  const asked = Promise.all([
-    rollbacksOf(txns, target, new Set(commits), sources),
-    target === null ? [] : rootsOf(repo, target),
-    sources.requestsOf({ txns, commits, mrs: said.mergeRequests.map(({ url }) => url) }),
-  ]);
-  const told = asked.then(([rollbacks, roots, requests]) => ({ rollbacks, roots, requests }));
-  told.catch(() => undefined);
-  return told;
+  const mrs = said.mergeRequests.map(({ url }) => url);
+  const asked = Promise.all([rollbacks, roots, sources.requestsOf({ txns, commits, mrs })]);
+  return begun(asked.then(([planned, first, requests]) => ({ rollbacks: planned, roots: first, requests })));
 }
 
 /** Many decisions were made by one commit of the target; the latest of so many are kept. */

@@ -3,6 +3,8 @@ import type { BundleFile } from './evidence.ts';
 
 /** Of a git pack nothing is left to compress. */
 const PACKED = /\.(pack|bundle)$/;
+/** Up to here compressing takes longer than sending what it saves. */
+const SMALL_BYTES = 128 * 1024;
 /** What Unix tools unpack a file as: a regular one, for its owner alone. */
 const ATTRIBUTES = 0o100600 * 0x10000;
 const UNIX = 3;
@@ -13,6 +15,10 @@ export function zipOf(files: readonly BundleFile[]): Uint8Array {
   const mtime = new Date(1980, 0, 1);
   const entries: Zippable = {};
   for (const { path, bytes } of files)
-    entries[path] = [bytes, { level: PACKED.test(path) ? 0 : 9, mtime, os: UNIX, attrs: ATTRIBUTES }];
+    entries[path] = [bytes, { level: levelOf(path, bytes), mtime, os: UNIX, attrs: ATTRIBUTES }];
   return zipSync(entries);
+}
+
+function levelOf(path: string, bytes: Uint8Array): 0 | 9 {
+  return PACKED.test(path) || bytes.byteLength <= SMALL_BYTES ? 0 : 9;
 }

@@ -87,7 +87,7 @@ async function walk(shop: Shop, steps: readonly Step[], doubtful: ReadonlySet<nu
     }
     const conflicting = await settleAll(shop, open.splice(0));
     if (conflicting !== null) return walk(shop, steps, new Set([...doubtful, conflicting]));
-    const ours = await treeOf(shop, step.from, overlay);
+    const ours = await treeOf(shop, step.from, overlay, start ?? steps[0]?.from);
     const trees = { base: step.from, ours, theirs: step.to, ...(step.later && { later: step.later }) };
     const { tree, conflicts, keptDeleted = [] } = await shop.merge(trees);
     if (conflicts.length > 0) return { tree: null, stopped: { step: at, conflicts } };
@@ -97,7 +97,7 @@ async function walk(shop: Shop, steps: readonly Step[], doubtful: ReadonlySet<nu
   }
   const conflicting = await settleAll(shop, open);
   if (conflicting !== null) return walk(shop, steps, new Set([...doubtful, conflicting]));
-  const tree = await treeOf(shop, steps.at(-1)?.to ?? '', overlay);
+  const tree = await treeOf(shop, steps.at(-1)?.to ?? '', overlay, start ?? steps[0]?.from);
   return { tree, stopped: null, keptDeleted: [...kept] };
 }
 
@@ -199,12 +199,43 @@ function keyOf({ base, ours, theirs }: ThreeBlobs): string {
   return `${base} ${ours} ${theirs}`;
 }
 
-async function treeOf({ scratch }: Shop, known: string, overlay: Overlay): Promise<string> {
-  const edits = [...overlay.edits()].map(([path, made]): [string, Entry | null] => {
-    if (made === null || typeof made.oid === 'string') return [path, made as Entry | null];
-    return [path, { mode: made.mode, oid: made.oid.merged ?? '' }];
-  });
-  return editTreeBytes(scratch, known, edits);
+/** From so many paths on it is worth looking whether another tree is nearer. */
+const MANY_EDITS = 8;
+
+/** The tree an overlay makes of a known one; `begun`, where the walk began, may have more in common with it. */
+async function treeOf(
+  shop: Shop,
+  known: string,
+  overlay: Overlay,
+  begun: string | undefined,
+): Promise<string> {
+  const edits = new Map(
+    [...overlay.edits()].map(([path, made]): [string, Entry | null] => {
+      if (made === null || typeof made.oid === 'string') return [path, made as Entry | null];
+      return [path, { mode: made.mode, oid: made.oid.merged ?? '' }];
+    }),
+  );
+  if (edits.size < MANY_EDITS || begun === undefined) return editTreeBytes(shop.scratch, known, edits);
+  const pair = { from: begun, to: known };
+  await readDiffs(shop, [pair]);
+  const nearer = editsOf(edits, diffOf(shop, pair));
+  return nearer.size < edits.size
+    ? editTreeBytes(shop.scratch, begun, nearer)
+    : editTreeBytes(shop.scratch, known, edits);
+}
+
+/** Edits of one tree as those of another, `changes` being from that other one to it. */
+function editsOf(
+  edits: ReadonlyMap<string, Entry | null>,
+  changes: readonly EntryDiff[],
+): ReadonlyMap<string, Entry | null> {
+  const others = new Map(edits);
+  for (const { path, from, to } of changes) {
+    const made = edits.has(path) ? (edits.get(path) ?? null) : to;
+    if (made?.oid === from?.oid && made?.mode === from?.mode) others.delete(path);
+    else others.set(path, made);
+  }
+  return others;
 }
 
 async function hasNoRenames(

@@ -10,7 +10,8 @@ import { BatchOutput, type GitObject } from './batch-output.ts';
  */
 export type TakeObject = (object: GitObject | null, at: number) => void;
 
-const OID = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+/** An object's id, and no other name git might know. */
+export const WHOLE_ID: RegExp = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
 interface Asked {
   readonly take: TakeObject;
@@ -46,9 +47,9 @@ export class BulkReader {
   /** Reads objects by id; resolves when all were told of. What is no whole id is not there. Throws GIT_FAILED. */
   read(oids: readonly string[], take: TakeObject): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
-    const places = oids.flatMap((oid, at) => (OID.test(oid) ? [at] : []));
+    const places = oids.flatMap((oid, at) => (WHOLE_ID.test(oid) ? [at] : []));
     if (places.length < oids.length)
-      for (const [at, oid] of oids.entries()) if (!OID.test(oid)) take(null, at);
+      for (const [at, oid] of oids.entries()) if (!WHOLE_ID.test(oid)) take(null, at);
     if (places.length === 0) return Promise.resolve();
     this.#child.stdin.write(`${places.map((at) => `contents ${oids[at]}\n`).join('')}flush\n`, 'latin1');
     return new Promise((resolve, reject) => {

@@ -4,7 +4,7 @@ import { type GitPlace, gitEnvironment } from '../process/runner.ts';
 import type { BatchProcess } from '../repository/asking.ts';
 import type { FirstAnswer } from '../repository/first-answer.ts';
 import { BatchOutput, type GitObject } from './batch-output.ts';
-import { BulkReader, type TakeObject } from './bulk-reader.ts';
+import { BulkReader, type TakeObject, WHOLE_ID } from './bulk-reader.ts';
 
 export type { GitObject };
 
@@ -23,9 +23,23 @@ export async function readMany(
   take: TakeObject,
 ): Promise<void> {
   if (reader.readMany !== undefined) return reader.readMany(oids, take);
-  const objects = await Promise.all(oids.map((oid) => reader.read(oid)));
+  await oneByOne((oid) => reader.read(oid), oids, take);
+}
+
+/** What is no whole id is not there. */
+async function oneByOne(
+  read: ObjectReader['read'],
+  oids: readonly string[],
+  take: TakeObject,
+): Promise<void> {
+  const objects = await Promise.all(
+    oids.map((oid) => (WHOLE_ID.test(oid) ? read(oid) : Promise.resolve(null))),
+  );
   for (const [at, object] of objects.entries()) take(object, at);
 }
+
+/** A process of its own takes longer to start than so few take to come one by one. */
+const FEW = 200;
 
 interface Waiting {
   readonly resolve: (object: GitObject | null) => void;
@@ -37,14 +51,16 @@ export function openObjectReader(place: GitPlace, config: readonly string[] = []
   if (place.far !== undefined) return place.far.openReader();
   let batch: Batch | null = null;
   let bulk: BulkReader | null = null;
+  const read = (name: string): Promise<GitObject | null> => {
+    const heard = place.heard?.objects.get(name);
+    if (heard !== undefined) return Promise.resolve(heard);
+    batch ??= new Batch(startBatch(place, config));
+    return batch.read(name);
+  };
   return {
-    read(name) {
-      const heard = place.heard?.objects.get(name);
-      if (heard !== undefined) return Promise.resolve(heard);
-      batch ??= new Batch(startBatch(place, config));
-      return batch.read(name);
-    },
+    read,
     readMany(oids, take) {
+      if (bulk === null && oids.length <= FEW) return oneByOne(read, oids, take);
       bulk ??= new BulkReader(place, config);
       return bulk.read(oids, take);
     },

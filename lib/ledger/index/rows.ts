@@ -116,6 +116,16 @@ export class Rows {
     for (let index = 0; index < this.count; index++) yield this.at(index);
   }
 
+  /** The rows of one kind, with one of some classes (0: with any or none): the others are not even made an object. */
+  *ofKind(kind: number, classes: number): Generator<Row> {
+    for (let at = 0; at < this.#length; at += this.size)
+      if (
+        this.#bytes[at + KIND] === kind &&
+        (classes === 0 || (this.#bytes.readUInt32LE(at + CLASSES) & classes) !== 0)
+      )
+        yield new Row(this.#bytes, at, this.size);
+  }
+
   /** Adds what a line tells, of the note of an object in a blob. */
   add(fact: Fact, object: string, blob: string, strings: Strings): void {
     const at = this.#grow();

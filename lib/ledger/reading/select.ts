@@ -129,13 +129,21 @@ function candidatesIn({ head, base }: StoredIndex, { repo }: Ledger, query: Reco
     yield* head.added;
   };
   const mayBeWanted = rowFilter(rows, new Strings([...base.strings(), ...head.strings]), query);
+  const classes = classesToldBy(query);
   const found: Candidate[] = [];
-  for (const row of rows())
-    if (row.kind === KIND.execution && mayBeWanted(row)) found.push({ id: row.id, object: row.object });
+  for (const some of [sorted, head.added])
+    for (const row of some.ofKind(KIND.execution, classes))
+      if (mayBeWanted(row)) found.push({ id: row.id, object: row.object });
   return found.sort((a, b) => (a.id < b.id ? 1 : -1));
 }
 
-/** Says no only to rows whose records are surely not wanted. */
+/** What a row has to have one of, for its record to be of the class that is wanted; 0 where that is all the same. */
+function classesToldBy({ class: risk, contents }: RecordQuery): number {
+  if (risk === undefined) return 0;
+  return classBits([risk]) | (contents !== undefined && isByContent(risk) ? MAY_TELL : 0);
+}
+
+/** Says no only to rows whose records are surely not wanted, whatever their classes. */
 function rowFilter(rows: () => Iterable<Row>, strings: Strings, query: RecordQuery): (row: Row) => boolean {
   const { since, until, only, agent, model, txns } = query;
   const sponsor = query.sponsor?.toLowerCase();
@@ -147,13 +155,9 @@ function rowFilter(rows: () => Iterable<Row>, strings: Strings, query: RecordQue
     modelId === null
       ? null
       : new Set([...rows()].filter((row) => row.model === modelId).map(({ object }) => object));
-  const { class: risk, contents } = query;
-  const mayTell = risk !== undefined && contents !== undefined && isByContent(risk) ? MAY_TELL : 0;
-  const bits = risk === undefined ? 0 : classBits([risk]) | mayTell;
   return (row) =>
     !(since !== undefined && row.at < since) &&
     !(until !== undefined && row.at >= until) &&
-    (bits === 0 || (row.classes & bits) !== 0) &&
     (agentId === null || row.agent === agentId) &&
     (sponsors === null || sponsors.has(row.sponsor) || sponsor === '') &&
     (ofModel === null || ofModel.has(row.object)) &&

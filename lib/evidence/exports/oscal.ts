@@ -150,7 +150,7 @@ function decisionObservation({ digest, basis, decision }: AttestedDecision, end:
 
 /** Only what a key of the target stands behind satisfies anything. */
 function findingOf({ digest, basis, decision }: AttestedDecision): object {
-  const { rule, result, message, policy, waiver } = decision;
+  const { rule, result, message, controls, policy, waiver } = decision;
   const isSatisfied = result === 'pass' && basis !== 'asserted';
   const reason = result === 'pass' || result === 'skip' ? 'other' : 'fail';
   return {
@@ -161,6 +161,7 @@ function findingOf({ digest, basis, decision }: AttestedDecision): object {
       property('basis', basis),
       ...(policy === null ? [] : [property('policy-blob', gitoid('blob', policy.blob))]),
       ...(waiver === undefined ? [] : [property('waiver', waiver)]),
+      ...controls.map((control) => property('control', control)),
     ],
     target: {
       type: 'objective-id',

@@ -11,6 +11,7 @@ interface Finding {
   readonly uuid: string;
   readonly title: string;
   readonly description: string;
+  readonly props: readonly { readonly name: string; readonly value: string }[];
   readonly target: { readonly 'target-id': string; readonly status: { readonly state: string } };
 }
 
@@ -76,6 +77,8 @@ describe('OSCAL', () => {
     const result = await resultOf({ records, decisions });
     expect(result.observations).toHaveLength(3);
     expect(result.findings?.map(({ target }) => target.status.state)).toEqual(['satisfied']);
+    const named = result.findings?.[0]?.props.filter(({ name }) => name === 'control');
+    expect(named?.map(({ value }) => value)).toEqual(['NIST:CM-3', 'SOC2:CC8.1']);
     expect(result['reviewed-controls']).toEqual({
       'control-selections': [
         { 'include-controls': [{ 'control-id': 'NIST_CM-3' }, { 'control-id': 'SOC2_CC8.1' }] },

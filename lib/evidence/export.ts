@@ -104,10 +104,9 @@ async function* exportOscal(ledger: Ledger, { only, now, version }: ExportOption
   const tip = await readCommit(ledger.reader, LEDGER_REF);
   const { decisions } = await toldOfChanges(ledger, only, now);
   const range = only === null ? '' : ` ${recordDigest([...only].sort().join('\n')).slice(0, 23)}`;
-  const seconds = Number(/> (\d+) /.exec(tip?.committer ?? '')?.[1] ?? 0);
   yield* oscalResults({
     name: `${tip?.oid ?? 'no ledger'}${range}`,
-    at: new Date(seconds * 1000).toISOString(),
+    at: Number(/> (\d+) /.exec(tip?.committer ?? '')?.[1] ?? 0),
     version,
     decisions,
     records: () => wantedRecords(ledger, only),

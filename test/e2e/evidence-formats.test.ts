@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import { type Envelope, parseEnvelope, signersOf } from '../../lib/core/dsse.ts';
+import type { Statement } from '../../lib/evidence/attest/statement.ts';
 import { sshEnvelopeKey } from '../../lib/identity/signatures/envelope-key.ts';
 import { parsePublicKey } from '../../lib/identity/signatures/public-key.ts';
 import { bundleOf, landedChange } from '../support/bundles.ts';
 import { MR_URL, makeBank } from '../support/merge-request.ts';
+import { problemsByFixture, problemsOfStatement } from '../support/published-formats.ts';
 import { schemaProblems } from '../support/schema.ts';
 
 function envelopesIn(bytes: Buffer | undefined): Envelope[] {
@@ -15,8 +17,8 @@ function envelopesIn(bytes: Buffer | undefined): Envelope[] {
   });
 }
 
-const typeOf = ({ payload }: Envelope): string =>
-  (JSON.parse(payload.toString('utf8')) as { predicateType: string }).predicateType;
+const statementOf = ({ payload }: Envelope): Statement => JSON.parse(payload.toString('utf8')) as Statement;
+const typeOf = (envelope: Envelope): string => statementOf(envelope).predicateType;
 
 it('a signed bundle has attestations by its maker’s key, approvals that are nobody’s but the approver’s, and the control map', async () => {
   const bank = await makeBank();
@@ -24,6 +26,10 @@ it('a signed bundle has attestations by its maker’s key, approvals that are no
   const { repo } = bank.john;
   const files = await bundleOf(repo, [MR_URL, '--sign'], 'signed.zip');
   const envelopes = envelopesIn(files.get('attestations.intoto.jsonl'));
+  expect(envelopes.map(statementOf).flatMap(problemsOfStatement)).toEqual([]);
+  const lines = (files.get('attestations.intoto.jsonl')?.toString('utf8') ?? '').split('\n').filter(Boolean);
+  const problems = problemsByFixture('in-toto/envelope.json');
+  expect(lines.flatMap((line) => problems(JSON.parse(line)))).toEqual([]);
   const types = new Set(envelopes.map(typeOf));
   expect([...types]).toEqual(
     expect.arrayContaining([

@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { problemsByFixture } from '../support/published-formats.ts';
 import { agentCommit, install } from '../support/recorded.ts';
 import { makeRepo, repoAt, type TestRepo } from '../support/repo.ts';
 
@@ -176,7 +177,26 @@ describe('every format', () => {
       'assessment-results': { results: { observations: object[] }[] };
     };
     expect(results.results[0]?.observations).toHaveLength(3);
+    const problems = problemsByFixture('oscal/assessment-results.excerpt.json');
+    expect(problems(JSON.parse(first.stdout))).toEqual([]);
     expect((await repo.run(['export', 'oscal'])).stdout).toBe(first.stdout);
+  });
+
+  test('attack: oscal of a ledger whose last commit is of a time that there is not', async () => {
+    const clone = repoAt(repo.path('../far'), repo.home);
+    await repo.git('clone', '-q', '.', clone.dir);
+    await clone.git('fetch', '-q', 'origin', 'refs/notes/agent-log:refs/notes/agent-log');
+    const [tree, parent] = (
+      await clone.git('rev-parse', 'refs/notes/agent-log^{tree}', 'refs/notes/agent-log')
+    ).split('\n');
+    const who = 'x <x@example.com> 99999999999999 +0000';
+    await clone.write('far', `tree ${tree}\nparent ${parent}\nauthor ${who}\ncommitter ${who}\n\nfar\n`);
+    const far = await clone.git('hash-object', '-t', 'commit', '-w', '--literally', 'far');
+    await clone.git('update-ref', 'refs/notes/agent-log', far);
+    const { stdout, code } = await clone.run(['export', 'oscal']);
+    expect(code).toBe(0);
+    expect(problemsByFixture('oscal/assessment-results.excerpt.json')(JSON.parse(stdout))).toEqual([]);
+    expect(stdout).toContain('"last-modified":"2999-12-31T23:59:59.000Z"');
   });
 
   test.each([

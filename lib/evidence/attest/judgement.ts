@@ -1,4 +1,6 @@
 import type { EvidenceDocument } from '../../core/generated/evidence-v1.types.ts';
+import { isMoment } from '../../core/utc-time.ts';
+import { resourceUri } from './resource-uri.ts';
 import { commitSubject, digestSet, gitoid, type Statement, statement, treeSubject } from './statement.ts';
 
 export type AttestedDecision = EvidenceDocument['decisions'][number];
@@ -13,16 +15,19 @@ const PACKAGE = 'pkg:npm/git-agent-log';
 /**
  * A decision. What passed is a Simple Verification Result whose property says how far it is to be believed; what did not is a
  * verification summary that FAILED, waived or not; what another tool found is a test result. To leave one of these out never
- * makes more of the change: whoever reads them denies what nothing allows.
+ * makes more of the change: whoever reads them denies what nothing allows. So null for a verification at a time that there is
+ * not, which the format can't tell.
  */
-export function decisionStatement(one: AttestedDecision): Statement {
-  const { result, source, subject } = one.decision;
-  const [type, predicate] =
-    source.kind === 'import' && result !== 'skip'
-      ? [TEST_RESULT, testResult(one)]
-      : result === 'pass' || result === 'skip'
-        ? [SVR, verificationResult(one)]
-        : [VSA, verificationSummary(one)];
+export function decisionStatement(one: AttestedDecision): Statement | null {
+  const { result, source, subject, recordedAt } = one.decision;
+  const isFoundByOthers = source.kind === 'import' && result !== 'skip';
+  const isVerified = !isFoundByOthers && (result === 'pass' || result === 'skip');
+  if (isVerified && !isMoment(recordedAt)) return null;
+  const [type, predicate] = isFoundByOthers
+    ? [TEST_RESULT, testResult(one)]
+    : isVerified
+      ? [SVR, verificationResult(one)]
+      : [VSA, verificationSummary(one)];
   return statement([commitSubject(subject.head)], type, { ...predicate, agentLog: detailsOf(one) });
 }
 
@@ -39,8 +44,8 @@ function verificationSummary({ decision }: AttestedDecision): object {
   const { subject, recordedAt } = decision;
   return {
     verifier: verifierOf(decision),
-    timeVerified: recordedAt,
-    resourceUri: subject.mr ?? gitoid('commit', subject.head),
+    ...(isMoment(recordedAt) ? { timeVerified: recordedAt } : {}),
+    resourceUri: resourceUri(subject.mr ?? '') ?? gitoid('commit', subject.head),
     policy: policyOf(decision),
     verificationResult: 'FAILED',
     verifiedLevels: ['FAILED'],
@@ -55,15 +60,11 @@ const TEST_RESULTS = {
   skip: ['WARNED', 'warnedTests'],
 } as const;
 
-function testResult({ decision: { rule, result, source, inputs } }: AttestedDecision): object {
+/** What the other tool was set to do is not known here: the format asks for a list, and it is empty. */
+function testResult({ decision: { rule, result, source } }: AttestedDecision): object {
   const [outcome, list] = TEST_RESULTS[result];
-  const isAddress = /^https?:\/\//.test(source.ref ?? '');
-  return {
-    result: outcome,
-    configuration: [{ name: source.format ?? source.tool, digest: digestSet(inputs) }],
-    ...(isAddress ? { url: source.ref } : {}),
-    [list]: [rule],
-  };
+  const url = resourceUri(source.ref ?? '');
+  return { result: outcome, configuration: [], ...(url === null ? {} : { url }), [list]: [rule] };
 }
 
 function verifierOf({ source }: AttestedDecision['decision']): {
@@ -83,20 +84,27 @@ function policyOf({ policy }: AttestedDecision['decision']): object {
 
 /** What the formats have no field for. */
 function detailsOf({ digest, basis, signedBy, decision }: AttestedDecision): object {
+  const { source, inputs } = decision;
   const { run, stage, rule, result, severity, enforce, message, controls, subject, waiver, prev } = decision;
   const digests = { recordDigest: digestSet(digest), prevDigest: prev === null ? null : digestSet(prev) };
   const judged = { run, stage, rule, result, severity, enforce, message, controls, basis, signedBy };
-  return { ...digests, ...judged, target: subject.target, waiver: waiver ?? null };
+  const report = source.kind === 'import' ? { report: reportOf({ source, inputs }) } : {};
+  return { ...digests, ...judged, target: subject.target, waiver: waiver ?? null, ...report };
+}
+
+/** What another tool handed in, as it was read. */
+function reportOf({ source, inputs }: Pick<AttestedDecision['decision'], 'source' | 'inputs'>): object {
+  return { name: source.format ?? source.tool, digest: digestSet(inputs) };
 }
 
 /**
  * An approval as gittuf writes one: this tree, on this ref, from this state. Null for what is none of that: a sponsorship, a
- * withdrawal, a yes that nobody vouches for. It is never signed by whoever makes a bundle, for its signer is the approver.
+ * withdrawal, a yes that nobody vouches for, one for a tag (gittuf has it name a commit). It is never signed by whoever makes a bundle, for its signer is the approver.
  */
 export function approvalStatement({ basis, approval }: AttestedApproval): Statement | null {
   const { target, targetCommit, tree } = approval.subject;
-  if (approval.kind !== 'approval' || basis === 'asserted' || target === null || targetCommit === null)
-    return null;
+  if (approval.kind !== 'approval' || basis === 'asserted') return null;
+  if (target === null || targetCommit === null || target.startsWith('refs/tags/')) return null;
   const predicate = { targetRef: target, fromID: targetCommit, targetID: tree };
   return statement([treeSubject(tree)], AUTHORIZATION, predicate);
 }

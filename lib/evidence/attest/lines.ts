@@ -60,7 +60,7 @@ export function sayingsOf({
 }): Saying[] {
   const theirs = standing(approvals).flatMap((one) => approvalStatement(one) ?? []);
   return [
-    ...decisions.map(decisionStatement).map(ours),
+    ...decisions.flatMap((one) => decisionStatement(one) ?? []).map(ours),
     ...records.filter(isRevert).map(revertStatement).map(ours),
     ...records.filter(isReland).map(relandStatement).map(ours),
     ...records.filter(isReplay).map(replayStatement).map(ours),

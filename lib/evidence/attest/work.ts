@@ -49,8 +49,9 @@ function workSubjects(stored: StoredRecord<ExecutionRecord>, bound: BoundTo | nu
 
 /** Commits that took transactions back. */
 export function revertStatement(stored: StoredRecord<RevertRecord>): Statement {
-  const { commit, commits = [commit] } = stored.record;
-  return statement(commits.map(commitSubject), PREDICATES.revert, recordPredicate(stored));
+  const { commit, commits = [] } = stored.record;
+  const all = commits.length === 0 ? [commit] : [...new Set(commits)];
+  return statement(all.map(commitSubject), PREDICATES.revert, recordPredicate(stored));
 }
 
 /** A commit that brought transactions back. */

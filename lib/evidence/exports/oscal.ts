@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { escapeTerminal } from '../../core/escape.ts';
 import type { AttestedDecision } from '../attest/judgement.ts';
 import { gitoid } from '../attest/statement.ts';
 import type { WantedRecord } from '../wanted.ts';
+import { isOscalTime, oscalMarkup, oscalText, oscalTime, oscalToken } from './oscal-values.ts';
 
 const OSCAL_VERSION = '1.2.2';
 const NAMESPACE = 'pkg:npm/git-agent-log';
@@ -22,8 +22,8 @@ export function namedUuid(name: string): string {
 export interface OscalSource {
   /** Says in a word what was looked at: the ledger's tip, and which range of it. */
   readonly name: string;
-  /** When the ledger was last written, or the last of what is told happened. */
-  readonly at: string;
+  /** When the ledger was last written, in seconds since 1970. */
+  readonly at: number;
   readonly version: string;
   readonly decisions: readonly AttestedDecision[];
   readonly records: () => AsyncIterable<WantedRecord>;
@@ -34,14 +34,15 @@ export interface OscalSource {
  * finding. Ids come from the records, so that a second export makes the same bytes.
  */
 export async function* oscalResults(source: OscalSource): AsyncGenerator<string> {
-  const { name, at, decisions } = source;
+  const { name, decisions } = source;
+  const at = oscalTime(source.at);
   const plan = namedUuid('policy');
   const head = {
     uuid: namedUuid(`results ${name}`),
     metadata: {
       title: 'Changes by AI coding agents: what was recorded and decided',
       'last-modified': at,
-      version: oneLine(name),
+      version: oscalText(name),
       'oscal-version': OSCAL_VERSION,
       props: [property('exporter-version', source.version)],
     },
@@ -60,6 +61,7 @@ export async function* oscalResults(source: OscalSource): AsyncGenerator<string>
     title: 'Policy of the target branch',
     description:
       'What was assessed, and by which rules, .agent-log/policy.yaml of the target said; each finding names its blob.',
+    rlinks: [{ href: '.agent-log/policy.yaml', 'media-type': 'application/yaml' }],
   };
   yield `{"assessment-results":${open(head)},"results":[${open(result)}`;
   yield* member('observations', observations(source));
@@ -86,25 +88,37 @@ async function* each(items: readonly object[]): AsyncGenerator<object> {
   yield* items;
 }
 
-async function* observations({ records, decisions }: OscalSource): AsyncGenerator<object> {
-  for await (const one of records()) yield workObservation(one);
-  for (const one of decisions) yield decisionObservation(one);
+async function* observations({ records, decisions, at }: OscalSource): AsyncGenerator<object> {
+  const end = oscalTime(at);
+  for await (const one of records()) yield workObservation(one, end);
+  for (const one of decisions) yield decisionObservation(one, end);
 }
 
-function workObservation({ stored, bound }: WantedRecord): object {
+/** When something was recorded; a record whose time there is not was recorded by when the ledger was last written. */
+function collected(
+  recordedAt: string,
+  end: string,
+): { readonly at: string; readonly props: readonly object[] } {
+  if (isOscalTime(recordedAt)) return { at: recordedAt, props: [] };
+  return { at: end, props: [property('recorded-at', recordedAt)] };
+}
+
+function workObservation({ stored, bound }: WantedRecord, end: string): object {
   const { record, digest } = stored;
+  const { at, props } = collected(record.recordedAt, end);
   const sponsor = record.sponsor === null ? 'nobody' : `${record.sponsor.name} <${record.sponsor.email}>`;
   return {
     uuid: namedUuid(`observation ${digest}`),
     title: 'Work of an agent',
-    description: oneLine(`${record.agent.name} worked for ${sponsor}, in transaction ${record.txn}.`),
+    description: oscalMarkup(`${record.agent.name} worked for ${sponsor}, in transaction ${record.txn}.`),
     props: [
       property('record-digest', digest),
       property('transaction', record.txn),
       property('binding', bound?.grade ?? 'none'),
+      ...props,
     ],
     methods: ['EXAMINE'],
-    collected: record.recordedAt,
+    collected: at,
     'relevant-evidence': [
       bound === null
         ? { description: 'The line of the ledger; it is bound to no commit.' }
@@ -113,15 +127,21 @@ function workObservation({ stored, bound }: WantedRecord): object {
   };
 }
 
-function decisionObservation({ digest, basis, decision }: AttestedDecision): object {
+function decisionObservation({ digest, basis, decision }: AttestedDecision, end: string): object {
   const { rule, stage, result, subject, recordedAt } = decision;
+  const { at, props } = collected(recordedAt, end);
   return {
     uuid: namedUuid(`observation ${digest}`),
     title: 'A rule was evaluated',
-    description: oneLine(`${rule} at ${stage}: ${result}.`),
-    props: [property('record-digest', digest), property('basis', basis), property('result', result)],
+    description: oscalMarkup(`${rule} at ${stage}: ${result}.`),
+    props: [
+      property('record-digest', digest),
+      property('basis', basis),
+      property('result', result),
+      ...props,
+    ],
     methods: ['TEST'],
-    collected: recordedAt,
+    collected: at,
     'relevant-evidence': [
       { href: gitoid('commit', subject.head), description: 'The commit that was judged.' },
     ],
@@ -130,21 +150,22 @@ function decisionObservation({ digest, basis, decision }: AttestedDecision): obj
 
 /** Only what a key of the target stands behind satisfies anything. */
 function findingOf({ digest, basis, decision }: AttestedDecision): object {
-  const { rule, result, message, policy, waiver } = decision;
+  const { rule, result, message, controls, policy, waiver } = decision;
   const isSatisfied = result === 'pass' && basis !== 'asserted';
   const reason = result === 'pass' || result === 'skip' ? 'other' : 'fail';
   return {
     uuid: namedUuid(`finding ${digest}`),
-    title: oneLine(rule),
-    description: oneLine(message ?? `The rule came to: ${result}.`),
+    title: oscalMarkup(rule),
+    description: oscalMarkup(message ?? `The rule came to: ${result}.`),
     props: [
       property('basis', basis),
       ...(policy === null ? [] : [property('policy-blob', gitoid('blob', policy.blob))]),
       ...(waiver === undefined ? [] : [property('waiver', waiver)]),
+      ...controls.map((control) => property('control', control)),
     ],
     target: {
       type: 'objective-id',
-      'target-id': token(rule),
+      'target-id': oscalToken(rule),
       status: isSatisfied ? { state: 'satisfied', reason: 'pass' } : { state: 'not-satisfied', reason },
     },
     'related-observations': [{ 'observation-uuid': namedUuid(`observation ${digest}`) }],
@@ -152,22 +173,14 @@ function findingOf({ digest, basis, decision }: AttestedDecision): object {
 }
 
 function selectionOf(decisions: readonly AttestedDecision[]): object {
-  const controls = [...new Set(decisions.flatMap(({ decision }) => decision.controls.map(token)))].sort();
-  if (controls.length === 0) return { 'include-all': {} };
+  const controls = [
+    ...new Set(decisions.flatMap(({ decision }) => decision.controls.map(oscalToken))),
+  ].sort();
+  if (controls.length === 0)
+    return { 'include-all': {}, description: 'No rule that was evaluated names a control.' };
   return { 'include-controls': controls.map((id) => ({ 'control-id': id })) };
 }
 
 function property(name: string, value: string): object {
-  return { name, ns: NAMESPACE, value: oneLine(value) };
-}
-
-/** OSCAL's texts neither begin nor end with white space, and are not empty. */
-function oneLine(text: string): string {
-  return escapeTerminal(text).trim() || '-';
-}
-
-/** A name as OSCAL's tokens are: of letters, digits, dots, hyphens and underscores. */
-function token(text: string): string {
-  const plain = text.replaceAll(/[^\p{L}\p{N}._-]/gu, '_');
-  return /^[\p{L}_]/u.test(plain) ? plain : `_${plain}`;
+  return { name, ns: NAMESPACE, value: oscalText(value) };
 }

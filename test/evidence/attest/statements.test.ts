@@ -167,8 +167,9 @@ describe('statements of decisions', () => {
     expect(predicateType).toBe('https://in-toto.io/attestation/test-result/v0.1');
     expect(predicate).toMatchObject({
       result: 'FAILED',
-      configuration: [{ name: 'junit', digest: { sha256: '3'.repeat(64) } }],
+      configuration: [],
       failedTests: ['agent.dependencies'],
+      agentLog: { report: { name: 'junit', digest: { sha256: '3'.repeat(64) } } },
     });
     expect(predicate).not.toHaveProperty('url');
   });

@@ -1,25 +1,29 @@
-import { readFileSync } from 'node:fs';
-import Ajv from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { namedUuid, type OscalSource, oscalResults } from '../../../lib/evidence/exports/oscal.ts';
 import { evidenceDecision } from '../../support/evidence.ts';
+import { problemsByFixture } from '../../support/published-formats.ts';
 import { storedExecution } from '../../support/records.ts';
 
-const path = new URL('../../fixtures/oscal/assessment-results.excerpt.json', import.meta.url);
-const validate = new Ajv.default({ allErrors: true, strict: false }).compile(
-  JSON.parse(readFileSync(path, 'utf8')) as object,
-);
+const problems = problemsByFixture('oscal/assessment-results.excerpt.json');
 
 interface Finding {
   readonly uuid: string;
+  readonly title: string;
+  readonly description: string;
+  readonly props: readonly { readonly name: string; readonly value: string }[];
   readonly target: { readonly 'target-id': string; readonly status: { readonly state: string } };
 }
 
 interface Results {
   readonly 'assessment-results': {
     readonly results: readonly {
-      readonly observations?: readonly { readonly uuid: string }[];
+      readonly start: string;
+      readonly observations?: readonly {
+        readonly uuid: string;
+        readonly collected: string;
+        readonly props: readonly object[];
+      }[];
       readonly findings?: readonly Finding[];
       readonly 'reviewed-controls': object;
     }[];
@@ -29,7 +33,7 @@ interface Results {
 async function textOf(fields: Partial<OscalSource> = {}): Promise<string> {
   const source: OscalSource = {
     name: 'tip',
-    at: '2026-11-22T12:00:00.000Z',
+    at: Date.UTC(2026, 10, 22, 12) / 1000,
     version: '0.1.0',
     decisions: [],
     records: async function* () {},
@@ -44,8 +48,7 @@ async function resultOf(
   fields: Partial<OscalSource> = {},
 ): Promise<Results['assessment-results']['results'][number]> {
   const document = JSON.parse(await textOf(fields)) as Results;
-  void validate(document);
-  expect(validate.errors ?? []).toEqual([]);
+  expect(problems(document)).toEqual([]);
   const [result] = document['assessment-results'].results;
   if (result === undefined) throw new Error('no result');
   return result;
@@ -62,7 +65,11 @@ describe('OSCAL', () => {
   test('is valid of nothing: lists that would be empty are not there', async () => {
     const result = await resultOf();
     expect(result).not.toHaveProperty('observations');
-    expect(result['reviewed-controls']).toEqual({ 'control-selections': [{ 'include-all': {} }] });
+    expect(result['reviewed-controls']).toEqual({
+      'control-selections': [
+        { 'include-all': {}, description: 'No rule that was evaluated names a control.' },
+      ],
+    });
   });
 
   test('has an observation per record and decision, and a finding per decision', async () => {
@@ -70,6 +77,8 @@ describe('OSCAL', () => {
     const result = await resultOf({ records, decisions });
     expect(result.observations).toHaveLength(3);
     expect(result.findings?.map(({ target }) => target.status.state)).toEqual(['satisfied']);
+    const named = result.findings?.[0]?.props.filter(({ name }) => name === 'control');
+    expect(named?.map(({ value }) => value)).toEqual(['NIST:CM-3', 'SOC2:CC8.1']);
     expect(result['reviewed-controls']).toEqual({
       'control-selections': [
         { 'include-controls': [{ 'control-id': 'NIST_CM-3' }, { 'control-id': 'SOC2_CC8.1' }] },
@@ -94,19 +103,162 @@ describe('OSCAL', () => {
   });
 
   test('attack: any text keeps it valid', async () => {
+    const anyText = fc
+      .array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...STRANGE)))
+      .map((all) => all.join(''));
     await fc.assert(
-      fc.asyncProperty(fc.string({ minLength: 1 }), fc.string(), async (rule, message) => {
-        const decisions = [evidenceDecision({ rule, message, controls: [rule] })];
+      fc.asyncProperty(anyText, anyText, async (rule, message) => {
+        const decisions = [evidenceDecision({ rule, message, controls: [rule], stage: 'mr' })];
         const agent = { name: rule, version: null, sessionId: null, chain: [] };
-        const stored = storedExecution({ agent });
+        const sponsor = { name: rule, email: message, source: 'flag' as const };
+        const stored = { ...STORED, record: { ...STORED.record, agent, sponsor } };
         await resultOf({
+          name: message,
           decisions,
           records: async function* () {
             yield { stored, bound: null };
           },
         });
       }),
-      { numRuns: 50 },
+      { numRuns: 200 },
     );
   });
+
+  test.each([
+    ['<b>a</b> & "b"', String.raw`\<b\>a\</b\> \& \"b\"`],
+    ['![x](http://h) {{ insert: param, a }}', String.raw`!\[x\](http://h) \{\{ insert: param, a \}\}`],
+    ['# a', String.raw`\# a`],
+    ['12. a', String.raw`12\. a`],
+    ['1.2 a', '1.2 a'],
+    ['3)', String.raw`3\)`],
+    ['- a', String.raw`\- a`],
+    ['a\ud800\uffff', 'a\ufffd\ufffd'],
+    ['', String.raw`\-`],
+    ['a\\n\n', String.raw`a\\n\\n`],
+  ])('attack: %j is no markup in a title or a description', async (text, written) => {
+    const { findings = [] } = await resultOf({
+      decisions: [evidenceDecision({ rule: text, message: text })],
+    });
+    expect(findings.map(({ title, description }) => [title, description])).toEqual([[written, written]]);
+  });
+
+  test.each([
+    '2026-13-01T00:00:00Z',
+    '2026-02-30T00:00:00Z',
+    '2026-01-01T24:00:00Z',
+    '2026-01-01T00:00:60Z',
+    '1899-12-31T23:59:59Z',
+    '3000-01-01T00:00:00Z',
+  ])(
+    'attack: %s, a time OSCAL has not, was recorded by when the ledger was last written',
+    async (recordedAt) => {
+      const { observations = [] } = await resultOf({
+        decisions: [evidenceDecision({ recordedAt })],
+        records: async function* () {
+          yield { stored: storedExecution({ recordedAt }), bound: null };
+        },
+      });
+      expect(observations).toHaveLength(2);
+      for (const { collected, props } of observations) {
+        expect(collected).toBe('2026-11-22T12:00:00.000Z');
+        expect(props).toContainEqual(expect.objectContaining({ name: 'recorded-at', value: recordedAt }));
+      }
+    },
+  );
+
+  test.each([Number.POSITIVE_INFINITY, 8.64e13, 32503680000])(
+    'attack: a ledger that was written %d seconds after 1970 is told',
+    async (at) => {
+      expect((await resultOf({ at })).start).toBe('2999-12-31T23:59:59.000Z');
+    },
+  );
+
+  test('names the resource that its plan is, and where that is', async () => {
+    const { 'assessment-results': results } = JSON.parse(await textOf()) as {
+      'assessment-results': {
+        'import-ap': { href: string };
+        'back-matter': { resources: { uuid: string; rlinks: { href: string }[] }[] };
+      };
+    };
+    const [resource] = results['back-matter'].resources;
+    expect(results['import-ap'].href).toBe(`#${resource?.uuid ?? ''}`);
+    expect(resource?.rlinks.map(({ href }) => href)).toEqual(['.agent-log/policy.yaml']);
+  });
 });
+
+/** Halves of characters, none at all, ends of lines, white space, what starts and ends markup. */
+const STRANGE = [
+  '\ud800',
+  '\udc00',
+  '\uffff',
+  '\0',
+  '\n',
+  '\r\n',
+  '\u2028',
+  '\u0085',
+  '\ufeff',
+  '\u00a0',
+  ' ',
+  '\t',
+  '{{',
+  '1',
+  '-',
+];
+
+/** One of each rule of the published schema: a document that breaks it is refused. */
+describe('the excerpt of OSCAL’s schema', () => {
+  const SPOILT: readonly [string, (results: Spoilable) => void][] = [
+    ['no start', ({ result }) => delete result['start']],
+    ['no controls', ({ result }) => delete result['reviewed-controls']],
+    ['an empty list', ({ result }) => Object.assign(result, { observations: [] })],
+    ['a member there is not', ({ result }) => Object.assign(result, { verdict: 'pass' })],
+    ['all controls and some', ({ selection }) => Object.assign(selection, { 'include-all': {} })],
+    [
+      'a control called by a number',
+      ({ selection }) => Object.assign(selection, { 'include-controls': [{ 'control-id': '1a' }] }),
+    ],
+    ['no method', ({ observation }) => Object.assign(observation, { methods: [] })],
+    ['no time', ({ observation }) => delete observation['collected']],
+    ['30 February', ({ observation }) => Object.assign(observation, { collected: '2026-02-30T00:00:00Z' })],
+    ['no time zone', ({ observation }) => Object.assign(observation, { collected: '2026-02-03T00:00:00' })],
+    [
+      'a UUID of version 1',
+      ({ observation }) => Object.assign(observation, { uuid: '6ba7b811-9dad-11d1-80b4-00c04fd430c8' }),
+    ],
+    ['a title of two lines', ({ finding }) => Object.assign(finding, { title: 'a\nb' })],
+    ['an empty title', ({ finding }) => Object.assign(finding, { title: '' })],
+    ['no target', ({ finding }) => delete finding['target']],
+    [
+      'white space around a value',
+      ({ finding }) => Object.assign(finding, { props: [{ name: 'a', value: ' b' }] }),
+    ],
+    ['an empty value', ({ finding }) => Object.assign(finding, { props: [{ name: 'a', value: '' }] })],
+    [
+      'a namespace that is no URI',
+      ({ finding }) => Object.assign(finding, { props: [{ name: 'a', ns: 'b', value: 'c' }] }),
+    ],
+    [
+      'a URI with a space',
+      ({ observation }) =>
+        Object.assign(observation, { 'relevant-evidence': [{ href: 'a b', description: 'c' }] }),
+    ],
+  ];
+
+  test.each(SPOILT)('refuses %s', async (_what, spoil) => {
+    const text = await textOf({ records, decisions: [evidenceDecision({ controls: ['a'] })] });
+    const document = JSON.parse(text) as { 'assessment-results': { results: Member[] } };
+    expect(problems(document)).toEqual([]);
+    const [result = {}] = document['assessment-results'].results;
+    spoil({
+      result,
+      observation: (result['observations'] as Member[])[0] ?? {},
+      finding: (result['findings'] as Member[])[0] ?? {},
+      selection:
+        (result['reviewed-controls'] as { 'control-selections': Member[] })['control-selections'][0] ?? {},
+    });
+    expect(problems(document)).not.toEqual([]);
+  });
+});
+
+type Member = Record<string, unknown>;
+type Spoilable = Readonly<Record<'result' | 'observation' | 'finding' | 'selection', Member>>;

@@ -7,6 +7,7 @@ import { currentBranch } from '../git/repository/repository.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { remembering } from '../ledger/reading/remembering.ts';
 import { txnNamed } from '../ledger/reading/txn.ts';
+import { addedAround } from './checks/added-around.ts';
 import { type Found, foundOn, refusalOf } from './members/found.ts';
 import { withHandEdits } from './members/hand-edits.ts';
 import type { Unit } from './members/unit-history.ts';
@@ -200,6 +201,8 @@ async function planAt(
     return settle(ledger, shop, situation, body, { ...options, withDependants: false, mostDependants: 0 });
   const whole = { units: turn, members, situation, readSituation };
   const secrets = lookForSecrets(shop, situation);
+  // Most of what a plan reads is what was added since: git reads it while the result is worked out.
+  void addedAround(shop.scratch, situation.history, situation.going);
   const settled = await settleShared(ledger, shop, whole, body, options);
   const told = await withSurroundings(ledger, shop, { ...whole, secrets }, settled, options);
   return withWay(shop.merge, situation, told, options);

@@ -4,10 +4,10 @@ import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { ObjectReader } from '../../git/objects/catfile.ts';
 import { settingFor } from '../kinds/regenerate-rules.ts';
 import { readText } from '../kinds/texts.ts';
-import type { Change } from '../working-out/change.ts';
 import type { Workshop } from '../working-out/relaxed.ts';
 import type { Situation } from '../working-out/situation.ts';
-import { type AddedLines, addedByEach } from './added-since.ts';
+import { addedAround } from './added-around.ts';
+import type { AddedLines } from './added-since.ts';
 import { type ChangedFile, changedFiles, isRegular } from './changed-files.ts';
 import { copiedBlocks, sharing } from './copied.ts';
 import { generatedByLines } from './generated.ts';
@@ -27,10 +27,8 @@ export async function warningsFor(
 ): Promise<Warning[]> {
   const { history, tip, place } = situation;
   const files = await changedFiles(scratch, tip.tree, tree);
-  const work = history.changes.filter(({ commit }) => going.has(commit));
-  const later = keptAfter(history.changes, going);
   const gone = files.filter(({ after }) => after === null).map(({ path }) => path);
-  const [brought, added] = later.length === 0 ? [[], []] : await addedByEach(scratch, [work, later]);
+  const { brought, added } = await addedAround(scratch, history, going);
   const inQuestion = new Set([
     ...referencesTo(gone, added).map(({ path }) => path),
     ...sharing(brought, added).map(({ path }) => path),
@@ -48,11 +46,6 @@ export async function warningsFor(
     ...(await largeFileWarnings(reader, place.commonDir, files)),
     ...submoduleWarnings(files),
   ].slice(0, MOST_WARNINGS);
-}
-
-function keptAfter(changes: readonly Change[], going: ReadonlySet<string>): Change[] {
-  const first = changes.findIndex(({ commit }) => going.has(commit));
-  return first < 0 ? [] : changes.slice(first).filter(({ commit }) => !going.has(commit));
 }
 
 /** Of lines that were added only those count that the result still has. */

@@ -24,6 +24,7 @@ export async function removeLeftFolders(owners: readonly (number | null | undefi
     if (made !== space || isAlive(Number(pid))) continue;
     const path = join(temporary, name);
     const found = await lstat(path).catch(() => null);
+    // What can't be taken away now keeps nobody from their replay, and goes with a later one.
     if (found?.isDirectory() === true && owners.includes(found.uid))
       await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }

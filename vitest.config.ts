@@ -6,6 +6,8 @@ const shared = {
   hookTimeout: 60_000,
   pool: 'forks',
   maxWorkers: 2,
+  // Real processes race, on machines that are busy: who passes only the second time is named at the end.
+  retry: 1,
 } as const;
 
 export default defineConfig({
@@ -22,7 +24,7 @@ export default defineConfig({
           exclude: ['test/e2e/**', 'test/**/*.slow.test.ts'],
         },
       },
-      // Real git, nothing that depends on who gets the processor.
+      // Real git. What its hooks start in the background is at work beside it, as in the e2e suites.
       {
         test: {
           ...shared,
@@ -39,8 +41,6 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 240_000,
           fileParallelism: false,
-          // Real processes race here, on machines that are busy: who passes only the second time is named at the end.
-          retry: 1,
         },
       },
     ],

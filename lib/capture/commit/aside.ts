@@ -10,6 +10,15 @@ const TEXTS = 'texts.jsonl';
 const PREFIX = 'aside-';
 /** A hook lives for two seconds: what one that was killed left behind is long past its use by then. */
 const LEFT_BEHIND_MS = 60_000;
+const MOST_COPIES = 3;
+
+/** The records that are not settled yet. */
+export interface Unsettled {
+  /** Their names. */
+  readonly waiting: () => Promise<readonly string[]>;
+  /** Settles in a place those that have their commit now. */
+  readonly settle: (place: Place) => Promise<void>;
+}
 
 /**
  * Seals a commit while another process holds the lock: in a copy of what capture keeps, which is then thrown away. The
@@ -18,6 +27,7 @@ const LEFT_BEHIND_MS = 60_000;
  */
 export async function sealAside(
   place: Place,
+  unsettled: Unsettled,
   seal: (copy: Place) => Promise<StoredRecord<ExecutionRecord> | null>,
 ): Promise<StoredRecord<ExecutionRecord> | null> {
   await removeLeftBehind(place);
@@ -25,11 +35,31 @@ export async function sealAside(
   const { spool, rejected, sessions, txns } = placeAt(folder);
   const copy = { ...place, spool, rejected, sessions, txns };
   try {
-    await copyPlace(place, copy);
+    await copySettled(place, copy, folder, unsettled);
     const stored = await seal(copy);
     if (stored !== null) await keep(copy, place, stored);
     return stored;
   } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * A copy in which all that has its commit is settled. The other process may settle a record after the copy was taken and
+ * take it off those that wait before anybody looks there: the next record would have its number.
+ */
+async function copySettled(
+  place: Place,
+  copy: Place,
+  folder: string,
+  { waiting, settle }: Unsettled,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const before = await waiting();
+    await copyPlace(place, copy);
+    await settle(copy);
+    const now = new Set(await waiting());
+    if (tries === MOST_COPIES || before.every((name) => now.has(name))) return;
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -6,7 +6,7 @@ import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
 import { claimedTrailers, sealLines, withoutSeal } from '../../core/trailers.ts';
 import type { GitConfig } from '../../git/repository/config.ts';
 import type { Repository } from '../../git/repository/repository.ts';
-import { writePending } from '../../ledger/binding/pending.ts';
+import { pendingNames, writePending } from '../../ledger/binding/pending.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
 import { readRegularFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 import { withLock } from '../../ledger/notes/lock.ts';
@@ -25,7 +25,7 @@ import { txnHereOrAtHome } from '../transaction/borrow-txn.ts';
 import { activeTxn } from '../transaction/transaction.ts';
 import { loadLooked } from '../transaction/until-landed.ts';
 import { isAmend } from './amend.ts';
-import { sealAside } from './aside.ts';
+import { sealAside, type Unsettled } from './aside.ts';
 import { settleHead } from './bind.ts';
 import { borrowSession } from './borrow.ts';
 import { authorOfLeftWork } from './left-work.ts';
@@ -78,12 +78,16 @@ export async function prepareCommitMessage(call: HookCall): Promise<StoredRecord
     await keepSealed(where, sealed).catch(tell);
     return sealed.stored;
   };
+  const unsettled: Unsettled = {
+    waiting: () => pendingNames(repo),
+    settle: (where) => settleHead(ledger, where),
+  };
   try {
     const stored = await withLock(
       place.lock,
       LOCK_PATIENCE_MS,
       () => seal(place),
-      () => sealAside(place, seal),
+      () => sealAside(place, unsettled, seal),
     );
     if (stored === null) return null;
     // The work that was carried over stays in the message beside the agent's own.

@@ -1,10 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { claimedTrailers } from '../../core/trailers.ts';
 import { onNoBranch, unreachedFrom } from '../../git/history/reached.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import type { GitConfig } from '../../git/repository/config.ts';
 import { remoteHeadBranch } from '../../git/repository/repository.ts';
 import { landingsOf } from '../../ledger/binding/landings.ts';
+import { listPending } from '../../ledger/binding/pending.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { withLock } from '../../ledger/notes/lock.ts';
 import { type Place, placeOf } from '../place.ts';
@@ -59,7 +61,16 @@ async function lookAtNewest(
   if (newest === undefined || sameTips(topic, tips)) return state;
   const [first] = await whereWorkIs(ledger, [newest]);
   const landed = first !== undefined && (await isIn(ledger, first, tips));
-  return landed ? look(ledger, state, topic, tips) : { ...state, topic: { ...topic, lookedAt: tips } };
+  if (!landed) return { ...state, topic: { ...topic, lookedAt: tips } };
+  return look(ledger, state, await withHead(ledger, state.txn, topic), tips);
+}
+
+/** The commit the next one stands on is the transaction's where it says so, even if what is kept was read before it was told of. */
+async function withHead({ reader }: Ledger, txn: string, topic: TopicWork): Promise<TopicWork> {
+  const head = await readCommit(reader, 'HEAD');
+  if (head === null || topic.commits.includes(head.oid)) return topic;
+  const isOfIt = claimedTrailers(head.message).txns.includes(txn);
+  return isOfIt ? { ...topic, commits: [...topic.commits, head.oid] } : topic;
 }
 
 /** Marks every transaction whose work has landed, so that the session's next commit on its branch begins another. */
@@ -70,18 +81,19 @@ export async function endLanded(ledger: Ledger, config: GitConfig, now: number):
     const state = await loadTxn(place, txn);
     if (state?.topic === undefined || state.topic.hasLanded || state.topic.commits.length === 0) continue;
     const { topic } = await look(ledger, state, state.topic, tips);
-    await mark(place, txn, topic);
+    await mark(ledger, place, txn, topic);
   }
 }
 
-/** Only the mark is written: somebody may have added a record meanwhile, and then it is for the next look to say. */
-function mark(place: Place, txn: string, topic: TopicWork | undefined): Promise<void> {
+/** Only the mark is written: somebody may have added a record meanwhile, bound or not, and then it is for the next look to say. */
+function mark({ repo }: Ledger, place: Place, txn: string, topic: TopicWork | undefined): Promise<void> {
   return withLock(
     place.lock,
     LOCK_PATIENCE_MS,
     async () => {
       const now = await loadTxn(place, txn);
       if (topic === undefined || now?.topic === undefined) return;
+      if ((await listPending(repo)).some(({ record }) => record.txn === txn)) return;
       if (now.topic.commits.join() === topic.commits.join()) await saveTxn(place, { ...now, topic });
     },
     () => Promise.resolve(),

@@ -1,10 +1,11 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { endLanded } from '../../../lib/capture/transaction/until-landed.ts';
 import { newUlid } from '../../../lib/core/ulid.ts';
 import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { appendLandings } from '../../../lib/ledger/binding/landings.ts';
 import { openLedger } from '../../../lib/ledger/ledger.ts';
-import { agentCommit, agentGit, recorded } from '../../support/recorded.ts';
+import { agentCommit, agentGit, asAgent, recorded } from '../../support/recorded.ts';
 import { IDENTITY, landing } from '../../support/records.ts';
 import type { TestRepo } from '../../support/repo.ts';
 import { showOf } from '../../support/seal.ts';
@@ -211,6 +212,40 @@ describe('work on a topic branch that has landed is over', () => {
       (await repo.read(`.git/agent-log/txns/${state}`)).includes('"hasLanded":true'),
     );
     expect(await nextTxn(repo)).not.toBe(before);
+  });
+
+  it('goes on where what is kept was read before the commit it stands on was told of', async () => {
+    const { repo, first } = await onTopic();
+    const before = await txnOf(repo, first);
+    await agentCommit(repo, 'Two', { 'b.txt': 'b\n' });
+    const [name = ''] = await readdir(repo.path('.git/agent-log/txns'));
+    const path = `.git/agent-log/txns/${name}`;
+    const second = await repo.git('rev-parse', 'HEAD');
+    await eventually(async () => (await repo.read(path)).includes(second));
+    const state = JSON.parse(await repo.read(path)) as { topic: { commits: string[] } };
+    state.topic.commits = [first];
+    await repo.write(path, JSON.stringify(state));
+    await repo.git('update-ref', 'refs/heads/main', first);
+    expect(await nextTxn(repo)).toBe(before);
+  });
+
+  it('is not said to be over in the background while a record of it waits for its commit', async () => {
+    const { repo } = await onTopic();
+    await repo.write('b.txt', 'b\n');
+    await repo.git('add', '-A');
+    const refuses = { GIT_EDITOR: 'false' };
+    expect((await asAgent(repo, ['commit', '-q', '-e', '-m', 'Two'], { env: refuses })).code).not.toBe(0);
+    await repo.git('update-ref', 'refs/heads/main', 'topic');
+    const [name = ''] = await readdir(repo.path('.git/agent-log/txns'));
+    const ledger = openLedger(await findRepository({ cwd: repo.dir }));
+    const isOver = async (): Promise<boolean> => {
+      await endLanded(ledger, new Map(), Date.now());
+      return (await repo.read(`.git/agent-log/txns/${name}`)).includes('"hasLanded":true');
+    };
+    expect(await isOver()).toBe(false);
+    await rm(repo.path('.git/agent-log/pending'), { recursive: true });
+    expect(await isOver()).toBe(true);
+    ledger.close();
   });
 
   it.each([

@@ -9,7 +9,7 @@ export {
 } from './capture/adopt/plan.ts';
 export { parseTxnMap, readTxnMap, type TxnMap } from './capture/adopt/txn-map.ts';
 export { type BindOptions, type Bound, bindPending } from './capture/commit/bind.ts';
-export { sealConfig } from './capture/commit/seal.ts';
+export { sealConfig } from './capture/commit/context.ts';
 export { examine } from './capture/doctor/doctor.ts';
 export type { Finding } from './capture/doctor/finding.ts';
 export { type Recorded, recordExisting } from './capture/existing/record.ts';

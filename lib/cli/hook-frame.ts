@@ -1,5 +1,5 @@
+import { SEAL_CONFIG } from '../capture/commit/context.ts';
 import type { HookCall } from '../capture/commit/git-hooks.ts';
-import { SEAL_CONFIG } from '../capture/commit/seal.ts';
 import { placeOf } from '../capture/place.ts';
 import { writeJournal } from '../capture/spool/journal.ts';
 import { messageOf } from '../core/errors.ts';

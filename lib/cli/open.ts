@@ -71,7 +71,7 @@ async function mergeFetchedFirst(io: Io, ledger: Ledger): Promise<boolean> {
   try {
     const [{ mergeFetched }, { sealConfig }, { committerLine }] = await Promise.all([
       import('../ledger/sync/fetched.ts'),
-      import('../capture/commit/seal.ts'),
+      import('../capture/commit/context.ts'),
       import('../identity/committer.ts'),
     ]);
     const identity = committerLine(io.env, await sealConfig(ledger.repo), io.now);
@@ -107,7 +107,7 @@ async function catchUpFirst(io: Io, ledger: Ledger): Promise<void> {
     const [{ catchUp }, { landRewound }, { sealConfig }] = await Promise.all([
       import('../capture/spool/catch-up.ts'),
       import('../capture/rewound/index.ts'),
-      import('../capture/commit/seal.ts'),
+      import('../capture/commit/context.ts'),
     ]);
     const config = await sealConfig(ledger.repo);
     const options = { via: 'command', env: io.env, config, now: io.now, patience: PATIENCE_MS };

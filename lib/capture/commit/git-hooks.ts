@@ -23,11 +23,13 @@ import { ingest } from '../spool/ingest.ts';
 import { writeJournal } from '../spool/journal.ts';
 import { txnHereOrAtHome } from '../transaction/borrow-txn.ts';
 import { activeTxn } from '../transaction/transaction.ts';
+import { transactionFor } from '../transaction/transaction-for.ts';
 import { loadLooked } from '../transaction/until-landed.ts';
+import type { Actor } from './actor.ts';
 import { isAmend } from './amend.ts';
 import { sealAside, type Unsettled } from './aside.ts';
-import { settleHead } from './bind.ts';
 import { borrowSession } from './borrow.ts';
+import type { SealContext } from './context.ts';
 import { authorOfLeftWork } from './left-work.ts';
 import {
   isEmptyMessage,
@@ -37,7 +39,9 @@ import {
   sealMessage,
 } from './message.ts';
 import { isOwnWork, type Replay, replayAt } from './replay.ts';
-import { type Actor, buildRecord, lookAtCommit, type SealContext, transactionFor } from './seal.ts';
+import { lookAtCommit } from './scene.ts';
+import { buildRecord } from './seal.ts';
+import { settleHead } from './settle-commits.ts';
 
 /** What git tells a hook, and the process it runs in. */
 export interface HookCall {

@@ -4,8 +4,8 @@ import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/n
 import type { Place } from '../place.ts';
 import type { SessionState } from '../session/session.ts';
 import { recentSessions } from '../session/session-store.ts';
+import type { Actor } from './actor.ts';
 import { exactMatches, ownersByContent } from './by-content.ts';
-import type { Actor } from './seal.ts';
 
 const MAX_PATHS = 5000;
 const MAX_LIST_BYTES = 16 * 1024 * 1024;

@@ -2,7 +2,7 @@ import { configQuery } from '../../git/repository/config.ts';
 import { stagedQuery, WRITE_TREE } from '../../git/repository/index-diff.ts';
 import { REPOSITORY_QUERY } from '../../git/repository/repository-query.ts';
 import { LEDGER_REF } from '../../ledger/ledger.ts';
-import { SEAL_CONFIG } from './seal.ts';
+import { SEAL_CONFIG } from './context.ts';
 
 /** What nearly every commit of an agent asks git: prepare-commit-msg's shell asks it while Node starts. */
 export const QUESTIONS: readonly (readonly string[])[] = [

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { runGit } from '../../git/process/runner.ts';
 import { readRegularFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 import type { Place } from '../place.ts';
-import type { Actor } from './seal.ts';
+import type { Actor } from './actor.ts';
 
 /**
  * Versions of the tools at work. git's is asked for once and remembered beside the path it was found at: no commit

@@ -8,7 +8,7 @@ import { pruneRegistry } from '../registry.ts';
 import { withoutHooks } from './agents/index.ts';
 import type { FileChange, Installed } from './installed.ts';
 import { hookPlace, type InstallPlan, isTracked, type PlannedFile } from './plan.ts';
-import { ARMED_HOOKS, SCRIPT_MARK, STANDING_HOOKS } from './scripts.ts';
+import { ARMED_HOOKS, SCRIPT_MARK, STANDING_HOOKS } from './scripts/names.ts';
 
 /** What was done to one file or setting, for people. */
 export interface Done {

@@ -3,7 +3,7 @@ import { chmod, link, readFile, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Place } from '../place.ts';
 import type { Installed } from './installed.ts';
-import { gitHookScript } from './scripts.ts';
+import { gitHookScript } from './scripts/git-hook.ts';
 
 /**
  * Puts a hook in place for the commit that is being made, unless one is there: one of the user's keeps running alone,

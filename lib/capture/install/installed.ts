@@ -1,4 +1,4 @@
-import type { ScriptPaths } from './scripts.ts';
+import type { ScriptPaths } from './scripts/names.ts';
 
 /** A file we changed or made, with what was there before, so that it can be given back byte for byte. */
 export interface FileChange {

@@ -9,16 +9,16 @@ import { type Place, placeOf } from '../place.ts';
 import type { HookPlace, HookScope } from './agents/hooks.ts';
 import { hooksOf } from './agents/index.ts';
 import type { Installed } from './installed.ts';
+import { gitHookScript } from './scripts/git-hook.ts';
 import {
   ARMED_HOOKS,
   CLIENT_HOOKS,
-  gitHookScript,
   HOT_HOOKS,
   SCRIPT_MARK,
   type ScriptPaths,
   STANDING_HOOKS,
-  spoolScript,
-} from './scripts.ts';
+} from './scripts/names.ts';
+import { spoolScript } from './scripts/spool.ts';
 import { planTeamFiles, type TeamFile } from './team-files.ts';
 
 export interface InstallOptions {

@@ -5,11 +5,14 @@ import { emptyTree, type StagedChange } from '../../git/repository/index-diff.ts
 import { type Repository, remoteHeadBranch } from '../../git/repository/repository.ts';
 import { treeChanges } from '../../git/trees/tree-diff.ts';
 import type { Evidence } from '../commit/attribute.ts';
-import { buildRecord, type CommitScene, type SealContext, transactionFor } from '../commit/seal.ts';
+import type { SealContext } from '../commit/context.ts';
+import type { CommitScene } from '../commit/scene.ts';
+import { buildRecord } from '../commit/seal.ts';
 import type { SessionState } from '../session/session.ts';
 import { noteRecorded, noteSealed, settleSession } from '../session/settle.ts';
 import { isDefaultBranch } from '../transaction/boundary.ts';
 import { loadTxn, settleTxn, type TxnState } from '../transaction/transaction.ts';
+import { transactionFor } from '../transaction/transaction-for.ts';
 import { sessionAt } from './moment.ts';
 
 /** A commit that no hook saw being made, and the session it belongs to. */

@@ -1,4 +1,4 @@
-import type { SealContext } from '../commit/seal.ts';
+import type { SealContext } from '../commit/context.ts';
 import { clonePlace } from '../registry.ts';
 import { copyTexts } from '../session/texts.ts';
 import { loadTxn, saveTxn, type TxnState } from './transaction.ts';

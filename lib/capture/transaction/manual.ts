@@ -9,7 +9,7 @@ import type { Repository } from '../../git/repository/repository.ts';
 import { sponsorNamed } from '../../identity/sponsor.ts';
 import { detectAgent } from '../agents/detect.ts';
 import { label, taskRef } from '../agents/payload.ts';
-import { sponsorNow } from '../commit/seal.ts';
+import { sponsorNow } from '../commit/context.ts';
 import { type Place, placeOf, worktreeKey } from '../place.ts';
 import type { BaseState } from '../session/session.ts';
 import { type Snapshot, takeSnapshot } from '../session/snapshot.ts';

@@ -3,7 +3,7 @@ import { applyAdoption } from '../../capture/adopt/apply.ts';
 import type { Grouping } from '../../capture/adopt/groups.ts';
 import { type AdoptRequest, planAdoption } from '../../capture/adopt/plan.ts';
 import { readTxnMap } from '../../capture/adopt/txn-map.ts';
-import { sealConfig } from '../../capture/commit/seal.ts';
+import { sealConfig } from '../../capture/commit/context.ts';
 import { AgentLogError } from '../../core/errors.ts';
 import { checkRange } from '../../git/history/named-range.ts';
 import { committerLine } from '../../identity/committer.ts';

@@ -1,4 +1,4 @@
-import { sealConfig } from '../../capture/commit/seal.ts';
+import { sealConfig } from '../../capture/commit/context.ts';
 import { beginTxn } from '../../capture/transaction/manual.ts';
 import type { Io } from '../io.ts';
 import { openRepository } from '../open.ts';

@@ -1,4 +1,4 @@
-import { sealConfig } from '../../capture/commit/seal.ts';
+import { sealConfig } from '../../capture/commit/context.ts';
 import { examine } from '../../capture/doctor/doctor.ts';
 import type { Io } from '../io.ts';
 import { withLedger } from '../open.ts';

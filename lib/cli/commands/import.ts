@@ -1,4 +1,4 @@
-import { sealConfig } from '../../capture/commit/seal.ts';
+import { sealConfig } from '../../capture/commit/context.ts';
 import { type ImportReport, importRecords } from '../../capture/imports/import.ts';
 import { IMPORT_FORMATS, type ImportFormat } from '../../capture/imports/source.ts';
 import { AgentLogError } from '../../core/errors.ts';

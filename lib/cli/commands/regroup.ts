@@ -1,4 +1,4 @@
-import { sealConfig } from '../../capture/commit/seal.ts';
+import { sealConfig } from '../../capture/commit/context.ts';
 import { applyRegroup, planJoin, planSplit, type RegroupPlan } from '../../capture/regroup.ts';
 import { AgentLogError } from '../../core/errors.ts';
 import { committer, committerLine } from '../../identity/committer.ts';

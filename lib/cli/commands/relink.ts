@@ -1,4 +1,4 @@
-import { sealConfig } from '../../capture/commit/seal.ts';
+import { sealConfig } from '../../capture/commit/context.ts';
 import { relink } from '../../capture/relink.ts';
 import { commitsOfRange } from '../../git/history/named-range.ts';
 import { committerLine } from '../../identity/committer.ts';

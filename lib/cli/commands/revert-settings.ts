@@ -1,4 +1,4 @@
-import { sealConfig } from '../../capture/commit/seal.ts';
+import { sealConfig } from '../../capture/commit/context.ts';
 import { placeOf, worktreeKey } from '../../capture/place.ts';
 import { activeTxn } from '../../capture/transaction/transaction.ts';
 import { AgentLogError } from '../../core/errors.ts';

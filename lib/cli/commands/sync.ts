@@ -1,4 +1,4 @@
-import { sealConfig } from '../../capture/commit/seal.ts';
+import { sealConfig } from '../../capture/commit/context.ts';
 import { AgentLogError } from '../../core/errors.ts';
 import { remoteNames } from '../../git/refs/remote.ts';
 import { committerLine } from '../../identity/committer.ts';

@@ -12,7 +12,8 @@ import {
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { quote, spoolScript } from '../../../lib/capture/install/scripts.ts';
+import { quote } from '../../../lib/capture/install/scripts/quote.ts';
+import { spoolScript } from '../../../lib/capture/install/scripts/spool.ts';
 import { type Place, placeOf } from '../../../lib/capture/place.ts';
 import { parseSnapshot, takeSnapshot } from '../../../lib/capture/session/snapshot.ts';
 import { clearSpool, MAX_PAYLOAD_BYTES, readSpool } from '../../../lib/capture/spool/spool.ts';

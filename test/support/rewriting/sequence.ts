@@ -2,7 +2,7 @@ import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { sealConfig } from '../../../lib/capture/commit/seal.ts';
+import { sealConfig } from '../../../lib/capture/commit/context.ts';
 import { relink } from '../../../lib/capture/relink.ts';
 import { catchUp } from '../../../lib/capture/spool/catch-up.ts';
 import { patchesBetween } from '../../../lib/ledger/binding/patch-cache.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { AgentLogError } from '../../../core/errors.ts';
-import { SCRIPT_MARK, spoolCommand } from '../scripts.ts';
+import { SCRIPT_MARK } from '../scripts/names.ts';
+import { spoolCommand } from '../scripts/spool.ts';
 import type { AgentHooks, HookScope } from './hooks.ts';
 
 /** Amp has no hooks in its settings, but plugins: a file of ours that hands its events on. */

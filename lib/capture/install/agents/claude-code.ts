@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { AgentLogError } from '../../../core/errors.ts';
-import { spoolCommand } from '../scripts.ts';
+import { spoolCommand } from '../scripts/spool.ts';
 import type { AgentHooks, HookPlace, HookScope } from './hooks.ts';
 import { isObject, parseSettingsJson } from './settings-json.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { spoolCommand } from '../scripts.ts';
+import { spoolCommand } from '../scripts/spool.ts';
 import { examineCodexTrust } from './codex-trust.ts';
 import { type HookListFormat, missingInLists, withHookLists, withoutHookLists } from './hook-lists.ts';
 import type { AgentHooks, HookPlace } from './hooks.ts';

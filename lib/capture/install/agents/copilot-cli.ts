@@ -1,7 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Finding } from '../../doctor/finding.ts';
-import { spoolCommand } from '../scripts.ts';
+import { spoolCommand } from '../scripts/spool.ts';
 import { type HookListFormat, missingInLists, withHookLists, withoutHookLists } from './hook-lists.ts';
 import type { AgentHooks, HookPlace, HookScope } from './hooks.ts';
 

@@ -1,5 +1,5 @@
-import { LEDGER_REF } from '../../ledger/ledger.ts';
-import { MAX_PAIRS } from '../rewritten/kept.ts';
+import { LEDGER_REF } from '../../../ledger/ledger.ts';
+import { MAX_PAIRS } from '../../rewritten/kept.ts';
 
 /**
  * Ends while git itself replays a commit in a rebase and nobody had to resolve anything: the trailers come along, and

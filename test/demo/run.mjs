@@ -58,10 +58,15 @@ function title(text) {
 function show(program, ...args) {
   const words = [
     program === process.execPath ? 'node' : program,
-    ...args.map((arg) => arg.replace(`${here}/`, '')),
+    ...args.map((arg) => asTyped(arg.replace(`${here}/`, ''))),
   ];
   process.stdout.write(`$ ${words.join(' ')}\n`);
   run(program, args, 'inherit');
+}
+
+/** What a shell takes for this one word. */
+function asTyped(word) {
+  return /\s/.test(word) ? `'${word}'` : word;
 }
 
 function quiet(program, ...args) {

@@ -34,7 +34,12 @@ export interface AnchorScene {
   readonly seal: (tip?: string) => Promise<string>;
   /** A checkpoint of the ledger as it is, or at a tip. */
   readonly checkpoint: (date: string, key: TestKey, target: string, tip?: string) => Promise<void>;
-  readonly judge: (told: Told<ApprovalRecord>, now: string) => Promise<JudgedSignature | undefined>;
+  /** What a signature is worth, looked at after others. */
+  readonly judge: (
+    told: Told<ApprovalRecord>,
+    now: string,
+    others?: readonly Told<ApprovalRecord>[],
+  ) => Promise<JudgedSignature | undefined>;
   readonly close: () => Promise<void>;
 }
 
@@ -109,9 +114,9 @@ export async function anchorScene(): Promise<AnchorScene> {
       };
       await append(target, [record, signature(key, encodeRecord(record).digest, date)]);
     },
-    judge: async (told, now) => {
+    judge: async (told, now, others = []) => {
       const roster: Roster = await readRoster(ledger.reader, await repo.git('rev-parse', 'main'));
-      const at = await judgedAt(ledger, roster, [told], day(now));
+      const at = await judgedAt(ledger, roster, [...others, told], day(now));
       return judgeSignatures(told, roster, at).at(-1);
     },
     close: async () => {

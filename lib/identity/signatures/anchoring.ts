@@ -1,3 +1,4 @@
+import { inTurn } from '../../core/lists.ts';
 import { isReadable, isSignature, type LedgerRecord, type SignatureRecord } from '../../core/record.ts';
 import { type BranchCommit, firstParents } from '../../git/history/first-parents.ts';
 import { shallowCommits } from '../../git/repository/shallow.ts';
@@ -9,7 +10,7 @@ import { keyHistory } from '../roster/key-history.ts';
 import type { Roster } from '../roster/roster.ts';
 import { type AnchoredAt, isOfItsTime, type JudgedAt, pipelineBehind } from './judge.ts';
 import { openpgpVerdicts } from './openpgp-verdicts.ts';
-import { verifySignature } from './verify.ts';
+import { takesItsKey, verifySignature } from './verify.ts';
 
 /** What stands signed on a note. */
 export type Signed = Pick<Told<LedgerRecord>, 'object' | 'stored' | 'signatures'>;
@@ -82,7 +83,12 @@ function wantedOf(
       })
       .map((signature) => ({ object, signature })),
   );
-  const holding = lapsed.slice(0, MOST.checked).filter(({ signature }) => holds(signature));
+  // Any number of junk ones of one record hides none of another.
+  const turns = inTurn(
+    lapsed.filter(({ signature }) => takesItsKey(signature)),
+    ({ signature }) => signature.record,
+  );
+  const holding = turns.slice(0, MOST.checked).filter(({ signature }) => holds(signature));
   return new Map(holding.slice(0, MOST.signatures).map((one) => [keyOf(one.signature), one]));
 }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { saidOf } from '../../../lib/identity/said-of.ts';
 import { type AnchorScene, anchorScene } from '../../support/anchors.ts';
 import { writeLedger } from '../../support/ledgers.ts';
+import { signatureOf } from '../../support/ssh-keys.ts';
 
 const REVOKED = { by: { kind: 'nobody' }, why: 'its key is revoked' };
 const JANES = { by: { kind: 'person' }, why: null };
@@ -199,6 +200,21 @@ describe('the time of a signature', () => {
     await scene.commit('2026-01-20', `Work\n\n${await scene.seal()}`);
     await scene.roster('2026-04-01', 'revoked: 2026-03-01');
     expect(await scene.judge(told, '2026-05-01')).toMatchObject(JANES);
+  });
+
+  it('attack: any number of junk signatures of one record hide none of another', async () => {
+    const told = await scene.approve('2026-01-10', scene.jane);
+    await scene.commit('2026-01-20', `Work\n\n${await scene.seal()}`);
+    await scene.roster('2026-04-01', 'revoked: 2026-03-01');
+    const { digest } = told.stored;
+    const stored = { ...told.stored, digest: `sha256:${'1'.repeat(64)}` };
+    const junk = Array.from({ length: 5500 }, (_, i) => ({
+      ...signatureOf(scene.jane, digest),
+      record: stored.digest,
+      recordedAt: new Date(i).toISOString(),
+    }));
+    const others = [{ ...told, stored, signatures: junk }];
+    expect(await scene.judge(told, '2026-05-01', others)).toMatchObject(JANES);
   });
 
   it('attack: a checkpoint by a person puts nobody off', async () => {

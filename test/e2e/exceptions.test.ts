@@ -59,6 +59,9 @@ test('an exception goes from open to closed with evidence, and back with a cause
     resolution: 'resolved',
   });
   expect((await repo.run(['exception', 'list'])).stdout).toBe('No exceptions.\n');
+  expect((await repo.run(['exception', 'list', '--open'])).stdout).toBe('No exceptions.\n');
+  expect((await repo.run(['exception', 'list', '--all'])).stdout).toContain(short);
+  expect(refusal(await repo.run(['exception', 'list', '--all', '--open']), 2)).toContain('leaves out');
   expect(await told(['exception', 'reopen', short, '--cause', 'audit-follow-up'])).toMatchObject({
     state: 'reopened',
     closings: [{ resolution: 'resolved', reopened: { cause: 'audit-follow-up' } }],

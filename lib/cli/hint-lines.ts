@@ -16,25 +16,36 @@ export function wrapHints(text: string, columns: number): string {
 }
 
 function wrapped(line: string, columns: number): string[] {
+  // What a hint goes on with is indented: its first line has room to spare.
+  const lines = wrapWords(line.slice(HINT.length), columns - MORE.length, columns - HINT.length);
+  return lines.map((one, i) => `${i === 0 ? HINT : MORE}${one}`);
+}
+
+/** A text as lines of a width (the first may be wider), which keeps what is to be pasted on one line where it fits. */
+export function wrapWords(text: string, width: number, first: number = width): string[] {
   const lines: string[] = [];
   let now = '';
-  for (const word of wordsOf(line.slice(HINT.length), columns - MORE.length)) {
-    const start = lines.length === 0 ? HINT : MORE;
-    if (now !== '' && [...`${start}${now} ${word}`].length > columns) {
-      lines.push(`${start}${now}`);
+  for (const word of wordsOf(text, width)) {
+    const most = lines.length === 0 ? first : width;
+    if (now !== '' && [...`${now} ${word}`].length > most) {
+      lines.push(now);
       now = word;
     } else now = now === '' ? word : `${now} ${word}`;
   }
-  return [...lines, `${lines.length === 0 ? HINT : MORE}${now}`];
+  return [...lines, now];
 }
 
 /** Words, of which a command that fits a line is one. */
 function wordsOf(text: string, width: number): string[] {
   const blank = '\u0000';
-  const joined = text.replaceAll(WHOLE, (one) =>
-    one.length > width ? one : one.trimEnd().replaceAll(' ', blank) + /\s*$/.exec(one)?.[0],
+  const joined = text.replaceAll(
+    WHOLE,
+    (one) => one.trimEnd().replaceAll(' ', blank) + /\s*$/.exec(one)?.[0],
   );
-  return joined.split(' ').map((word) => word.replaceAll(blank, ' '));
+  return joined.split(' ').flatMap((word) => {
+    const plain = word.replaceAll(blank, ' ');
+    return plain.length > width ? plain.split(' ') : [plain];
+  });
 }
 
 /** How wide what is said on stderr may be, as for stdout. A terminal nobody gave a size says 0. */

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { wrapHints } from '../../lib/cli/hint-lines.ts';
+import { PLAIN } from '../../lib/cli/io.ts';
+import { checkText } from '../../lib/cli/views/check/text.ts';
+import { checkDocument, decision } from '../support/check-document.ts';
 import { makeRepo } from '../support/repo.ts';
 
 const width = (line: string): number => [...line].length;
@@ -49,6 +52,17 @@ it('attack: whatever a hint is about, it fits but for words that are longer, and
       },
     ),
   );
+});
+
+it('what mends a denied change can be pasted from the answer of check, too', () => {
+  const command = 'git agent-log sponsor 01M83Y24ZC2HAY9DT8TA7R8KNW --sign --target main';
+  const denied = decision({
+    result: 'fail',
+    denies: true,
+    hint: `Jane Doe, whom a record names, has not signed and runs, as themselves: ${command}`,
+  });
+  const lines = checkText(checkDocument([denied]), { paint: PLAIN, columns: 80, full: false }).split('\n');
+  expect(lines).toContain(`      ${command}`);
 });
 
 it('errors and talk of the program are wrapped, also where there is no terminal, as answers are', async () => {

@@ -3,7 +3,6 @@ import { knownPeople } from '../../identity/roster/known-people.ts';
 import type { Roster } from '../../identity/roster/roster.ts';
 import { judgeSignatures, whyNot } from '../../identity/signatures/judge.ts';
 import { judgedAt } from '../../identity/signatures/judged-at.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
 import type { Erasure } from '../../ledger/payloads/erased.ts';
 import type { Verifying } from './context.ts';
 

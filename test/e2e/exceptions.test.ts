@@ -216,7 +216,9 @@ test('a request is answered with a bundle of what it asks for, whose digest is o
     evidence: [await repo.git('rev-parse', 'HEAD'), digest],
     missing: [],
   });
-  expect(await told(['evidence', 'accept', id as string])).toMatchObject({ state: 'accepted' });
+  const accepted = await repo.run(['evidence', 'accept', id as string]);
+  expect(accepted.stdout).toContain('accepted?');
+  expect(accepted.stderr).toMatch(/^hint: the question mark: /);
   expect(refusal(await repo.run([...deliver, '-o', '../again.zip']))).toContain('was accepted');
   await expect(readFile(repo.path('..', 'again.zip'))).rejects.toThrow('ENOENT');
 });

@@ -18,5 +18,9 @@ export async function act(io: Io, ledger: Ledger, flags: Flags, step: Step): Pro
   const one = requestNamed(after.requests, step.of);
   if (flags['json'] === true) io.print(`${JSON.stringify(requestDocument(one, after, io.now))}\n`);
   else io.print(renderRequests([one], io));
+  if (one.state === 'accepted' && one.trust === 'asserted')
+    io.say(
+      'hint: the question mark: no key that .agent-log/sponsors.yaml names signed this yes, so anybody may have written it\n',
+    );
   return 0;
 }

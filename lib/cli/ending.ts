@@ -1,3 +1,4 @@
+import { sayingColumns, wrapHints } from './hint-lines.ts';
 import { reportError } from './report-error.ts';
 import type { Ended } from './start.ts';
 
@@ -7,7 +8,7 @@ export async function ending(debug: boolean, work: () => Promise<Ended>): Promis
     return await work();
   } catch (error) {
     const { text, exitCode } = reportError(error, debug);
-    process.stderr.write(text);
+    process.stderr.write(wrapHints(text, sayingColumns()));
     return { code: exitCode, did: null };
   }
 }

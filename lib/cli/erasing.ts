@@ -1,5 +1,6 @@
 import { wipeTxns } from '../capture/payloads/wipe.ts';
 import { AgentLogError } from '../core/errors.ts';
+import { mayAct } from '../core/events/people.ts';
 import type { Person } from '../core/person.ts';
 import { removePages } from '../evidence/page/keep.ts';
 import { remoteNames } from '../git/refs/remote.ts';
@@ -12,6 +13,7 @@ import { syncLedger } from '../ledger/sync/sync.ts';
 import type { EraseOptions } from '../oversight/retention/erase.ts';
 import { signerOf } from './acting.ts';
 import type { Io } from './io.ts';
+import { judgingOf } from './judging.ts';
 import type { Flags } from './table.ts';
 
 /** What erasing takes of the user: whose authority it is, and the key it is signed with. */
@@ -23,9 +25,12 @@ export async function eraseOptions(
 ): Promise<EraseOptions> {
   const { env, now } = io;
   const config = await readConfig(ledger.repo, ['user', 'committer', 'gpg']);
+  const by = authority(env, config);
+  const { people } = await judgingOf(io, ledger);
+  if (people !== undefined && !mayAct(people, by, 'erase')) throw notTheirs(by);
   return {
     reason,
-    by: authority(env, config),
+    by,
     identity: committerLine(env, config, now),
     now,
     env,
@@ -43,6 +48,12 @@ function authority(env: Io['env'], config: GitConfig): Person {
   if (person !== null) return person;
   throw new AgentLogError('BAD_ARGUMENT', 'usage', 'git knows no name of yours, and an erasure needs one', {
     hints: ['git config user.name "…" and git config user.email "…"; nothing was erased.'],
+  });
+}
+
+function notTheirs({ name, email }: Person): AgentLogError {
+  return new AgentLogError('STEP_REFUSED', 'answer', `${name} <${email}> has not the role erase`, {
+    hints: ['Who has it is in .agent-log/sponsors.yaml of the default branch. Nothing was erased.'],
   });
 }
 

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import { findRepository, type Repository } from '../git/repository/repository.ts';
+import { sayingColumns, wrapHints } from './hint-lines.ts';
 import { isTerminal } from './write-out.ts';
 
 /** Everything a command may use of the process it runs in. */
@@ -66,7 +67,7 @@ export async function openIo(
     columns: Math.min((onTerminal && process.stdout.columns) || 80, 120),
     paint: color ? await colours() : PLAIN,
     print,
-    say: (text) => void process.stderr.write(text),
+    say: (text) => void process.stderr.write(wrapHints(text, sayingColumns())),
     page: async (text) => {
       if (onTerminal && text.split('\n').length > (process.stdout.rows ?? 24))
         await (await import('./pager.ts')).page(cwd, text);

@@ -4,6 +4,7 @@ import { AgentLogError } from '../core/errors.ts';
 import type { Repository } from '../git/repository/repository.ts';
 import { wantsColor } from './color.ts';
 import { ending } from './ending.ts';
+import { sayingColumns, wrapHints } from './hint-lines.ts';
 import { type Io, openIo } from './io.ts';
 import type { Ended } from './start.ts';
 import { COMMANDS, type CommandModule, type CommandSpec, type Flags } from './table.ts';
@@ -40,7 +41,9 @@ async function parseAndRun(argv: readonly string[], here: Promise<Repository> | 
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(withHints(text, argv)) });
+    .configureOutput({
+      outputError: (text, write) => write(wrapHints(withHints(text, argv), sayingColumns())),
+    });
   for (const spec of commandsFor(argv)) {
     addCommand(program, spec, async (args, flags) => {
       const global: Flags = program.opts();

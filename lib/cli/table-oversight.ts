@@ -65,7 +65,7 @@ export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'evidence',
     usage:
-      '(<commit|txn|range|URL> | --last [--class C]) -o PATH | (request <what> --question <text> | accept <request> | reject <request> --reason <text> | requests)',
+      '(<commit|txn|range|URL> | --last [--class C]) -o PATH | (request <what> --question <text> | deliver <request> (-o PATH | --evidence <what>) | accept <request> | reject <request> --reason <text> | requests)',
     summary: 'make a bundle of all there is to a change; ask for one, and answer',
     description: [
       'Writes one folder, or one file where PATH ends in .zip, with the stored records, decisions, approvals and their signatures,',
@@ -75,13 +75,16 @@ export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
       'the newest record whose work is on the target; with --class, of those that touched files of such a class. With --json and no -o',
       'nothing is written but the document on stdout.',
       'For auditors: the clock of time-to-evidence starts with a request and ends when the first answer is accepted; one that is',
-      'rejected does not stop it. Whoever asked may accept; where .agent-log/sponsors.yaml names people with the role audit, they may',
-      'too, and only they reject. `requests` lists them, what waits first.',
+      'rejected does not stop it. `deliver <request> -o PATH` makes the bundle of what was asked for, and records its digest and what is',
+      'missing from it; `deliver <request> --evidence E` records what was handed over in another way. Whoever asked may accept; where',
+      '.agent-log/sponsors.yaml names people with the role audit, they may too, and only they reject. `requests` lists them, what waits',
+      'first.',
     ],
     args: [
       {
         name: 'what',
-        description: 'a commit, a transaction, a range or a URL; request, accept, reject or requests',
+        description:
+          'a commit, a transaction, a range or a URL; request, deliver, accept, reject or requests',
       },
       { name: 'of', description: 'what is asked for; a request' },
     ],
@@ -100,6 +103,10 @@ export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
       },
       { flags: '--no-texts', description: 'leave out every task, prompt, argument and result in clear' },
       { flags: '--question <text>', description: 'what is asked' },
+      {
+        flags: '--evidence <what...>',
+        description: 'what is delivered, made elsewhere: commits, or digests of files (sha256:…)',
+      },
       { flags: '--due <date>', description: 'until when: a day (2026-11-22) or a moment (RFC 3339)' },
       { flags: '-m, --reason <text>', description: 'why; it stays in the ledger for all to read' },
       { flags: '--no-sign', description: 'leave the step unsigned' },
@@ -109,6 +116,7 @@ export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
       'git agent-log evidence HEAD -o evidence.zip',
       'git agent-log evidence --last --class dependency-manifest -o evidence.zip',
       'git agent-log evidence request HEAD --question "Who approved this?"',
+      'git agent-log evidence deliver 01JD2M0Y5V -o answer.zip',
       'git agent-log evidence accept 01JD2M0Y5V',
     ],
     load: () => import('./commands/evidence.ts'),

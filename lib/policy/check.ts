@@ -135,6 +135,7 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
       ...imported.flatMap(importedRulings),
     ],
     notes: [
+      ...(commits.length === 0 ? [NOTHING_NEW] : []),
       ...imported.flatMap(({ notes }) => notes),
       ...codeOwners.passedOver.map((what) => `${what} at the target, and counts for nothing`),
     ],
@@ -146,6 +147,8 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
     now,
   };
 }
+
+const NOTHING_NEW = 'the target has all of this change: there is no commit in it to judge';
 
 function rulingOf(
   { rule, severity, enforce, result, message, clauses, controls, waiver }: RuleResult,

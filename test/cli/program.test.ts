@@ -328,6 +328,18 @@ describe('a transaction without a commit', () => {
     expect(stderr).toMatch(/^transaction \S+\nNo commit was recorded in it so far\.\n$/);
   });
 
+  it('one that run made, with a commit, is named', async () => {
+    const other = await makeRepo();
+    try {
+      await other.run(['init', '--agents', 'none']);
+      const args = ['--', 'git', 'commit', '-q', '--allow-empty', '-m', 'By an agent'];
+      const { stderr } = await other.run(['run', '--task', 'x', ...args]);
+      expect(stderr).toMatch(/^transaction (\S+)\nSee it with `git agent-log show \1`\.\n$/);
+    } finally {
+      await other.remove();
+    }
+  });
+
   it('one with a commit is named, and a list of transactions fits 80 columns', async () => {
     const other = await makeRepo();
     try {

@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EventRecord, encodeRecord } from '../../lib/core/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 import { anchorOf } from '../../lib/ledger/told/anchor.ts';
+import { manifestIn, unzipped } from '../support/bundles.ts';
 import { makeRepo, type Outcome, repoAt, type TestRepo } from '../support/repo.ts';
 import { schemaProblems } from '../support/schema.ts';
 
@@ -56,6 +59,9 @@ test('an exception goes from open to closed with evidence, and back with a cause
     resolution: 'resolved',
   });
   expect((await repo.run(['exception', 'list'])).stdout).toBe('No exceptions.\n');
+  expect((await repo.run(['exception', 'list', '--open'])).stdout).toBe('No exceptions.\n');
+  expect((await repo.run(['exception', 'list', '--all'])).stdout).toContain(short);
+  expect(refusal(await repo.run(['exception', 'list', '--all', '--open']), 2)).toContain('leaves out');
   expect(await told(['exception', 'reopen', short, '--cause', 'audit-follow-up'])).toMatchObject({
     state: 'reopened',
     closings: [{ resolution: 'resolved', reopened: { cause: 'audit-follow-up' } }],
@@ -178,6 +184,43 @@ test('the clock of a request runs until the first yes', async () => {
   expect((await repo.run(['evidence', 'requests'])).stdout).toMatch(
     /^\S{12} {2}accepted\? .*Who approved this\?\n$/,
   );
+});
+
+test('a request is answered with a bundle of what it asks for, whose digest is on record', async () => {
+  const { id } = await told(['evidence', 'request', 'HEAD', '--question', 'What was checked?']);
+  await repo.commit('Later', { 'later.txt': 'x\n' });
+  const deliver = ['evidence', 'deliver', id as string];
+  expect(refusal(await repo.run(deliver), 2)).toContain('what is delivered?');
+  const made = await repo.run([...deliver, '-o', '../answer.zip', '--json']);
+  expect([made.code, made.stderr]).toEqual([
+    0,
+    expect.stringContaining('git agent-log verify ../answer.zip'),
+  ]);
+  const done = JSON.parse(made.stdout) as Record<string, unknown>;
+  expect(schemaProblems(done)).toEqual([]);
+  const zip = await readFile(repo.path('..', 'answer.zip'));
+  const digest = `sha256:${createHash('sha256').update(zip).digest('hex')}`;
+  expect(done).toMatchObject({ state: 'delivered', acceptedAt: null });
+  expect(done['evidence']).toEqual([digest, expect.stringMatching(/^sha256:/)]);
+  expect(done['missing']).toContainEqual(expect.stringMatching(/^policy /));
+  // HEAD is another commit now: what was asked for is what it was.
+  const { question } = manifestIn(await unzipped(repo.path('..', 'answer.zip')));
+  expect(question).toMatchObject({ kind: 'commit', name: await repo.git('rev-parse', 'HEAD~1') });
+  const open = await told(['metrics', '--json']);
+  expect(open['timeToEvidence']).toMatchObject({ accepted: 0, open: [{ id, state: 'delivered' }] });
+  expect((await repo.run(['metrics'])).stdout).toMatch(/waits for .*: delivered/);
+  await told(['evidence', 'reject', id as string, '-m', 'not that']);
+  expect(await told([...deliver, '--evidence', 'HEAD', digest])).toMatchObject({
+    state: 'delivered',
+    rejections: 1,
+    evidence: [await repo.git('rev-parse', 'HEAD'), digest],
+    missing: [],
+  });
+  const accepted = await repo.run(['evidence', 'accept', id as string]);
+  expect(accepted.stdout).toContain('accepted?');
+  expect(accepted.stderr).toMatch(/^hint: the question mark: /);
+  expect(refusal(await repo.run([...deliver, '-o', '../again.zip']))).toContain('was accepted');
+  await expect(readFile(repo.path('..', 'again.zip'))).rejects.toThrow('ENOENT');
 });
 
 test('where the default branch names people for it, only they judge evidence and approve waivers', async () => {

@@ -32,9 +32,14 @@ export interface AnchorScene {
   readonly sign: (told: Told<ApprovalRecord>, date: string, key: TestKey) => Promise<Told<ApprovalRecord>>;
   /** A record that saw the ledger as it is, or at a tip, and the trailer that seals it. */
   readonly seal: (tip?: string) => Promise<string>;
-  /** A checkpoint of the ledger as it is. */
-  readonly checkpoint: (date: string, key: TestKey, target: string) => Promise<void>;
-  readonly judge: (told: Told<ApprovalRecord>, now: string) => Promise<JudgedSignature | undefined>;
+  /** A checkpoint of the ledger as it is, or at a tip. */
+  readonly checkpoint: (date: string, key: TestKey, target: string, tip?: string) => Promise<void>;
+  /** What a signature is worth, looked at after others. */
+  readonly judge: (
+    told: Told<ApprovalRecord>,
+    now: string,
+    others?: readonly Told<ApprovalRecord>[],
+  ) => Promise<JudgedSignature | undefined>;
   readonly close: () => Promise<void>;
 }
 
@@ -97,11 +102,11 @@ export async function anchorScene(): Promise<AnchorScene> {
       await append(await repo.git('rev-parse', 'HEAD'), [record]);
       return `Agent-Record: ${encodeRecord(record).digest}`;
     },
-    checkpoint: async (date, key, target) => {
+    checkpoint: async (date, key, target, tip) => {
       const record: CheckpointRecord = {
         schema: 'agent-log/checkpoint/v1',
         id: newUlid(day(date)),
-        tip: await tipNow(),
+        tip: tip ?? (await tipNow()),
         notes: 1,
         target,
         by: null,
@@ -109,9 +114,9 @@ export async function anchorScene(): Promise<AnchorScene> {
       };
       await append(target, [record, signature(key, encodeRecord(record).digest, date)]);
     },
-    judge: async (told, now) => {
+    judge: async (told, now, others = []) => {
       const roster: Roster = await readRoster(ledger.reader, await repo.git('rev-parse', 'main'));
-      const at = await judgedAt(ledger, roster, [told], day(now));
+      const at = await judgedAt(ledger, roster, [...others, told], day(now));
       return judgeSignatures(told, roster, at).at(-1);
     },
     close: async () => {

@@ -37,7 +37,9 @@ export async function planTeamFiles(
   }
   const names = wanted.map(({ path }) => path).join(' and ');
   const afterwards =
-    files.length === 0 ? [] : [`look through ${names}, and commit them: they count from the target's tip on`];
+    files.length === 0
+      ? []
+      : [`look through ${names}, and commit them: they count once they are on the default branch`];
   return { files, kept, afterwards };
 }
 

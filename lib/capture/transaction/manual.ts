@@ -63,9 +63,14 @@ export async function endTxn(repo: Repository, now: number): Promise<TxnState> {
   return closeTxn(place, state, now);
 }
 
+/** How many records the commits of a transaction have, as far as they are bound. */
+export async function recordsOf(repo: Repository, txn: string): Promise<number> {
+  return (await loadTxn(placeOf(repo), txn))?.seq ?? 0;
+}
+
 export interface RunResult {
   readonly txn: string;
-  /** How many records its commits have so far. */
+  /** How many records its commits have so far; one that was made last may still wait to be bound. */
   readonly records: number;
   readonly exitCode: number;
 }

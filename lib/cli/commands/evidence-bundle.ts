@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import { RISK_CLASSES } from '../../core/risk.ts';
+import type { BundleFile, Evidence } from '../../evidence/bundle/evidence.ts';
 import { bundleFiles, type Making } from '../../evidence/bundle/files.ts';
 import { gatherEvidence } from '../../evidence/bundle/gather.ts';
 import type { Asked } from '../../evidence/bundle/subject.ts';
@@ -26,28 +27,44 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
   if (output === undefined && flags['json'] !== true)
     throw usage('where does the bundle go?', 'Name it: -o evidence.zip, or -o evidence for a folder.');
   return withLedger(io, async (ledger) => {
-    const path = output === undefined ? null : resolve(io.cwd, output);
-    if (path !== null) await checkFree(path);
-    const making = path === null ? { sign: null } : await makingOf(io, ledger, flags);
-    const evidence = await telling(io, (onProgress) =>
-      gatherEvidence(ledger, asked, bundleSources(io, ledger), {
-        now: io.now,
-        version: packageVersion(),
-        withHistory: flags['withHistory'] === true,
-        withTexts: flags['texts'] !== false,
-        onProgress,
-      }),
-    );
-    if (path !== null) {
-      const files = await bundleFiles(evidence, making);
-      await writeBundle(path, files);
-      const summary = renderBundle(evidence, files, output ?? '', io);
-      if (flags['json'] === true) io.say(summary);
-      else io.print(summary);
-    }
-    if (flags['json'] === true) io.print(`${JSON.stringify(evidence.document)}\n`);
+    const { evidence, summary } = await makeBundle(io, ledger, asked, flags);
+    if (flags['json'] === true) {
+      io.say(summary);
+      io.print(`${JSON.stringify(evidence.document)}\n`);
+    } else io.print(summary);
     return 0;
   });
+}
+
+/** A bundle that was written, or only gathered where --output names no place. */
+export interface Made {
+  readonly evidence: Evidence;
+  readonly files: readonly BundleFile[];
+  /** Where it is; null where it was not written. */
+  readonly path: string | null;
+  /** What to tell people of it; empty where it was not written. */
+  readonly summary: string;
+}
+
+/** Gathers what is asked for and writes it where --output says. Throws BAD_ARGUMENT where something is there already. */
+export async function makeBundle(io: Io, ledger: Ledger, asked: Asked, flags: Flags): Promise<Made> {
+  const output = textFlag(flags, 'output');
+  const path = output === undefined ? null : resolve(io.cwd, output);
+  if (path !== null) await checkFree(path);
+  const making = path === null ? { sign: null } : await makingOf(io, ledger, flags);
+  const evidence = await telling(io, (onProgress) =>
+    gatherEvidence(ledger, asked, bundleSources(io, ledger), {
+      now: io.now,
+      version: packageVersion(),
+      withHistory: flags['withHistory'] === true,
+      withTexts: flags['texts'] !== false,
+      onProgress,
+    }),
+  );
+  if (path === null) return { evidence, files: [], path, summary: '' };
+  const files = await bundleFiles(evidence, making);
+  await writeBundle(path, files);
+  return { evidence, files, path, summary: renderBundle(evidence, files, output ?? '', io) };
 }
 
 async function telling<T>(io: Io, work: (onProgress: (doing: string) => void) => Promise<T>): Promise<T> {
@@ -67,7 +84,7 @@ function askedBy([name, more]: readonly string[], flags: Flags): Asked {
   if (ways.length !== 1 || more !== undefined)
     throw usage(
       ways.length === 0 ? 'evidence of what?' : 'evidence is of one thing at a time',
-      'git agent-log evidence <commit|txn|range|URL> -o PATH, or --last; or request, accept, reject, requests.',
+      'git agent-log evidence <commit|txn|range|URL> -o PATH, or --last; or request, deliver, accept, reject, requests.',
     );
   if (classes !== undefined && !isLast)
     throw usage('--class goes with --last', 'git agent-log evidence --last --class iac -o evidence.zip');

@@ -8,20 +8,25 @@ import { findTxn } from '../../ledger/reading/txn.ts';
 import { requestDocument } from '../../oversight/exceptions/documents.ts';
 import { requestNamed } from '../../oversight/exceptions/named.ts';
 import { readQueue } from '../../oversight/exceptions/queue.ts';
-import { addStep, type Step } from '../../oversight/exceptions/step.ts';
-import { actorOf } from '../acting.ts';
+import type { Step } from '../../oversight/exceptions/step.ts';
 import type { Io } from '../io.ts';
 import { judgingOf } from '../judging.ts';
 import { lastMomentFlag } from '../moments.ts';
 import { withLedger } from '../open.ts';
 import type { Flags } from '../table.ts';
 import { renderRequests } from '../views/waivers.ts';
+import { act } from './evidence-step.ts';
 import { needed, reasonFlag } from './words.ts';
 
 type Action = (io: Io, ledger: Ledger, name: string | undefined, flags: Flags) => Promise<number>;
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['request', request],
+  [
+    'deliver',
+    (io, ledger, name, flags) =>
+      import('./evidence-deliver.ts').then((m) => m.deliver(io, ledger, name, flags)),
+  ],
   ['accept', (io, ledger, name, flags) => answer(io, ledger, name, flags, 'evidence.accepted')],
   ['reject', (io, ledger, name, flags) => answer(io, ledger, name, flags, 'evidence.rejected')],
   ['requests', list],
@@ -96,16 +101,5 @@ async function list(io: Io, ledger: Ledger, _name: string | undefined, flags: Fl
   if (flags['json'] === true)
     for (const one of found) io.print(`${JSON.stringify(requestDocument(one, queue, io.now))}\n`);
   else await io.page(renderRequests(found, io));
-  return 0;
-}
-
-async function act(io: Io, ledger: Ledger, flags: Flags, step: Step): Promise<number> {
-  const actor = { ...(await actorOf(io, ledger, flags)), ...(await judgingOf(io, ledger)) };
-  const queue = await readQueue(ledger, actor);
-  await addStep(ledger, queue.events, step, actor);
-  const after = await readQueue(ledger, actor);
-  const one = requestNamed(after.requests, step.of);
-  if (flags['json'] === true) io.print(`${JSON.stringify(requestDocument(one, after, io.now))}\n`);
-  else io.print(renderRequests([one], io));
   return 0;
 }

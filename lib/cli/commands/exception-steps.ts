@@ -1,7 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { Exception } from '../../core/events/exceptions.ts';
 import { EXCEPTION_TYPES, type Finding, fingerprintOf, SEVERITIES } from '../../core/exception.ts';
-import { readCommit } from '../../git/objects/objects.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { txnNamed } from '../../ledger/reading/txn.ts';
 import { openExceptions } from '../../ledger/told/exceptions.ts';
@@ -16,7 +15,8 @@ import { lastMomentFlag } from '../moments.ts';
 import { textFlag } from '../open-flags.ts';
 import type { Flags } from '../table.ts';
 import { renderStep } from '../views/exceptions.ts';
-import { needed, oneOf, personFlag, reasonFlag, wordsFlag } from './words.ts';
+import { evidenceOf, oidOf } from './shown-by.ts';
+import { needed, oneOf, personFlag, reasonFlag } from './words.ts';
 
 type Args = readonly string[];
 
@@ -165,25 +165,6 @@ function told(io: Io, one: Exception, queue: Queue, flags: Flags): number {
   if (flags['json'] === true) io.print(`${JSON.stringify(exceptionDocument(one, queue, io.now))}\n`);
   else io.print(renderStep(one, io.paint));
   return 0;
-}
-
-async function evidenceOf(ledger: Ledger, flags: Flags): Promise<{ evidence?: string[] }> {
-  const words = wordsFlag(flags, 'evidence');
-  if (words === undefined) return {};
-  return { evidence: await Promise.all(words.map((word) => digestOf(ledger, word))) };
-}
-
-/** A digest as it is; anything else is a commit. */
-async function digestOf(ledger: Ledger, word: string): Promise<string> {
-  return /^(sha256:)?[0-9a-f]{64}$|^[0-9a-f]{40}$/.test(word) ? word : oidOf(ledger, word);
-}
-
-async function oidOf(ledger: Ledger, revision: string): Promise<string> {
-  const commit = await readCommit(ledger.reader, revision);
-  if (commit !== null) return commit.oid;
-  throw new AgentLogError('NOT_FOUND', 'answer', `no commit is called '${revision}'`, {
-    hints: ['Name a commit as git does, or a file by its digest: sha256:…'],
-  });
 }
 
 function tooMany(word: string): AgentLogError {

@@ -87,6 +87,10 @@ async function queryOf(ledger: Ledger, flags: Flags): Promise<ExceptionQuery> {
   const severities = listOf(flags, 'severity', SEVERITIES);
   const classes = textFlag(flags, 'class')?.split(',');
   const [txn, mr] = [textFlag(flags, 'txn'), textFlag(flags, 'mr')];
+  if (flags['open'] === true && flags['all'] === true)
+    throw new AgentLogError('BAD_ARGUMENT', 'usage', '--open leaves out what --all asks for', {
+      hints: ['Leave out one of the two: without both, what is not closed is listed.'],
+    });
   return {
     ...(types === undefined ? {} : { types }),
     ...(severities === undefined ? {} : { severities }),

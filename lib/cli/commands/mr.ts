@@ -157,6 +157,6 @@ function usage(action: string | undefined): AgentLogError {
         ? `mr ${action} ${action === 'list' ? 'takes no URL' : 'needs a URL'}`
         : `mr knows no '${action}'`;
   return new AgentLogError('BAD_ARGUMENT', 'usage', problem, {
-    hints: ['mr open URL, mr sync URL, mr show URL, or mr list.'],
+    hints: ['git agent-log mr open URL, mr sync URL, mr show URL, or mr list.'],
   });
 }

@@ -41,6 +41,6 @@ async function apply(io: Io, ledger: Ledger, plan: RegroupPlan): Promise<string 
 
 function usage(what: string): AgentLogError {
   return new AgentLogError('BAD_ARGUMENT', 'usage', what, {
-    hints: ['regroup --join <txn> <txn>…, or regroup --split <txn> <commit>…'],
+    hints: ['git agent-log regroup --join <txn> <txn>…', 'git agent-log regroup --split <txn> <commit>…'],
   });
 }

@@ -1,5 +1,5 @@
 import { sealConfig } from '../../capture/commit/context.ts';
-import { runAsAgent } from '../../capture/transaction/manual.ts';
+import { recordsOf, runAsAgent } from '../../capture/transaction/manual.ts';
 import type { Io } from '../io.ts';
 import { openRepository, withLedger } from '../open.ts';
 import { readOpenFlags } from '../open-flags.ts';
@@ -11,9 +11,9 @@ export async function run(io: Io, args: readonly string[], flags: Flags): Promis
   const context = { repo, config: await sealConfig(repo), env: io.env, now: io.now };
   const result = await runAsAgent(context, options, args, (txn) => io.say(`transaction ${txn}\n`));
   // Opening the ledger binds what the command committed.
-  await withLedger(io, () => Promise.resolve());
+  const records = await withLedger(io, () => recordsOf(repo, result.txn));
   io.say(
-    result.records > 0
+    records > 0
       ? `See it with \`git agent-log show ${result.txn}\`.\n`
       : 'No commit was recorded in it so far.\n',
   );

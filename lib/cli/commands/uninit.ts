@@ -21,7 +21,7 @@ export async function run(io: Io, _args: readonly string[], flags: Flags): Promi
       io.print(`${JSON.stringify({ schema: 'agent-log/uninit/v1', changes: done })}\n`);
     else
       io.print(
-        `${renderDone(done, io.cwd, io.paint)}Records stay in refs/notes/agent-log, their texts under refs/agent-log, and private keys in\n${escapeTerminal(identitiesFolder(io.env))}.\n`,
+        `${renderDone(done, io.cwd, io.paint)}Records stay in refs/notes/agent-log, their texts under refs/agent-log,\nand private keys in ${escapeTerminal(identitiesFolder(io.env))}.\n`,
       );
     return 0;
   });

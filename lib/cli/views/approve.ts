@@ -81,7 +81,7 @@ export function renderApproved(document: ApprovedDocument, paint: Paint): string
   const { head, tree, target, mr } = subject;
   const branch = target === null ? 'a bare commit' : target.replace('refs/heads/', '');
   const lines = [
-    `${isNew ? VERBS[kind] : `${VERBS[kind]} before`}: ${count(document.commits, 'commit')} for ${escapeTerminal(branch)}, up to ${paint.name(head.slice(0, 12))} (tree ${tree.slice(0, 12)})`,
+    `${isNew ? VERBS[kind] : `${VERBS[kind]} before`}: ${workText(document.commits, escapeTerminal(branch))}, up to ${paint.name(head.slice(0, 12))} (tree ${tree.slice(0, 12)})`,
     `  by       ${escapeTerminal(formatPerson(by))}`,
     `  signed   ${signedBy === null ? paint.warn('no') : fingerprint(signedBy)}`,
     ...(txns.length === 0 ? [] : [`  txns     ${txnsText(txns)}`]),
@@ -89,6 +89,11 @@ export function renderApproved(document: ApprovedDocument, paint: Paint): string
     ...judgedLines(document, paint),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What is sponsored may have landed before somebody answers for it. */
+function workText(commits: number, branch: string): string {
+  return commits === 0 ? `work that ${branch} has already` : `${count(commits, 'commit')} for ${branch}`;
 }
 
 function txnsText(txns: readonly string[]): string {

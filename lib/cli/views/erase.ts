@@ -53,9 +53,8 @@ function readerLines({ mayDecrypt: { recipients, clones } }: ErasedDocument, pai
   if (!clones) return ['No key to it was in git: who has an older clone has nothing to open it with.'];
   const who = recipients.map((one) => escapeTerminal(shortRecipient(one))).join(', ');
   return [
-    paint.warn(
-      'Its key travelled by git: who has a clone made before, or its objects, and one of these keys can still read it:',
-    ),
+    paint.warn('Its key travelled by git. Who has a clone made before, or its objects, and'),
+    paint.warn('one of these keys can still read it:'),
     `  ${who}`,
   ];
 }

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import type { Done } from '../../capture/install/apply.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import type { Team } from '../../identity/recipients/team.ts';
+import { wrapWords } from '../hint-lines.ts';
 import type { Paint } from '../io.ts';
 
 export interface InstallView {
@@ -26,11 +27,20 @@ export function renderInstall(view: InstallView, paint: Paint): string {
       ? `Your own hooks in ${escapeTerminal(view.userHooks)} run first, unchanged.\n`
       : '';
   const agents = view.agents.length === 0 ? 'no agent (use git agent-log run)' : view.agents.join(', ');
-  const afterwards = view.afterwards.map((what) => `${paint.warn('To do')}: ${what}\n`).join('');
+  const afterwards = view.afterwards.map((what) => toDo(what, paint)).join('');
   return `${lines}${chained}
 Recording: ${paint.strong(agents)}. Commits of people stay as they are.
-${teamText(view.team, paint)}${afterwards}Next: let your agent commit, then ${paint.name('git agent-log show')}. ${paint.name('git agent-log uninit')} takes it all back.
+${teamText(view.team, paint)}${afterwards}Next: let your agent commit, then ${paint.name('git agent-log show')}.
+To take it all back: ${paint.name('git agent-log uninit')}.
 `;
+}
+
+const WIDTH = 80;
+
+/** Something that is left to do, under its own beginning. */
+function toDo(what: string, paint: Paint): string {
+  const [first = '', ...more] = wrapWords(what, WIDTH - 2, WIDTH - 'To do: '.length);
+  return `${paint.warn('To do')}: ${[first, ...more.map((line) => `  ${line}`)].join('\n')}\n`;
 }
 
 /** Who will be able to read what agents are asked. */
@@ -39,15 +49,17 @@ function teamText({ how, recipients, path }: Team, paint: Paint): string {
   const file = paint.name(escapeTerminal(path ?? ''));
   switch (how) {
     case 'made':
-      return `Tasks and prompts are stored encrypted for ${names}.
-Its private key is in ${file}: give that file to whoever may read them
-(in person or through your team's password store; they put it into ~/.config/git-agent-log/identities/), and keep a copy.
-Without it nobody can read them.\n`;
+      return `Tasks and prompts are stored encrypted for
+  ${names}
+Its private key is in
+  ${file}
+Keep a copy of that file: without it nobody can read them. Hand it, in person or
+through your team's password store, to whoever may: they put it into
+~/.config/git-agent-log/identities/.\n`;
     case 'found':
-      return `Tasks and prompts are stored encrypted for ${names}, to which you have the key.\n`;
+      return `Tasks and prompts are stored encrypted for\n  ${names}\nto which you have the key.\n`;
     case 'others':
-      return `${paint.warn('To do')}: texts here are encrypted for ${names}, and nobody is set to encrypt yours for.
-If that is your team's key: git config --add agentLog.recipient ${escapeTerminal(recipients[0] ?? '')}\n`;
+      return `${toDo(`texts here are encrypted for ${names}, and nobody is set to encrypt yours for. If that is your team's key:`, paint)}  git config --add agentLog.recipient ${escapeTerminal(recipients[0] ?? '')}\n`;
     case 'kept':
     case 'none':
       return '';

@@ -1,3 +1,4 @@
+import { digestHex, recordDigest } from '../../core/digest.ts';
 import { escapeTerminal, wellFormed } from '../../core/escape.ts';
 import { isMoment } from '../../core/utc-time.ts';
 
@@ -21,6 +22,12 @@ export function oscalMarkup(text: string): string {
 export function oscalToken(text: string): string {
   const plain = text.replaceAll(/[^\p{L}\p{N}._-]/gu, '_');
   return /^[\p{L}_]/u.test(plain) ? plain : `_${plain}`;
+}
+
+/** The same of a name that has to stay apart from others: what was left out of it comes back as the beginning of its digest. */
+export function oscalOwnToken(text: string): string {
+  const token = oscalToken(text);
+  return token === text ? token : `${token}-${digestHex(recordDigest(text)).slice(0, 16)}`;
 }
 
 /** Whether OSCAL has the time of a record: one that there is, in the years 1900 to 2999. */

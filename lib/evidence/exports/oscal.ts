@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AttestedDecision } from '../attest/judgement.ts';
 import { gitoid } from '../attest/statement.ts';
 import type { WantedRecord } from '../wanted.ts';
-import { isOscalTime, oscalMarkup, oscalText, oscalTime, oscalToken } from './oscal-values.ts';
+import { isOscalTime, oscalMarkup, oscalOwnToken, oscalText, oscalTime, oscalToken } from './oscal-values.ts';
 
 const OSCAL_VERSION = '1.2.2';
 const NAMESPACE = 'pkg:npm/git-agent-log';
@@ -165,7 +165,7 @@ function findingOf({ digest, basis, decision }: AttestedDecision): object {
     ],
     target: {
       type: 'objective-id',
-      'target-id': oscalToken(rule),
+      'target-id': oscalOwnToken(rule),
       status: isSatisfied ? { state: 'satisfied', reason: 'pass' } : { state: 'not-satisfied', reason },
     },
     'related-observations': [{ 'observation-uuid': namedUuid(`observation ${digest}`) }],

@@ -1,7 +1,7 @@
 import type { LedgerRecord } from '../../core/record.ts';
 import { voiceOf } from '../../identity/approvals/voice.ts';
 import { type Roster, whoIs } from '../../identity/roster/roster.ts';
-import { judgeSignatures } from '../../identity/signatures/judge.ts';
+import { judgeSignatures, whyNot } from '../../identity/signatures/judge.ts';
 import type { Note } from '../../ledger/ledger.ts';
 import { type Told, toldOn } from '../../ledger/told/told.ts';
 import type { Verifying } from './context.ts';
@@ -60,7 +60,7 @@ function checkOther(verifying: Verifying, told: Told<LedgerRecord>): void {
   const judged = judgeSignatures(told, roster, verifying);
   if (judged.some(({ by }) => by.kind !== 'nobody')) return;
   const { record, digest } = told.stored;
-  const says = `no key that counts signed it: ${judged.map(({ why }) => why ?? '').join(', ')}`;
+  const says = `no key that counts signed it: ${whyNot(judged).join(', ')}`;
   const who = 'by' in record && record.by !== null ? whoIs(roster, record.by) : null;
   const isPipelines = record.schema !== 'agent-log/event/v1' && roster.ci.length > 0;
   const isUnknown = told.signatures.every(({ publicKey }) => !roster.byKey.has(publicKey));

@@ -14,6 +14,7 @@ import { type ChangeTarget, changeTarget } from '../../ledger/told/change-target
 import { checkChains } from './chains.ts';
 import { newSeen, type Verifying, WHOLE } from './context.ts';
 import { checkEnvironment } from './environment.ts';
+import { checkErasers } from './erasers.ts';
 import { checkHistory, NO_GRAFTS } from './history.ts';
 import { checkListing } from './listing.ts';
 import { checkPart } from './parts.ts';
@@ -142,12 +143,17 @@ async function rosterAt(ledger: Ledger, report: Report, target: ChangeTarget | n
 }
 
 /** What was erased on purpose is no damage. Whether a sealed text is what its digest says, only who has a key can tell. */
-async function checkTexts({ report, ledger, seen }: Verifying): Promise<void> {
+async function checkTexts(verifying: Verifying): Promise<void> {
+  const { report, ledger, seen } = verifying;
   const erasures = await readErasures(ledger);
   const erased = new Set(
     [...seen.links.values()].map(({ txn }) => txn).filter((txn) => erasures.isErased(txn)),
   );
   report.checked('texts', erased.size);
+  await checkErasers(
+    verifying,
+    [...erased].flatMap((txn) => erasures.of(txn) ?? []),
+  );
   report.says(
     'texts',
     `${erased.size === 1 ? '1 transaction has' : `${erased.size} transactions have`} had texts erased on purpose; those of the others are sealed, and compared by whoever opens them`,

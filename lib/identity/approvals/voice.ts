@@ -1,7 +1,7 @@
 import type { ApprovalRecord } from '../../core/record.ts';
 import type { Told } from '../../ledger/told/told.ts';
 import { type KnownAs, personWithAccount, type Roster, whoIs } from '../roster/roster.ts';
-import { type JudgedAt, type JudgedSignature, judgeSignatures } from '../signatures/judge.ts';
+import { type JudgedAt, type JudgedSignature, judgeSignatures, whyNot } from '../signatures/judge.ts';
 
 /**
  * How sure it is that somebody said something. attested: signed with a key the roster gives them. imported: a host said so, and a
@@ -38,7 +38,12 @@ export function voiceOf(told: Told<ApprovalRecord>, roster: Roster, at: JudgedAt
     present: own?.present ?? false,
     unsure:
       sure === undefined
-        ? signatures.map(({ by, why }) => why ?? `it is signed with the key of ${holder(by)}`)
+        ? whyNot(
+            signatures.map((one) => ({
+              ...one,
+              why: one.why ?? `it is signed with the key of ${holder(one.by)}`,
+            })),
+          )
         : [],
   };
 }

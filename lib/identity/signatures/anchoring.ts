@@ -1,5 +1,6 @@
+import { inTurn } from '../../core/lists.ts';
 import { isReadable, isSignature, type LedgerRecord, type SignatureRecord } from '../../core/record.ts';
-import { firstParents } from '../../git/history/first-parents.ts';
+import { type BranchCommit, firstParents } from '../../git/history/first-parents.ts';
 import { shallowCommits } from '../../git/repository/shallow.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { notesHolding, notesOn } from '../../ledger/reading/scan.ts';
@@ -9,7 +10,7 @@ import { keyHistory } from '../roster/key-history.ts';
 import type { Roster } from '../roster/roster.ts';
 import { type AnchoredAt, isOfItsTime, type JudgedAt, pipelineBehind } from './judge.ts';
 import { openpgpVerdicts } from './openpgp-verdicts.ts';
-import { verifySignature } from './verify.ts';
+import { takesItsKey, verifySignature } from './verify.ts';
 
 /** What stands signed on a note. */
 export type Signed = Pick<Told<LedgerRecord>, 'object' | 'stored' | 'signatures'>;
@@ -41,13 +42,11 @@ export async function anchoring(
   const since = Math.min(
     ...[...wanted.values()].map(({ signature }) => Date.parse(signature.recordedAt) || 0),
   );
+  const checkpoints = await checkpointsOf(ledger, { roster, now, history });
+  const sealed = await sealedProofs(ledger, wanted, sealedTips(ledger, history, since - SKEW_MS));
   const proofs = [
-    ...(await sealedProofs(ledger, wanted, sealedTips(ledger, history, since - SKEW_MS))),
-    ...(await checkpointProofs(ledger, wanted, {
-      roster,
-      now,
-      history: new Set(history.map(({ oid }) => oid)),
-    })),
+    ...(await notBeforeCheckpoints(ledger, wanted, sealed, { checkpoints, history })),
+    ...(await checkpointProofs(ledger, wanted, checkpoints)),
   ];
   const wasGiven = keyHistory(ledger);
   const times = new Map<string, number>();
@@ -84,7 +83,12 @@ function wantedOf(
       })
       .map((signature) => ({ object, signature })),
   );
-  const holding = lapsed.slice(0, MOST.checked).filter(({ signature }) => holds(signature));
+  // Any number of junk ones of one record hides none of another.
+  const turns = inTurn(
+    lapsed.filter(({ signature }) => takesItsKey(signature)),
+    ({ signature }) => signature.record,
+  );
+  const holding = turns.slice(0, MOST.checked).filter(({ signature }) => holds(signature));
   return new Map(holding.slice(0, MOST.signatures).map((one) => [keyOf(one.signature), one]));
 }
 
@@ -109,38 +113,77 @@ async function sealedProofs(
   return proofs;
 }
 
+/** What a pipeline signed: when the branch was at a commit, this was the ledger. */
+interface Checkpoint {
+  readonly tip: string;
+  readonly target: string;
+  /** By the pipeline's clock, which is the target's own. */
+  readonly at: number;
+}
+
 interface CheckpointsOf {
   readonly roster: Roster;
   readonly now: number;
   /** What the branch was at. */
-  readonly history: ReadonlySet<string>;
+  readonly history: readonly BranchCommit[];
 }
 
-/** The same by what pipelines signed, whose clock is the target's own. Their keys count by today, or they could date themselves. */
+/** The checkpoints of pipelines whose keys count today, or they could date themselves. */
+async function checkpointsOf(ledger: Ledger, { roster, now, history }: CheckpointsOf): Promise<Checkpoint[]> {
+  if (roster.ci.length === 0) return [];
+  const wasAt = new Set(history.map(({ oid }) => oid));
+  const found: Checkpoint[] = [];
+  const objects = await notesHolding(ledger, ['"agent-log/checkpoint/v1"']);
+  for await (const note of notesOn(ledger, objects)) {
+    const checkpoints = toldOn(note, 'checkpoint').filter(({ stored }) => wasAt.has(stored.record.target));
+    const signatures = checkpoints.flatMap((told) => told.signatures);
+    const openpgp = await openpgpVerdicts(ledger.repo, roster, signatures);
+    for (const told of checkpoints) {
+      const { tip, target, recordedAt } = told.stored.record;
+      const at = Date.parse(recordedAt);
+      if (at <= now && pipelineBehind(told, roster, { now, openpgp }) !== null)
+        found.push({ tip, target, at });
+    }
+  }
+  return found;
+}
+
+/** What was in the ledger as a pipeline saw it is as old as that. */
 async function checkpointProofs(
   ledger: Ledger,
   wanted: ReadonlyMap<string, Wanted>,
-  { roster, now, history }: CheckpointsOf,
+  checkpoints: readonly Checkpoint[],
 ): Promise<Proof[]> {
-  if (roster.ci.length === 0) return [];
   const proofs: Proof[] = [];
-  const objects = await notesHolding(ledger, ['"agent-log/checkpoint/v1"']);
-  for await (const note of notesOn(ledger, objects)) {
-    const checkpoints = toldOn(note, 'checkpoint').filter(({ stored }) => history.has(stored.record.target));
-    const openpgp = await openpgpVerdicts(
-      ledger.repo,
-      roster,
-      checkpoints.flatMap(({ signatures }) => signatures),
-    );
-    for (const told of checkpoints) {
-      const { tip, target, recordedAt } = told.stored.record;
-      if (pipelineBehind(told, roster, { now, openpgp }) === null) continue;
-      for (const [key, { object, signature }] of wanted)
-        if (await isThere(ledger, tip, object, key))
-          proofs.push({ key, publicKey: signature.publicKey, commit: target, at: Date.parse(recordedAt) });
-    }
-  }
+  for (const { tip, target, at } of checkpoints)
+    for (const [key, { object, signature }] of wanted)
+      if (await isThere(ledger, tip, object, key))
+        proofs.push({ key, publicKey: signature.publicKey, commit: target, at });
   return proofs;
+}
+
+/**
+ * Commits choose their dates; pipelines tell the time. Where one saw the branch before a commit, and the ledger without the signature which that
+ * commit proves, the commit came later, whatever date it has. A ledger that lacks it proves no more than this: it may not have been pushed yet.
+ */
+async function notBeforeCheckpoints(
+  ledger: Ledger,
+  wanted: ReadonlyMap<string, Wanted>,
+  proofs: readonly Proof[],
+  { checkpoints, history }: { readonly checkpoints: readonly Checkpoint[] } & Pick<CheckpointsOf, 'history'>,
+): Promise<Proof[]> {
+  const places = new Map(history.map(({ oid }, place) => [oid, place]));
+  const placeOf = (oid: string): number => places.get(oid) ?? 0;
+  const latestFirst = [...checkpoints].sort((a, b) => b.at - a.at);
+  return Promise.all(
+    proofs.map(async (proof) => {
+      const object = wanted.get(proof.key)?.object ?? '';
+      for (const { tip, target, at } of latestFirst)
+        if (at > proof.at && placeOf(target) < placeOf(proof.commit))
+          if (!(await isThere(ledger, tip, object, proof.key))) return { ...proof, at };
+      return proof;
+    }),
+  );
 }
 
 async function isThere(ledger: Ledger, tip: string, object: string, key: string): Promise<boolean> {

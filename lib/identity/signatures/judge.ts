@@ -3,7 +3,7 @@ import type { Told } from '../../ledger/told/told.ts';
 import type { Roster, RosterCi, RosterKey, RosterPerson } from '../roster/roster.ts';
 import type { OpenpgpVerdicts } from './openpgp-verdicts.ts';
 import { fingerprint } from './public-key.ts';
-import { verifySignature } from './verify.ts';
+import { takesItsKey, verifySignature } from './verify.ts';
 
 /**
  * When the branch the roster is of anchored a signature, in milliseconds since 1970; null when it did not. Never what a signer says: that
@@ -51,11 +51,31 @@ export function judgeSignatures(
 ): JudgedSignature[] {
   const own = signatures.filter(({ record }) => record === stored.digest);
   // Those of keys nobody has come last: any number of them hides none that counts.
-  const known = own.filter(({ publicKey }) => roster.byKey.has(publicKey));
+  const known = firstWhatMayHold(own.filter(({ publicKey }) => roster.byKey.has(publicKey)));
   const others = own.filter(({ publicKey }) => !roster.byKey.has(publicKey));
-  return [...known.slice(0, MOST_OF_KNOWN_KEYS), ...others.slice(0, MOST)].map((signature) =>
+  const judged = [...known.slice(0, MOST_OF_KNOWN_KEYS), ...others.slice(0, MOST)].map((signature) =>
     judge(signature, roster, at),
   );
+  const [left, ...more] = known.slice(MOST_OF_KNOWN_KEYS);
+  return left === undefined ? judged : [...judged, notLookedAt(left, more.length + 1)];
+}
+
+/** Where there are more than are looked at: each but once, and what by its form alone is none comes last. */
+function firstWhatMayHold(signatures: readonly SignatureRecord[]): readonly SignatureRecord[] {
+  if (signatures.length <= MOST_OF_KNOWN_KEYS) return signatures;
+  const once = [...new Map(signatures.map((one) => [`${one.publicKey}\n${one.signature}`, one])).values()];
+  return [...once.filter(takesItsKey), ...once.filter((one) => !takesItsKey(one))];
+}
+
+/** Whoever reads why nothing counts has to read that not all was looked at. */
+function notLookedAt({ id, publicKey }: SignatureRecord, count: number): JudgedSignature {
+  const why = `there are too many signatures of it to look at: ${count} left out`;
+  return { id, key: fingerprint(publicKey), holds: false, present: false, by: { kind: 'nobody' }, why };
+}
+
+/** Why signatures count for nothing, each reason once. */
+export function whyNot(signatures: readonly JudgedSignature[]): string[] {
+  return [...new Set(signatures.map(({ why }) => why ?? '').reverse())];
 }
 
 /** The pipeline that stands behind a record; null where none does. */

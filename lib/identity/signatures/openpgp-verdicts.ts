@@ -1,10 +1,11 @@
+import { inTurn } from '../../core/lists.ts';
 import type { SignatureRecord } from '../../core/record.ts';
 import { type GitConfig, readConfig } from '../../git/repository/config.ts';
 import type { Repository } from '../../git/repository/repository.ts';
 import type { Roster } from '../roster/roster.ts';
 import { type GpgSaid, type Keyring, openKeyring } from './gpg.ts';
 import { openpgpName, openpgpPayload, problemOfOpenpgpSignature } from './openpgp.ts';
-import { notHolding, type Verified } from './verify.ts';
+import { notHolding, takesItsKey, type Verified } from './verify.ts';
 
 /** What gpg says of an OpenPGP signature; null for one it was not asked about. */
 export type OpenpgpVerdicts = (signature: SignatureRecord) => Verified | null;
@@ -33,10 +34,17 @@ export async function openpgpVerdicts(
   if (keyring === null)
     return () => notHolding('gpg is not here, so that nobody can tell whether it holds', null);
   try {
-    return await asking(keyring, asked.slice(0, MOST));
+    return await asking(keyring, turnsOf(asked));
   } finally {
     await keyring.close();
   }
+}
+
+/** Each once, what needs no process with it; and no record's many junk ones before another record's first. */
+function turnsOf(asked: readonly SignatureRecord[]): SignatureRecord[] {
+  const once = [...new Map(asked.map((one) => [keyOf(one), one])).values()];
+  const cheap = once.filter((one) => !takesItsKey(one));
+  return [...cheap, ...inTurn(once.filter(takesItsKey), ({ record }) => record).slice(0, MOST)];
 }
 
 /** The gpg that git itself would start. */

@@ -1,6 +1,7 @@
 import { constants, type VerifyKeyObjectInput, type VerifyPublicKeyInput, verify } from 'node:crypto';
 import type { SignatureRecord } from '../../core/record.ts';
 import { SshReader } from '../recipients/ssh-wire.ts';
+import { problemOfOpenpgpSignature } from './openpgp.ts';
 import { type Curve, curveOf, isEd25519, type PublicKey, positive } from './public-key.ts';
 import { decodeSshSignature, deviceBytes, NAMESPACE, type SshSignature, signedBytes } from './sshsig.ts';
 
@@ -24,6 +25,13 @@ export function verifySignature(record: SignatureRecord): Verified {
   const verdict = checked(record.signature, record.record, NAMESPACE, record.publicKey);
   verdicts.set(record, verdict);
   return verdict;
+}
+
+/** Whether it takes the key to tell that a signature does not hold; false for one whose form says so. */
+export function takesItsKey({ format, publicKey, signature }: SignatureRecord): boolean {
+  if (format === 'openpgp') return problemOfOpenpgpSignature(signature) === null;
+  const read = decodeSshSignature(signature);
+  return typeof read !== 'string' && read.key.text === publicKey && read.namespace === NAMESPACE;
 }
 
 /** A record is judged wherever it is told; of any number of junk signatures beside it each is checked once. */

@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/lists.ts';
 import {
   type BindingRecord,
   type ExecutionRecord,
@@ -30,15 +31,21 @@ export const MOST_NAMED = 1000;
 /** The records whose own note this is. */
 export function candidatesOf(note: Pick<Note, 'lines'> | null): Candidate[] {
   const records = (note?.lines ?? []).filter(isReadable);
-  const bindings = records.filter(isBinding);
-  const landings = records.filter(isLanding).map(({ record }) => record);
-  const supplements = records.filter(isSupplement).map(({ record }) => record);
+  const [bindings, supplements, landings] = [
+    groupBy(records.filter(isBinding), ({ record }) => record.record),
+    groupBy(recordsOf(records.filter(isSupplement)), ({ record }) => record),
+    groupBy(recordsOf(records.filter(isLanding)), ({ record }) => record),
+  ];
   return oncePerSource(unique(records.filter(isExecution))).map((stored) => ({
     record: stored,
-    bindings: bindings.filter((binding) => binding.record.record === stored.digest),
-    supplements: supplements.filter((supplement) => supplement.record === stored.digest),
-    landings: landings.filter(({ record }) => record === stored.digest),
+    bindings: bindings.get(stored.digest) ?? [],
+    supplements: supplements.get(stored.digest) ?? [],
+    landings: landings.get(stored.digest) ?? [],
   }));
+}
+
+function recordsOf<T>(stored: readonly { readonly record: T }[]): T[] {
+  return stored.map(({ record }) => record);
 }
 
 function unique<T extends { digest: string }>(records: readonly T[]): T[] {

@@ -78,7 +78,10 @@ function digestsOf(candidates: readonly Candidate[]): ReadonlySet<string> {
   return new Set(candidates.map(({ record }) => record.digest));
 }
 
-/** The landings that say work is in this commit; a record says it once for each commit it came from. */
+/**
+ * The landings that say work is in this commit; a record says it once for each commit it came from. Where there are too many, those that
+ * were put there first are looked at: an id can be made as old as anybody likes, and what is added comes after what is there.
+ */
 function landingsHere(
   commit: string,
   note: Note | null,
@@ -87,9 +90,9 @@ function landingsHere(
     .filter(isReadable)
     .filter(isLanding)
     .map(({ record }) => record)
-    .filter((landing) => landing.commit === commit && landing.from !== commit)
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { landings: all.slice(0, MOST_NAMED), cut: Math.max(0, all.length - MOST_NAMED) };
+    .filter((landing) => landing.commit === commit && landing.from !== commit);
+  const landings = all.slice(0, MOST_NAMED).sort((a, b) => (a.id < b.id ? -1 : 1));
+  return { landings, cut: all.length - landings.length };
 }
 
 /** Records that are in the notes landings name. What a landing says of a record, the note of that record has to bear out. */

@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/lists.ts';
 import {
   type ErasureRecord,
   isErasure,
@@ -15,6 +16,9 @@ export interface Erasure {
   readonly record: ErasureRecord;
   readonly digest: string;
   readonly signedBy: string | null;
+  readonly stored: StoredRecord<ErasureRecord>;
+  /** Those beside it. */
+  readonly signatures: readonly SignatureRecord[];
 }
 
 /** Which transactions were erased: what is said here no merge brings back. */
@@ -59,12 +63,16 @@ export function foldErasures(
   stored: readonly StoredRecord<ErasureRecord>[],
   signatures: readonly SignatureRecord[],
 ): Erasures {
-  const signers = new Map(signatures.map(({ record, publicKey }) => [record, publicKey]));
+  const signed = groupBy(signatures, ({ record }) => record);
   const byTxn = new Map<string, Erasure>();
   const oldestLast = [...stored].sort((a, b) => (orderOf(a) < orderOf(b) ? 1 : -1));
-  for (const { record, digest } of oldestLast)
+  for (const tombstone of oldestLast) {
+    const { record, digest } = tombstone;
+    const beside = signed.get(digest) ?? [];
+    const signedBy = beside.at(-1)?.publicKey ?? null;
     for (const { txn } of record.txns)
-      byTxn.set(txn, { record, digest, signedBy: signers.get(digest) ?? null });
+      byTxn.set(txn, { record, digest, signedBy, stored: tombstone, signatures: beside });
+  }
   return {
     txns: new Set(byTxn.keys()),
     isErased: (txn) => byTxn.has(txn),

@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/lists.ts';
 import {
   type ApprovalRecord,
   type CheckpointRecord,
@@ -62,13 +63,16 @@ export function toldIn<K extends keyof ToldRecords>(
   kind: K,
 ): Told<ToldRecords[K]>[] {
   const records = note.lines.filter(isReadable);
-  const signatures = records.filter(isSignature).map(({ record }) => record);
+  const signatures = groupBy(
+    records.filter(isSignature).map(({ record }) => record),
+    ({ record }) => record,
+  );
   const own = records.filter(IS[kind]).filter(({ record }) => isAtHome(record, note.object));
   const told = new Map(own.map((stored) => [stored.digest, stored]));
   return [...told.values()].sort(inOrder).map((stored) => ({
     object: note.object,
     stored,
-    signatures: signatures.filter(({ record }) => record === stored.digest),
+    signatures: signatures.get(stored.digest) ?? [],
   }));
 }
 

@@ -1,4 +1,4 @@
-import type { EvidenceRequest } from '../../core/events/requests.ts';
+import type { EvidenceRequest, RequestState } from '../../core/events/requests.ts';
 import { isWithin, median, percentile, share, type Window } from './figures.ts';
 
 /** How long auditors wait for evidence that will do. */
@@ -10,8 +10,12 @@ export interface TimeToEvidence {
   readonly p90Seconds: number | null;
   /** Accepted within the hour, of those whose hour is over or that were accepted. */
   readonly withinHour: { readonly count: number; readonly of: number; readonly share: number | null };
-  /** Those that still wait, the oldest first. */
-  readonly open: readonly { readonly id: string; readonly ageSeconds: number }[];
+  /** Those that still wait, the oldest first, and how each stands: one that was delivered waits for the auditor. */
+  readonly open: readonly {
+    readonly id: string;
+    readonly state: Exclude<RequestState, 'accepted'>;
+    readonly ageSeconds: number;
+  }[];
 }
 
 const HOUR_S = 60 * 60;
@@ -23,8 +27,11 @@ export function timeToEvidence(requests: readonly EvidenceRequest[], window: Win
     acceptedAt === null ? [] : [(acceptedAt - requestedAt) / 1000],
   );
   const open = asked
-    .filter(({ acceptedAt }) => acceptedAt === null)
-    .map(({ id, requestedAt }) => ({ id, ageSeconds: Math.floor((window.until - requestedAt) / 1000) }))
+    .flatMap(({ id, state, requestedAt }) =>
+      state === 'accepted'
+        ? []
+        : [{ id, state, ageSeconds: Math.floor((window.until - requestedAt) / 1000) }],
+    )
     .sort((a, b) => b.ageSeconds - a.ageSeconds || (a.id < b.id ? -1 : 1));
   const inTime = times.filter((seconds) => seconds <= HOUR_S).length;
   const judged = times.length + open.filter(({ ageSeconds }) => ageSeconds > HOUR_S).length;

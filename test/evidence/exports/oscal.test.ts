@@ -262,3 +262,17 @@ describe('the excerpt of OSCAL’s schema', () => {
 
 type Member = Record<string, unknown>;
 type Spoilable = Readonly<Record<'result' | 'observation' | 'finding' | 'selection', Member>>;
+
+test('rules whose names differ only in what OSCAL tokens lack stay two, by the same ids every time', async () => {
+  const names = ['iac.review', 'iac review', 'iac:review', 'iac_review'];
+  const decisions = names.map((rule, i) =>
+    evidenceDecision({ rule }, { digest: `sha256:${`${i}`.repeat(64)}` }),
+  );
+  const idsOf = async (): Promise<(string | undefined)[]> =>
+    (await resultOf({ decisions })).findings?.map(({ target }) => target['target-id']) ?? [];
+  const ids = await idsOf();
+  expect(new Set(ids).size).toBe(names.length);
+  expect(ids).toEqual(expect.arrayContaining(['iac.review', 'iac_review']));
+  decisions.reverse();
+  expect(new Set(await idsOf())).toEqual(new Set(ids));
+});

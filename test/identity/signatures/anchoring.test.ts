@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { saidOf } from '../../../lib/identity/said-of.ts';
 import { type AnchorScene, anchorScene } from '../../support/anchors.ts';
 import { writeLedger } from '../../support/ledgers.ts';
+import { signatureOf } from '../../support/ssh-keys.ts';
 
 const REVOKED = { by: { kind: 'nobody' }, why: 'its key is revoked' };
 const JANES = { by: { kind: 'person' }, why: null };
@@ -155,6 +156,84 @@ describe('the time of a signature', () => {
     const told = await scene.approve('2026-01-10', scene.jane);
     await scene.checkpoint('2026-01-12', scene.ci, await scene.repo.git('rev-parse', 'main'));
     await scene.roster('2026-04-01', 'revoked: 2026-03-01');
+    expect(await scene.judge(told, '2026-05-01')).toMatchObject(JANES);
+  });
+
+  it('attack: a back-dated commit is no older than a checkpoint of the branch before it that lacks the signature', async () => {
+    const before = await scene.repo.git('rev-parse', 'main');
+    await scene.approve('2026-01-05', null);
+    await scene.checkpoint('2026-03-15', scene.ci, before);
+    const told = await scene.approve('2026-02-01', scene.jane);
+    await scene.commit('2026-02-02', `Work\n\n${await scene.seal()}`);
+    await scene.roster('2026-04-01', 'revoked: 2026-03-01');
+    expect(await scene.judge(told, '2026-05-01')).toMatchObject({ why: 'its key was revoked then' });
+    await scene.roster('2026-04-02', 'revoked: 2026-03-20');
+    expect(await scene.judge(told, '2026-05-01')).toMatchObject(JANES);
+  });
+
+  it('is not put off by a late check of what the branch once was, whose ledger has the signature', async () => {
+    const before = await scene.repo.git('rev-parse', 'main');
+    const told = await scene.approve('2026-01-10', scene.jane);
+    await scene.commit('2026-01-20', `Work\n\n${await scene.seal()}`);
+    await scene.checkpoint('2026-03-15', scene.ci, before);
+    await scene.roster('2026-04-01', 'revoked: 2026-03-01');
+    expect(await scene.judge(told, '2026-05-01')).toMatchObject(JANES);
+  });
+
+  it('is not put off by a checkpoint of the commit itself: a ledger may come after its commits', async () => {
+    const approved = await scene.repo.git('rev-parse', 'main');
+    const without = await scene.approve('2026-01-05', null);
+    const behind = await scene.repo.git('rev-parse', 'refs/notes/agent-log');
+    const told = await scene.sign(without, '2026-01-10', scene.jane);
+    expect(told.object).toBe(approved);
+    const sealed = await scene.commit('2026-01-20', `Work\n\n${await scene.seal()}`);
+    await scene.checkpoint('2026-03-15', scene.ci, sealed, behind);
+    await scene.roster('2026-04-01', 'revoked: 2026-03-01');
+    expect(await scene.judge(told, '2026-05-01')).toMatchObject(JANES);
+  });
+
+  it('is not put off by a pipeline whose clock is ahead of today', async () => {
+    const before = await scene.repo.git('rev-parse', 'main');
+    await scene.approve('2026-01-05', null);
+    await scene.checkpoint('2027-03-15', scene.ci, before);
+    const told = await scene.approve('2026-01-10', scene.jane);
+    await scene.commit('2026-01-20', `Work\n\n${await scene.seal()}`);
+    await scene.roster('2026-04-01', 'revoked: 2026-03-01');
+    expect(await scene.judge(told, '2026-05-01')).toMatchObject(JANES);
+  });
+
+  it('attack: any number of junk signatures of one record hide none of another', async () => {
+    const told = await scene.approve('2026-01-10', scene.jane);
+    await scene.commit('2026-01-20', `Work\n\n${await scene.seal()}`);
+    await scene.roster('2026-04-01', 'revoked: 2026-03-01');
+    const { digest } = told.stored;
+    const stored = { ...told.stored, digest: `sha256:${'1'.repeat(64)}` };
+    const junk = Array.from({ length: 5500 }, (_, i) => ({
+      ...signatureOf(scene.jane, digest),
+      record: stored.digest,
+      recordedAt: new Date(i).toISOString(),
+    }));
+    const others = [{ ...told, stored, signatures: junk }];
+    expect(await scene.judge(told, '2026-05-01', others)).toMatchObject(JANES);
+  });
+
+  it('attack: a checkpoint by a person puts nobody off', async () => {
+    const before = await scene.repo.git('rev-parse', 'main');
+    await scene.approve('2026-01-05', null);
+    await scene.checkpoint('2026-03-15', scene.jane, before);
+    const told = await scene.approve('2026-01-10', scene.jane);
+    await scene.commit('2026-01-20', `Work\n\n${await scene.seal()}`);
+    await scene.roster('2026-04-01', 'revoked: 2026-03-01');
+    expect(await scene.judge(told, '2026-05-01')).toMatchObject(JANES);
+  });
+
+  it('on a quiet branch is that of a later checkpoint, and of nothing where there is none', async () => {
+    const told = await scene.approve('2026-01-10', scene.jane);
+    const quiet = await scene.roster('2026-01-11', 'until: 2026-02-01');
+    expect(await scene.judge(told, '2026-05-01')).toMatchObject({ why: 'its key counts no more' });
+    await scene.checkpoint('2026-02-05', scene.ci, quiet);
+    expect(await scene.judge(told, '2026-05-01')).toMatchObject({ why: 'its key counts no more' });
+    await scene.checkpoint('2026-01-25', scene.ci, quiet);
     expect(await scene.judge(told, '2026-05-01')).toMatchObject(JANES);
   });
 

@@ -44,6 +44,26 @@ async function judged(
   return judgeSignatures({ stored: SIGNED, signatures }, by, { now: NOW, openpgp })[0];
 }
 
+/** The same signature with other last bytes: whole by its form, and of nothing. */
+function withEnd(armored: string, end: number): string {
+  const [head = '', rest = ''] = armored.split('\n\n');
+  const body = Buffer.from(rest.slice(0, rest.lastIndexOf('\n=')).replaceAll('\n', ''), 'base64');
+  body.writeUInt16BE(end, body.length - 2);
+  return `${head}\n\n${body.toString('base64')}\n=${crc24(body)}\n-----END PGP SIGNATURE-----\n`;
+}
+
+/** RFC 4880, 6.1. */
+function crc24(bytes: Buffer): string {
+  let crc = 0xb704ce;
+  for (const byte of bytes) {
+    crc ^= byte << 16;
+    for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ (crc & 0x800000 ? 0x1864cfb : 0);
+  }
+  const sum = Buffer.alloc(3);
+  sum.writeUIntBE(crc & 0xffffff, 0, 3);
+  return sum.toString('base64');
+}
+
 const nobodys = (why: string): object => ({ holds: false, by: { kind: 'nobody' }, why });
 
 describe('signatures by the real gpg', () => {
@@ -108,6 +128,19 @@ describe('signatures by the real gpg', () => {
       { by: { person: { email: 'mallory@example.com' } } },
       nobodys('it is by another key than its record names'),
     ]);
+  });
+
+  it('attack: any number of junk ones of one record, or of no form at all, hide no signature of another', async () => {
+    const own = gpgSignature(jane, await gpg.sign(jane, PAYLOAD));
+    const junk = Array.from({ length: 250 }, (_, i) => ({
+      ...own,
+      record: `sha256:${'1'.repeat(64)}`,
+      signature: withEnd(own.signature, i),
+    }));
+    const formless = Array.from({ length: 250 }, (_, i) => ({ ...own, signature: `${i}` }));
+    const openpgp = await openpgpVerdicts(place, roster, [...formless, ...junk, own]);
+    expect(junk.filter((one) => openpgp(one) === null)).toHaveLength(51);
+    expect(openpgp(own)).toMatchObject({ holds: true });
   });
 
   it('attack: two signatures in one are none', async () => {

@@ -8,6 +8,7 @@ import {
   type JudgedAt,
   type JudgedSignature,
   judgeSignatures,
+  whyNot,
 } from '../../../lib/identity/signatures/judge.ts';
 import { ed25519Key, type SignatureParts, signatureOf, type TestKey } from '../../support/ssh-keys.ts';
 
@@ -108,6 +109,36 @@ describe('whose a signature is', () => {
       );
       expect(people).toHaveLength(1);
     }
+  });
+});
+
+describe('attack: thousands of junk signatures before the true one', () => {
+  const stored = encodeRecord(signed);
+  const own = signatureOf(JANE, stored.digest);
+  const peopleOf = (signatures: readonly SignatureRecord[]): JudgedSignature[] =>
+    judgeSignatures({ stored, signatures }, roster, { now: NOW }).filter(({ by }) => by.kind === 'person');
+
+  it('that are none by their form, or all the same, do not hide it', () => {
+    const whole = signatureOf(JANE, `sha256:${'0'.repeat(64)}`);
+    const elsewhere = signatureOf(JANE, stored.digest, { namespace: 'git' });
+    const anothers = { ...signatureOf(CI, stored.digest), publicKey: JANE.text };
+    const junk = Array.from({ length: 6000 }, (_, i): SignatureRecord[] => [
+      { ...own, id: `${i}`, signature: `${i}` },
+      { ...whole, id: `${i}`, record: stored.digest },
+      { ...elsewhere, id: `${i}`, signature: elsewhere.signature },
+      { ...anothers, id: `${i}` },
+    ]).flat();
+    expect(peopleOf([...junk, own])).toHaveLength(1);
+  });
+
+  it('that are whole are told where they hide it, once and first', () => {
+    const junk = Array.from({ length: 5000 }, (_, i) => ({
+      ...signatureOf(JANE, `sha256:${i.toString(16).padStart(64, '0')}`),
+      record: stored.digest,
+    }));
+    expect(peopleOf([own, ...junk])).toHaveLength(1);
+    const hidden = judgeSignatures({ stored, signatures: [...junk, own] }, roster, { now: NOW });
+    expect(whyNot(hidden)).toEqual([expect.stringMatching(/: 1 left out$/), 'it is not one of this record']);
   });
 });
 

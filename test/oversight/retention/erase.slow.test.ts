@@ -1,4 +1,4 @@
-import { readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { agentCommit, install } from '../../support/recorded.ts';
@@ -318,6 +318,36 @@ describe('erase', () => {
     expect((await shown(repo, txn)).task.text).toBe(PLANTED);
     await expectZero(repo.run(['erase', txn, ...REASON, '--no-sign']));
     await expectNoneOf(repo);
+  });
+
+  it('where the target names people for it, only they erase; what others erased before is told, and is no failure', async () => {
+    const { repo, txn } = await planted();
+    const other = await work(repo, PLANTED, 'other.txt');
+    await expectZero(repo.run(['erase', other, ...REASON]));
+    const key = join(repo.home, 'key');
+    await repo.exec('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+    const roster = `version: 1
+people:
+  - {name: Ann Erb, email: ann@example.com, roles: [erase], keys: [{key: "${(await readFile(`${key}.pub`, 'utf8')).trim()}"}]}
+`;
+    await repo.commit('People', { '.agent-log/sponsors.yaml': roster });
+    await repo.git('push', '-q', 'origin', 'main');
+    const refused = await repo.run(['erase', txn, ...REASON]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('has not the role erase')]);
+    expect((await shown(repo, txn)).task.text).toBe(PLANTED);
+    await repo.git('config', 'gpg.format', 'ssh');
+    await repo.git('config', 'user.signingkey', key);
+    const ann = { GIT_COMMITTER_NAME: 'Ann Erb', GIT_COMMITTER_EMAIL: 'ann@example.com' };
+    await expectZero(repo.run(['erase', txn, ...REASON], { env: ann }));
+    const { code, stdout } = await repo.run(['verify', '--all', '--json']);
+    const texts = (JSON.parse(stdout) as { checks: { name: string; problems?: object[] }[] }).checks.find(
+      ({ name }) => name === 'texts',
+    );
+    expect(code).toBe(0);
+    expect(JSON.stringify(texts)).toContain(
+      'in the name of Jane Doe <jane@example.com>, who has not the role erase at the target: nobody signed it',
+    );
+    expect(JSON.stringify(texts)).not.toContain('Ann Erb');
   });
 
   it('killed after the tombstone: the next command finishes', async () => {

@@ -43,7 +43,7 @@ const MENDS: readonly (readonly [RegExp, (change: Hinted) => string])[] = [
     /^change\.(records_ok|problems|claimed_commits|modified_commits|unsealed_commits)/,
     ({ subject }) => `see what is wrong: git agent-log show ${subject.head.slice(0, 12)}`,
   ],
-  [/^change\.(exceptions)/, () => 'git agent-log exception list --open'],
+  [/^change\.(exceptions)/, () => 'see what is open, and why: git agent-log exception list'],
   [/^change\.behind/, () => 'bring it up to date with its target'],
 ];
 

@@ -1,5 +1,7 @@
+import { escapeTerminal } from '../../../core/escape.ts';
 import type { CheckDecision, CheckDocument } from '../../../core/generated/check-v1.types.ts';
 import { shortOid } from '../../../core/oid.ts';
+import { wrapWords } from '../../hint-lines.ts';
 import { block, count, oneLine, type ViewOptions } from '../text.ts';
 import { groupDecisions, reasonsOf, toldBy, verdictWord } from './groups.ts';
 
@@ -60,7 +62,7 @@ function decisionLines(decision: CheckDecision, options: ViewOptions): string[] 
     .join(', ');
   const waiver = decision.waiver === null ? [] : block(`waived by ${decision.waiver}`, 6, options);
   const hint = (decision.hint?.split('\n') ?? []).flatMap((mend) =>
-    block(`mend: ${mend}`, 6, { ...options, full: true }),
+    wrapWords(`mend: ${escapeTerminal(mend)}`, Math.max(20, columns - 6)).map((line) => `      ${line}`),
   );
   return [
     `  ${paint.name(oneLine(decision.rule, Math.max(20, columns - aside.length - 5)))} ${paint.faint(`(${oneLine(aside, 60)})`)}`,

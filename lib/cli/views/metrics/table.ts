@@ -53,8 +53,10 @@ function evidenceLines({ timeToEvidence }: MetricsDocument, paint: Paint): strin
     row(withinHour.count, `within an hour, ${ofText(withinHour.count, withinHour.of)}`),
     ...open
       .slice(0, MOST_OPEN)
-      .map(({ id, ageSeconds }) =>
-        paint.warn(`           ${id.slice(0, 12)} waits for ${timeText(ageSeconds)}`),
+      .map(({ id, state, ageSeconds }) =>
+        paint.warn(
+          `           ${id.slice(0, 12)} waits for ${timeText(ageSeconds)}${state === 'requested' ? '' : `: ${state}`}`,
+        ),
       ),
     ...(open.length > MOST_OPEN ? [`           … ${open.length - MOST_OPEN} more wait`] : []),
   ];

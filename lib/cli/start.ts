@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { type Asking, startAsking } from '../git/repository/asking.ts';
 import { askedFirst } from '../ledger/reading/asked-first.ts';
+import { codeName, flagsName, WAITED_FOR } from './code-name.ts';
 import { type Compiled, keepCompiled, readCompiled } from './compiled.ts';
 import { parsePlan } from './plan-words.ts';
 import { parseShow } from './show-words.ts';
@@ -84,7 +85,8 @@ function partOf(folder: string, name: string, asked: string): Part {
 }
 
 function compiledPath(folder: string, name: string, did: string): string {
-  return join(folder, 'compiled', `${name.slice(0, -4)}.${did}.${process.version}-${process.arch}`);
+  const flags = flagsName(process.env['NODE_OPTIONS'], process.execArgv);
+  return join(folder, 'compiled', `${name.slice(0, -4)}.${did}.${process.version}-${process.arch}${flags}`);
 }
 
 /** The bundles beside `start.cjs`: what a commit waits for, what other hooks run, what `show` mostly does, what plans, and everything. */
@@ -104,18 +106,6 @@ function isPlan([command, ...words]: readonly string[]): boolean {
 
 /** They judge, and take more of the program than any hook of a clone. */
 const ON_A_SERVER: ReadonlySet<string> = new Set(['pre-receive', 'update']);
-const WAITED_FOR: ReadonlySet<string> = new Set(['prepare-commit-msg', 'commit-msg', 'unsealed']);
-
-/** Commands differ in what they run of the program: one name for each, and two for what may be a commit or a transaction. */
-export function codeName(argv: readonly string[]): string {
-  const [command, name = ''] = argv;
-  if (command === 'show' && TXN.test(name)) return 'show-txn';
-  const words = command === 'hook' ? argv.slice(0, 2) : argv.slice(0, 1);
-  return words.join('-').replaceAll(/[^a-z-]/g, '');
-}
-
-/** As transactions are named, and few commits. */
-const TXN = /^[0-7][0-9A-HJKMNP-TV-Z]{7,25}$/i;
 
 type Exports = Readonly<Record<string, unknown>>;
 

@@ -14,7 +14,7 @@ export interface Asking {
 }
 
 /** What is asked stands in its arguments: the text is the same whatever they are. */
-const ASK_THEN_READ = `git "$@" </dev/null; printf '\\0\\0%d\\n' $?; exec git cat-file --batch-command`;
+const ASK_THEN_READ = `git "$@" </dev/null; printf '\\0\\0%d\\n' $?; exec git -c core.warnAmbiguousRefs=false cat-file --batch-command`;
 
 /**
  * Starts one process of ours that asks git: a shell starts git faster than Node does, and the second git while we still read

@@ -14,7 +14,7 @@ export interface ObjectReader {
   /** Reads many by id at once, where there is a quicker way than one by one. */
   readMany?(oids: readonly string[], take: TakeObject): Promise<void>;
   /** What an object is and how large, where that takes no process more. */
-  look?(name: string): Promise<ObjectInfo | null>;
+  readonly look?: (name: string) => Promise<ObjectInfo | null>;
   close(): void;
 }
 

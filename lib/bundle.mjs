@@ -60,15 +60,17 @@ const nothingOnDemand = {
 const VALIDATOR = /\/([a-z]+)-v1\.validate\.js$/;
 /** On nearly every note, and on the next most. */
 const COMMON = ['execution', 'binding', 'landing', 'supplement'];
+/** What a commit that waits writes, and reads of the one before. */
+const SEALED = ['execution'];
 const VALIDATORS = '\0validators';
 
 /** Validators of what is on few notes, from a file of their own that is read where such a line is. */
-const validatorsApart = (file) => ({
+const validatorsApart = (file, common = COMMON) => ({
   name: 'validators-apart',
   resolveId: (id) => {
     if (id === `./${file}`) return { id, external: true };
     const [, type = 'execution'] = VALIDATOR.exec(id) ?? [];
-    return COMMON.includes(type) ? null : `\0validator:${type}`;
+    return common.includes(type) ? null : `\0validator:${type}`;
   },
   load: (id) => {
     const [, type] = /^\0validator:(.*)$/.exec(id) ?? [];
@@ -95,7 +97,7 @@ const allRareValidators = {
 
 function validatorExports() {
   const types = readdirSync(`${dist}core/generated`).flatMap((name) => VALIDATOR.exec(`/${name}`)?.[1] ?? []);
-  const rare = types.filter((type) => !COMMON.includes(type));
+  const rare = types.filter((type) => !SEALED.includes(type));
   return rare
     .map((type) => `export { validate as ${type} } from '${dist}core/generated/${type}-v1.validate.js';`)
     .join('\n');
@@ -122,9 +124,9 @@ const packages = new Set();
 
 rmSync(bundles, { recursive: true, force: true });
 const [main] = await bundled('main', 'main-[hash].cjs');
-const [seal] = await bundled('seal', 'seal-[hash].cjs', [filesAtOnce]);
-const [hook] = await bundled('hook', 'hook-[hash].cjs', [filesAtOnce]);
 const [validators] = await bundled(VALIDATORS, 'validators-[hash].cjs', [allRareValidators]);
+const [seal] = await bundled('seal', 'seal-[hash].cjs', [filesAtOnce, validatorsApart(validators, SEALED)]);
+const [hook] = await bundled('hook', 'hook-[hash].cjs', [filesAtOnce, validatorsApart(validators)]);
 const [show] = await bundled('show', 'show-[hash].cjs', [filesAtOnce, validatorsApart(validators)], {
   isSplit: true,
 });

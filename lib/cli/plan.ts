@@ -2,10 +2,11 @@ import { hasQueued } from '../capture/payloads/queue.ts';
 import { placeOf } from '../capture/place.ts';
 import type { Asking } from '../git/repository/asking.ts';
 import { doAside } from './aside.ts';
+import { codeName } from './code-name.ts';
 import { withRemoteHint } from './hint-remote.ts';
 import { inScratch, planned, sayPlan } from './plan-answer.ts';
 import { parsePlan } from './plan-words.ts';
-import { codeName, type Ended } from './start.ts';
+import type { Ended } from './start.ts';
 
 /**
  * Where `git agent-revert --plan` starts: it has a bundle of its own with only what planning takes. Null when not all is as

@@ -2,9 +2,10 @@ import type { Asking } from '../git/repository/asking.ts';
 import type { SaidOfChange } from '../ledger/reading/describe.ts';
 import { hasTold } from '../ledger/told/told.ts';
 import { doAside } from './aside.ts';
+import { codeName } from './code-name.ts';
 import { answerShow } from './show-answer.ts';
 import { parseShow } from './show-words.ts';
-import { codeName, type Ended } from './start.ts';
+import type { Ended } from './start.ts';
 
 /**
  * Where `show` starts: it has a bundle of its own with only what showing takes. Null when not all is as usual (other

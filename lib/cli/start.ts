@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { type Asking, startAsking } from '../git/repository/asking.ts';
 import { askedFirst } from '../ledger/reading/asked-first.ts';
+import { codeName, flagsName, WAITED_FOR } from './code-name.ts';
 import { type Compiled, keepCompiled, readCompiled } from './compiled.ts';
 import { parsePlan } from './plan-words.ts';
 import { parseShow } from './show-words.ts';
@@ -52,19 +53,40 @@ async function run(
   argv: readonly string[],
   asking: Asking | null,
 ): Promise<Ended | null> {
-  const path = join(folder, file);
-  const compiled = (name: string): string =>
-    join(folder, 'compiled', `${file.slice(0, -4)}.${name}.${process.version}-${process.arch}`);
   const asked = codeName(argv);
-  const known = readCompiled(compiled(asked));
-  const script = scriptOf(path, known);
-  const ended = await mainOf(script, path)(argv, asking);
+  const parts: Part[] = [];
+  const ended = await mainOf(folder, file, (name) => {
+    const part = partOf(folder, name, asked);
+    parts.push(part);
+    return part.script;
+  })(argv, asking);
   const did = ended?.did ?? null;
-  if (did !== null) {
-    const path = compiled(did);
-    keepCompiled(path, did === asked ? known : readCompiled(path), script);
-  }
+  if (did !== null)
+    for (const { name, script, known } of parts) {
+      const path = compiledPath(folder, name, did);
+      keepCompiled(path, did === asked ? known : readCompiled(path), script);
+    }
   return ended;
+}
+
+/** A file of a bundle, with what was known of it compiled. */
+interface Part {
+  readonly name: string;
+  readonly script: Script;
+  readonly known: Compiled | null;
+}
+
+function partOf(folder: string, name: string, asked: string): Part {
+  const path = join(folder, name);
+  const known = readCompiled(compiledPath(folder, name, asked));
+  const source = readFileSync(path, 'latin1');
+  const cached = known === null ? {} : { cachedData: known.code };
+  return { name, script: new Script(source, { filename: path, ...cached }), known };
+}
+
+function compiledPath(folder: string, name: string, did: string): string {
+  const flags = flagsName(process.env['NODE_OPTIONS'], process.execArgv);
+  return join(folder, 'compiled', `${name.slice(0, -4)}.${did}.${process.version}-${process.arch}${flags}`);
 }
 
 /** The bundles beside `start.cjs`: what a commit waits for, what other hooks run, what `show` mostly does, what plans, and everything. */
@@ -84,18 +106,6 @@ function isPlan([command, ...words]: readonly string[]): boolean {
 
 /** They judge, and take more of the program than any hook of a clone. */
 const ON_A_SERVER: ReadonlySet<string> = new Set(['pre-receive', 'update']);
-const WAITED_FOR: ReadonlySet<string> = new Set(['prepare-commit-msg', 'commit-msg', 'unsealed']);
-
-/** Commands differ in what they run of the program: one name for each, and two for what may be a commit or a transaction. */
-export function codeName(argv: readonly string[]): string {
-  const [command, name = ''] = argv;
-  if (command === 'show' && TXN.test(name)) return 'show-txn';
-  const words = command === 'hook' ? argv.slice(0, 2) : argv.slice(0, 1);
-  return words.join('-').replaceAll(/[^a-z-]/g, '');
-}
-
-/** As transactions are named, and few commits. */
-const TXN = /^[0-7][0-9A-HJKMNP-TV-Z]{7,25}$/i;
 
 type Exports = Readonly<Record<string, unknown>>;
 
@@ -103,24 +113,16 @@ type Exports = Readonly<Record<string, unknown>>;
  * Runs a bundle. It takes from outside what is Node's (making that a `require` takes node:module, which loads that of ES
  * modules), and files beside it with what is loaded only on demand, which in turn take from it what both need.
  */
-function mainOf(script: Script, path: string): Main {
-  const folder = dirname(path);
+function mainOf(folder: string, file: string, scriptOf: (name: string) => Script): Main {
   const loaded = new Map<string, Exports>();
-  const load = (file: string, code: Script): Exports => {
+  const load = (name: string): Exports => {
     const module = { exports: {} };
-    loaded.set(`./${file}`, module.exports);
-    const run = code.runInThisContext() as (...args: unknown[]) => void;
-    run.call(module.exports, module.exports, take, module, join(folder, file), folder);
+    loaded.set(`./${name}`, module.exports);
+    const run = scriptOf(name).runInThisContext() as (...args: unknown[]) => void;
+    run.call(module.exports, module.exports, take, module, join(folder, name), folder);
     return module.exports;
   };
   const take = (name: string): unknown =>
-    name.startsWith('./')
-      ? (loaded.get(name) ?? load(name.slice(2), scriptOf(join(folder, name), null)))
-      : process.getBuiltinModule(name);
-  return load(basename(path), script)['main'] as Main;
-}
-
-function scriptOf(path: string, known: Compiled | null): Script {
-  const source = readFileSync(path, 'latin1');
-  return new Script(source, { filename: path, ...(known === null ? {} : { cachedData: known.code }) });
+    name.startsWith('./') ? (loaded.get(name) ?? load(name.slice(2))) : process.getBuiltinModule(name);
+  return load(file)['main'] as Main;
 }

@@ -1,4 +1,15 @@
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -112,7 +123,38 @@ describe('the program, started from its bundle', () => {
   it('runs with V8 flags that what was compiled does not fit', async () => {
     const copy = await copyProgram('flags');
     await list(copy);
-    await list(copy, { NODE_OPTIONS: '--stack-trace-limit=5 --max-old-space-size=200' });
+    const [kept = ''] = await readdir(copy.compiled);
+    const before = await readFile(join(copy.compiled, kept));
+    const options = '--stack-trace-limit=5 --max-old-space-size=200';
+    await list(copy, { NODE_OPTIONS: options });
+    // Each keeps its own: in turn they would throw away what the other had.
+    const names = await readdir(copy.compiled);
+    expect(names.sort()).toEqual([kept, kept + options.replace(' ', '')]);
+    expect((await readFile(join(copy.compiled, kept))).equals(before)).toBe(true);
+  });
+
+  it('keeps what was compiled of a file that is loaded on demand, and mends that too', async () => {
+    const copy = await copyProgram('parts');
+    const texts = join(recorded.dir, '.git/agent-log/sessions');
+    await rename(texts, `${texts}-away`);
+    // What opens the sealed text is in a file of its own.
+    const show = async (): Promise<string> => {
+      const { code, stdout } = await recorded.exec(copy.program, ['show', 'HEAD', '--json']);
+      expect(code).toBe(0);
+      return stdout;
+    };
+    const first = await show();
+    expect(first).toContain('Write a file');
+    const rare = (await readdir(copy.compiled)).find((name) => name.startsWith('show-rare-')) ?? '';
+    const path = join(copy.compiled, rare);
+    const code = await readFile(path);
+    await writeFile(path, flipped(code, code.length - 5000));
+    expect(await show()).toBe(first);
+    const mended = await readFile(path);
+    const half = (mended.length - 1) / 2;
+    expect(mended.subarray(0, half).equals(mended.subarray(half, -1))).toBe(true);
+    expect(await show()).toBe(first);
+    await rename(`${texts}-away`, texts);
   });
 
   it('keeps nothing of a command that failed', async () => {

@@ -9,7 +9,16 @@ export interface GitObject {
 const HEADER = /^([0-9a-f]{40,64}) (commit|tree|blob|tag) (\d+)$/;
 const LINE_FEED = 10;
 
-/** What `git cat-file --batch` prints, in whatever pieces it comes: one answer a question, null for an object not there. */
+/** What an object is and how large, without reading it. */
+export interface ObjectInfo {
+  readonly type: string;
+  readonly size: number;
+}
+
+/**
+ * What `git cat-file --batch` and `--batch-command` print, in whatever pieces it comes: one answer a question, null for an
+ * object not there.
+ */
 export class BatchOutput {
   #pieces: Buffer[] = [];
   #size = 0;
@@ -19,9 +28,12 @@ export class BatchOutput {
   /**
    * The answers that are complete with this piece, in the order they were asked for. Their contents are parts of the piece,
    * which is ours from now on (the line feed before a content becomes what git digests there):
-   * whoever keeps one keeps the piece, or makes a copy.
+   * whoever keeps one keeps the piece, or makes a copy. `isInfo` tells of the next answer, whenever it is asked, whether git
+   * was only asked what the object is: then nothing follows the line that says it.
    */
-  *take(piece: Buffer): Generator<GitObject | null> {
+  take(piece: Buffer): Generator<GitObject | null>;
+  take(piece: Buffer, isInfo: () => boolean): Generator<GitObject | ObjectInfo | null>;
+  *take(piece: Buffer, isInfo: () => boolean = () => false): Generator<GitObject | ObjectInfo | null> {
     this.#pieces.push(piece);
     this.#size += piece.length;
     if (this.#size < this.#needed) return;
@@ -32,10 +44,13 @@ export class BatchOutput {
       this.#needed = bytes.length - at + 1;
       if (end < 0) break;
       const [, oid, type, size] = HEADER.exec(bytes.toString('latin1', at, end)) ?? [];
-      const next = end + 1 + (oid === undefined ? 0 : Number(size) + 1);
+      const bare = oid !== undefined && isInfo();
+      const next = end + 1 + (oid === undefined || bare ? 0 : Number(size) + 1);
       this.#needed = next - at;
       if (next > bytes.length) break;
-      yield oid === undefined ? null : objectIn(bytes, { at, end, next }, oid, type as GitObject['type']);
+      if (oid === undefined) yield null;
+      else if (bare) yield { type: type as GitObject['type'], size: Number(size) };
+      else yield objectIn(bytes, { at, end, next }, oid, type as GitObject['type']);
       at = next;
     }
     this.#pieces = [bytes.subarray(at)];

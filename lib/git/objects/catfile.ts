@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { AgentLogError } from '../../core/errors.ts';
 import { type GitPlace, gitEnvironment } from '../process/runner.ts';
-import type { BatchProcess } from '../repository/asking.ts';
+import { type BatchProcess, contentsOf } from '../repository/asking.ts';
 import type { FirstAnswer } from '../repository/first-answer.ts';
-import { BatchOutput, type GitObject } from './batch-output.ts';
+import { BatchOutput, type GitObject, type ObjectInfo } from './batch-output.ts';
 import { BulkReader, type TakeObject, WHOLE_ID } from './bulk-reader.ts';
 
 export type { GitObject };
@@ -13,6 +13,8 @@ export interface ObjectReader {
   read(name: string): Promise<GitObject | null>;
   /** Reads many by id at once, where there is a quicker way than one by one. */
   readMany?(oids: readonly string[], take: TakeObject): Promise<void>;
+  /** What an object is and how large, where that takes no process more. */
+  readonly look?: (name: string) => Promise<ObjectInfo | null>;
   close(): void;
 }
 
@@ -41,24 +43,30 @@ async function oneByOne(
 /** A process of its own takes longer to start than so few take to come one by one. */
 const FEW = 200;
 
+type Answer = GitObject | ObjectInfo;
+
 interface Waiting {
-  readonly resolve: (object: GitObject | null) => void;
+  readonly isInfo: boolean;
+  readonly resolve: (answer: Answer | null) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** One `git cat-file --batch` for as many reads as are wanted, and one for many at once; each is started at the first. */
+/** One `git cat-file --batch-command` for as many reads as are wanted, and one for many at once; each is started at the first. */
 export function openObjectReader(place: GitPlace, config: readonly string[] = []): ObjectReader {
   if (place.far !== undefined) return place.far.openReader();
   let batch: Batch | null = null;
   let bulk: BulkReader | null = null;
+  const started = (): Batch => {
+    batch ??= new Batch(startBatch(place, config));
+    return batch;
+  };
   const read = (name: string): Promise<GitObject | null> => {
     const heard = place.heard?.objects.get(name);
-    if (heard !== undefined) return Promise.resolve(heard);
-    batch ??= new Batch(startBatch(place, config));
-    return batch.read(name);
+    return heard === undefined ? started().read(name) : Promise.resolve(heard);
   };
   return {
     read,
+    look: (name) => started().look(name),
     readMany(oids, take) {
       if (bulk === null && oids.length <= FEW) return oneByOne(read, oids, take);
       bulk ??= new BulkReader(place, config);
@@ -74,14 +82,14 @@ export function openObjectReader(place: GitPlace, config: readonly string[] = []
 }
 
 function startBatch(place: GitPlace, config: readonly string[]): BatchProcess {
-  return spawn('git', [...config, 'cat-file', '--batch'], {
+  return spawn('git', [...config, 'cat-file', '--batch-command'], {
     cwd: place.cwd,
     env: gitEnvironment(place),
     stdio: ['pipe', 'pipe', 'ignore'],
   });
 }
 
-/** One `git cat-file --batch`, which may have something else to say first. */
+/** One `git cat-file --batch-command`, which may have something else to say first. */
 export class Batch {
   readonly #child: BatchProcess;
   readonly #waiting: Waiting[] = [];
@@ -100,24 +108,35 @@ export class Batch {
   }
 
   read(name: string): Promise<GitObject | null> {
-    if (this.#failure !== null) return Promise.reject(this.#failure);
-    if (/[\n\0]/.test(name) || name === '') return Promise.resolve(null);
-    // What is asked in one go is sent in one piece: git wakes up once for it.
-    if (this.#unsent === '') process.nextTick(() => this.#send());
-    this.#unsent += `${name}\n`;
-    return this.#next();
+    return this.#ask<GitObject>(name, false);
+  }
+
+  look(name: string): Promise<ObjectInfo | null> {
+    return this.#ask<ObjectInfo>(name, true);
   }
 
   /** The answer to what git was asked for before, and nobody waits for yet. */
   expect(): Promise<GitObject | null> {
-    const answer = this.#next();
+    const answer = this.#next<GitObject>(false);
     // Whoever reads it hears of a failure.
     answer.catch(() => undefined);
     return answer;
   }
 
-  #next(): Promise<GitObject | null> {
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  #ask<T extends Answer>(name: string, isInfo: boolean): Promise<T | null> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    if (/[\n\0]/.test(name) || name === '') return Promise.resolve(null);
+    // What is asked in one go is sent in one piece: git wakes up once for it.
+    if (this.#unsent === '') process.nextTick(() => this.#send());
+    this.#unsent += isInfo ? `info ${name}\n` : contentsOf(name);
+    return this.#next(isInfo);
+  }
+
+  /** Git answers in the order it was asked, each question in its own way. */
+  #next<T extends Answer>(isInfo: boolean): Promise<T | null> {
+    return new Promise((resolve, reject) =>
+      this.#waiting.push({ isInfo, resolve: (answer) => resolve(answer as T | null), reject }),
+    );
   }
 
   close(): void {
@@ -135,8 +154,8 @@ export class Batch {
     const bytes = this.#first === null ? chunk : this.#first.take(chunk);
     if (bytes === null) return;
     this.#first = null;
-    for (const answer of this.#output.take(bytes))
-      this.#waiting.shift()?.resolve(answer === null ? null : copied(answer));
+    for (const answer of this.#output.take(bytes, () => this.#waiting[0]?.isInfo === true))
+      this.#waiting.shift()?.resolve(answer !== null && 'content' in answer ? copied(answer) : answer);
   }
 
   #fail(cause: unknown): void {

@@ -1,10 +1,5 @@
 import { type GitPlace, runGit } from '../process/runner.ts';
-
-/** What an object is and how large, without reading it. */
-export interface ObjectInfo {
-  readonly type: string;
-  readonly size: number;
-}
+import type { ObjectInfo } from './batch-output.ts';
 
 /** Looks at many objects in one process. One that is not here is missing from the map. */
 export async function objectInfos(

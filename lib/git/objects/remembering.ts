@@ -25,6 +25,7 @@ export function rememberingReader(
       return object === undefined ? (known.get(name) ?? ask(name)) : Promise.resolve(object);
     },
     readMany: (oids, take) => readMany(reader, oids, take),
+    ...(reader.look === undefined ? {} : { look: reader.look }),
     close: () => reader.close(),
   };
 }

@@ -21,7 +21,11 @@ export function askedReader({ child, names }: Asking, first: FirstAnswer): Objec
     if (ref === undefined) return batch.read(name);
     return ref.then((tip) => (tip === null ? null : batch.read(name)));
   };
-  return { read: (name) => asked.get(name) ?? askNow(name), close: () => batch.close() };
+  return {
+    read: (name) => asked.get(name) ?? askNow(name),
+    look: (name) => batch.look(name),
+    close: () => batch.close(),
+  };
 }
 
 function commitName(revision: string): string {

@@ -14,7 +14,7 @@ export interface Asking {
 }
 
 /** What is asked stands in its arguments: the text is the same whatever they are. */
-const ASK_THEN_READ = `git "$@" </dev/null; printf '\\0\\0%d\\n' $?; exec git cat-file --batch`;
+const ASK_THEN_READ = `git "$@" </dev/null; printf '\\0\\0%d\\n' $?; exec git -c core.warnAmbiguousRefs=false cat-file --batch-command`;
 
 /**
  * Starts one process of ours that asks git: a shell starts git faster than Node does, and the second git while we still read
@@ -29,6 +29,11 @@ export function startAsking(cwd: string, wanted: readonly string[]): Asking {
   // Whoever waits for an answer hears that it ended.
   child.stdin.on('error', () => undefined);
   const names = wanted.filter((name) => !/[\n\0]/.test(name));
-  if (names.length > 0) child.stdin.write(`${names.join('\n')}\n`);
+  if (names.length > 0) child.stdin.write(names.map(contentsOf).join(''));
   return { cwd, child, names };
+}
+
+/** How `git cat-file --batch-command` is asked for an object. */
+export function contentsOf(name: string): string {
+  return `contents ${name}\n`;
 }

@@ -135,18 +135,18 @@ function decrypted(key: Buffer, nonce: Buffer, bytes: Buffer): Buffer | null {
   }
 }
 
-/** What Node reads X25519 keys from stands before their 32 bytes (RFC 8410). */
-const PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
-const SPKI = Buffer.from('302a300506032b656e032100', 'hex');
+/** X25519 keys of JSON Web Keys (RFC 8037): of the other forms Node first has OpenSSL find out which one it is. */
+const X25519 = { kty: 'OKP', crv: 'X25519' } as const;
 
+/** Its public half is computed from it, and not asked for; Node only wants one to be named. */
 function privateKey(scalar: Buffer): KeyObject {
-  return createPrivateKey({ key: Buffer.concat([PKCS8, scalar]), format: 'der', type: 'pkcs8' });
+  return createPrivateKey({ key: { ...X25519, d: scalar.toString('base64url'), x: '' }, format: 'jwk' });
 }
 
 function publicKey(point: Buffer): KeyObject {
-  return createPublicKey({ key: Buffer.concat([SPKI, point]), format: 'der', type: 'spki' });
+  return createPublicKey({ key: { ...X25519, x: point.toString('base64url') }, format: 'jwk' });
 }
 
 function rawPublic(key: KeyObject): Buffer {
-  return createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(SPKI.length);
+  return Buffer.from(createPublicKey(key).export({ format: 'jwk' }).x ?? '', 'base64url');
 }

@@ -1,5 +1,9 @@
+import type { ObjectInfo } from '../../git/objects/batch-output.ts';
 import { objectInfos } from '../../git/objects/object-sizes.ts';
 import type { Ledger } from '../ledger.ts';
+
+/** More are asked for in one go: a dialogue wakes git up for each. */
+const FEW = 200;
 
 /** A blob to be read, and how large one of its kind can be. */
 export interface WantedBlob {
@@ -16,12 +20,9 @@ export async function readBlobs(
   wanted: readonly WantedBlob[],
   mostInAll: number,
 ): Promise<(Buffer | null)[]> {
-  const infos = await objectInfos(
-    repo,
-    wanted.map(({ oid }) => oid),
-  );
+  const infos = await infosOf({ repo, reader }, wanted);
   const sized = wanted.flatMap(({ oid, most }, at) => {
-    const info = infos.get(oid);
+    const info = infos[at];
     return info?.type === 'blob' && info.size <= most ? [{ oid, at, size: info.size }] : [];
   });
   const found: (Buffer | null)[] = wanted.map(() => null);
@@ -33,4 +34,16 @@ export async function readBlobs(
     }),
   );
   return found;
+}
+
+/** In the process that reads them afterwards, where it can say that too. */
+async function infosOf(
+  { repo, reader }: Pick<Ledger, 'repo' | 'reader'>,
+  wanted: readonly WantedBlob[],
+): Promise<(ObjectInfo | null | undefined)[]> {
+  const { look } = reader;
+  if (look !== undefined && wanted.length <= FEW) return Promise.all(wanted.map(({ oid }) => look(oid)));
+  const oids = wanted.map(({ oid }) => oid);
+  const infos = await objectInfos(repo, oids);
+  return oids.map((oid) => infos.get(oid));
 }

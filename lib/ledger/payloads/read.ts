@@ -47,8 +47,9 @@ export async function readStoredTexts(
 ): Promise<ReadTexts> {
   const erasure = erasures.of(txn);
   if (erasure !== null) return { texts: new Map(), salts: new Map(), missing: all(digests, erased(erasure)) };
-  // Who keeps the keys is found out while git reads what they open. Whoever opens something hears what went wrong.
-  const stored = await readTxn(ledger, txn, () => void keys().catch(() => undefined));
+  // Who keeps the keys is found out while git reads what they open: after it was asked for that, not before. Whoever opens
+  // something hears what went wrong.
+  const stored = await readTxn(ledger, txn, () => setImmediate(() => void keys().catch(() => undefined)));
   const texts = new Map<string, string>();
   const salts = new Map<string, Salted>();
   const missing = new Map<string, MissingText>();

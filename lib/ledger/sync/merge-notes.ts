@@ -1,7 +1,8 @@
 import { blobId } from '../../core/digest.ts';
 import { uniteNotes } from '../../core/note-union.ts';
+import type { ObjectInfo } from '../../git/objects/batch-output.ts';
 import { importBlobs, type PathChange } from '../../git/objects/fast-import.ts';
-import { type ObjectInfo, objectInfos } from '../../git/objects/object-sizes.ts';
+import { objectInfos } from '../../git/objects/object-sizes.ts';
 import type { Ledger } from '../ledger.ts';
 import { type NotePlace, placeNote, type TreeAt } from '../notes/fanout.ts';
 import { noteChanges, type PlacedNote } from '../notes/place-notes.ts';

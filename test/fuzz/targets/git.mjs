@@ -35,7 +35,11 @@ export const gitTargets = [
     run(bytes) {
       const read = (size) => {
         const output = new BatchOutput();
-        return piecesOf(bytes, size).flatMap((piece) => [...output.take(Buffer.from(piece))]);
+        const answers = [];
+        const isInfo = () => bytes[answers.length % bytes.length] % 2 === 1;
+        for (const piece of piecesOf(bytes, size))
+          for (const answer of output.take(Buffer.from(piece), isInfo)) answers.push(answer);
+        return answers;
       };
       const whole = read(Math.max(1, bytes.length));
       const split = read(1 + (bytes.length % 7) + Math.floor(bytes.length / 500));

@@ -52,6 +52,31 @@ it('reads the same commits wherever what git prints is cut', async () => {
   );
 });
 
+it('tells sizes from objects wherever what cat-file prints is cut', async () => {
+  const question = fc.record({ isInfo: fc.boolean(), content: fc.option(fc.string({ maxLength: 40 })) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(question), sizes, async (questions, cut) => {
+      const printed = questions.map(({ isInfo, content }) => {
+        const bytes = Buffer.from(content ?? '');
+        if (content === null) return Buffer.from(`${OID} missing\n`);
+        const header = Buffer.from(`${OID} blob ${bytes.length}\n`);
+        return isInfo ? header : Buffer.concat([header, bytes, Buffer.from('\n')]);
+      });
+      const output = new BatchOutput();
+      const answers: unknown[] = [];
+      for (const piece of await all(piecesOf(Buffer.concat(printed), cut)))
+        for (const answer of output.take(piece, () => questions[answers.length]?.isInfo === true))
+          answers.push(answer !== null && 'content' in answer ? answer.content.toString() : answer);
+      expect(answers).toEqual(
+        questions.map(({ isInfo, content }) =>
+          isInfo && content !== null ? { type: 'blob', size: Buffer.byteLength(content) } : content,
+        ),
+      );
+    }),
+    { numRuns: 50 },
+  );
+});
+
 it('reads the same objects wherever what cat-file prints is cut', async () => {
   const object = fc.option(fc.uint8Array({ maxLength: 60 }));
   await fc.assert(

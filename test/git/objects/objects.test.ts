@@ -107,4 +107,28 @@ describe.each(['sha1', 'sha256'] as const)('reading a %s repository', (objectFor
     expect((await readCommit(reader, 'v1'))?.oid).toBe(oid);
     reader.close();
   });
+
+  it('says how large objects are among those it reads, as git does, whatever is asked for', async () => {
+    const reader = openObjectReader({ cwd: repo.dir });
+    const names = [
+      'HEAD',
+      'HEAD^{tree}',
+      'v1',
+      'HEAD:b.txt',
+      'none',
+      'HEAD:',
+      'flush',
+      '',
+      'a\ninfo HEAD',
+      ' HEAD',
+    ];
+    const answers = await Promise.all(
+      names.map((name) => Promise.all([reader.look?.(name), reader.read(name)])),
+    );
+    for (const [info, object] of answers)
+      expect(info).toEqual(object && { type: object.type, size: object.content.length });
+    const types = answers.map(([info]) => info?.type ?? '-').join(' ');
+    expect(types).toBe('commit tree tag blob - tree - - - -');
+    reader.close();
+  });
 });

@@ -47,7 +47,7 @@ export async function tellGit(
         take(piece);
       } catch (error) {
         stdout.destroy();
-        reject(error as Error);
+        reject(error);
       }
     });
   });

@@ -47,16 +47,19 @@ export async function* verifyCommits(
     const outcome = judged === null ? absent(oid, known) : await outcomeOf(looking, judged, best);
     return [{ ...outcome, classes }];
   };
-  let before: Promise<Outcome[][]> = Promise.resolve([]);
+  const begun: Promise<Outcome[][]>[] = [];
   for await (const part of judgeInParts(checked, oids)) {
     const outcomes = Promise.all(part.map(verified));
-    // Whoever awaits it hears of a failure. Meanwhile the next part is read, so that neither git nor we wait.
+    // Whoever awaits it hears of a failure. Meanwhile the next parts are read, so that neither git nor we wait.
     outcomes.catch(() => undefined);
-    for (const outcome of await before) yield* outcome;
-    before = outcomes;
+    begun.push(outcomes);
+    if (begun.length > MOST_BEGUN) for (const outcome of (await begun.shift()) ?? []) yield* outcome;
   }
-  for (const outcome of await before) yield* outcome;
+  for (const outcomes of begun) for (const outcome of await outcomes) yield* outcome;
 }
+
+/** Parts whose trees are being read: each folder has to wait for the one it is in. */
+const MOST_BEGUN = 2;
 
 type ClassesIn = (record: ExecutionRecord | null) => readonly RiskClass[];
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decoded } from '../../lib/core/latin-bytes.ts';
 import { Skimmer } from '../../lib/core/skim.ts';
 
 const NAMES = ['schema', 'txn', 'a', '"', 'é', ''];
@@ -13,6 +14,11 @@ const member = fc
 const object = fc
   .tuple(space, fc.array(member, { maxLength: 12 }), space)
   .map(([before, members, after]) => `${before}{${members.join(',')}}${after}`);
+
+/** Anything that is made of what JSON is made of. */
+const hostile = fc.string({
+  unit: fc.constantFrom('{', '}', '[', ']', '"', '\\', ':', ',', 'a', ' ', '1', '\n'),
+});
 
 describe('skimming JSON', () => {
   it('finds what JSON.parse finds, or says that it takes a parser', () => {
@@ -30,6 +36,49 @@ describe('skimming JSON', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('finds the same in a part of a text, whatever stands around it', () => {
+    const around = fc.oneof(
+      fc.string(),
+      fc.constantFrom('"', '\\', '\\\\', '{"a":1', '}', ',', '\n', ' ', '{"a":1}\n'),
+    );
+    fc.assert(
+      fc.property(around, fc.oneof(object, hostile), around, (before, text, after) => {
+        const [alone, part] = [new Skimmer(NAMES), new Skimmer(NAMES)];
+        const start = before.length;
+        const isFound = alone.skim(text);
+        expect(part.skim(before + text + after, start, start + text.length)).toBe(isFound);
+        if (isFound) for (const name of NAMES) expect(part.text(name)).toBe(alone.text(name));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('finds in the bytes as latin1 what it finds in the text they are in UTF-8', () => {
+    const names = ['schema', 'txn', 'a', ''];
+    fc.assert(
+      fc.property(object, (text) => {
+        const [utf8, latin] = [new Skimmer(names), new Skimmer(names)];
+        const isFound = utf8.skim(text);
+        expect(latin.skim(Buffer.from(text).toString('latin1'))).toBe(isFound);
+        if (!isFound) return;
+        for (const name of names) {
+          const found = latin.text(name);
+          expect(found === null ? null : decoded(found)).toBe(utf8.text(name));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('finds what is within a value, and nothing where there is none', () => {
+    const [outer, inner] = [new Skimmer(['a', 'b']), new Skimmer(['name'])];
+    expect(outer.skim('{"name":1,"a":{"x":{"name":2},"name":"it"},"b":[1]}')).toBe(true);
+    expect(outer.skimValue('a', inner)).toBe(true);
+    expect(inner.text('name')).toBe('"it"');
+    expect(outer.skimValue('b', inner)).toBe(false);
+    expect(outer.skimValue('c', inner)).toBe(false);
   });
 
   it('says yes to every object whose names have no escape', () => {

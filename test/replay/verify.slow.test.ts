@@ -1,4 +1,4 @@
-import { chmod, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { filesOf, writeLedger } from '../support/ledgers.ts';
@@ -130,6 +130,67 @@ describe('replay --mode verify', () => {
     expect((await repo.run(['replay'])).code).toBe(2);
     expect((await repo.run(['replay', '--mode', 'verify', '--class', 'none'])).code).toBe(2);
     expect((await repo.run(['replay', '--mode', 'verify', 'nothing'])).code).toBe(1);
+  });
+});
+
+/** Puts all objects of a repository where another one would have them, and names that place as an alternate. */
+async function lend(repo: TestRepo, alternate: (folder: string) => string): Promise<void> {
+  const [objects, lent] = [repo.path('.git', 'objects'), repo.path('.git', 'lent', 'objects')];
+  await mkdir(repo.path('.git', 'lent'));
+  await rename(objects, lent);
+  await mkdir(repo.path('.git', 'objects', 'info'), { recursive: true });
+  await mkdir(repo.path('.git', 'objects', 'pack'));
+  await writeFile(repo.path('.git', 'objects', 'info', 'alternates'), `${alternate(lent)}\n`);
+}
+
+describe('a repository whose objects lie in an alternate', () => {
+  it.each([
+    ['an absolute path', (folder: string): string => folder],
+    ['a path from its own objects', (): string => '../lent/objects'],
+  ])('is verified as any other, named by %s', async (_, alternate) => {
+    const repo = await working();
+    await repo.commit('Work', { 'd/a': 'a\n' });
+    await repo.commit('More', { 'd/b': 'b\n' });
+    expect((await replay(repo, '--dry-run', 'HEAD~2..HEAD')).summary['identical']).toBe(2);
+    await lend(repo, alternate);
+    const { replays, recorded: written } = await replay(repo, 'HEAD~2..HEAD');
+    expect(replays.map((one) => [one.verdict, one.problems, one.missing])).toEqual([
+      ['identical', [], []],
+      ['identical', [], []],
+    ]);
+    expect(written).toBe(2);
+  });
+
+  it('attack: other bytes under the id of a tree there are noticed', async () => {
+    const repo = await working();
+    await repo.commit('Work', { 'd/a': 'a\n' });
+    await lend(repo, (folder) => folder);
+    const tree = await repo.git('rev-parse', 'HEAD^{tree}');
+    const forged = Buffer.concat([
+      Buffer.from('100644 forged\0'),
+      Buffer.from(await repo.git('rev-parse', 'HEAD:d/a'), 'hex'),
+    ]);
+    const path = repo.path('.git', 'lent', 'objects', tree.slice(0, 2), tree.slice(2));
+    await chmod(path, 0o644);
+    await writeFile(path, deflateSync(Buffer.concat([Buffer.from(`tree ${forged.length}\0`), forged])));
+    const { replays } = await replay(repo, '--dry-run', 'HEAD');
+    expect([replays[0]?.verdict, replays[0]?.problems]).toEqual([
+      'invalid',
+      expect.arrayContaining(['object-damaged']),
+    ]);
+  });
+
+  it('says what is missing, where the alternate has lost it', async () => {
+    const repo = await working();
+    await repo.commit('Work', { 'd/a': 'a\n' });
+    await lend(repo, (folder) => folder);
+    const tree = await repo.git('rev-parse', 'HEAD:d');
+    await rm(repo.path('.git', 'lent', 'objects', tree.slice(0, 2), tree.slice(2)));
+    const { replays } = await replay(repo, '--dry-run', 'HEAD');
+    expect([replays[0]?.verdict, replays[0]?.missing]).toEqual([
+      'inconclusive',
+      [{ kind: 'tree', id: tree }],
+    ]);
   });
 });
 

@@ -40,7 +40,7 @@ async function oneByOne(
   for (const [at, object] of objects.entries()) take(object, at);
 }
 
-/** A process of its own takes longer to start than so few take to come one by one. */
+/** A process of its own takes longer to start than so few take to come one by one, all that were asked for together. */
 const FEW = 200;
 
 type Answer = GitObject | ObjectInfo;
@@ -56,6 +56,7 @@ export function openObjectReader(place: GitPlace, config: readonly string[] = []
   if (place.far !== undefined) return place.far.openReader();
   let batch: Batch | null = null;
   let bulk: BulkReader | null = null;
+  let asked = 0;
   const started = (): Batch => {
     batch ??= new Batch(startBatch(place, config));
     return batch;
@@ -68,7 +69,8 @@ export function openObjectReader(place: GitPlace, config: readonly string[] = []
     read,
     look: (name) => started().look(name),
     readMany(oids, take) {
-      if (bulk === null && oids.length <= FEW) return oneByOne(read, oids, take);
+      asked += oids.length;
+      if (bulk === null && asked <= FEW) return oneByOne(read, oids, take);
       bulk ??= new BulkReader(place, config);
       return bulk.read(oids, take);
     },

@@ -1,21 +1,72 @@
 import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { type GitCall, type GitPlace, gitEnvironment, gitFailed } from './runner.ts';
 
 /** Into a pipe git would write every commit by itself, and wake its reader for each. */
 const IN_BLOCKS = { GIT_FLUSH: '0' };
 
+type StreamCall = Pick<GitCall, 'args' | 'env' | 'okCodes' | 'limit'> & { readonly stdin?: string };
+
 /**
  * What git prints, as it comes. A reader that has seen enough ends the process by leaving the loop. Throws GIT_FAILED
  * after the last of it when git does.
  */
-export async function* streamGit(
-  place: GitPlace,
-  call: Pick<GitCall, 'args' | 'env' | 'okCodes' | 'limit'> & { readonly stdin?: string },
-): AsyncGenerator<Buffer> {
+export async function* streamGit(place: GitPlace, call: StreamCall): AsyncGenerator<Buffer> {
   if (place.far?.run) {
     yield (await place.far.run(call)).stdout;
     return;
   }
+  const { stdout, ended, end } = startGit(place, call);
+  try {
+    yield* stdout as AsyncIterable<Buffer>;
+    await ended;
+  } finally {
+    end();
+  }
+}
+
+/**
+ * The same, told to somebody piece by piece, to the end: where git says much in small pieces, a loop that waits for each of them
+ * takes longer than most of what is done in it. What `take` throws ends the process, and is thrown.
+ */
+export async function tellGit(
+  place: GitPlace,
+  call: StreamCall,
+  take: (piece: Buffer) => void,
+): Promise<void> {
+  if (place.far?.run) {
+    take((await place.far.run(call)).stdout);
+    return;
+  }
+  const { stdout, ended, end } = startGit(place, call);
+  const isTaken = new Promise<void>((resolve, reject) => {
+    stdout.once('error', reject);
+    stdout.once('end', resolve);
+    stdout.on('data', (piece: Buffer) => {
+      try {
+        take(piece);
+      } catch (error) {
+        stdout.destroy();
+        reject(error);
+      }
+    });
+  });
+  try {
+    await isTaken;
+    await ended;
+  } finally {
+    end();
+  }
+}
+
+interface Started {
+  readonly stdout: Readable;
+  /** Throws GIT_FAILED. */
+  readonly ended: Promise<void>;
+  readonly end: () => void;
+}
+
+function startGit(place: GitPlace, call: StreamCall): Started {
   place.beforeGit?.();
   const child = spawn('git', call.args, {
     cwd: place.cwd,
@@ -28,23 +79,22 @@ export async function* streamGit(
   });
   // A git that dies early closes its end: its exit code tells, the broken pipe adds nothing.
   child.stdin.on('error', () => undefined);
-  const ended = new Promise<number | null>((resolve, reject) => {
+  const ended = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', resolve);
+    child.once('close', (code) => {
+      if (code === 0 || (code !== null && call.okCodes?.includes(code) === true)) resolve();
+      else reject(gitFailed(call.args, code, stderr));
+    });
   });
-  // Heard of below, or not at all when the reader leaves before.
+  // Heard of by whoever awaits it, or not at all when the reader leaves before.
   ended.catch(() => undefined);
   child.stdin.end(call.stdin ?? '');
   const timer = call.limit === undefined ? undefined : setTimeout(() => child.kill(), call.limit);
-  try {
-    yield* child.stdout as AsyncIterable<Buffer>;
-    const code = await ended;
-    if (code !== 0 && (code === null || call.okCodes?.includes(code) !== true))
-      throw gitFailed(call.args, code, stderr);
-  } finally {
+  const end = (): void => {
     clearTimeout(timer);
     child.kill();
-  }
+  };
+  return { stdout: child.stdout, ended, end };
 }
 
 /** Lines of a stream without their line feed. One longer than `longest` bytes is cut there. */

@@ -9,7 +9,12 @@ import { type GradedCommit, sealedChange } from './grade.ts';
 import { type Judgement, judge, judgeAtHand, type Nomination, nominate } from './judge.ts';
 import { type Change, patchesBetween } from './patch-cache.ts';
 
-const AT_ONCE = 200;
+/**
+ * Commits of a part. What was read of them is copied by every collection of garbage until it was told of: the fewer there
+ * are, the less. But where it does not say all, each part takes processes of its own.
+ */
+const AT_ONCE = 50;
+const AT_ONCE_ASKED = 200;
 
 /** A commit, and every record somebody names for it. */
 export interface JudgedCommit {
@@ -25,7 +30,7 @@ export interface AskedCommit {
 }
 
 /** Over this many commits it is quicker to list the ledger once than to look for each note. */
-const MANY = AT_ONCE;
+const MANY = 200;
 
 /** Grades the records of many commits, in the order given; those that are not here are left out. A few processes for all. */
 export async function* judgeMany(ledger: Ledger, oids: Iterable<string>): AsyncGenerator<JudgedCommit> {
@@ -41,26 +46,42 @@ export async function* judgeInParts(
   const all = [...new Set(oids)];
   const isMany = all.length > MANY && ledger.notes === undefined;
   const listed = isMany ? await notesByObject(ledger) : null;
-  const readPart = (at: number): Promise<Ahead | null> =>
-    listed === null ? Promise.resolve(null) : readAhead(ledger, listed, all.slice(at, at + AT_ONCE));
-  let next = readPart(0);
-  for (let at = 0; at < all.length; at += AT_ONCE) {
-    const part = all.slice(at, at + AT_ONCE);
-    const ahead = await next;
-    next = readPart(at + AT_ONCE);
+  const isListed = listed !== null;
+  const read = (part: readonly string[]): Promise<Ahead | null> =>
+    isListed && part.length > 0 ? readAhead(ledger, listed, part) : Promise.resolve(null);
+  let part = all.slice(0, isListed ? AT_ONCE : AT_ONCE_ASKED);
+  let reading = read(part);
+  let size = part.length;
+  for (let at = part.length; part.length > 0; at += part.length) {
+    const ahead = await reading;
+    const after = all.slice(at, at + size);
+    reading = read(after);
     // Whoever awaits it hears of a failure. Meanwhile the next part is read, so that neither git nor we wait.
-    next.catch(() => undefined);
-    const judged = await (ahead === null ? judgePart(ledger, part) : judgeRead(ahead, part));
+    reading.catch(() => undefined);
+    const { judged, asked } = await (ahead === null ? judgeAsking(ledger, part) : judgeRead(ahead, part));
     const found = new Map(judged.map((one) => [one.commit.oid, one]));
     yield part.map((oid) => ({ oid, judged: found.get(oid) ?? null }));
+    size = asked > part.length / 2 ? AT_ONCE_ASKED : AT_ONCE;
+    part = after;
   }
 }
 
+interface JudgedPart {
+  readonly judged: readonly JudgedCommit[];
+  /** How many took more than what was read. */
+  readonly asked: number;
+}
+
+async function judgeAsking(ledger: Ledger, oids: readonly string[]): Promise<JudgedPart> {
+  return { judged: await judgePart(ledger, oids), asked: oids.length };
+}
+
 /** Of nearly every commit what was read says all there is; the others are judged as if nothing was. */
-async function judgeRead(ahead: Ahead, oids: readonly string[]): Promise<JudgedCommit[]> {
+async function judgeRead(ahead: Ahead, oids: readonly string[]): Promise<JudgedPart> {
   const judged = oids.map((oid) => judgedAtHand(ahead, oid));
   const open = oids.filter((_, at) => judged[at] === null);
-  return [...judged.filter((one) => one !== null), ...(await judgePart(ahead.ledger, open))];
+  const others = await judgePart(ahead.ledger, open);
+  return { judged: [...judged.filter((one) => one !== null), ...others], asked: open.length };
 }
 
 function judgedAtHand(ahead: Ahead, oid: string): JudgedCommit | null {

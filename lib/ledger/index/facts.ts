@@ -1,5 +1,4 @@
-import { isAscii, isUtf8 } from 'node:buffer';
-import { recordDigest } from '../../core/digest.ts';
+import { decoded, type LatinBytes, lineDigest } from '../../core/latin-bytes.ts';
 import { type LedgerRecord, MAX_LINE_BYTES } from '../../core/record.ts';
 import { compileRiskMatcher, RISK_CLASSES, type RiskMatcher } from '../../core/risk.ts';
 import { mayTellByContent } from '../../core/risk-by-content.ts';
@@ -98,17 +97,19 @@ const FIELDS: readonly string[] = [
 /** No line that parseLine reads is longer, whatever its letters take. */
 const MAX_BYTES = 3 * MAX_LINE_BYTES;
 
-/** Gives what there is to know of a line, for the lines of a ledger one after the other; nothing for what is no record. */
-export function factReader(): (line: Buffer) => readonly Fact[] {
-  const skimmer = new Skimmer(FIELDS);
+/** What there is to know of a line that lies somewhere in some bytes; nothing of what is no record. */
+export type FactsOf = (said: LatinBytes, start: number, end: number) => readonly Fact[];
+
+/** For the lines of a ledger, one after another. */
+export function factReader(): FactsOf {
+  const skimmed = new SkimmedFields();
   const risk = compileRiskMatcher();
-  return (line) => {
-    if (line.length > MAX_BYTES) return [];
-    const plain = isAscii(line);
-    const text = line.toString(plain ? 'latin1' : 'utf8');
-    const field = skimmer.skim(text) ? (name: string) => parsed(skimmer.text(name)) : fieldsOf(text);
-    // parseLine's digest is of the text: not that of the bytes, where they are no text.
-    return factsOf(field, () => recordDigest(plain || isUtf8(line) ? line : text), risk);
+  return (said, start, end) => {
+    if (end - start > MAX_BYTES) return [];
+    const fields = skimmed.skim(said, start, end)
+      ? skimmed
+      : fieldsOf(said.bytes.toString('utf8', start, end));
+    return factsOf(fields, () => lineDigest(said, start, end), risk);
   };
 }
 
@@ -117,7 +118,9 @@ export function factReader(): (line: Buffer) => readonly Fact[] {
  * line twice.
  */
 export function withoutRepeats(facts: readonly Fact[]): readonly Fact[] {
-  if (facts.length < 2) return facts;
+  const [first, second] = facts;
+  if (first === undefined || second === undefined) return facts;
+  if (facts.length === 2 && isOwn(first) && isRepeated(first, second)) return [first];
   const [own, others] = [facts.filter(isOwn), facts.filter((fact) => !isOwn(fact))];
   const named = new Set(own.map(nameOf));
   const kept = new Map(
@@ -126,6 +129,11 @@ export function withoutRepeats(facts: readonly Fact[]): readonly Fact[] {
       .map((fact) => [fact.id + nameOf(fact), fact]),
   );
   return kept.size === 0 ? own : [...own, ...kept.values()];
+}
+
+/** As of nearly every note: a record, and its binding. */
+function isRepeated({ txn, record }: Fact, other: Fact): boolean {
+  return other.kind === KIND.binding && other.record === record && other.txn === txn && !tellsMore(other);
 }
 
 function isOwn({ kind }: Fact): boolean {
@@ -140,16 +148,23 @@ function nameOf({ txn, record }: Fact): string {
   return txn + record;
 }
 
-type Field = (name: string) => unknown;
+/** What a line says, as far as it is asked. */
+interface Fields {
+  value(name: string): unknown;
+  /** The same of what is alike in many lines. */
+  common(name: string): unknown;
+  /** What is called so in the value of that name. */
+  within(name: string, member: string): unknown;
+}
 
-function factsOf(field: Field, digest: () => string, risk: RiskMatcher): readonly Fact[] {
-  const type = TYPES.get(field('schema'));
-  const id = field('id');
+function factsOf(fields: Fields, digest: () => string, risk: RiskMatcher): readonly Fact[] {
+  const type = TYPES.get(fields.value('schema'));
+  const id = fields.value('id');
   if (type === undefined || !isId(id)) return [];
-  if (type.record === null) return toldFacts(type, id, field);
-  const txn = field('txn');
+  if (type.record === null) return toldFacts(type, id, fields);
+  const txn = fields.value('txn');
   if (!isId(txn)) return [];
-  const named = type.record === 'own' ? null : field('record');
+  const named = type.record === 'own' ? null : fields.value('record');
   if (named !== null && !isRecordDigest(named)) return [];
   const { filters } = type;
   const fact: Fact = {
@@ -157,24 +172,24 @@ function factsOf(field: Field, digest: () => string, risk: RiskMatcher): readonl
     id,
     txn,
     record: named ?? digest(),
-    at: timeIn(field(type.at)),
-    agent: filters.includes('agent') ? nameIn(field('agent')) : null,
-    model: filters.includes('model') ? nameIn(field('model')) : null,
-    sponsor: filters.includes('sponsor') ? personIn(field('sponsor')) : null,
-    classes: filters.includes('files') ? classesIn(field('files'), risk) : 0,
+    at: timeIn(fields.value(type.at)),
+    agent: filters.includes('agent') ? textIn(fields.within('agent', 'name')) : null,
+    model: filters.includes('model') ? textIn(memberOf(fields.common('model'), 'name')) : null,
+    sponsor: filters.includes('sponsor') ? personIn(fields.common('sponsor')) : null,
+    classes: filters.includes('files') ? classesIn(fields.value('files'), risk) : 0,
   };
   return [fact];
 }
 
 /** One for all of its type, and one for each transaction it names. */
-function toldFacts({ kind, at }: RecordType, id: string, field: Field): readonly Fact[] {
-  const [one, many] = [field('txn'), field('txns')];
+function toldFacts({ kind, at }: RecordType, id: string, fields: Fields): readonly Fact[] {
+  const [one, many] = [fields.value('txn'), fields.value('txns')];
   const named = [one, ...(Array.isArray(many) ? many.slice(0, MOST_TXNS) : [])].filter(isId);
   const fact = {
     kind,
     id,
     record: NO_DIGEST,
-    at: timeIn(field(at)),
+    at: timeIn(fields.value(at)),
     agent: null,
     model: null,
     sponsor: null,
@@ -195,13 +210,56 @@ function isRecordDigest(value: unknown): value is string {
   return typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value);
 }
 
-function fieldsOf(text: string): Field {
-  const value = parsed(text);
-  return (name) => memberOf(value, name);
+/** Values that are remembered, and how long their texts may be: there are few models and sponsors. */
+const MOST_COMMON = 1000;
+const LONGEST_COMMON = 500;
+
+/** What a skimmer finds in a line, of which no more is parsed than is wanted. */
+class SkimmedFields implements Fields {
+  readonly #line = new Skimmer(FIELDS);
+  readonly #name = new Skimmer(['name']);
+  readonly #known = new Map<string, unknown>();
+  #isAscii = true;
+
+  /** False where the line takes a parser. */
+  skim({ text, isAscii }: LatinBytes, start: number, end: number): boolean {
+    this.#isAscii = isAscii;
+    return this.#line.skim(text, start, end);
+  }
+
+  value(name: string): unknown {
+    return this.#parsed(this.#line.text(name));
+  }
+
+  common(name: string): unknown {
+    const text = this.#line.text(name);
+    if (text === null) return undefined;
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const value = this.#parsed(text);
+    // A part of a text would keep all of it.
+    if (text.length <= LONGEST_COMMON && this.#known.size < MOST_COMMON)
+      this.#known.set(Buffer.from(text, 'latin1').toString('latin1'), value);
+    return value;
+  }
+
+  within(name: string, member: string): unknown {
+    const isSkimmed = this.#line.skimValue(name, this.#name);
+    return isSkimmed ? this.#parsed(this.#name.text(member)) : memberOf(this.value(name), member);
+  }
+
+  #parsed(text: string | null): unknown {
+    return text === null ? undefined : parsed(this.#isAscii ? text : decoded(text));
+  }
 }
 
-function parsed(text: string | null): unknown {
-  if (text === null) return undefined;
+function fieldsOf(text: string): Fields {
+  const whole = parsed(text);
+  const value = (name: string): unknown => memberOf(whole, name);
+  return { value, common: value, within: (name, member) => memberOf(value(name), member) };
+}
+
+function parsed(text: string): unknown {
   if (text.charCodeAt(0) === 34 && !text.includes('\\')) return text.slice(1, -1);
   try {
     return JSON.parse(text);
@@ -215,15 +273,13 @@ function memberOf(value: unknown, name: string): unknown {
   return (value as Record<string, unknown>)[name];
 }
 
-function nameIn(value: unknown): string | null {
-  const name = memberOf(value, 'name');
-  return typeof name === 'string' ? name : null;
+function textIn(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 function personIn(value: unknown): string | null {
-  return value === null
-    ? null
-    : sponsorText({ name: String(memberOf(value, 'name')), email: String(memberOf(value, 'email')) });
+  const [name, email] = [textIn(memberOf(value, 'name')), textIn(memberOf(value, 'email'))];
+  return name === null || email === null ? null : sponsorText({ name, email });
 }
 
 /** The text a sponsor is looked for in. */

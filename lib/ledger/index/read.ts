@@ -1,12 +1,13 @@
+import { type LatinBytes, latinBytes } from '../../core/latin-bytes.ts';
 import { MAX_LINE_BYTES } from '../../core/record.ts';
-import { treeLines } from '../../git/diffs/grep-lines.ts';
+import { type LineTaker, treeLines } from '../../git/diffs/grep-lines.ts';
 import { openObjectReader } from '../../git/objects/catfile.ts';
 import type { Ledger } from '../ledger.ts';
 import { objectAtPath } from '../notes/fanout.ts';
-import { type ListedNote, listNotes } from '../reading/scan.ts';
+import { filesIn, listFiles } from '../reading/scan.ts';
 import type { NoteBlob } from './changes.ts';
-import { type Fact, factReader, withoutRepeats } from './facts.ts';
-import { Rows } from './rows.ts';
+import { type Fact, type FactsOf, factReader, withoutRepeats } from './facts.ts';
+import { Rows, rowSize } from './rows.ts';
 import type { Strings } from './strings.ts';
 
 /** Told how many notes were read. */
@@ -28,47 +29,54 @@ export async function readAll(
   onProgress: OnProgress,
 ): Promise<ReadNotes> {
   const rows = new Rows(target.oidBytes);
-  const listing = listNotes(ledger, tip);
-  const seen = new Map<string, RowRange>();
-  const factOf = factReader();
-  const note = new OpenNote((path, facts) => {
-    const object = objectAtPath(path, tip.length);
-    const first = rows.count;
-    if (object !== null) for (const fact of facts) rows.add(fact, object, '', target.strings);
-    seen.set(path, { first, end: rows.count });
-  });
-  for await (const lines of treeLines(ledger.repo, tip, LONGEST_LINE)) {
-    for (const { path, line } of lines) note.add(path, factOf(line));
-    onProgress(seen.size);
-  }
-  note.close();
-  return placed(ledger, rows, seen, await listing, target.strings);
+  const listing = listFiles(ledger, tip);
+  const gathered = new GatheredNotes(rows, target.strings, onProgress);
+  // Whoever awaits it hears of a failure.
+  listing.catch(() => undefined);
+  await treeLines(ledger.repo, tip, LONGEST_LINE, gathered);
+  gathered.close();
+  return placed(ledger, gathered, rows, await listing, target.strings);
 }
 
-/** The rows of one note: from the first to before the end. */
-interface RowRange {
-  readonly first: number;
-  readonly end: number;
-}
+/** So many notes are read between two of which somebody is told. */
+const TOLD_EVERY = 256;
 
-/** Gathers what the lines of one note tell, until those of the next begin. */
-class OpenNote {
-  readonly #done: (path: string, facts: readonly Fact[]) => void;
-  #path: string | null = null;
+/** Makes rows of what the lines of each note tell, and remembers where those of each begin. */
+class GatheredNotes implements LineTaker {
+  /** The notes' paths, in git's order. */
+  readonly paths: string[] = [];
+  /** The first row of each; of one more than there are at the end. */
+  readonly firsts: number[] = [0];
+  readonly #rows: Rows;
+  readonly #strings: Strings;
+  readonly #onProgress: OnProgress;
+  readonly #factsOf = factReader();
   #facts: Fact[] = [];
 
-  constructor(done: (path: string, facts: readonly Fact[]) => void) {
-    this.#done = done;
+  constructor(rows: Rows, strings: Strings, onProgress: OnProgress) {
+    this.#rows = rows;
+    this.#strings = strings;
+    this.#onProgress = onProgress;
   }
 
-  add(path: string, facts: readonly Fact[]): void {
-    if (path !== this.#path) this.close();
-    this.#path = path;
-    this.#facts.push(...facts);
+  file(path: string): void {
+    this.close();
+    if (this.paths.push(path) % TOLD_EVERY === 0) this.#onProgress(this.paths.length);
   }
 
+  line(said: LatinBytes, start: number, end: number): void {
+    for (const fact of this.#factsOf(said, start, end)) this.#facts.push(fact);
+  }
+
+  /** After the last line of a note. */
   close(): void {
-    if (this.#path !== null) this.#done(this.#path, withoutRepeats(this.#facts));
+    const path = this.paths.at(-1);
+    if (path === undefined) return;
+    const rows = this.#rows;
+    const object = objectAtPath(path, (rows.size - rowSize(0)) * 2);
+    if (object !== null)
+      for (const fact of withoutRepeats(this.#facts)) rows.add(fact, object, '', this.#strings);
+    this.firsts.push(rows.count);
     this.#facts = [];
   }
 }
@@ -76,18 +84,24 @@ class OpenNote {
 /** Says which blob each row is of, and reads what the search left out: empty notes, and what can't be read. */
 async function placed(
   ledger: Ledger,
+  { paths, firsts }: GatheredNotes,
   rows: Rows,
-  seen: ReadonlyMap<string, RowRange>,
-  listed: readonly ListedNote[],
+  listing: string,
   strings: Strings,
 ): Promise<ReadNotes> {
   const left: NoteBlob[] = [];
-  for (const { path, object, blob } of listed) {
-    const range = seen.get(path);
-    if (range === undefined) left.push({ object, blob });
-    else for (let row = range.first; row < range.end; row++) rows.setBlob(row, blob);
+  // git lists files in the order in which it searches them.
+  let next = 0;
+  for (const { path, blob } of filesIn(listing)) {
+    if (path === paths[next]) {
+      for (let row = firsts[next++] ?? 0; row < (firsts[next] ?? 0); row++) rows.setBlob(row, blob);
+      continue;
+    }
+    const object = objectAtPath(path, blob.length);
+    if (object !== null) left.push({ object, blob });
   }
-  return { rows, complete: await readSome(ledger, left, rows, strings) };
+  const isRead = await readSome(ledger, left, rows, strings);
+  return { rows, complete: isRead && next === paths.length };
 }
 
 /** Adds the rows of some notes. False when a blob could not be read. */
@@ -97,7 +111,7 @@ export async function readSome(
   rows: Rows,
   strings: Strings,
 ): Promise<boolean> {
-  const factOf = factReader();
+  const factsOf = factReader();
   let complete = true;
   const many =
     notes.length > FEW ? openObjectReader(ledger.repo, ['-c', 'core.deltaBaseCacheLimit=1g']) : null;
@@ -110,7 +124,7 @@ export async function readSome(
         const content = found[i]?.content;
         if (content === undefined) complete = false;
         else
-          for (const fact of withoutRepeats(factsOf(content, factOf)))
+          for (const fact of withoutRepeats(factsIn(content, factsOf)))
             rows.add(fact, note.object, note.blob, strings);
       }
     }
@@ -123,15 +137,14 @@ export async function readSome(
 const FEW = 100;
 const READS_AT_ONCE = 500;
 
-function* linesIn(content: Buffer): Generator<Buffer> {
+function factsIn(content: Buffer, factsOf: FactsOf): Fact[] {
+  const said = latinBytes(content);
+  const facts: Fact[] = [];
   for (let start = 0; start < content.length; ) {
-    const found = content.indexOf(10, start);
+    const found = said.text.indexOf('\n', start);
     const end = found < 0 ? content.length : found;
-    yield content.subarray(start, end);
+    facts.push(...factsOf(said, start, end));
     start = end + 1;
   }
-}
-
-function factsOf(content: Buffer, factOf: (line: Buffer) => readonly Fact[]): Fact[] {
-  return [...linesIn(content)].flatMap(factOf);
+  return facts;
 }

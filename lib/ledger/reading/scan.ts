@@ -107,20 +107,34 @@ export interface ListedNote {
 
 /** Every note in the ledger's tree. Empty when there is no ledger. */
 export async function listNotes(ledger: Ledger, tip: string = LEDGER_REF): Promise<ListedNote[]> {
-  const { code, stdout } = await runGit(ledger.repo, {
-    args: ['ls-tree', '-r', '-z', '--full-tree', tip],
-    okCodes: [128],
-  });
-  if (code !== 0) return [];
-  return stdout
-    .toString('utf8')
-    .split('\0')
-    .flatMap((line) => {
-      const tab = line.indexOf('\t');
-      const [blob, path] = [line.slice(line.lastIndexOf(' ', tab) + 1, tab), line.slice(tab + 1)];
-      const object = line.startsWith('100') ? objectAtPath(path, blob.length) : null;
-      return object === null ? [] : [{ object, blob, path }];
-    });
+  const notes: ListedNote[] = [];
+  for (const { path, blob } of filesIn(await listFiles(ledger, tip))) {
+    const object = objectAtPath(path, blob.length);
+    if (object !== null) notes.push({ object, blob, path });
+  }
+  return notes;
+}
+
+/** What git says of the files of the ledger's tree; nothing when there is no ledger. */
+export async function listFiles(ledger: Ledger, tip: string): Promise<string> {
+  const args = ['ls-tree', '-r', '-z', '--full-tree', tip];
+  const { code, stdout } = await runGit(ledger.repo, { args, okCodes: [128] });
+  return code === 0 ? stdout.toString('latin1') : '';
+}
+
+/** Every regular file of what git said: `mode SP type SP id TAB path NUL`. The path is its bytes as latin1. */
+export function* filesIn(listing: string): Generator<{ readonly path: string; readonly blob: string }> {
+  for (let start = 0; start < listing.length; ) {
+    const tab = listing.indexOf('\t', start);
+    const end = listing.indexOf('\0', tab);
+    if (tab < 0 || end < 0) return;
+    if (listing.startsWith('100', start))
+      yield {
+        path: listing.slice(tab + 1, end),
+        blob: listing.slice(listing.lastIndexOf(' ', tab) + 1, tab),
+      };
+    start = end + 1;
+  }
 }
 
 /** The execution records of one note. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { latinBytes } from '../../../dist/core/latin-bytes.js';
 import { isReadable, parseLine } from '../../../dist/core/record.js';
 import { Skimmer } from '../../../dist/core/skim.js';
 import { BaseReader, encodeBase } from '../../../dist/ledger/index/base.js';
 import { DamagedIndex, encodeBlocks } from '../../../dist/ledger/index/blocks.js';
-import { factReader } from '../../../dist/ledger/index/facts.js';
+import { factReader, sponsorText } from '../../../dist/ledger/index/facts.js';
 import { decodeHead, encodeHead, RECORD_ENTRY } from '../../../dist/ledger/index/head.js';
 import { Rows, rowSize } from '../../../dist/ledger/index/rows.js';
 import { Strings } from '../../../dist/ledger/index/strings.js';
@@ -13,7 +14,9 @@ const KEY = '0123456789abcdef';
 const OID_BYTES = 20;
 const INDEXED = /^agent-log\/(execution|binding|supplement|landing)\/v1$/;
 const TOLD = /^agent-log\/(decision|approval|mr|event)\/v1$/;
-const factOf = factReader();
+const factsOf = factReader();
+/** Of a line alone. */
+const factOf = (line) => factsOf(latinBytes(line), 0, line.length);
 
 async function lines() {
   const files = await fixtureFiles('schemas', /\.json$/);
@@ -38,6 +41,8 @@ export const ledgerTargets = [
       const end = bytes.indexOf(10);
       const line = end < 0 ? bytes : bytes.subarray(0, end);
       const facts = factOf(line);
+      const among = factsOf(latinBytes(Buffer.concat([bytes, Buffer.from('\n"\\{'), bytes])), 0, line.length);
+      holds(JSON.stringify(among) === JSON.stringify(facts), 'a line says the same among others');
       const parsed = parseLine(line.toString('utf8'));
       if (!isReadable(parsed)) return;
       if (TOLD.test(parsed.record.schema)) {
@@ -50,6 +55,11 @@ export const ledgerTargets = [
       if (!INDEXED.test(parsed.record.schema)) return;
       const { id, txn, record = parsed.digest } = parsed.record;
       const [fact] = facts;
+      const { agent, model, sponsor } = parsed.record;
+      if (agent !== undefined) {
+        holds(fact.agent === agent.name && fact.model === model.name, 'a row says who did it');
+        holds(fact.sponsor === (sponsor && sponsorText(sponsor)), 'a row says for whom');
+      }
       holds(facts.length === 1, 'a record has its row');
       holds(fact.id === id && fact.txn === txn && fact.record === record, 'a row names its record');
     },
@@ -66,8 +76,8 @@ export const ledgerTargets = [
       for (const name of ['schema', 'txn', 'files']) {
         const found = skimmer.text(name);
         holds(
-          JSON.stringify(found === null ? undefined : JSON.parse(found)) ===
-            JSON.stringify(Object.hasOwn(value, name) ? value[name] : undefined),
+          written(found === null ? undefined : JSON.parse(found)) ===
+            written(Object.hasOwn(value, name) ? value[name] : undefined),
           'a value is what JSON.parse says',
         );
       }
@@ -127,6 +137,16 @@ function ask(open) {
     } catch (error) {
       if (!(error instanceof DamagedIndex)) throw error;
     }
+  }
+}
+
+/** The engine parses at any depth, and writes only so deep. */
+function written(value) {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return 'too deep';
+    throw error;
   }
 }
 

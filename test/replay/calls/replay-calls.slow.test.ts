@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -244,6 +244,49 @@ describe.skipIf(containment === null)('calls done again', () => {
     },
     60_000,
   );
+
+  it('attack: a commit of a tree that only alternates have, which a command wrote: the worktree counts', async () => {
+    const lent = await mkdtemp(join(tmpdir(), 'agent-log-lent-'));
+    const make = `cd ${lent} && git init -q && echo never written > new.txt && git add -A && git write-tree && chmod -R 755 .`;
+    const tree = (await repo.exec('sh', ['-c', make])).stdout.trim();
+    const plant = `mkdir -p .git/objects/info; echo ${lent}/.git/objects > .git/objects/info/alternates`;
+    const call = sh(
+      `${plant}; git update-ref HEAD $(git commit-tree -m x ${tree}); git cat-file -t HEAD:`,
+      'tree',
+    );
+    const { said, tree: after, files } = await replay([call], null, [lent]);
+    expect([said, files['new.txt']]).toEqual([['Bash same'], null]);
+    expect(after).toBe(await repo.git('rev-parse', 'HEAD^{tree}'));
+    await rm(lent, { recursive: true });
+  }, 60_000);
+
+  it('a repository whose objects lie in an alternate: the calls come to the same, and nothing is written there', async () => {
+    const lent = join(repo.home, 'lent');
+    const objects = repo.path('.git', 'objects');
+    const calls = [
+      sh('cat src/a.txt', 'one\ntwo'),
+      sh('test ! -e .git/objects/info/alternates', ''),
+      sh(committed, ''),
+    ];
+    await repo.commit('Expected', { 'new.txt': 'x\n' });
+    const tree = await repo.git('rev-parse', 'HEAD^{tree}');
+    await repo.git('reset', '-q', '--hard', base);
+    await rename(objects, lent);
+    await mkdir(join(objects, 'info'), { recursive: true });
+    await writeFile(join(objects, 'info', 'alternates'), `${lent}\n`);
+    const look = async (): Promise<string> =>
+      (await repo.exec('sh', ['-c', `cd ${repo.home} && find lent ${objects} -type f | sort`])).stdout;
+    const before = await look();
+    try {
+      const { said, tree: after } = await replay(calls, null);
+      expect(said).toEqual(['Bash same', 'Bash same', 'Bash same']);
+      expect(after).toBe(tree);
+      expect(await look()).toBe(before);
+    } finally {
+      await rm(objects, { recursive: true });
+      await rename(lent, objects);
+    }
+  }, 60_000);
 
   it('pipes and repositories in the worktree: they are in no tree', async () => {
     const { verdict } = await replay(

@@ -2,18 +2,27 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { type GitPlace, gitEnvironment } from '../process/runner.ts';
 import type { BatchProcess } from '../repository/asking.ts';
+import { type MergeSaid, nextAnswer } from './merge-answers.ts';
 
-/** Merges two commits after another as they are named; what is asked stands on its stdin, the text is the same whatever that is. */
-const MERGE_EACH = `while read -r one other; do
-git merge-tree --write-tree -z --messages --name-only "$one" "$other" </dev/null
-printf '\\0%s %d\\n' "$1" $?
-done`;
-
-/** What git printed, and the code it ended with as a shell tells it. */
-export interface MergeSaid {
-  readonly code: number;
-  readonly stdout: Buffer;
+/**
+ * Merges two commits after another as they are named; what is asked stands on its stdin, the text is the same whatever that is. From git 2.49 on
+ * `merge-tree --stdin` answers as it is asked, and goes on after the first answer (a shell reads no further than the line it takes): for one
+ * merge nobody has to ask which git this is.
+ */
+const MERGE_EACH = `mark=$1
+merge() {
+git merge-tree --write-tree -z --messages --name-only "$1" "$2" </dev/null
+printf '\\0%s %d\\n' "$mark" $?
 }
+read -r one other || exit 0
+merge "$one" "$other"
+version=$(git version </dev/null)
+version=\${version#git version }
+minor=\${version#*.}
+if [ "\${version%%.*}" -gt 2 ] || { [ "\${version%%.*}" -eq 2 ] && [ "\${minor%%.*}" -ge 49 ]; }; then
+exec git merge-tree --stdin --messages --name-only
+fi
+while read -r one other; do merge "$one" "$other"; done`;
 
 /** Null where there is no shell to ask git: whoever asked does so without. */
 type Answer = MergeSaid | null;
@@ -46,6 +55,9 @@ export class MergeDialogue {
   }
 
   #leastBusy(): Shell {
+    // One git for many merges ends with the first commit it does not know.
+    for (const [at, { isOver }] of [...this.#shells.entries()].reverse())
+      if (isOver) this.#shells.splice(at, 1);
     const [least] = [...this.#shells].sort((a, b) => a.waiting - b.waiting);
     if (least !== undefined && (least.waiting === 0 || this.#shells.length >= MOST)) return least;
     const shell = new Shell(this.#place, this.#env);
@@ -61,6 +73,7 @@ class Shell {
   readonly #mark = randomBytes(16).toString('hex');
   #said: Buffer = Buffer.alloc(0);
   #hasEnded = false;
+  #hasAnswered = false;
 
   constructor(place: GitPlace, env: Readonly<Record<string, string>>) {
     this.#child = spawn('/bin/sh', ['-c', MERGE_EACH, 'sh', this.#mark], {
@@ -78,6 +91,11 @@ class Shell {
     return this.#waiting.length;
   }
 
+  /** It did answer, and will no more. */
+  get isOver(): boolean {
+    return this.#hasEnded && this.#hasAnswered;
+  }
+
   ask(line: string): Promise<Answer> {
     if (this.#hasEnded) return Promise.resolve(null);
     this.#child.stdin.write(`${line}\n`);
@@ -90,13 +108,14 @@ class Shell {
 
   #take(chunk: Buffer): void {
     this.#said = this.#said.length === 0 ? chunk : Buffer.concat([this.#said, chunk]);
-    const mark = `\0${this.#mark} `;
-    for (let at = this.#said.indexOf(mark); at >= 0; at = this.#said.indexOf(mark)) {
-      const end = this.#said.indexOf('\n', at);
-      if (end < 0) return;
-      const code = Number(this.#said.toString('latin1', at + mark.length, end));
-      this.#waiting.shift()?.({ code, stdout: this.#said.subarray(0, at) });
-      this.#said = this.#said.subarray(end + 1);
+    for (
+      let next = nextAnswer(this.#said, this.#mark);
+      next !== null;
+      next = nextAnswer(this.#said, this.#mark)
+    ) {
+      this.#hasAnswered = true;
+      this.#waiting.shift()?.(next.said);
+      this.#said = this.#said.subarray(next.end);
     }
   }
 

@@ -1,7 +1,7 @@
 import { type Scratch, writeCommit } from '../objects/scratch.ts';
 import { gitFailed, runGit } from '../process/runner.ts';
 import { emptyTree } from '../repository/index-diff.ts';
-import type { MergeSaid } from './merge-dialogue.ts';
+import type { MergeSaid } from './merge-answers.ts';
 
 /** Three trees: what `theirs` changed since `base` is made in `ours`. */
 export interface ThreeTrees {

@@ -77,9 +77,10 @@ async function placesInTip(
     if (back.has(path)) continue;
     const text = await readText(reader, `${tree}:${path}`);
     if (text === null) continue;
-    const lines = text.split('\n');
+    // A compiler that misses something at the end may name the line after the last, which nobody wrote.
+    const lines = text.replace(/\n$/, '').split('\n');
     const told = locations.filter((one) => one.path === path).map(({ line }) => line);
-    const named = told.filter((line) => line !== null && line <= lines.length);
+    const named = told.filter((line) => line !== null && line >= 1 && line <= lines.length);
     const wanted = [...named, ...linesNaming(path, lines, gone)].filter((line) => line !== null);
     const inTip = changed.has(path) ? await linesOfTip(shop, tip.tree, tree, path) : (line: number) => line;
     for (const line of new Set(wanted)) {

@@ -58,7 +58,10 @@ function fateOf(base: readonly string[], inverse: Hunk, later: readonly Hunk[], 
   const isFree = isSure && kind === 'code' && over.every((edit) => standsFree(base, inverse, edit));
   if (over.length > 0 && isFree) return { inverse, later: over, fate: 'applied' };
   const near = over.length > 0 || isSure ? over : beside;
-  return { inverse, later: near, fate: fateNear(inverse, near) };
+  const fate = fateNear(inverse, near);
+  // What was only moved is the work's still: nobody has overwritten it, or taken it back.
+  const isCarried = fate !== 'applied' && wasCarried(base, inverse, later);
+  return { inverse, later: near, fate: isCarried ? 'blocked' : fate };
 }
 
 /** Lines somebody put between the work's, and not into anything it opened: no line of it before them is less indented. */
@@ -99,6 +102,18 @@ function fateNear(inverse: Hunk, near: readonly Hunk[]): Fate {
   if (inverse.lines.length > 0) return 'superseded';
   // It only added lines, and all of them are gone: for good, or into something made of them.
   return near.every((edit) => edit.lines.length === 0) ? 'done' : 'blocked';
+}
+
+/**
+ * A line of it that says something, and was there once, stands among the lines that later edits put elsewhere; where it only
+ * took lines away, the two it took them from between.
+ */
+function wasCarried(base: readonly string[], { start, end }: Hunk, later: readonly Hunk[]): boolean {
+  const put = new Set(later.flatMap(({ lines }) => lines));
+  const isCarried = (line: string): boolean =>
+    /\w/.test(line) && put.has(line) && base.indexOf(line) === base.lastIndexOf(line);
+  if (start < end) return base.slice(start, end).some(isCarried);
+  return start > 0 && start < base.length && base.slice(start - 1, start + 1).every(isCarried);
 }
 
 /** A line the work brought is still there. */

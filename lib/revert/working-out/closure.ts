@@ -79,6 +79,7 @@ export async function closureOf(
   return best;
 }
 
+/** Both ways have to agree. What is to be made again without less of them is mostly known to conflict: so that comes first. */
 async function provedClosure(
   merge: Merge,
   history: History,
@@ -86,10 +87,10 @@ async function provedClosure(
   extras: readonly Dependant[],
 ): Promise<Closure | null> {
   const all = new Set([...members, ...extras.map(({ change }) => change.commit)]);
-  const { undone, without, isCutOff } = await answer(merge, history, all);
-  if (isCutOff) history.checkTime?.();
-  if (undone.tree === null || undone.tree !== without) return null;
-  return { tree: without, extras, keptDeleted: undone.keptDeleted };
+  const { tree } = await replay(merge, { ...rest(history, all), most: 0 });
+  if (tree === null) return null;
+  const undone = await undo(merge, history.head, chosen(history, all));
+  return undone.tree === tree ? { tree, extras, keptDeleted: undone.keptDeleted ?? [] } : null;
 }
 
 function chosen({ changes }: History, members: ReadonlySet<string>): Change[] {

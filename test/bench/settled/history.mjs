@@ -1,4 +1,5 @@
 import { CHURN } from './churn.mjs';
+import { inOrderOf, movesIn } from './moves.mjs';
 import { World } from './world.mjs';
 
 /** What is done in a commit, by name; CHURN says how often. */
@@ -102,14 +103,17 @@ function deeds(world, { focus }) {
 }
 
 /** What became of each file: a renamed one is the same list of lines under another path. */
-function asCommit({ files, pathOf, touched }, task, number) {
+export function asCommit({ files, pathOf, touched }, task, number) {
   const changes = [];
   for (const [lines, { path, copy }] of touched) {
     const now = pathOf.get(lines) ?? null;
     const after = now === null ? [] : [...lines];
-    if (now === path && after.length === copy.length && after.every((line, i) => line === copy[i])) continue;
-    if (now !== null || path !== null)
-      changes.push({ from: path, to: now, hunks: hunksOf(copy, after, number) });
+    const moves = movesIn(copy, after, number);
+    const isAsBefore = after.length === copy.length && after.every((line, i) => line === copy[i]);
+    if (now === path && isAsBefore && moves.length === 0) continue;
+    if (now === null && path === null) continue;
+    const hunks = hunksOf(moves.length === 0 ? copy : inOrderOf(copy, after), after, number);
+    changes.push({ from: path, to: now, lines, hunks, moves });
   }
   const texts = {};
   for (const { to } of changes) if (to !== null) texts[to] = textOf(files.get(to));

@@ -29,8 +29,12 @@ export class Judge {
     return { verdict, isRight: isRight(verdict), builds: await this.checkout.builds(tree) };
   }
 
-  /** The files that hold lines of theirs: of all others that are as at the tip nothing has to be asked. */
+  /** The files they changed, as they are called now: of all others that are as at the tip nothing has to be asked. */
   *#written(going) {
-    for (const [path, lines] of this.world.files) if (lines.some(({ owner }) => going.has(owner))) yield path;
+    for (const number of going)
+      for (const { lines } of this.commits[number].changes) {
+        const path = this.world.pathOf.get(lines);
+        if (path !== undefined) yield path;
+      }
   }
 }

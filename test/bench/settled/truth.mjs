@@ -1,6 +1,9 @@
+import { withoutMoves } from './moves.mjs';
+
 /**
  * What has to be in the files, and what must not be, once some commits are taken back: by what the generator knows of each
- * line, and by nothing a planner says. `going` are the commits' numbers; only what stands in `paths` now is told.
+ * line, and by nothing a planner says. A line is whose who wrote it: to move it is to change where it stands. `going` are
+ * the commits' numbers; only what stands in `paths` now is told.
  */
 export function truthOf(commits, world, going, paths) {
   const truth = {
@@ -11,19 +14,32 @@ export function truthOf(commits, world, going, paths) {
     order: [],
     moved: new Set(),
   };
-  for (const [path, lines] of world.files)
-    for (const { text, owner } of paths.has(path) ? lines : []) {
-      count(going.has(owner) ? truth.gone : truth.keep, text);
-      if (!going.has(owner)) truth.order.push({ text, path });
+  const files = withoutMoves(commits, world, going);
+  for (const [path, lines] of files)
+    for (const line of paths.has(path) ? lines : []) {
+      const goes = going.has(line.owner);
+      count(goes ? truth.gone : truth.keep, line.text);
+      if (!goes) truth.order.push({ text: line.text, path });
     }
+  const follows = neighboursIn(files, world);
   for (const number of going)
     for (const { from, to, hunks } of commits[number].changes) {
       if (from !== to) for (const path of [from, to]) truth.moved.add(path);
       for (const hunk of hunks)
         for (const line of hunk.removed)
-          if (!going.has(line.owner)) count(mustBeBack(hunk, going) ? truth.back : truth.may, line.text);
+          if (!going.has(line.owner))
+            count(mustBeBack(hunk, going, follows) ? truth.back : truth.may, line.text);
     }
   return truth;
+}
+
+/** Tells whether one line stands right after another; where blocks were put back, as they stand then. */
+function neighboursIn(files, world) {
+  const after = new Map();
+  for (const [path, lines] of files)
+    if (lines !== world.files.get(path))
+      for (const [i, line] of lines.entries()) after.set(line, lines[i + 1] ?? null);
+  return (line, next) => (after.has(line) ? after.get(line) : line.after) === next;
 }
 
 function count(counts, text) {
@@ -31,12 +47,11 @@ function count(counts, text) {
 }
 
 /** What a change replaced comes back as long as something it put there is still in force. */
-function mustBeBack(hunk, going) {
-  if (hunk.added.length > 0) return hunk.added.some((line) => isInForce(line, going));
+function mustBeBack({ added, prev, next }, going, follows) {
+  if (added.length > 0) return added.some((line) => isInForce(line, going));
   // Where it only took away: as long as what stood around it still does, side by side.
-  const { prev, next } = hunk;
-  const stands = (line) => line === null || line.removedBy === undefined;
-  return stands(prev) && stands(next) && prev !== null && next !== null && prev.after === next;
+  const stands = (line) => line !== null && line.removedBy === undefined;
+  return stands(prev) && stands(next) && follows(prev, next);
 }
 
 function isInForce(line, going) {

@@ -3,8 +3,8 @@ import { Dependencies } from './dependencies.mjs';
 import { randomFrom } from './random.mjs';
 
 /**
- * A repository as it grows: files of lines, each of which knows which commit it comes from. Lines keep that through
- * everything but a change of their own text, or a move, which is what `git blame` would say.
+ * A repository as it grows: files of lines, each of which knows who wrote it (`owner`, a commit) and who moved it since.
+ * Lines keep that through everything but a change of their own text.
  */
 export class World {
   constructor(seed, fileCount) {
@@ -48,7 +48,7 @@ export class World {
   }
 
   line(text) {
-    return { text, owner: this.commit };
+    return { text, owner: this.commit, movers: [] };
   }
 
   /** A file many people work in, or one of those a task is about. */
@@ -98,9 +98,11 @@ export class World {
     const places = lines.flatMap((line, i) => (isStatement(line) && !line.text.includes('f_') ? [i] : []));
     if (places.length === 0) return null;
     const { random, reviewed } = this;
-    const read = reviewed === null ? [] : places.filter((i) => reviewed.has(lines[i].owner));
+    const read = reviewed === null ? [] : places.filter((i) => reviewed.has(lately(lines[i])));
     if (read.length > 0) return random.one(read);
-    const recent = places.filter((i) => lines[i].owner > this.commit - CHURN.recent && lines[i].owner > 0);
+    const recent = places.filter(
+      (i) => lately(lines[i]) > this.commit - CHURN.recent && lately(lines[i]) > 0,
+    );
     return recent.length > 0 && random.chance(CHURN.onRecent) ? random.one(recent) : random.one(places);
   }
 
@@ -110,8 +112,9 @@ export class World {
     const at = this.#place(path);
     if (at === null || !this.random.chance(CHURN.beside)) return at;
     let [first, last] = [at, at];
-    while (isStatement(lines[first - 1]) && lines[first - 1].owner === lines[at].owner) first--;
-    while (isStatement(lines[last + 1]) && lines[last + 1].owner === lines[at].owner) last++;
+    const isOfThem = (line) => isStatement(line) && lately(line) === lately(lines[at]);
+    while (isOfThem(lines[first - 1])) first--;
+    while (isOfThem(lines[last + 1])) last++;
     const beside = [first - 1, last + 1].filter((i) => isStatement(lines[i]));
     return beside.length === 0 ? at : this.random.one(beside);
   }
@@ -137,7 +140,7 @@ export class World {
     if (!this.random.chance(CHURN.beside)) return at + 1;
     const step = this.random.chance(0.5) ? -1 : 1;
     let edge = at;
-    while (isStatement(lines[edge + step]) && lines[edge + step].owner === lines[at].owner) edge += step;
+    while (isStatement(lines[edge + step]) && lately(lines[edge + step]) === lately(lines[at])) edge += step;
     return step === 1 ? edge + 1 : edge;
   }
 
@@ -200,17 +203,23 @@ export class World {
     );
   }
 
-  /** A function goes to another place in its file; its lines count as new there. */
+  /** A function goes to another place in its file. */
   move(path) {
     const lines = this.change(path);
     const starts = lines.flatMap(({ text }, i) => (text.startsWith('fn ') ? [i] : []));
     if (starts.length < 2) return this.edit(path);
     const from = this.random.one(starts);
     const end = lines.findIndex(({ text }, i) => i > from && text === '}') + 1;
-    const block = lines.splice(from, end - from).map(({ text }) => this.line(text));
+    const block = this.carried(lines.splice(from, end - from));
     const left = lines.flatMap(({ text }, i) => (text.startsWith('fn ') ? [i] : []));
     lines.splice(this.random.one(left), 0, ...block);
     return undefined;
+  }
+
+  /** Lines that are put at another place. */
+  carried(block) {
+    for (const { movers } of block) movers.push(this.commit);
+    return block;
   }
 
   renameFile(path) {
@@ -238,6 +247,11 @@ export class World {
     for (const users of this.callers.values()) users.delete(path);
     return undefined;
   }
+}
+
+/** Who put a line where it stands. */
+function lately({ owner, movers }) {
+  return movers.at(-1) ?? owner;
 }
 
 function isStatement(line) {

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MergeDialogue } from '../../../lib/git/merges/merge-dialogue.ts';
 import { mergeState } from '../../../lib/git/merges/merge-state.ts';
@@ -6,7 +8,7 @@ import { openObjectReader } from '../../../lib/git/objects/catfile.ts';
 import { openScratch, type Scratch } from '../../../lib/git/objects/scratch.ts';
 import { runGit } from '../../../lib/git/process/runner.ts';
 import { findRepository } from '../../../lib/git/repository/repository.ts';
-import { makeRepo, type TestRepo } from '../../support/repo.ts';
+import { makeRepo, type TestRepo, writeScript } from '../../support/repo.ts';
 
 let repo: TestRepo;
 let scratch: Scratch;
@@ -49,6 +51,65 @@ it('says what git says by itself, many at once', async () => {
     });
   }
   expect(new Set(said.map((answer) => answer?.code))).toEqual(new Set([0, 1]));
+});
+
+/** What git 2.49 says, and asks of the git that is here merge by merge; it keeps what it was started with. */
+const NEWER = `#!/bin/sh
+echo $1 $2 >>"$LOG"
+PATH=$REAL
+[ "$1" = version ] && echo "git version $VERSION" && exit
+[ "$2" = --stdin ] || exec git "$@"
+while read -r one other; do
+git merge-tree --write-tree -z --messages --name-only "$one" "$other" >"$LOG.said"
+code=$?
+[ -s "$LOG.said" ] || exit 128
+printf '%d\\0' $((1 - code))
+cat "$LOG.said"
+printf '\\0'
+done`;
+
+/** Merges in turn with a git of that version; gives the answers, and what git was started for. */
+async function withVersion(version: string, asked: readonly string[]) {
+  const folder = repo.path('..', `git-${version}`);
+  await writeScript(join(folder, 'git'), NEWER);
+  const [path = '', log] = [process.env['PATH'], join(folder, 'log')];
+  await writeFile(log, '');
+  const merges = new MergeDialogue(scratch, {
+    ...scratch.env,
+    PATH: `${folder}:${path}`,
+    REAL: path,
+    VERSION: version,
+    LOG: log,
+  });
+  const said = [];
+  for (const other of asked) said.push(await merges.merge(one, other));
+  merges.close();
+  return { said, started: (await readFile(log, 'utf8')).trim().split('\n') };
+}
+
+it('has one git do all merges but the first from 2.49 on', async () => {
+  const asked = [...others, ...others];
+  const alone = await Promise.all(asked.map(byItself));
+  const expected = alone.map(({ code, stdout }) => ({ code, stdout }));
+  for (const version of ['2.49.0', '2.100.1 (Somebody Git-1)', '3.0.0-rc1']) {
+    const { said, started } = await withVersion(version, asked);
+    expect(said).toEqual(expected);
+    expect(started).toEqual(['merge-tree --write-tree', 'version', 'merge-tree --stdin']);
+  }
+  for (const version of ['2.48.9', '1.99.0', 'unheard of']) {
+    const { said, started } = await withVersion(version, asked);
+    expect(said).toEqual(expected);
+    expect(started.filter((words) => words === 'merge-tree --write-tree')).toHaveLength(asked.length);
+    expect(started).not.toContain('merge-tree --stdin');
+  }
+});
+
+it('starts another one where that one git has ended', async () => {
+  const gone = 'b'.repeat(40);
+  const { said, started } = await withVersion('2.49.1', [...others, gone, ...others]);
+  const codes = said.map((answer) => answer?.code ?? null);
+  expect(codes).toEqual([0, 1, 0, null, 0, 1, 0]);
+  expect(started.filter((words) => words === 'merge-tree --stdin')).toHaveLength(2);
 });
 
 it('a commit that is not here is an error, and those after it are merged', async () => {

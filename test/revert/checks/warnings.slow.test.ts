@@ -87,6 +87,23 @@ describe('what merges without a conflict and still is not right', () => {
     expect(planned.options.map(({ flag }) => flag)).toEqual(['--worktree']);
   });
 
+  it.each([
+    ['after the last', 'b.txt:11: no end'],
+    ['before the first', 'b.txt:0: no beginning'],
+  ])('a complaint about the line %s of a file names nobody, and is no failure', async (_, said) => {
+    const { agent, person, plan, repo } = await scene();
+    await person({ 'b.txt': ten() });
+    await agent({ 'b.txt': ten({ 5: 'agent' }) });
+    await person({ 'b.txt': ten({ 5: 'agent', 9: 'person' }) });
+    const tip = await repo.git('rev-parse', 'HEAD^{tree}');
+    const { plan: planned } = await plan({
+      verify: (tree) => Promise.resolve(tree === tip),
+      complaints: () => said,
+    });
+    expect(planned).toMatchObject({ verdict: 'needs-decision', verified: false });
+    expect(planned.options.map(({ flag }) => flag)).toEqual(['--worktree']);
+  });
+
   it('a command that fails on the branch as it is, too, names nobody', async () => {
     const { agent, person, plan } = await scene();
     await person({ f: ten() });

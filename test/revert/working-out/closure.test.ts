@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mergerAlong } from '../../../lib/git/merges/merge-along.ts';
+import type { ThreeTrees } from '../../../lib/git/merges/merge-trees.ts';
 import { openScratch, type Scratch } from '../../../lib/git/objects/scratch.ts';
 import { findRepository, type Repository } from '../../../lib/git/repository/repository.ts';
 import { answer, closureOf, type History } from '../../../lib/revert/working-out/closure.ts';
@@ -106,5 +108,27 @@ describe('what depends on a commit', () => {
     expect(await show(closure?.tree ?? '', 'f')).toBe(text(TEN));
     expect(await show(closure?.tree ?? '', 'g')).toBe(text(tenWith({ '5': 'person' })));
     expect(await closureOf(mergeIn(scratch), history, new Set([one]), 1)).toBeNull();
+  });
+
+  it('is undone at the tip only where history can be made without it: else nobody asks git', async () => {
+    const [base = '', one = '', two = '', three = ''] = await commits(
+      { f: TEN },
+      { f: tenWith({ '5': 'agent' }) },
+      { f: tenWith({ '5': 'agent and more' }) },
+      { f: tenWith({ '5': 'agent and more', '6': 'and on' }) },
+      { f: tenWith({ '5': 'agent and more', '6': 'and on', '1': 'person' }) },
+    );
+    const history = await historySince(base);
+    const merge = mergeIn(scratch);
+    const starts: (string | undefined)[] = [];
+    const along: typeof merge.along = (steps) => {
+      starts.push(steps[0]?.from);
+      return mergerAlong(scratch, merge)(steps);
+    };
+    const counting = Object.assign((trees: ThreeTrees) => merge(trees), { along });
+    const closure = await closureOf(counting, history, new Set([one]), 5);
+    expect(closure?.extras.map(({ change }) => change.commit)).toEqual([two, three]);
+    expect(starts.filter((start) => start === history.head)).toHaveLength(1);
+    expect(starts.filter((start) => start === history.base).length).toBeGreaterThan(3);
   });
 });

@@ -40,8 +40,8 @@ const STARTS_PROCESSES: Readonly<Record<string, string>> = {
   'identity/signatures/gpg.ts': 'signs and checks with gpg: OpenPGP has no other implementation here',
   'identity/signatures/ssh-signature.ts': "signs with the user's own program, as git would",
   'replay/containment/run-limited.ts': 'runs recorded commands, shut in',
-  'cli/pager.ts': "runs the user's pager",
-  'cli/browser.ts': "opens a page with the user's browser, as git would",
+  'cli/terminal/pager.ts': "runs the user's pager",
+  'cli/terminal/browser.ts': "opens a page with the user's browser, as git would",
   'capture/install/agents/amp.ts': 'the text of a plugin, which Amp runs',
   'revert/running/run-command.ts': 'runs what the user configured to verify, to format and to regenerate',
 };

@@ -5,8 +5,8 @@ import { placeOf } from '../capture/place.ts';
 import { messageOf } from '../core/errors.ts';
 import { escapeTerminal } from '../core/escape.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
-import { runHook } from './hook-frame.ts';
-import { releaseAfter } from './hook-shell.ts';
+import { runHook } from './entry/hook-frame.ts';
+import { releaseAfter } from './entry/hook-shell.ts';
 import type { Ended } from './start.ts';
 
 const BACKGROUND_PATIENCE_MS = 20_000;

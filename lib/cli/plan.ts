@@ -1,11 +1,11 @@
 import { hasQueued } from '../capture/payloads/queue.ts';
 import { placeOf } from '../capture/place.ts';
 import type { Asking } from '../git/repository/asking.ts';
-import { doAside } from './aside.ts';
 import { codeName } from './code-name.ts';
-import { withRemoteHint } from './hint-remote.ts';
-import { inScratch, planned, sayPlan } from './plan-answer.ts';
-import { parsePlan } from './plan-words.ts';
+import { doAside } from './entry/aside.ts';
+import { inScratch, planned, sayPlan } from './entry/plan-answer.ts';
+import { parsePlan } from './entry/plan-words.ts';
+import { withRemoteHint } from './shared/hint-remote.ts';
 import type { Ended } from './start.ts';
 
 /**

@@ -2,8 +2,8 @@ import { type HookCall, prepareCommitMessage, sealEditedMessage } from '../captu
 import { ASKED } from '../capture/commit/questions.ts';
 import { AgentLogError } from '../core/errors.ts';
 import { loadRules } from '../core/redact.ts';
-import { runHook } from './hook-frame.ts';
-import { openShell } from './hook-shell.ts';
+import { runHook } from './entry/hook-frame.ts';
+import { openShell } from './entry/hook-shell.ts';
 import type { Ended } from './start.ts';
 
 /**

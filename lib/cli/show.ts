@@ -1,10 +1,10 @@
 import type { Asking } from '../git/repository/asking.ts';
 import type { SaidOfChange } from '../ledger/reading/describe.ts';
 import { hasTold } from '../ledger/told/told.ts';
-import { doAside } from './aside.ts';
 import { codeName } from './code-name.ts';
-import { answerShow } from './show-answer.ts';
-import { parseShow } from './show-words.ts';
+import { doAside } from './entry/aside.ts';
+import { answerShow } from './entry/show-answer.ts';
+import { parseShow } from './entry/show-words.ts';
 import type { Ended } from './start.ts';
 
 /**

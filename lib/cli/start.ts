@@ -4,9 +4,9 @@ import { Script } from 'node:vm';
 import { type Asking, startAsking } from '../git/repository/asking.ts';
 import { askedFirst } from '../ledger/reading/asked-first.ts';
 import { codeName, flagsName, WAITED_FOR } from './code-name.ts';
-import { type Compiled, keepCompiled, readCompiled } from './compiled.ts';
-import { parsePlan } from './plan-words.ts';
-import { parseShow } from './show-words.ts';
+import { type Compiled, keepCompiled, readCompiled } from './entry/compiled.ts';
+import { parsePlan } from './entry/plan-words.ts';
+import { parseShow } from './entry/show-words.ts';
 
 /** How a run ended. */
 export interface Ended {

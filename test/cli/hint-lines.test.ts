@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { wrapHints } from '../../lib/cli/hint-lines.ts';
-import { PLAIN } from '../../lib/cli/io.ts';
+import { PLAIN } from '../../lib/cli/terminal/io.ts';
 import { checkText } from '../../lib/cli/views/check/text.ts';
 import { checkDocument, decision } from '../support/check-document.ts';
 import { makeRepo } from '../support/repo.ts';

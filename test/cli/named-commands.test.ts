@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { COMMANDS, type CommandSpec } from '../../lib/cli/table.ts';
-import { REVERT } from '../../lib/cli/table-revert.ts';
+import { REVERT } from '../../lib/cli/table/revert.ts';
+import { COMMANDS, type CommandSpec } from '../../lib/cli/table/table.ts';
 
 /** Flags that stand behind every command, and before it. */
 const EVERYWHERE = ['-C', '--debug', '--no-color', '-h', '--help', '--version'];

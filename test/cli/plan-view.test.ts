@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PLAIN } from '../../lib/cli/io.ts';
+import { PLAIN } from '../../lib/cli/terminal/io.ts';
 import { renderPlan } from '../../lib/cli/views/plan.ts';
 import type { RevertPlan } from '../../lib/core/generated/plan-v1.types.ts';
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parsePlan } from '../../lib/cli/plan-words.ts';
+import { parsePlan } from '../../lib/cli/entry/plan-words.ts';
 import { makeRepo, type Outcome, type TestRepo } from '../support/repo.ts';
 
 let repo: TestRepo;

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseShow } from '../../lib/cli/show-words.ts';
+import { parseShow } from '../../lib/cli/entry/show-words.ts';
 import { makeRepo, type Outcome, PROGRAM, type TestRepo } from '../support/repo.ts';
 
 let repo: TestRepo;

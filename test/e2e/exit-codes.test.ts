@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../lib/cli/table.ts';
-import { REVERT } from '../../lib/cli/table-revert.ts';
+import { REVERT } from '../../lib/cli/table/revert.ts';
+import { COMMANDS } from '../../lib/cli/table/table.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
 
 const NO_FILE = '/no/such/folder/file';

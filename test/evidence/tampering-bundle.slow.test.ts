@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { PLAIN } from '../../lib/cli/io.ts';
+import { PLAIN } from '../../lib/cli/terminal/io.ts';
 import { renderVerified } from '../../lib/cli/views/verify.ts';
 import { recordDigest, textDigest } from '../../lib/core/digest.ts';
 import { signedOfEnvelope } from '../../lib/core/dsse.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PLAIN } from '../../lib/cli/io.ts';
+import { PLAIN } from '../../lib/cli/terminal/io.ts';
 import { renderPlan } from '../../lib/cli/views/plan.ts';
 import { openScratch } from '../../lib/git/objects/scratch.ts';
 import { findRepository } from '../../lib/git/repository/repository.ts';

@@ -8,11 +8,11 @@ import { AgentLogError } from '../../core/errors.ts';
 import { checkRange } from '../../git/history/named-range.ts';
 import { committerLine } from '../../identity/committer.ts';
 import { sponsorNamed } from '../../identity/sponsor.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import { readTask, textFlag } from '../open-flags.ts';
-import { progressOf } from '../progress.ts';
-import type { Flags } from '../table.ts';
+import { withLedger } from '../shared/open.ts';
+import { readTask, textFlag } from '../shared/open-flags.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
+import { progressOf } from '../terminal/progress.ts';
 import { adoptDocument, renderAdopt } from '../views/adopt.ts';
 
 export async function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {

@@ -1,7 +1,7 @@
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import { changeNamed, sayAndPrint } from '../saying.ts';
-import type { Flags } from '../table.ts';
+import { withLedger } from '../shared/open.ts';
+import { changeNamed, sayAndPrint } from '../shared/saying.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   return withLedger(io, async (ledger) => {

@@ -15,16 +15,16 @@ import {
   recordCheck,
   recordCheckpoint,
 } from '../../policy/record-check.ts';
-import { finderOf, openOrSay } from '../acting.ts';
-import { addToAnchorBranch, anchorBranchFor } from '../anchor.ts';
-import { importFiles } from '../import-files.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import { listFlag, textFlag } from '../open-flags.ts';
-import { writeReport } from '../output.ts';
-import { passOrSay } from '../passing.ts';
-import { progressOf } from '../progress.ts';
-import type { Flags } from '../table.ts';
+import { finderOf, openOrSay } from '../shared/acting.ts';
+import { addToAnchorBranch, anchorBranchFor } from '../shared/anchor.ts';
+import { importFiles } from '../shared/import-files.ts';
+import { withLedger } from '../shared/open.ts';
+import { listFlag, textFlag } from '../shared/open-flags.ts';
+import { passOrSay } from '../shared/passing.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
+import { writeReport } from '../terminal/output.ts';
+import { progressOf } from '../terminal/progress.ts';
 import { packageVersion } from '../version.ts';
 import { checkDocument, type Written } from '../views/check/document.ts';
 import { checkJunit } from '../views/check/junit.ts';

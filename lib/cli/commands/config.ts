@@ -3,9 +3,9 @@ import { pinProposal } from '../../identity/recipients/pin.ts';
 import { type Proposal, proposedChanges, readProposal } from '../../identity/recipients/proposal.ts';
 import { readPayloadSettings } from '../../identity/recipients/settings.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import type { Flags } from '../table.ts';
+import { withLedger } from '../shared/open.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 import { type ConfigDocument, renderConfig } from '../views/config.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {

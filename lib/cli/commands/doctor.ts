@@ -1,8 +1,8 @@
 import { sealConfig } from '../../capture/commit/context.ts';
 import { examine } from '../../capture/doctor/doctor.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import type { Flags } from '../table.ts';
+import { withLedger } from '../shared/open.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 import { renderFindings } from '../views/doctor.ts';
 
 export function run(io: Io, _args: readonly string[], flags: Flags): Promise<number> {

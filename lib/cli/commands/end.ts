@@ -1,7 +1,7 @@
 import { endTxn } from '../../capture/transaction/manual.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import type { Flags } from '../table.ts';
+import { withLedger } from '../shared/open.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 
 export async function run(io: Io, _args: readonly string[], flags: Flags): Promise<number> {
   const state = await withLedger(io, (ledger) => endTxn(ledger.repo, io.now));

@@ -2,11 +2,11 @@ import { rawPayloadsLeft } from '../../capture/payloads/wipe.ts';
 import { AgentLogError } from '../../core/errors.ts';
 import { erase } from '../../oversight/retention/erase.ts';
 import { planErasure, storedTxnsOf } from '../../oversight/retention/plan-erasure.ts';
-import { eraseOptions, pushErasure } from '../erasing.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import { textFlag } from '../open-flags.ts';
-import type { Flags } from '../table.ts';
+import { eraseOptions, pushErasure } from '../shared/erasing.ts';
+import { withLedger } from '../shared/open.ts';
+import { textFlag } from '../shared/open-flags.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 import { erasedDocument, eraseHints, renderErased } from '../views/erase.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {

@@ -3,10 +3,10 @@ import { requestDocument } from '../../oversight/exceptions/documents.ts';
 import { requestNamed } from '../../oversight/exceptions/named.ts';
 import { readQueue } from '../../oversight/exceptions/queue.ts';
 import { addStep, type Step } from '../../oversight/exceptions/step.ts';
-import { actorOf } from '../acting.ts';
-import type { Io } from '../io.ts';
-import { judgingOf } from '../judging.ts';
-import type { Flags } from '../table.ts';
+import { actorOf } from '../shared/acting.ts';
+import { judgingOf } from '../shared/judging.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 import { renderRequests } from '../views/waivers.ts';
 
 /** Records a step of a request, and tells how that stands now. */

@@ -9,12 +9,12 @@ import { waiverDocument } from '../../oversight/exceptions/documents.ts';
 import { exceptionNamed, waiverNamed } from '../../oversight/exceptions/named.ts';
 import { type Queue, readQueue } from '../../oversight/exceptions/queue.ts';
 import { addStep, type Step } from '../../oversight/exceptions/step.ts';
-import { actorOf } from '../acting.ts';
-import type { Io } from '../io.ts';
-import { judgingOf, withAuthors } from '../judging.ts';
-import { lastMomentFlag } from '../moments.ts';
-import { textFlag } from '../open-flags.ts';
-import type { Flags } from '../table.ts';
+import { actorOf } from '../shared/acting.ts';
+import { judgingOf, withAuthors } from '../shared/judging.ts';
+import { lastMomentFlag } from '../shared/moments.ts';
+import { textFlag } from '../shared/open-flags.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 import { renderWaivers } from '../views/waivers.ts';
 import { needed, reasonFlag, wordsFlag } from './words.ts';
 

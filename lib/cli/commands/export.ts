@@ -1,12 +1,12 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { EXPORT_FORMATS, exportFormat, exportRecords, lineEndOf } from '../../evidence/export.ts';
 import { commitsOfRange } from '../../git/history/named-range.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import { textFlag } from '../open-flags.ts';
-import { openOutput } from '../output.ts';
-import { progressOf } from '../progress.ts';
-import type { Flags } from '../table.ts';
+import { withLedger } from '../shared/open.ts';
+import { textFlag } from '../shared/open-flags.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
+import { openOutput } from '../terminal/output.ts';
+import { progressOf } from '../terminal/progress.ts';
 import { packageVersion } from '../version.ts';
 import { count } from '../views/text.ts';
 

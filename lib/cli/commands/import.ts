@@ -3,9 +3,9 @@ import { type ImportReport, importRecords } from '../../capture/imports/import.t
 import { IMPORT_FORMATS, type ImportFormat } from '../../capture/imports/source.ts';
 import { AgentLogError } from '../../core/errors.ts';
 import { committerLine } from '../../identity/committer.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import type { Flags } from '../table.ts';
+import { withLedger } from '../shared/open.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 import { renderImport } from '../views/import.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {

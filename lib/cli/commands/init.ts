@@ -7,10 +7,10 @@ import type { Repository } from '../../git/repository/repository.ts';
 import { findTeam, type Team } from '../../identity/recipients/team.ts';
 import { openLedger } from '../../ledger/ledger.ts';
 import { STARTER_FILES } from '../../policy/starter.ts';
-import type { Io } from '../io.ts';
-import { openRepository } from '../open.ts';
-import { textFlag } from '../open-flags.ts';
-import type { Flags } from '../table.ts';
+import { openRepository } from '../shared/open.ts';
+import { textFlag } from '../shared/open-flags.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 import { renderInstall } from '../views/install.ts';
 
 export async function run(io: Io, _args: readonly string[], flags: Flags): Promise<number> {

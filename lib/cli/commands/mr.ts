@@ -14,13 +14,13 @@ import {
 } from '../../ledger/told/merge-requests.ts';
 import { recordHostApprovals } from '../../policy/host-approvals.ts';
 import { lookAtMergeRequest, mergedBeyond } from '../../policy/merge-request.ts';
-import { finderOf } from '../acting.ts';
-import { importFiles } from '../import-files.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import { listFlag, textFlag } from '../open-flags.ts';
-import { progressOf } from '../progress.ts';
-import type { Flags } from '../table.ts';
+import { finderOf } from '../shared/acting.ts';
+import { importFiles } from '../shared/import-files.ts';
+import { withLedger } from '../shared/open.ts';
+import { listFlag, textFlag } from '../shared/open-flags.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
+import { progressOf } from '../terminal/progress.ts';
 import { renderMergeRequest, renderMergeRequests } from '../views/merge-request.ts';
 import { count } from '../views/text.ts';
 

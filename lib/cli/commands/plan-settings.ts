@@ -7,8 +7,8 @@ import type { Formatter } from '../../revert/kinds/format-trees.ts';
 import { regenerateRules } from '../../revert/kinds/regenerate-rules.ts';
 import { type Verifier, verifierFor } from '../../revert/running/verify.ts';
 import type { PlanFlags } from '../../revert/ways/way.ts';
-import type { Io } from '../io.ts';
-import type { Flags } from '../table.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 
 const COMMAND_LIMIT_MS = 10 * 60 * 1000;
 
@@ -27,7 +27,7 @@ export async function planFlags(io: Io, ledger: Ledger, scratch: Scratch, flags:
     acceptShared: flags['acceptShared'] === true,
     acceptPivots: flags['acceptPivots'] === true,
     readTexts: async (records) =>
-      (await import('../record-texts.ts')).textsOf(
+      (await import('../shared/record-texts.ts')).textsOf(
         ledger,
         records,
         ({ toolCalls }) => new Set(toolCalls.flatMap(({ args }) => args?.digest ?? [])),

@@ -3,11 +3,11 @@ import { AgentLogError } from '../../core/errors.ts';
 import { commitsOfRange } from '../../git/history/named-range.ts';
 import { selectRecords } from '../../ledger/reading/select.ts';
 import { dryRedaction, textDigestsIn } from '../../oversight/dry-redaction.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import { progressOf } from '../progress.ts';
-import { textsOf } from '../record-texts.ts';
-import type { Flags } from '../table.ts';
+import { withLedger } from '../shared/open.ts';
+import { textsOf } from '../shared/record-texts.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
+import { progressOf } from '../terminal/progress.ts';
 import { redactionDocument, renderRedaction } from '../views/redact.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {

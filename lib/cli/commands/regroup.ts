@@ -3,9 +3,9 @@ import { applyRegroup, planJoin, planSplit, type RegroupPlan } from '../../captu
 import { AgentLogError } from '../../core/errors.ts';
 import { committer, committerLine } from '../../identity/committer.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import type { Flags } from '../table.ts';
+import { withLedger } from '../shared/open.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 import { regroupDocument, regroupWarning, renderRegroup } from '../views/regroup.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {

@@ -2,10 +2,10 @@ import { sealConfig } from '../../capture/commit/context.ts';
 import { relink } from '../../capture/relink.ts';
 import { commitsOfRange } from '../../git/history/named-range.ts';
 import { committerLine } from '../../identity/committer.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import { progressOf } from '../progress.ts';
-import type { Flags } from '../table.ts';
+import { withLedger } from '../shared/open.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
+import { progressOf } from '../terminal/progress.ts';
 import { relinkDocument, renderRelink } from '../views/relink.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {

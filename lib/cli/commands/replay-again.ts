@@ -10,12 +10,12 @@ import { DEFAULT_LIMITS, type Limits } from '../../replay/containment/limits.ts'
 import type { Outcome } from '../../replay/outcome.ts';
 import type { ReplayMode } from '../../replay/replay.ts';
 import { rerunWork } from '../../replay/rerun/work.ts';
-import type { Io } from '../io.ts';
-import { textFlag } from '../open-flags.ts';
-import type { Progress } from '../progress.ts';
-import { textsOf } from '../record-texts.ts';
-import { reportError } from '../report-error.ts';
-import type { Flags } from '../table.ts';
+import { textFlag } from '../shared/open-flags.ts';
+import { textsOf } from '../shared/record-texts.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
+import type { Progress } from '../terminal/progress.ts';
+import { reportError } from '../terminal/report.ts';
 
 /** How one verified outcome is tried again. */
 export interface Again {

@@ -14,13 +14,13 @@ import {
   verifyWork,
 } from '../../replay/replay.ts';
 import { type Work, workNamed } from '../../replay/targets.ts';
-import { openOrSay } from '../acting.ts';
-import { hintAtRemote } from '../hint-remote.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import { textFlag } from '../open-flags.ts';
-import { type Progress, progressOf } from '../progress.ts';
-import type { Flags } from '../table.ts';
+import { openOrSay } from '../shared/acting.ts';
+import { hintAtRemote } from '../shared/hint-remote.ts';
+import { withLedger } from '../shared/open.ts';
+import { textFlag } from '../shared/open-flags.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
+import { type Progress, progressOf } from '../terminal/progress.ts';
 import { renderReplays, replayedDocument, replayHints } from '../views/replay.ts';
 import { againFor, replayAll } from './replay-again.ts';
 

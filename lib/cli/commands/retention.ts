@@ -4,11 +4,11 @@ import { erase, type Tombstone } from '../../oversight/retention/erase.ts';
 import { planErasure } from '../../oversight/retention/plan-erasure.ts';
 import { planRetention, type RetentionPlan } from '../../oversight/retention/plan-retention.ts';
 import { type RetentionRule, readRetentionRules } from '../../oversight/retention/rules.ts';
-import { eraseOptions, pushErasure } from '../erasing.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import { progressOf } from '../progress.ts';
-import type { Flags } from '../table.ts';
+import { eraseOptions, pushErasure } from '../shared/erasing.ts';
+import { withLedger } from '../shared/open.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
+import { progressOf } from '../terminal/progress.ts';
 import { renderRetention, retentionDocument, retentionHints } from '../views/retention.ts';
 
 const REASON = 'the time set for keeping them has passed';

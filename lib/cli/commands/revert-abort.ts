@@ -1,6 +1,6 @@
 import { abort } from '../../revert/by-hand/abort.ts';
-import type { Io } from '../io.ts';
-import type { Flags } from '../table.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 import { endDocument, renderEnd } from '../views/by-hand.ts';
 import { withOwner } from './revert-continue.ts';
 import { applierOf, refuseNames } from './revert-settings.ts';

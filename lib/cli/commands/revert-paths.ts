@@ -2,7 +2,7 @@ import { AgentLogError } from '../../core/errors.ts';
 import { pathFromTop } from '../../git/repository/path-from-top.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { txnNamed } from '../../ledger/reading/txn.ts';
-import type { Flags } from '../table.ts';
+import type { Flags } from '../table/table.ts';
 
 /** What a command line names: transactions, and paths seen from the top of the worktree. */
 export interface Named {

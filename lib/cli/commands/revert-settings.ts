@@ -7,8 +7,8 @@ import { type GitConfig, readConfig } from '../../git/repository/config.ts';
 import type { Repository } from '../../git/repository/repository.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { ApplyOptions } from '../../revert/apply/apply.ts';
-import type { Io } from '../io.ts';
-import type { Flags } from '../table.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 import { textFlag } from './plan-settings.ts';
 
 /** Settings that decide who makes a commit, and how. */

@@ -2,8 +2,8 @@ import type { Scratch } from '../../git/objects/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { startByHand } from '../../revert/by-hand/start.ts';
 import type { RevertPlan } from '../../revert/plan.ts';
-import type { Io } from '../io.ts';
-import type { Flags } from '../table.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 import { renderStop, stopDocument } from '../views/by-hand.ts';
 import { textFlag } from './plan-settings.ts';
 

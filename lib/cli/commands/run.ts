@@ -1,9 +1,9 @@
 import { sealConfig } from '../../capture/commit/context.ts';
 import { recordsOf, runAsAgent } from '../../capture/transaction/manual.ts';
-import type { Io } from '../io.ts';
-import { openRepository, withLedger } from '../open.ts';
-import { readOpenFlags } from '../open-flags.ts';
-import type { Flags } from '../table.ts';
+import { openRepository, withLedger } from '../shared/open.ts';
+import { readOpenFlags } from '../shared/open-flags.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 
 export async function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   const repo = await openRepository(io);

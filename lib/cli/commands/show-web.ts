@@ -3,12 +3,12 @@ import { gatherEvidence } from '../../evidence/bundle/gather.ts';
 import { diffTexts } from '../../evidence/bundle/page.ts';
 import { keepPage } from '../../evidence/page/keep.ts';
 import { renderPage } from '../../evidence/page/page.ts';
-import { bundleSources } from '../bundling.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import { textFlag } from '../open-flags.ts';
-import { progressOf } from '../progress.ts';
-import type { Flags } from '../table.ts';
+import { bundleSources } from '../shared/bundling.ts';
+import { withLedger } from '../shared/open.ts';
+import { textFlag } from '../shared/open-flags.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
+import { progressOf } from '../terminal/progress.ts';
 import { packageVersion } from '../version.ts';
 import { shellWord } from '../views/text.ts';
 

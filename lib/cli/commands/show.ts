@@ -1,10 +1,10 @@
 import { saidOf } from '../../identity/said-of.ts';
-import { withAskedLedger } from '../far.ts';
-import type { Io } from '../io.ts';
-import { txnsOfMr } from '../mr-txns.ts';
-import { textFlag } from '../open-flags.ts';
-import { answerShow } from '../show-answer.ts';
-import type { Flags } from '../table.ts';
+import { answerShow } from '../entry/show-answer.ts';
+import { withAskedLedger } from '../shared/far.ts';
+import { txnsOfMr } from '../shared/mr-txns.ts';
+import { textFlag } from '../shared/open-flags.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   if (flags['web'] === true) return import('./show-web.ts').then((web) => web.run(io, args, flags));

@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { Flags } from '../table.ts';
+import type { Flags } from '../table/table.ts';
 import { wordsFlag } from './words.ts';
 
 /** What --evidence names: commits, or digests of files; nothing where it was not given. Throws NOT_FOUND. */

@@ -6,11 +6,11 @@ import { readRoster } from '../../identity/roster/read.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { txnNamed } from '../../ledger/reading/txn.ts';
 import { changeTarget } from '../../ledger/told/change-target.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import { textFlag } from '../open-flags.ts';
-import { lastOf, sayAndPrint } from '../saying.ts';
-import type { Flags } from '../table.ts';
+import { withLedger } from '../shared/open.ts';
+import { textFlag } from '../shared/open-flags.ts';
+import { lastOf, sayAndPrint } from '../shared/saying.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   return withLedger(io, async (ledger) => {

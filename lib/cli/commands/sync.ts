@@ -6,10 +6,10 @@ import { mayPushTo, readPayloadSettings } from '../../identity/recipients/settin
 import { unreadableLines } from '../../ledger/binding/inspect.ts';
 import { defaultRemote } from '../../ledger/sync/remote-ledger.ts';
 import { type SyncOptions, syncLedger } from '../../ledger/sync/sync.ts';
-import type { Io } from '../io.ts';
-import { finishErasuresOrSay, storeTextsOrSay, withLedger } from '../open.ts';
-import { progressOf } from '../progress.ts';
-import type { Flags } from '../table.ts';
+import { finishErasuresOrSay, storeTextsOrSay, withLedger } from '../shared/open.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
+import { progressOf } from '../terminal/progress.ts';
 import { renderSync, syncDocument } from '../views/sync.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {

@@ -3,9 +3,9 @@ import { placeOf } from '../../capture/place.ts';
 import { AgentLogError } from '../../core/errors.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import { identitiesFolder } from '../../identity/recipients/identities.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import type { Flags } from '../table.ts';
+import { withLedger } from '../shared/open.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
 import { renderDone } from '../views/install.ts';
 
 export async function run(io: Io, _args: readonly string[], flags: Flags): Promise<number> {

@@ -6,13 +6,13 @@ import { verifyBundle } from '../../evidence/verify/bundle/verify-bundle.ts';
 import type { VerifyDocument } from '../../evidence/verify/report.ts';
 import { MAX_TRUST_BYTES, parseTrust, type TrustFile } from '../../evidence/verify/trust.ts';
 import { verifyRange } from '../../evidence/verify/verify-ledger.ts';
-import { openOrSay } from '../acting.ts';
-import { hintAtRemote } from '../hint-remote.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import { textFlag } from '../open-flags.ts';
-import { progressOf } from '../progress.ts';
-import type { Flags } from '../table.ts';
+import { openOrSay } from '../shared/acting.ts';
+import { hintAtRemote } from '../shared/hint-remote.ts';
+import { withLedger } from '../shared/open.ts';
+import { textFlag } from '../shared/open-flags.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
+import { progressOf } from '../terminal/progress.ts';
 import { failureOf, renderVerified } from '../views/verify.ts';
 
 export async function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {

@@ -2,11 +2,11 @@ import type { ExecutionRecord } from '../../core/record.ts';
 import { explainLines } from '../../oversight/why.ts';
 import { type WhyDocument, whyDocument } from '../../oversight/why-document.ts';
 import { badTarget } from '../../oversight/why-target.ts';
-import type { Io } from '../io.ts';
-import { withLedger } from '../open.ts';
-import { progressOf } from '../progress.ts';
-import { readTexts } from '../record-texts.ts';
-import type { Flags } from '../table.ts';
+import { withLedger } from '../shared/open.ts';
+import { readTexts } from '../shared/record-texts.ts';
+import type { Flags } from '../table/table.ts';
+import type { Io } from '../terminal/io.ts';
+import { progressOf } from '../terminal/progress.ts';
 import { renderWhy } from '../views/why.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {

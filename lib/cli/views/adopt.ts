@@ -1,6 +1,6 @@
 import type { AdoptPlan, PlannedTxn } from '../../capture/adopt/plan.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { count, oneLine } from './text.ts';
 
 /** What `adopt --json` prints. */

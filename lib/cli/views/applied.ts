@@ -3,7 +3,7 @@ import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { Recovered } from '../../revert/apply/recover.ts';
 import type { NextStep } from '../../revert/telling/publish.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { shellWord } from './text.ts';
 
 export interface AppliedView extends Pick<RevertPlan, 'action'> {

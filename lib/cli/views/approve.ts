@@ -6,7 +6,7 @@ import type { JudgedWords } from '../../identity/approvals/judge.ts';
 import type { Spoken } from '../../identity/approvals/speak.ts';
 import type { Assurance } from '../../identity/approvals/voice.ts';
 import { fingerprint } from '../../identity/signatures/public-key.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { count, oneLine } from './text.ts';
 
 /** What `approve --json` and `sponsor --json` print. */

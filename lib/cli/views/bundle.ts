@@ -1,6 +1,6 @@
 import type { BundleFile, Evidence } from '../../evidence/bundle/evidence.ts';
 import { isZipPath } from '../../evidence/bundle/write.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { block, count, oneLine, shellWord } from './text.ts';
 
 interface Options {

@@ -5,7 +5,7 @@ import { shortOid } from '../../core/oid.ts';
 import type { Recovered } from '../../revert/apply/recover.ts';
 import type { Stop } from '../../revert/by-hand/stop.ts';
 import type { NextStep } from '../../revert/telling/publish.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../terminal/io.ts';
 import { leftAlone, nextLines } from './applied.ts';
 import { count, oneLine, shellWord } from './text.ts';
 

@@ -1,6 +1,6 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import type { Proposal } from '../../identity/recipients/proposal.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 
 /** What `git agent-log config --json` prints. */
 export interface ConfigDocument {

@@ -1,6 +1,6 @@
 import type { Finding } from '../../capture/doctor/finding.ts';
 import { escapeTerminal } from '../../core/escape.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 
 export function renderFindings(findings: readonly Finding[], paint: Paint): string {
   const marks = { ok: paint.good('ok  '), warn: paint.warn('look'), bad: paint.bad('bad ') };

@@ -2,7 +2,7 @@ import { escapeTerminal } from '../../core/escape.ts';
 import { shortRecipient } from '../../identity/recipients/recipient.ts';
 import type { Tombstone } from '../../oversight/retention/erase.ts';
 import type { ErasurePlan } from '../../oversight/retention/plan-erasure.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { count } from './text.ts';
 
 /** What `erase --json` prints. */

@@ -6,7 +6,7 @@ import type { Severity } from '../../core/exception.ts';
 import { shortOid } from '../../core/oid.ts';
 import { ageOf } from '../../oversight/exceptions/documents.ts';
 import { FAULTS } from '../../oversight/exceptions/step.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { block, count, localTime, oneLine, type ViewOptions } from './text.ts';
 
 const SHORT = 8;

@@ -1,7 +1,7 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { ShowDocument } from '../../ledger/reading/describe.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { stepWords } from './saga.ts';
 import { block, localTime, oneLine, type ViewOptions } from './text.ts';
 

@@ -1,6 +1,6 @@
 import type { ImportReport, ReportedItem } from '../../capture/imports/import.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { count, oneLine } from './text.ts';
 
 const MOST_SHOWN = 20;

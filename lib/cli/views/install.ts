@@ -3,7 +3,7 @@ import type { Done } from '../../capture/install/apply.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import type { Team } from '../../identity/recipients/team.ts';
 import { wrapWords } from '../hint-lines.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 
 export interface InstallView {
   readonly done: readonly Done[];

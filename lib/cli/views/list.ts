@@ -3,7 +3,7 @@ import { shortOid } from '../../core/oid.ts';
 import type { Regrouping } from '../../core/regroup.ts';
 import { type ErasedTexts, type Erasures, erasedTexts } from '../../ledger/payloads/erased.ts';
 import type { ScannedRecord } from '../../ledger/reading/scan.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { count, localTime, oneLine } from './text.ts';
 
 export interface ListedRecord extends ScannedRecord {

@@ -1,7 +1,7 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { MergeRequestRecord } from '../../core/record.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { count, localTime, oneLine } from './text.ts';
 
 /** One merge request, for people. */

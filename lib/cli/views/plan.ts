@@ -1,7 +1,7 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { block, count, cut, oneLine } from './text.ts';
 
 const VERDICTS: Readonly<Record<RevertPlan['verdict'], string>> = {

@@ -3,7 +3,7 @@ import { shortOid } from '../../core/oid.ts';
 import { sumRedactions } from '../../core/redact.ts';
 import type { PiiSettings } from '../../core/secrets/pii.ts';
 import type { DryRedaction } from '../../oversight/dry-redaction.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { count } from './text.ts';
 
 /** What `redact --dry-run --json` prints: the records in which something was found. */

@@ -1,6 +1,6 @@
 import type { RegroupPlan } from '../../capture/regroup.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { count } from './text.ts';
 
 /** What `regroup --json` prints. `record` is the digest of what was written, null when nothing was. */

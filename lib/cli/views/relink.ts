@@ -1,7 +1,7 @@
 import type { Relinked } from '../../capture/relink.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { LandingRecord } from '../../core/record.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { count } from './text.ts';
 
 /** What `relink --json` prints. */

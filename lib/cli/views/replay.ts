@@ -10,7 +10,7 @@ import type {
   ReplaySummary,
 } from '../../replay/outcome.ts';
 import type { ReplayEnvironment, ReplayMode } from '../../replay/replay.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { verdictTint } from './facts.ts';
 import { count, oneLine } from './text.ts';
 

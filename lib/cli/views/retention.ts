@@ -2,7 +2,7 @@ import { escapeTerminal } from '../../core/escape.ts';
 import type { Tombstone } from '../../oversight/retention/erase.ts';
 import type { RetentionPlan } from '../../oversight/retention/plan-retention.ts';
 import type { RetentionRule } from '../../oversight/retention/rules.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { count } from './text.ts';
 
 /** What `retention --json` prints. */

@@ -2,7 +2,7 @@ import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { SagaRecord } from '../../core/record.ts';
 import type { SagaPlan, SagaPlanPart } from '../../revert/saga/plan.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { count, oneLine } from './text.ts';
 
 type SagaStep = SagaRecord['repositories'][number];

@@ -1,6 +1,6 @@
 import { shortOid } from '../../core/oid.ts';
 import type { ScannedCommit, ScanSummary } from '../../oversight/scan.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { markdownText } from './markdown.ts';
 import { count, oneLine } from './text.ts';
 

@@ -4,7 +4,7 @@ import type { UnreadableNote } from '../../ledger/binding/inspect.ts';
 import type { MergeProblem } from '../../ledger/sync/merge-plan.ts';
 import type { SyncResult } from '../../ledger/sync/sync.ts';
 import type { Vanished } from '../../ledger/sync/vanished.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 import { count, oneLine } from './text.ts';
 
 /** What `sync --json` prints. Lists end after a thousand; the counts are of everything. */

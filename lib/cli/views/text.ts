@@ -1,5 +1,5 @@
 import { escapeTerminal } from '../../core/escape.ts';
-import type { Paint } from '../io.ts';
+import type { Paint } from '../terminal/io.ts';
 
 export interface ViewOptions {
   readonly paint: Paint;

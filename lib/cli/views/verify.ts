@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import type { Check, VerifyDocument } from '../../evidence/verify/report.ts';
-import { type Paint, PLAIN } from '../io.ts';
+import { type Paint, PLAIN } from '../terminal/io.ts';
 import { block, count } from './text.ts';
 
 const MOST_SHOWN = 5;

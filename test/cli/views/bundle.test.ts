@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PLAIN } from '../../../lib/cli/io.ts';
+import { PLAIN } from '../../../lib/cli/terminal/io.ts';
 import { renderBundle } from '../../../lib/cli/views/bundle.ts';
 import { renderVerified } from '../../../lib/cli/views/verify.ts';
 import { evidenceDocument, TXN } from '../../support/evidence-document.ts';

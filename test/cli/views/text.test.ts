@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PLAIN } from '../../../lib/cli/io.ts';
+import { PLAIN } from '../../../lib/cli/terminal/io.ts';
 import { block } from '../../../lib/cli/views/text.ts';
 
 const options = { paint: PLAIN, columns: 42, full: true };

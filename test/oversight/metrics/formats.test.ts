@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PLAIN } from '../../../lib/cli/io.ts';
+import { PLAIN } from '../../../lib/cli/terminal/io.ts';
 import { metricsCsv } from '../../../lib/cli/views/metrics/csv.ts';
 import { openMetrics } from '../../../lib/cli/views/metrics/openmetrics.ts';
 import { renderMetrics } from '../../../lib/cli/views/metrics/table.ts';

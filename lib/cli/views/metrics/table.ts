@@ -1,6 +1,6 @@
 import type { MetricsDocument } from '../../../oversight/metrics/document.ts';
 import type { ReplayRate } from '../../../oversight/metrics/replay-success.ts';
-import type { Paint } from '../../io.ts';
+import type { Paint } from '../../terminal/io.ts';
 import { daysText } from '../exceptions.ts';
 import { count, localTime } from '../text.ts';
 

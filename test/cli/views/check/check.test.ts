@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import Ajv from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PLAIN } from '../../../../lib/cli/io.ts';
+import { PLAIN } from '../../../../lib/cli/terminal/io.ts';
 import { checkJunit } from '../../../../lib/cli/views/check/junit.ts';
 import { checkMarkdown } from '../../../../lib/cli/views/check/markdown.ts';
 import { checkSarif } from '../../../../lib/cli/views/check/sarif.ts';

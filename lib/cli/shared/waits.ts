@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { hasLeftovers } from '../../capture/commit/leftovers.ts';
+import { placeOf } from '../../capture/place.ts';
+import { mayHaveMoved } from '../../capture/rewound/tips.ts';
+import type { Repository } from '../../git/repository/repository.ts';
+import { pendingNames } from '../../ledger/binding/pending.ts';
+import { LEDGER_REF, type Ledger, ledgerTip } from '../../ledger/ledger.ts';
+
+/** What there is to do before a command. */
+export type Waiting = 'work' | 'moved branches' | null;
+
+/** Records, events or what git said wait to be taken in, or branches may be elsewhere than they were. Only files are read. */
+export async function whatWaits(repo: Repository): Promise<Waiting> {
+  if ((await pendingNames(repo)).length > 0 || (await hasLeftovers(repo))) return 'work';
+  return (await mayHaveMoved(repo, placeOf(repo))) ? 'moved branches' : null;
+}
+
+/** The ledger's ref is there, and what it names is not. */
+export async function isBroken({ repo, reader }: Pick<Ledger, 'repo' | 'reader'>): Promise<boolean> {
+  return existsSync(join(repo.commonDir, LEDGER_REF)) && (await ledgerTip({ reader })) === null;
+}

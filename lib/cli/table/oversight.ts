@@ -1,0 +1,175 @@
+import { JSON_FLAG } from './flags.ts';
+import type { CommandSpec } from './table.ts';
+
+/** What sees to gaps, and measures. */
+export const OVERSIGHT_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'exception',
+    usage: '<action> [id]',
+    summary: 'see to gaps in evidence and compliance, until they are closed',
+    description: [
+      'The queue of exceptions, kept in the ledger: each gap once, whoever finds it. `scan --open-exceptions`, `replay` and `git',
+      'agent-revert` put gaps into it. An id is 8 or more of its first characters. Actions:',
+      '`list` (the default): what is not closed, the worst first; `show <id>`: one, with all that was done to it;',
+      '`open --type T (--txn|--commit|--mr)`: one by hand; `triage <id>`: with --owner, --severity and --due; `comment <id> -m TEXT`;',
+      '`link <id> <what>`: what is done about it; `submit <id> --evidence E`: what shows that it is gone;',
+      '`close <id>`: --resolution resolved (the default: needs --evidence, or evidence that was submitted), false-positive and withdrawn',
+      '(need --reason), waived (--link <waiver> that is active), duplicate (--link <exception>); `reopen <id> --cause C`.',
+      '`waive <id>` or `waive --rule R`: asks for a waiver, with --until (90 days from now at most) and --reason; `approve-waiver <waiver>`',
+      'takes a second person: neither who asked, nor who made the change; `reject-waiver`, `revoke-waiver`; `waivers` lists them.',
+      'Every step is signed where a key is set (gpg.format, user.signingkey). A step that does not fit is refused with 1, one that leaves',
+      'out a reason, an end or what it is about with 2.',
+    ],
+    args: [{ name: 'action', description: 'one of those above, and what it is done to', many: true }],
+    flags: [
+      { flags: '--type <types>', description: 'only of these types; of the one that is opened' },
+      {
+        flags: '--class <classes>',
+        description:
+          'about files of one of these risk classes, as found: by path and content by check, by path by scan',
+      },
+      { flags: '--severity <severities>', description: 'critical, high, medium, low or info' },
+      { flags: '--open', description: 'only what is not closed (the default); of waivers, what is active' },
+      { flags: '--all', description: 'also what is closed' },
+      { flags: '--overdue', description: 'only what should have been closed by now' },
+      { flags: '--txn <txn>', description: 'about a transaction' },
+      { flags: '--commit <rev>', description: 'about a commit' },
+      { flags: '--mr <url>', description: 'about a merge request' },
+      { flags: '--rule <rule>', description: 'about a rule of a policy' },
+      { flags: '--path <path...>', description: 'of a waiver: only for these files, as globs' },
+      { flags: '--owner <person>', description: 'who sees to it, "Name <email>"' },
+      { flags: '--due <date>', description: 'until when: a day (2026-11-22) or a moment (RFC 3339)' },
+      { flags: '--until <date>', description: 'when a waiver ends' },
+      { flags: '--evidence <what...>', description: 'commits, or digests of files (sha256:…)' },
+      {
+        flags: '--resolution <how>',
+        description: 'resolved, false-positive, waived, duplicate or withdrawn',
+      },
+      {
+        flags: '--cause <why>',
+        description: 'audit-follow-up, regression, evidence-invalid or record-tampered',
+      },
+      { flags: '--link <what>', description: 'the waiver it is closed for, or what it is a duplicate of' },
+      { flags: '-m, --reason <text>', description: 'why; it stays in the ledger for all to read' },
+      { flags: '--no-sign', description: 'leave the step unsigned' },
+      JSON_FLAG,
+    ],
+    examples: [
+      'git agent-log exception list --severity critical,high',
+      'git agent-log exception triage 3f9a1c20 --due 2026-12-01',
+      'git agent-log exception close 3f9a1c20 --evidence HEAD',
+      'git agent-log exception waive 3f9a1c20 --until 2026-12-24 -m "vendor mends it"',
+    ],
+    load: () => import('../commands/exception.ts'),
+  },
+  {
+    name: 'evidence',
+    usage:
+      '(<commit|txn|range|URL> | --last [--class C]) -o PATH | (request <what> --question <text> | deliver <request> (-o PATH | --evidence <what>) | accept <request> | reject <request> --reason <text> | requests)',
+    summary: 'make a bundle of all there is to a change; ask for one, and answer',
+    description: [
+      'Writes one folder, or one file where PATH ends in .zip, with the stored records, decisions, approvals and their signatures,',
+      'policy and people of the target, texts as far as you may read them, diffs, what undoing it would do, a proof that the records',
+      'lie in the ledger, and what is missing. Its README.md says how an auditor verifies it without this tool. Nothing is written over.',
+      '`--last` is the merge request an agent opened last (of those told of with `mr open`), and where there is none the transaction of',
+      'the newest record whose work is on the target; with --class, of those that touched files of such a class. With --json and no -o',
+      'nothing is written but the document on stdout.',
+      'For auditors: the clock of time-to-evidence starts with a request and ends when the first answer is accepted; one that is',
+      'rejected does not stop it. `deliver <request> -o PATH` makes the bundle of what was asked for, and records its digest and what is',
+      'missing from it; `deliver <request> --evidence E` records what was handed over in another way. Whoever asked may accept; where',
+      '.agent-log/sponsors.yaml names people with the role audit, they may too, and only they reject. `requests` lists them, what waits',
+      'first.',
+    ],
+    args: [
+      {
+        name: 'what',
+        description:
+          'a commit, a transaction, a range or a URL; request, deliver, accept, reject or requests',
+      },
+      { name: 'of', description: 'what is asked for; a request' },
+    ],
+    flags: [
+      {
+        flags: '-o, --output <path>',
+        description: 'where the bundle goes: a folder, or a file that ends in .zip',
+      },
+      { flags: '--last', description: 'the last work of an agent' },
+      { flags: '--class <classes>', description: 'with --last: of these risk classes, separated by commas' },
+      { flags: '--mr <url>', description: 'a merge request' },
+      { flags: '--sign', description: 'sign the manifest with your ssh key (gpg.format, user.signingkey)' },
+      {
+        flags: '--with-history',
+        description: 'add a git bundle of the target, the change and the whole ledger',
+      },
+      { flags: '--no-texts', description: 'leave out every task, prompt, argument and result in clear' },
+      { flags: '--question <text>', description: 'what is asked' },
+      {
+        flags: '--evidence <what...>',
+        description: 'what is delivered, made elsewhere: commits, or digests of files (sha256:…)',
+      },
+      { flags: '--due <date>', description: 'until when: a day (2026-11-22) or a moment (RFC 3339)' },
+      { flags: '-m, --reason <text>', description: 'why; it stays in the ledger for all to read' },
+      { flags: '--no-sign', description: 'leave the step unsigned' },
+      JSON_FLAG,
+    ],
+    examples: [
+      'git agent-log evidence HEAD -o evidence.zip',
+      'git agent-log evidence --last --class dependency-manifest -o evidence.zip',
+      'git agent-log evidence request HEAD --question "Who approved this?"',
+      'git agent-log evidence deliver 01JD2M0Y5V -o answer.zip',
+      'git agent-log evidence accept 01JD2M0Y5V',
+    ],
+    load: () => import('../commands/evidence.ts'),
+  },
+  {
+    name: 'verify',
+    usage: '[bundle | range]',
+    summary: 'verify a bundle, the records of a range, or the whole ledger',
+    description: [
+      'Every check by name: pass, fail, or not-checkable and why. A bundle (a folder, or a .zip) is verified offline, without a',
+      'repository and without believing whoever made it: from its objects and signatures alone. Of a range, or with --all, the',
+      'ledger is: lines, bindings, patch-ids, chains, signatures, policies, and whether it only ever grew. Without a name it is the',
+      'history of HEAD. Nothing is run, and nothing is written but a temporary folder. What only somebody can tell who knows it from',
+      'elsewhere is compared with --trust. Exit 3 names the first class of tampering; docs/verify.md says what each check means.',
+    ],
+    args: [{ name: 'what', description: 'a bundle, or commits as git names them' }],
+    flags: [
+      { flags: '--all', description: 'everything the ledger has, and every commit that names a record' },
+      { flags: '--trust <file>', description: 'compare with what is pinned in a file (docs/verify.md)' },
+      {
+        flags: '--open-exceptions',
+        description: 'put records that do not hold into the queue of exceptions',
+      },
+      JSON_FLAG,
+    ],
+    examples: [
+      'git agent-log verify evidence.zip --trust bank.json',
+      'git agent-log verify v1.0..HEAD',
+      'git agent-log verify --all --json',
+    ],
+    load: () => import('../commands/verify.ts'),
+  },
+  {
+    name: 'metrics',
+    usage: '[range]',
+    summary: 'measure exceptions, evidence, replays and coverage',
+    description: [
+      'Exceptions: how many are open, how old, how many overdue, and what comes and goes. Time to evidence: from a request to the',
+      'first answer that was accepted. Replay success: of all, and of what could be told. Re-opening: of what was closed, within 30',
+      'and 90 days. Coverage: of the commits agents made in a range, if one is given, those with a record; of records, those with a',
+      'sponsor. docs/metrics.md has every formula, with an example. Under 20 of a kind, no percentage is told.',
+    ],
+    args: [{ name: 'range', description: 'commits to look through for agents, such as v1.0..HEAD' }],
+    flags: [
+      {
+        flags: '--format <format>',
+        description: 'table, json, csv (a row for each exception, request and replay) or openmetrics',
+      },
+      { flags: '--since <date>', description: 'from this day (2026-11-22) or moment (RFC 3339) on' },
+      { flags: '--until <date>', description: 'as it was at the end of this day, or at this moment' },
+      { flags: '--json', description: 'the same as --format json' },
+    ],
+    examples: ['git agent-log metrics', 'git agent-log metrics --format openmetrics origin/main'],
+    load: () => import('../commands/metrics.ts'),
+  },
+];

@@ -41,7 +41,6 @@ export {
   type RunResult,
   runAsAgent,
 } from './capture/transaction/manual.ts';
-export type { Binding } from './core/binding.ts';
 export { recordDigest } from './core/digest.ts';
 export {
   type Envelope,
@@ -65,6 +64,7 @@ export {
   type Waiver,
   type WaiverJudging,
 } from './core/events/waivers.ts';
+export type { Binding } from './core/records/binding.ts';
 export {
   dueOf,
   EXCEPTION_TYPES,
@@ -72,7 +72,7 @@ export {
   fingerprintOf,
   SEVERITIES,
   severityOf,
-} from './core/exception.ts';
+} from './core/records/exception.ts';
 export {
   type BindingRecord,
   type ChangeSubject,
@@ -88,11 +88,11 @@ export {
   type RevertRecord,
   type SagaRecord,
   type StoredRecord,
-} from './core/record.ts';
-export { type Redacted, redactTexts } from './core/redact.ts';
-export { foldRegroups, type Regrouping } from './core/regroup.ts';
+} from './core/records/record.ts';
+export { type Redacted, redactTexts } from './core/records/redact.ts';
+export { foldRegroups, type Regrouping } from './core/records/regroup.ts';
+export { type ClaimedTrailers, claimedTrailers } from './core/records/trailers.ts';
 export { PII_DEFAULTS, type PiiSettings, piiSettings } from './core/secrets/pii.ts';
-export { type ClaimedTrailers, claimedTrailers } from './core/trailers.ts';
 export { newUlid } from './core/ulid.ts';
 export {
   type Attested,
@@ -141,9 +141,9 @@ export {
 } from './identity/approvals/judge.ts';
 export type { Speaker } from './identity/approvals/say.ts';
 export { type SpeakRequest, type Spoken, speakOfChange } from './identity/approvals/speak.ts';
-export { type CodeOwners, readCodeOwners } from './identity/code-owners.ts';
 export { type OidcTrust, verifyToken } from './identity/oidc/token.ts';
-export { type OwnerApproval, ownerApprovals } from './identity/owner-approval.ts';
+export { type CodeOwners, readCodeOwners } from './identity/owners/code-owners.ts';
+export { type OwnerApproval, ownerApprovals } from './identity/owners/owner-approval.ts';
 export { keyStoreOf } from './identity/recipients/key-store.ts';
 export { type PayloadSettings, readPayloadSettings } from './identity/recipients/settings.ts';
 export { parseRoster } from './identity/roster/parse.ts';
@@ -252,8 +252,6 @@ export {
   type ResultFormat,
 } from './policy/imports/import.ts';
 export type { Imported, ImportedApproval, ImportedResults } from './policy/imports/imported.ts';
-export { POLICY_PATH, type Policy, type Rule } from './policy/policy.ts';
-export { type PolicyReading, parsePolicy, readPolicy } from './policy/policy-file.ts';
 export { judgePush, type PushedRange, type RangeJudge, type Refusal } from './policy/receive/judge-push.ts';
 export {
   type PushedRef,
@@ -261,6 +259,8 @@ export {
   readServerSettings,
   type ServerSettings,
 } from './policy/receive/pushed.ts';
+export { POLICY_PATH, type Policy, type Rule } from './policy/rules/policy.ts';
+export { type PolicyReading, parsePolicy, readPolicy } from './policy/rules/policy-file.ts';
 export { type CallsOptions, replayCallsOf } from './replay/calls/work.ts';
 export { type Containment, findContainment } from './replay/containment/containment.ts';
 export { DEFAULT_LIMITS as REPLAY_LIMITS, type Limits as ReplayLimits } from './replay/containment/limits.ts';

@@ -1,4 +1,4 @@
-import type { ExecutionRecord, LandingRecord, StoredRecord } from '../core/record.ts';
+import type { ExecutionRecord, LandingRecord, StoredRecord } from '../core/records/record.ts';
 import { newUlid } from '../core/ulid.ts';
 import type { Commit } from '../git/objects/objects.ts';
 import { patchOf, shapeOf } from '../ledger/binding/grade.ts';

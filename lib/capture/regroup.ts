@@ -2,7 +2,7 @@ import { AgentLogError } from '../core/errors.ts';
 import type { JoinChange, RegroupRecord, SplitChange } from '../core/generated/regroup-v1.types.ts';
 import { shortOid } from '../core/oid.ts';
 import type { Person } from '../core/person.ts';
-import { ulidAfter } from '../core/regroup.ts';
+import { ulidAfter } from '../core/records/regroup.ts';
 import { readCommit } from '../git/objects/objects.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { membersOf, type TxnMember, txnNamed } from '../ledger/reading/txn.ts';

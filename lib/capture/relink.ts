@@ -1,5 +1,5 @@
 import { shortOid } from '../core/oid.ts';
-import type { ExecutionRecord, LandingRecord, StoredRecord } from '../core/record.ts';
+import type { ExecutionRecord, LandingRecord, StoredRecord } from '../core/records/record.ts';
 import { listCommits } from '../git/history/commit-list.ts';
 import { readCommit } from '../git/objects/objects.ts';
 import { currentBranch, remoteHeadBranch } from '../git/repository/repository.ts';

@@ -1,8 +1,8 @@
 import { hasQueued } from '../capture/payloads/queue.ts';
 import { placeOf } from '../capture/place.ts';
 import type { Asking } from '../git/repository/asking.ts';
-import { codeName } from './code-name.ts';
 import { doAside } from './entry/aside.ts';
+import { codeName } from './entry/code-name.ts';
 import { inScratch, planned, sayPlan } from './entry/plan-answer.ts';
 import { parsePlan } from './entry/plan-words.ts';
 import { withRemoteHint } from './shared/hint-remote.ts';

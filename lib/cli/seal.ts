@@ -1,7 +1,7 @@
 import { type HookCall, prepareCommitMessage, sealEditedMessage } from '../capture/commit/git-hooks.ts';
 import { ASKED } from '../capture/commit/questions.ts';
 import { AgentLogError } from '../core/errors.ts';
-import { loadRules } from '../core/redact.ts';
+import { loadRules } from '../core/records/redact.ts';
 import { runHook } from './entry/hook-frame.ts';
 import { openShell } from './entry/hook-shell.ts';
 import type { Ended } from './start.ts';

@@ -1,8 +1,8 @@
 import type { Asking } from '../git/repository/asking.ts';
 import type { SaidOfChange } from '../ledger/reading/describe.ts';
 import { hasTold } from '../ledger/told/told.ts';
-import { codeName } from './code-name.ts';
 import { doAside } from './entry/aside.ts';
+import { codeName } from './entry/code-name.ts';
 import { answerShow } from './entry/show-answer.ts';
 import { parseShow } from './entry/show-words.ts';
 import type { Ended } from './start.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { type Asking, startAsking } from '../git/repository/asking.ts';
 import { askedFirst } from '../ledger/reading/asked-first.ts';
-import { codeName, flagsName, WAITED_FOR } from './code-name.ts';
+import { codeName, flagsName, WAITED_FOR } from './entry/code-name.ts';
 import { type Compiled, keepCompiled, readCompiled } from './entry/compiled.ts';
 import { parsePlan } from './entry/plan-words.ts';
 import { parseShow } from './entry/show-words.ts';

@@ -1,5 +1,5 @@
-import { overJsonLimit } from './bounded-json.ts';
-import { parseObject } from './json-object.ts';
+import { overJsonLimit } from './json/bounded.ts';
+import { parseObject } from './json/object.ts';
 
 /** An envelope as DSSE 1.0.2 has it, decoded. Nothing of it is checked yet. */
 export interface Envelope {

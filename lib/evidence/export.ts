@@ -1,8 +1,8 @@
 import { CSV_LINE_END } from '../core/csv.ts';
 import { recordDigest } from '../core/digest.ts';
 import { AgentLogError } from '../core/errors.ts';
-import { type ExecutionRecord, isExecution, isReadable, type StoredRecord } from '../core/record.ts';
-import type { Regrouping } from '../core/regroup.ts';
+import { type ExecutionRecord, isExecution, isReadable, type StoredRecord } from '../core/records/record.ts';
+import type { Regrouping } from '../core/records/regroup.ts';
 import { addedLines } from '../git/diffs/added-lines.ts';
 import { readCommit } from '../git/objects/objects.ts';
 import { type Resolution, resolveCommit } from '../ledger/binding/resolve.ts';

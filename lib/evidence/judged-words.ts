@@ -1,5 +1,5 @@
 import type { EvidenceDocument } from '../core/generated/evidence-v1.types.ts';
-import type { ApprovalRecord, DecisionRecord } from '../core/record.ts';
+import type { ApprovalRecord, DecisionRecord } from '../core/records/record.ts';
 import { voiceOf } from '../identity/approvals/voice.ts';
 import { judgeDecisions } from '../identity/decisions.ts';
 import type { Judges } from '../identity/said-of.ts';

@@ -1,4 +1,4 @@
-import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
+import type { ExecutionRecord, StoredRecord } from '../core/records/record.ts';
 import { landedRecords } from '../ledger/binding/landed.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { scanLedger } from '../ledger/reading/scan.ts';

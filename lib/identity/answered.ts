@@ -1,5 +1,5 @@
 import type { Person } from '../core/person.ts';
-import type { ApprovalRecord, ChangeSubject } from '../core/record.ts';
+import type { ApprovalRecord, ChangeSubject } from '../core/records/record.ts';
 import { readCommit } from '../git/objects/objects.ts';
 import { isAncestor } from '../git/refs/refs.ts';
 import type { Ledger } from '../ledger/ledger.ts';

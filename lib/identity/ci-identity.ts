@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { formatPerson, type Person, parsePerson } from '../core/person.ts';
-import { isAgentAddress } from './addresses.ts';
+import { isAgentAddress } from './agents/addresses.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Claims = Readonly<Record<string, unknown>>;

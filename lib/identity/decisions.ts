@@ -1,4 +1,4 @@
-import type { DecisionRecord } from '../core/record.ts';
+import type { DecisionRecord } from '../core/records/record.ts';
 import type { Told } from '../ledger/told/told.ts';
 import type { Roster } from './roster/roster.ts';
 import { type JudgedAt, pipelineBehind } from './signatures/judge.ts';

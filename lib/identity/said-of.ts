@@ -3,7 +3,7 @@ import { closingOf, type Exception } from '../core/events/exceptions.ts';
 import type { StepTrust } from '../core/events/trust.ts';
 import type { ShowDocument } from '../core/generated/show-v1.types.ts';
 import type { Person } from '../core/person.ts';
-import type { ApprovalRecord, DecisionRecord, EventRecord } from '../core/record.ts';
+import type { ApprovalRecord, DecisionRecord, EventRecord } from '../core/records/record.ts';
 import { readCommit } from '../git/objects/objects.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
 import { type ChangeTarget, changeTarget } from '../ledger/told/change-target.ts';

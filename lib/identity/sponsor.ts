@@ -2,7 +2,7 @@ import { AgentLogError } from '../core/errors.ts';
 import type { Sponsor } from '../core/generated/execution-v1.types.ts';
 import { type Person, parsePerson } from '../core/person.ts';
 import type { GitConfig } from '../git/repository/config.ts';
-import { isAgentAddress } from './addresses.ts';
+import { isAgentAddress } from './agents/addresses.ts';
 import { ciIdentity, readClaims } from './ci-identity.ts';
 
 export type { Sponsor };

@@ -1,5 +1,5 @@
 import type { StepTrust } from '../core/events/trust.ts';
-import type { EventRecord } from '../core/record.ts';
+import type { EventRecord } from '../core/records/record.ts';
 import type { Told } from '../ledger/told/told.ts';
 import { type Roster, whoIs } from './roster/roster.ts';
 import { type JudgedAt, judgeSignatures } from './signatures/judge.ts';

@@ -1,5 +1,5 @@
-import { parseNote } from '../core/note.ts';
-import type { ParsedLine } from '../core/record.ts';
+import { parseNote } from '../core/records/note.ts';
+import type { ParsedLine } from '../core/records/record.ts';
 import { type ObjectReader, openObjectReader } from '../git/objects/catfile.ts';
 import { readTree, type TreeEntry } from '../git/objects/objects.ts';
 import type { Repository } from '../git/repository/repository.ts';

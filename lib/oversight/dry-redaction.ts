@@ -1,6 +1,6 @@
 import type { Redaction } from '../core/generated/execution-v1.types.ts';
-import type { ExecutionRecord } from '../core/record.ts';
-import { redactTexts, sumRedactions } from '../core/redact.ts';
+import type { ExecutionRecord } from '../core/records/record.ts';
+import { redactTexts, sumRedactions } from '../core/records/redact.ts';
 import type { PiiSettings } from '../core/secrets/pii.ts';
 import type { ScannedRecord } from '../ledger/reading/scan.ts';
 

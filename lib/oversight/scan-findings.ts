@@ -1,4 +1,4 @@
-import type { Finding } from '../core/exception.ts';
+import type { Finding } from '../core/records/exception.ts';
 import type { ScannedCommit } from './scan.ts';
 
 /** What is not in order with a commit an agent made: nothing on record, or nobody who answers for it. */

@@ -1,7 +1,7 @@
-import { compileRiskMatcher, RISK_CLASSES, type RiskClass, type RiskMatcher } from '../core/risk.ts';
+import { compileRiskMatcher, RISK_CLASSES, type RiskClass, type RiskMatcher } from '../core/risk/risk.ts';
 import { type LoggedCommit, streamLog } from '../git/history/log-stream.ts';
-import { classify, type Signal } from '../identity/marks.ts';
-import { readSignals } from '../identity/signals.ts';
+import { classify, type Signal } from '../identity/agents/marks.ts';
+import { readSignals } from '../identity/agents/signals.ts';
 import { landedRecords } from '../ledger/binding/landed.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type ScannedRecord, scanLedger } from '../ledger/reading/scan.ts';

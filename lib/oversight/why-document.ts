@@ -1,6 +1,6 @@
-import type { Binding } from '../core/binding.ts';
-import type { ExecutionRecord } from '../core/record.ts';
-import type { Signal } from '../identity/marks.ts';
+import type { Binding } from '../core/records/binding.ts';
+import type { ExecutionRecord } from '../core/records/record.ts';
+import type { Signal } from '../identity/agents/marks.ts';
 import { captureOf, type ShowDocument } from '../ledger/reading/describe.ts';
 import { type MissingTexts, type ShownText, type Texts, withText } from '../ledger/reading/shown-texts.ts';
 import type { Why, WhyCommit, WhyRun } from './why.ts';

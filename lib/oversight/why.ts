@@ -1,10 +1,10 @@
-import type { Binding } from '../core/binding.ts';
-import type { ExecutionRecord } from '../core/record.ts';
-import type { Regrouping } from '../core/regroup.ts';
+import type { Binding } from '../core/records/binding.ts';
+import type { ExecutionRecord } from '../core/records/record.ts';
+import type { Regrouping } from '../core/records/regroup.ts';
 import { type BlamedRun, blame } from '../git/diffs/blame.ts';
 import { shallowCommits } from '../git/repository/shallow.ts';
-import { foreignNotes } from '../identity/foreign-notes.ts';
-import { classify, type Signal, signalsOf } from '../identity/marks.ts';
+import { foreignNotes } from '../identity/agents/foreign-notes.ts';
+import { classify, type Signal, signalsOf } from '../identity/agents/marks.ts';
 import { type Resolution, resolveCommit } from '../ledger/binding/resolve.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { readRegroups } from '../ledger/told/regroups.ts';

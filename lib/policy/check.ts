@@ -1,9 +1,9 @@
-import type { ChangeSubject, DecisionRecord } from '../core/record.ts';
+import type { ChangeSubject, DecisionRecord } from '../core/records/record.ts';
 import { newUlid } from '../core/ulid.ts';
 import { mergeState } from '../git/merges/merge-state.ts';
 import { handsIn } from '../identity/approvals/hands.ts';
 import type { ChangeNow } from '../identity/approvals/holds.ts';
-import { readCodeOwners } from '../identity/code-owners.ts';
+import { readCodeOwners } from '../identity/owners/code-owners.ts';
 import { readRoster } from '../identity/roster/read.ts';
 import type { Roster } from '../identity/roster/roster.ts';
 import { judgedAt } from '../identity/signatures/judged-at.ts';
@@ -21,9 +21,9 @@ import { peopleFacts } from './gather/people.ts';
 import { withServices } from './gather/range-commits.ts';
 import { toldOfChange } from './gather/told.ts';
 import { type ImportedFile, type ImportFile, readImports } from './imports/files.ts';
-import type { Closer } from './policy.ts';
-import { parsePolicy } from './policy-file.ts';
-import { type PolicySource, policyAt } from './policy-source.ts';
+import type { Closer } from './rules/policy.ts';
+import { parsePolicy } from './rules/policy-file.ts';
+import { type PolicySource, policyAt } from './rules/policy-source.ts';
 
 /** What is to be checked. */
 export interface CheckRequest {

@@ -1,10 +1,10 @@
 import type { DecidedClause, DecisionRecord } from '../core/generated/decision-v1.types.ts';
-import { compileGlob } from '../core/glob-match.ts';
-import type { RiskClass } from '../core/risk.ts';
+import { compileGlob } from '../core/paths/glob-match.ts';
+import type { RiskClass } from '../core/risk/risk.ts';
 import { cut } from './fact-texts.ts';
 import type { Facts } from './facts.ts';
 import type { ClauseOutcome, Outcome } from './judge.ts';
-import type { Policy, Rule, Stage } from './policy.ts';
+import type { Policy, Rule, Stage } from './rules/policy.ts';
 
 /** A waiver in force. */
 export interface WaiverInForce {

@@ -1,7 +1,12 @@
-import { canonicalJson, wholeCharacters } from '../core/canonical-json.ts';
 import { recordDigest } from '../core/digest.ts';
+import { canonicalJson, wholeCharacters } from '../core/json/canonical.ts';
 import type { Person } from '../core/person.ts';
-import { type ChangeSubject, type DecisionRecord, encodeRecord, type StoredRecord } from '../core/record.ts';
+import {
+  type ChangeSubject,
+  type DecisionRecord,
+  encodeRecord,
+  type StoredRecord,
+} from '../core/records/record.ts';
 import { newUlids } from '../core/ulid.ts';
 import type { Facts } from './facts.ts';
 

@@ -1,8 +1,8 @@
 import { type DecideOptions, decide, rulesOf, type Verdict } from './decide.ts';
 import type { Facts } from './facts.ts';
 import type { Outcome } from './judge.ts';
-import { withOwnClasses } from './own-classes.ts';
-import type { Policy, Rule } from './policy.ts';
+import { withOwnClasses } from './rules/own-classes.ts';
+import type { Policy, Rule } from './rules/policy.ts';
 import { type EvaluationLimits, POLICY_TIME_UP, runThread } from './thread.ts';
 
 export interface EvaluateOptions extends DecideOptions {

@@ -1,4 +1,4 @@
-import type { Finding } from '../core/exception.ts';
+import type { Finding } from '../core/records/exception.ts';
 import type { Checked } from './check.ts';
 import { isDenial } from './decision-records.ts';
 

@@ -1,7 +1,7 @@
-import { type CelEngine, type Compiled, reasonOf, type TypedFacts } from './cel.ts';
 import { factTexts } from './fact-texts.ts';
 import type { Facts } from './facts.ts';
-import type { Policy, Rule } from './policy.ts';
+import { type CelEngine, type Compiled, reasonOf, type TypedFacts } from './rules/cel.ts';
+import type { Policy, Rule } from './rules/policy.ts';
 
 /** What a rule's expressions came to, before anything is made of it. */
 export interface Outcome {

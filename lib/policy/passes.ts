@@ -2,7 +2,7 @@ import type { JudgedDecision } from '../identity/decisions.ts';
 import type { Pass } from '../ledger/told/passed.ts';
 import type { Checked } from './check.ts';
 import { subjectOf } from './findings.ts';
-import { STAGES } from './policy.ts';
+import { STAGES } from './rules/policy.ts';
 
 /**
  * Rules that pass, as far as that ends what they found of the same change before: those of the policy itself, in decisions a pipeline of the

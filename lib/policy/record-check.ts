@@ -6,7 +6,7 @@ import {
   type LedgerRecord,
   type SignatureRecord,
   type StoredRecord,
-} from '../core/record.ts';
+} from '../core/records/record.ts';
 import { newUlid } from '../core/ulid.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ledgerTip } from '../ledger/ledger.ts';

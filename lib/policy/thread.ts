@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { AgentLogError } from '../core/errors.ts';
 import type { Facts } from './facts.ts';
 import type { Outcome } from './judge.ts';
-import type { Policy, Rule } from './policy.ts';
+import type { Policy, Rule } from './rules/policy.ts';
 
 /** What a thread is given. */
 export interface ThreadTask {

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { celEngine } from './cel.ts';
 import { judgedFacts, judgeRule } from './judge.ts';
-import { variablesOf } from './policy.ts';
+import { celEngine } from './rules/cel.ts';
+import { variablesOf } from './rules/policy.ts';
 import type { Judged, ThreadTask } from './thread.ts';
 
 // What a thread of its own runs: it evaluates rules one after another and tells each as soon as it is done. Whoever started

@@ -1,4 +1,4 @@
-import type { ExecutionRecord } from '../core/record.ts';
+import type { ExecutionRecord } from '../core/records/record.ts';
 import type { TreeWalk, TreeWalker } from '../git/trees/tree-walk.ts';
 import { type GradedCommit, sealedChange } from '../ledger/binding/grade.ts';
 import type { Ledger } from '../ledger/ledger.ts';

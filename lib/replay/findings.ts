@@ -1,5 +1,5 @@
-import type { Finding } from '../core/exception.ts';
 import { shortOid } from '../core/oid.ts';
+import type { Finding } from '../core/records/exception.ts';
 import type { Outcome } from './outcome.ts';
 import type { ReplayMode } from './replay.ts';
 

@@ -1,6 +1,6 @@
-import type { Binding } from '../core/binding.ts';
-import type { ReplayRecord } from '../core/record.ts';
-import type { RiskClass } from '../core/risk.ts';
+import type { Binding } from '../core/records/binding.ts';
+import type { ReplayRecord } from '../core/records/record.ts';
+import type { RiskClass } from '../core/risk/risk.ts';
 
 export type Verdict = ReplayRecord['verdict'];
 export type Coverage = ReplayRecord['coverage'];

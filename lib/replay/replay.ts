@@ -1,7 +1,7 @@
 import { AgentLogError } from '../core/errors.ts';
 import type { Person } from '../core/person.ts';
-import type { ReplayRecord } from '../core/record.ts';
-import { RISK_CLASSES, type RiskClass } from '../core/risk.ts';
+import type { ReplayRecord } from '../core/records/record.ts';
+import { RISK_CLASSES, type RiskClass } from '../core/risk/risk.ts';
 import { newUlid } from '../core/ulid.ts';
 import { gitVersion } from '../git/process/version.ts';
 import type { Ledger } from '../ledger/ledger.ts';

@@ -1,5 +1,5 @@
-import type { ExecutionRecord } from '../core/record.ts';
-import { completed } from '../core/supplement.ts';
+import type { ExecutionRecord } from '../core/records/record.ts';
+import { completed } from '../core/records/supplement.ts';
 import { resolveCommit } from '../ledger/binding/resolve.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Containment } from './containment/containment.ts';

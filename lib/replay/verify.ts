@@ -1,6 +1,6 @@
-import type { Binding } from '../core/binding.ts';
-import type { ExecutionRecord, StoredRecord } from '../core/record.ts';
-import { compileRiskMatcher, RISK_CLASSES, type RiskClass } from '../core/risk.ts';
+import type { Binding } from '../core/records/binding.ts';
+import type { ExecutionRecord, StoredRecord } from '../core/records/record.ts';
+import { compileRiskMatcher, RISK_CLASSES, type RiskClass } from '../core/risk/risk.ts';
 import { checkedReader } from '../git/objects/checked-objects.ts';
 import { openTreeWalker } from '../git/trees/tree-walk.ts';
 import { candidatesOf } from '../ledger/binding/candidates.ts';

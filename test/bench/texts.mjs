@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { redactTexts } from '../../dist/core/redact.js';
+import { redactTexts } from '../../dist/core/records/redact.js';
 import { PII_DEFAULTS } from '../../dist/core/secrets/pii.js';
 import { findWithSecretlint } from '../../dist/core/secrets/secretlint.js';
 import { interleave, median, row, time } from './measure.mjs';

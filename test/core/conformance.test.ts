@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import Ajv2020 from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { describe, expect, test } from 'vitest';
-import { canonicalJson } from '../../lib/core/canonical-json.ts';
 import { AgentLogError } from '../../lib/core/errors.ts';
+import { canonicalJson } from '../../lib/core/json/canonical.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');

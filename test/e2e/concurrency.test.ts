@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recordDigest } from '../../lib/core/digest.ts';
-import { isExecution, isReadable, parseLine } from '../../lib/core/record.ts';
-import { claimedTrailers } from '../../lib/core/trailers.ts';
+import { isExecution, isReadable, parseLine } from '../../lib/core/records/record.ts';
+import { claimedTrailers } from '../../lib/core/records/trailers.ts';
 import { makeRepo, repoAt, type TestRepo } from '../support/repo.ts';
 
 const WRITER = fileURLToPath(new URL('../support/append-writer.mjs', import.meta.url));

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { claimedTrailers } from '../../lib/core/trailers.ts';
+import { claimedTrailers } from '../../lib/core/records/trailers.ts';
 import { PROGRAM, repoAt, type TestRepo } from '../support/repo.ts';
 import { LEDGER, listed, makeTeam, sync, type Team } from '../support/team.ts';
 import { eventually } from '../support/wait.ts';

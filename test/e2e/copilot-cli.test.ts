@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type OnlyTranscript, transcriptGap } from '../../lib/capture/session/transcript-gap.ts';
-import type { ExecutionRecord } from '../../lib/core/record.ts';
+import type { ExecutionRecord } from '../../lib/core/records/record.ts';
 import type { ShowDocument } from '../../lib/ledger/reading/describe.ts';
 import { COPILOT_CLI, type CopilotRun, runCopilot, sessionIdOf } from '../support/clients/copilot-cli.ts';
 import { installClient } from '../support/clients/install.ts';

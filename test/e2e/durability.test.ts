@@ -7,7 +7,7 @@ import { placeOf, sessionKey } from '../../lib/capture/place.ts';
 import type { SessionState } from '../../lib/capture/session/session.ts';
 import { loadSession } from '../../lib/capture/session/session-store.ts';
 import { recordDigest } from '../../lib/core/digest.ts';
-import { claimedTrailers } from '../../lib/core/trailers.ts';
+import { claimedTrailers } from '../../lib/core/records/trailers.ts';
 import { findRepository } from '../../lib/git/repository/repository.ts';
 import type { ShowDocument } from '../../lib/ledger/reading/describe.ts';
 import { FAKETIME, noMounts, noStrace, openMounts, traced, withFault } from '../support/faults.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type EventRecord, encodeRecord } from '../../lib/core/record.ts';
+import { type EventRecord, encodeRecord } from '../../lib/core/records/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 import { anchorOf } from '../../lib/ledger/told/anchor.ts';
 import { manifestIn, unzipped } from '../support/bundles.ts';

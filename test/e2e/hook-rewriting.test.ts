@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import type { LandingRecord } from '../../lib/core/record.ts';
+import type { LandingRecord } from '../../lib/core/records/record.ts';
 import { editor } from '../support/editor.ts';
 import { agentCommit, agentGit, asAgent, recorded } from '../support/recorded.ts';
 import { repoAt, type TestRepo, writeScript } from '../support/repo.ts';

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { symlink } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type EventRecord, encodeRecord } from '../../lib/core/record.ts';
+import { type EventRecord, encodeRecord } from '../../lib/core/records/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 import { anchorOf } from '../../lib/ledger/told/anchor.ts';
-import { STARTER_POLICY } from '../../lib/policy/starter.ts';
+import { STARTER_POLICY } from '../../lib/policy/rules/starter.ts';
 import {
   type Bank,
   bumpDependency,

@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import type { SagaRecord } from '../../lib/core/record.ts';
+import type { SagaRecord } from '../../lib/core/records/record.ts';
 import type { SagaPlan } from '../../lib/revert/saga/plan.ts';
 import { makeRepositories, type Repositories } from '../support/repositories.ts';
 import { schemaProblems } from '../support/schema.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseNote } from '../../lib/core/note.ts';
-import { isLanding, isReadable, type LandingRecord } from '../../lib/core/record.ts';
+import { parseNote } from '../../lib/core/records/note.ts';
+import { isLanding, isReadable, type LandingRecord } from '../../lib/core/records/record.ts';
 import type { ShowDocument } from '../../lib/ledger/reading/describe.ts';
 import {
   type Change,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeRecord, type LedgerRecord } from '../../lib/core/record.ts';
+import { encodeRecord, type LedgerRecord } from '../../lib/core/records/record.ts';
 import type { VerifyDocument } from '../../lib/evidence/verify/report.ts';
 import type { TrustFile } from '../../lib/evidence/verify/trust.ts';
 import { verifyRange } from '../../lib/evidence/verify/verify-ledger.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DecisionRecord, encodeRecord, type StoredRecord } from '../../lib/core/record.ts';
+import { type DecisionRecord, encodeRecord, type StoredRecord } from '../../lib/core/records/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 import { judgeDecisions } from '../../lib/identity/decisions.ts';
 import type { Told } from '../../lib/ledger/told/told.ts';

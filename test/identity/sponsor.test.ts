@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isAgentAddress } from '../../lib/identity/addresses.ts';
+import { isAgentAddress } from '../../lib/identity/agents/addresses.ts';
 import { committerLine } from '../../lib/identity/committer.ts';
 import { findSponsor } from '../../lib/identity/sponsor.ts';
 import { NOW } from '../support/records.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { MergeRequestRecord } from '../../lib/core/record.ts';
+import type { MergeRequestRecord } from '../../lib/core/records/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 import { findRepository } from '../../lib/git/repository/repository.ts';
 import { openLedger, THOROUGH } from '../../lib/ledger/ledger.ts';

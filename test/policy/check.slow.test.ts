@@ -1,6 +1,6 @@
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { STARTER_POLICY } from '../../lib/policy/starter.ts';
+import { STARTER_POLICY } from '../../lib/policy/rules/starter.ts';
 import { repoForTest } from '../support/recorded.ts';
 import type { TestRepo } from '../support/repo.ts';
 

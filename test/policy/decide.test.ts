@@ -1,7 +1,6 @@
 import { array, assert, boolean, constantFrom, property, record, shuffledSubarray } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { validate as validateDecision } from '../../lib/core/generated/decision-v1.validate.ts';
-import { type CelEngine, celEngine } from '../../lib/policy/cel.ts';
 import {
   type DecideOptions,
   decide,
@@ -12,10 +11,17 @@ import {
 import { cut } from '../../lib/policy/fact-texts.ts';
 import type { Facts } from '../../lib/policy/facts.ts';
 import { judgedFacts, judgeRule } from '../../lib/policy/judge.ts';
-import { withOwnClasses } from '../../lib/policy/own-classes.ts';
-import { type Enforcement, type Policy, type Rule, STAGES, variablesOf } from '../../lib/policy/policy.ts';
-import { parsePolicy } from '../../lib/policy/policy-file.ts';
-import { STARTER_POLICY } from '../../lib/policy/starter.ts';
+import { type CelEngine, celEngine } from '../../lib/policy/rules/cel.ts';
+import { withOwnClasses } from '../../lib/policy/rules/own-classes.ts';
+import {
+  type Enforcement,
+  type Policy,
+  type Rule,
+  STAGES,
+  variablesOf,
+} from '../../lib/policy/rules/policy.ts';
+import { parsePolicy } from '../../lib/policy/rules/policy-file.ts';
+import { STARTER_POLICY } from '../../lib/policy/rules/starter.ts';
 import { approvalBy, changedFile, factsOf, JANE, without } from '../support/facts.ts';
 
 const engines = new Map<string, CelEngine>();

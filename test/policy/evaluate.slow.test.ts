@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 // As people get it: the thread's program is found from where the library lies.
 import { evaluatePolicy } from '../../dist/index.js';
-import { parsePolicy } from '../../lib/policy/policy-file.ts';
+import { parsePolicy } from '../../lib/policy/rules/policy-file.ts';
 import { changedFile, factsOf } from '../support/facts.ts';
 
 const options = { stage: 'mr', waivers: [] } as const;

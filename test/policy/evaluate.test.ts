@@ -1,8 +1,8 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { evaluatePolicy } from '../../lib/policy/evaluate.ts';
-import { parsePolicy } from '../../lib/policy/policy-file.ts';
-import { STARTER_POLICY } from '../../lib/policy/starter.ts';
+import { parsePolicy } from '../../lib/policy/rules/policy-file.ts';
+import { STARTER_POLICY } from '../../lib/policy/rules/starter.ts';
 import { factsOf } from '../support/facts.ts';
 
 /** What the built program starts. */

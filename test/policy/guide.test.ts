@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { RISK_CLASSES } from '../../lib/core/risk.ts';
+import { RISK_CLASSES } from '../../lib/core/risk/risk.ts';
 import { FACTS_V1 } from '../../lib/policy/facts.ts';
-import { parsePolicy, readPolicy } from '../../lib/policy/policy-file.ts';
-import { STARTER_POLICY } from '../../lib/policy/starter.ts';
+import { parsePolicy, readPolicy } from '../../lib/policy/rules/policy-file.ts';
+import { STARTER_POLICY } from '../../lib/policy/rules/starter.ts';
 
 const guide = await readFile(new URL('../../docs/policy.md', import.meta.url), 'utf8');
 const missing = (names: readonly string[]): string[] =>

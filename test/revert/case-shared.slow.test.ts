@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ExecutionRecord } from '../../lib/core/record.ts';
+import type { ExecutionRecord } from '../../lib/core/records/record.ts';
 import { merged, type Scene, scene, ten } from '../support/revert.ts';
 import { outcome, PLAIN, REVERT } from '../support/revert-outcome.ts';
 

@@ -1,5 +1,5 @@
 import type { ExecutionRecord } from '../../lib/core/generated/execution-v1.types.ts';
-import type { StoredRecord } from '../../lib/core/record.ts';
+import type { StoredRecord } from '../../lib/core/records/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 import { patchId } from '../../lib/git/diffs/patch-id.ts';
 import { readCommit } from '../../lib/git/objects/objects.ts';

@@ -3,7 +3,7 @@ import {
   type CheckpointRecord,
   encodeRecord,
   type SignatureRecord,
-} from '../../lib/core/record.ts';
+} from '../../lib/core/records/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 import { findRepository } from '../../lib/git/repository/repository.ts';
 import { readRoster } from '../../lib/identity/roster/read.ts';

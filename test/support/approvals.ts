@@ -1,4 +1,4 @@
-import { type ApprovalRecord, type ChangeSubject, encodeRecord } from '../../lib/core/record.ts';
+import { type ApprovalRecord, type ChangeSubject, encodeRecord } from '../../lib/core/records/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 import type { ApprovalsContext } from '../../lib/identity/approvals/judge.ts';
 import { parseMailmap } from '../../lib/identity/roster/mailmap.ts';

@@ -1,6 +1,6 @@
 import type { LedgerEvent } from '../../lib/core/events/order.ts';
-import { fingerprintOf } from '../../lib/core/exception.ts';
-import { type EventRecord, encodeRecord } from '../../lib/core/record.ts';
+import { fingerprintOf } from '../../lib/core/records/exception.ts';
+import { type EventRecord, encodeRecord } from '../../lib/core/records/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 
 export const JANE = { name: 'Jane Doe', email: 'jane@example.com' };

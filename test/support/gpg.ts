@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeRecord, type SignatureRecord } from '../../lib/core/record.ts';
+import { encodeRecord, type SignatureRecord } from '../../lib/core/records/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 import { NO_MAILMAP } from '../../lib/identity/roster/mailmap.ts';
 import { parseRoster } from '../../lib/identity/roster/parse.ts';

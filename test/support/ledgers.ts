@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { countUnits } from '../../lib/core/note-union.ts';
+import { countUnits } from '../../lib/core/records/note-union.ts';
 import type { TestRepo } from './repo.ts';
 
 /** Ids spread as git's are, the same on every run. */

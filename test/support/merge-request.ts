@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { STARTER_POLICY } from '../../lib/policy/starter.ts';
+import { STARTER_POLICY } from '../../lib/policy/rules/starter.ts';
 import { type Outcome, repoAt, type TestRepo } from './repo.ts';
 
 export const MR_URL = 'https://example.com/bank/payments/-/merge_requests/7';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { LedgerEvent } from '../../lib/core/events/order.ts';
-import { EXCEPTION_TYPES, fingerprintOf } from '../../lib/core/exception.ts';
-import { type EventRecord, encodeRecord, type ReplayRecord } from '../../lib/core/record.ts';
+import { EXCEPTION_TYPES, fingerprintOf } from '../../lib/core/records/exception.ts';
+import { type EventRecord, encodeRecord, type ReplayRecord } from '../../lib/core/records/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 import type { MetricsInput, RecordedWork } from '../../lib/oversight/metrics/metrics.ts';
 

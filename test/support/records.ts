@@ -1,6 +1,6 @@
 import type { BindingRecord } from '../../lib/core/generated/binding-v1.types.ts';
 import type { ExecutionRecord } from '../../lib/core/generated/execution-v1.types.ts';
-import { encodeRecord, type LandingRecord, type StoredRecord } from '../../lib/core/record.ts';
+import { encodeRecord, type LandingRecord, type StoredRecord } from '../../lib/core/records/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 
 export const NOW: number = Date.UTC(2026, 10, 22, 12, 0, 0);

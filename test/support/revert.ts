@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { ExecutionRecord } from '../../lib/core/record.ts';
+import type { ExecutionRecord } from '../../lib/core/records/record.ts';
 import { openScratch, type Scratch } from '../../lib/git/objects/scratch.ts';
 import { readConfig } from '../../lib/git/repository/config.ts';
 import { findRepository } from '../../lib/git/repository/repository.ts';

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import type { SignatureRecord } from '../../lib/core/record.ts';
+import type { SignatureRecord } from '../../lib/core/records/record.ts';
 import { newUlid } from '../../lib/core/ulid.ts';
 import { deviceBytes, signedBytes } from '../../lib/identity/signatures/sshsig.ts';
 import { NOW } from './records.ts';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { claimedTrailers } from '../../lib/core/trailers.ts';
+import { claimedTrailers } from '../../lib/core/records/trailers.ts';
 import { agentGit } from './recorded.ts';
 import { repoAt, type TestRepo, writeScript } from './repo.ts';
 import { schemaProblems } from './schema.ts';

@@ -1,5 +1,5 @@
 import type { CaptureSource } from '../../core/generated/execution-v1.types.ts';
-import type { SessionMark } from '../../identity/sessions.ts';
+import type { SessionMark } from '../../identity/agents/sessions.ts';
 
 /** How commits that name no session, or all, are put together. */
 export type Grouping = 'session' | 'branch' | 'commit';

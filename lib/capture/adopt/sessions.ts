@@ -1,13 +1,13 @@
 import type { LoggedCommit } from '../../git/history/log-stream.ts';
 import type { ObjectReader } from '../../git/objects/catfile.ts';
-import type { Signal } from '../../identity/marks.ts';
+import type { Signal } from '../../identity/agents/marks.ts';
 import {
   entireCheckpoints,
   entireSession,
   type SessionMark,
   sessionMark,
   trailerSession,
-} from '../../identity/sessions.ts';
+} from '../../identity/agents/sessions.ts';
 import { candidatePaths } from '../../ledger/notes/fanout.ts';
 import { objectField, objectsIn, type Payload, textField } from '../agents/payload.ts';
 

@@ -1,4 +1,4 @@
-import type { Usage } from '../../core/usage.ts';
+import type { Usage } from '../../core/records/usage.ts';
 import type { TranscriptReading } from './events.ts';
 import { parseJsonLine, readAddedLines } from './jsonl.ts';
 import { label, numberField, objectField, objectsIn, type Payload, textField } from './payload.ts';

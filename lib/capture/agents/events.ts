@@ -1,5 +1,5 @@
 import type { ObjectFormat } from '../../core/digest.ts';
-import type { Usage } from '../../core/usage.ts';
+import type { Usage } from '../../core/records/usage.ts';
 import type { Snapshot } from '../session/snapshot.ts';
 import type { Provides } from './provides.ts';
 

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { blobId } from '../../core/digest.ts';
-import type { Usage } from '../../core/usage.ts';
+import type { Usage } from '../../core/records/usage.ts';
 import type {
   AdapterContext,
   AgentAdapter,

@@ -1,6 +1,6 @@
 import { copyFile, link, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
+import type { ExecutionRecord, StoredRecord } from '../../core/records/record.ts';
 import { appendPrivately, makeFolder } from '../../ledger/notes/files.ts';
 import { type Place, placeAt } from '../place.ts';
 import { loadSession, saveSealedUsage } from '../session/session-store.ts';

@@ -1,7 +1,7 @@
 import type { BindingRecord } from '../../core/generated/binding-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
-import { encodeRecord, isBinding, isReadable, parseLine } from '../../core/record.ts';
-import { claimedTrailers } from '../../core/trailers.ts';
+import { encodeRecord, isBinding, isReadable, parseLine } from '../../core/records/record.ts';
+import { claimedTrailers } from '../../core/records/trailers.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import type { GitConfig } from '../../git/repository/config.ts';
 import { currentBranch } from '../../git/repository/repository.ts';

@@ -1,5 +1,5 @@
 import type { BindingRecord } from '../../core/generated/binding-v1.types.ts';
-import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
+import type { ExecutionRecord, StoredRecord } from '../../core/records/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import { patchId } from '../../git/diffs/patch-id.ts';
 import type { Commit } from '../../git/objects/objects.ts';

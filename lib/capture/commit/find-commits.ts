@@ -1,6 +1,6 @@
 import type { BindingRecord } from '../../core/generated/binding-v1.types.ts';
 import { sameList } from '../../core/lists.ts';
-import { claimedTrailers } from '../../core/trailers.ts';
+import { claimedTrailers } from '../../core/records/trailers.ts';
 import { type Commit, readCommit } from '../../git/objects/objects.ts';
 import { runGit } from '../../git/process/runner.ts';
 import { fitOf, shapeOf } from '../../ledger/binding/grade.ts';

@@ -1,5 +1,5 @@
 import type { ExecutionRecord } from '../../core/generated/execution-v1.types.ts';
-import { MAX_LINE_BYTES } from '../../core/record.ts';
+import { MAX_LINE_BYTES } from '../../core/records/record.ts';
 
 /** Room for the gaps that say what was left out. */
 const LIMIT_BYTES = MAX_LINE_BYTES - 4096;

@@ -1,4 +1,4 @@
-import { encodeRecord, type SupplementRecord } from '../../core/record.ts';
+import { encodeRecord, type SupplementRecord } from '../../core/records/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import { committerLine } from '../../identity/committer.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

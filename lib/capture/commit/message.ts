@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { withoutSeal } from '../../core/trailers.ts';
+import { withoutSeal } from '../../core/records/trailers.ts';
 import { type GitPlace, runGit } from '../../git/process/runner.ts';
 import { replaceContent } from '../../ledger/notes/files.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ExecutionRecord } from '../../core/record.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
 import { runGit } from '../../git/process/runner.ts';
 import type { Repository } from '../../git/repository/repository.ts';
 import { type SessionState, wasSeen } from '../session/session.ts';

@@ -1,5 +1,5 @@
 import type { ExecutionRecord, Model, RepositoryState } from '../../core/generated/execution-v1.types.ts';
-import { encodeRecord, type StoredRecord } from '../../core/record.ts';
+import { encodeRecord, type StoredRecord } from '../../core/records/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import type { ObjectReader } from '../../git/objects/catfile.ts';
 import { readCommit } from '../../git/objects/objects.ts';

@@ -1,4 +1,4 @@
-import type { ExecutionRecord } from '../../core/record.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import { listPending, pendingNames } from '../../ledger/binding/pending.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

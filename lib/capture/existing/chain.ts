@@ -1,6 +1,6 @@
 import type { BindingRecord } from '../../core/generated/binding-v1.types.ts';
 import type { ChangedFile, ExecutionRecord } from '../../core/generated/execution-v1.types.ts';
-import { encodeRecord, type StoredRecord } from '../../core/record.ts';
+import { encodeRecord, type StoredRecord } from '../../core/records/record.ts';
 import { newUlids } from '../../core/ulid.ts';
 import { fitRecord } from '../commit/fit.ts';
 import type { CommitFacts } from './facts.ts';

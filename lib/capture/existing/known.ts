@@ -1,5 +1,5 @@
 import type { CaptureSource, ExecutionRecord } from '../../core/generated/execution-v1.types.ts';
-import { isExecution, isReadable, parseLine } from '../../core/record.ts';
+import { isExecution, isReadable, parseLine } from '../../core/records/record.ts';
 import { landedRecords } from '../../ledger/binding/landed.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { scanLedger } from '../../ledger/reading/scan.ts';

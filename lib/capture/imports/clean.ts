@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { redactTexts } from '../../core/redact.ts';
+import { redactTexts } from '../../core/records/redact.ts';
 import type { SourceDocument, SourceSession } from './source.ts';
 
 /** Names, ids and sentences of a document that would stand in a record as they are: secrets are taken out first. */

@@ -1,4 +1,4 @@
-import { type JsonLimits, overJsonLimit } from '../../core/bounded-json.ts';
+import { type JsonLimits, overJsonLimit } from '../../core/json/bounded.ts';
 import { isProblem, problem, type SourceProblem } from './source.ts';
 
 /** Notes of 3 MB are real; over this nothing is read. */

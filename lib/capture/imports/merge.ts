@@ -1,4 +1,4 @@
-import { addUsage } from '../../core/usage.ts';
+import { addUsage } from '../../core/records/usage.ts';
 import type { LineCounts, SourceBulk, SourceFile, SourceSession, SourceUsage } from './source.ts';
 
 /** One session's part in one commit, from everything that tells of it. */

@@ -1,7 +1,7 @@
 import { recordDigest } from '../../core/digest.ts';
 import type { ExecutionRecord, Task } from '../../core/generated/execution-v1.types.ts';
 import { groupBy } from '../../core/lists.ts';
-import { addUsage } from '../../core/usage.ts';
+import { addUsage } from '../../core/records/usage.ts';
 import { txnOfSource } from '../existing/work.ts';
 import type { CommitPaths } from './commits.ts';
 import type { Part } from './gather.ts';

@@ -1,4 +1,4 @@
-import type { Usage } from '../../core/usage.ts';
+import type { Usage } from '../../core/records/usage.ts';
 
 /** Tools whose records can be imported. */
 export const IMPORT_FORMATS = ['git-ai', 'entire', 'gitvow', 'agent-trace', 'whogitit'] as const;

@@ -9,7 +9,7 @@ import type {
 } from '../../core/generated/execution-v1.types.ts';
 import { parsePerson } from '../../core/person.ts';
 import type { PiiSettings } from '../../core/secrets/pii.ts';
-import { isAgentAddress } from '../../identity/addresses.ts';
+import { isAgentAddress } from '../../identity/agents/addresses.ts';
 import { type ExistingWork } from '../existing/work.ts';
 import { prepareTexts, type StoredText, type TextRef } from '../session/texts.ts';
 import type { CommitPaths } from './commits.ts';

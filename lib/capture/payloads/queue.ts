@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ExecutionRecord, StoredRecord, SupplementRecord } from '../../core/record.ts';
+import type { ExecutionRecord, StoredRecord, SupplementRecord } from '../../core/records/record.ts';
 import { makeFolder, readRegularFile, removeFile, writeFileAtomically } from '../../ledger/notes/files.ts';
 import type { Level } from '../../ledger/payloads/level.ts';
 import { type Place, sessionKey } from '../place.ts';

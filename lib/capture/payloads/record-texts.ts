@@ -1,5 +1,5 @@
 import type { ToolCall } from '../../core/generated/execution-v1.types.ts';
-import type { ExecutionRecord } from '../../core/record.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
 import type { Level } from '../../ledger/payloads/level.ts';
 import { sessionKey } from '../place.ts';
 

@@ -7,7 +7,7 @@ import {
   isReadable,
   isSupplement,
   type SupplementRecord,
-} from '../../core/record.ts';
+} from '../../core/records/record.ts';
 import { isUlid } from '../../core/ulid.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { readRegularFile, removeFile, writeFileAtomically } from '../../ledger/notes/files.ts';

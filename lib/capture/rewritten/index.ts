@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { shortOid } from '../../core/oid.ts';
-import type { LandingRecord } from '../../core/record.ts';
+import type { LandingRecord } from '../../core/records/record.ts';
 import { currentBranch } from '../../git/repository/repository.ts';
 import { listWorktrees } from '../../git/repository/worktrees.ts';
 import { committerLine } from '../../identity/committer.ts';

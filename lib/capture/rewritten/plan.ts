@@ -1,5 +1,5 @@
-import type { LandingRecord } from '../../core/record.ts';
-import { type ClaimedTrailers, claimedTrailers } from '../../core/trailers.ts';
+import type { LandingRecord } from '../../core/records/record.ts';
+import { type ClaimedTrailers, claimedTrailers } from '../../core/records/trailers.ts';
 import { type Commit, readCommit } from '../../git/objects/objects.ts';
 import { runGit } from '../../git/process/runner.ts';
 import { candidatesOf } from '../../ledger/binding/candidates.ts';

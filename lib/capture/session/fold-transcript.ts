@@ -1,4 +1,4 @@
-import type { Usage } from '../../core/usage.ts';
+import type { Usage } from '../../core/records/usage.ts';
 import type { AgentEvent, CallOutcome, TranscriptReading } from '../agents/events.ts';
 import { foldEvent } from './fold.ts';
 import { addUsage } from './notes.ts';

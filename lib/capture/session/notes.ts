@@ -1,4 +1,4 @@
-import type { Usage } from '../../core/usage.ts';
+import type { Usage } from '../../core/records/usage.ts';
 import type { Retrieved } from '../agents/events.ts';
 import { addGap, type KnownWrite, type SessionState } from './session.ts';
 import type { TextRef } from './texts.ts';

@@ -1,5 +1,5 @@
 import type { ContextItem, Redaction, ToolCall } from '../../core/generated/execution-v1.types.ts';
-import type { Usage } from '../../core/usage.ts';
+import type { Usage } from '../../core/records/usage.ts';
 import type { CallOutcome } from '../agents/events.ts';
 import type { Occurrence } from '../spool/dedupe.ts';
 import { type CallNames, noCallNames } from './call-names.ts';

@@ -1,5 +1,5 @@
 import type { ChangedFile, ExecutionRecord, Redaction } from '../../core/generated/execution-v1.types.ts';
-import { addUsage, NO_USAGE, type Usage } from '../../core/usage.ts';
+import { addUsage, NO_USAGE, type Usage } from '../../core/records/usage.ts';
 import { MAX_REMEMBERED, promptMark, type SessionState } from './session.ts';
 import { untoldInRecord } from './transcript-gap.ts';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { textDigest } from '../../core/digest.ts';
 import type { Redaction } from '../../core/generated/execution-v1.types.ts';
-import { redactTexts, sumRedactions } from '../../core/redact.ts';
+import { redactTexts, sumRedactions } from '../../core/records/redact.ts';
 import { PII_DEFAULTS, type PiiSettings } from '../../core/secrets/pii.ts';
 import { appendPrivately, makeFolder, readRegularFile } from '../../ledger/notes/files.ts';
 import type { Place } from '../place.ts';

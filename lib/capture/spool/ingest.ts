@@ -1,4 +1,4 @@
-import { sumRedactions } from '../../core/redact.ts';
+import { sumRedactions } from '../../core/records/redact.ts';
 import { type PiiSettings, piiSettings } from '../../core/secrets/pii.ts';
 import type { GitConfig } from '../../git/repository/config.ts';
 import type { Repository } from '../../git/repository/repository.ts';

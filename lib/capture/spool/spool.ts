@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseObject } from '../../core/json-object.ts';
+import { parseObject } from '../../core/json/object.ts';
 import { makeFolder, readRegularFile } from '../../ledger/notes/files.ts';
 import type { EventOrigin } from '../agents/events.ts';
 import type { Place } from '../place.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseNote } from '../../core/note.ts';
-import { isExecution, isLanding, isReadable, type StoredRecord } from '../../core/record.ts';
-import { claimedTrailers } from '../../core/trailers.ts';
+import { parseNote } from '../../core/records/note.ts';
+import { isExecution, isLanding, isReadable, type StoredRecord } from '../../core/records/record.ts';
+import { claimedTrailers } from '../../core/records/trailers.ts';
 import { branchTips, listCommits } from '../../git/history/commit-list.ts';
 import { type Commit, readCommit } from '../../git/objects/objects.ts';
 import type { GitPlace } from '../../git/process/runner.ts';

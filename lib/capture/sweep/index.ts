@@ -7,7 +7,7 @@ import {
   isReadable,
   parseLine,
   type StoredRecord,
-} from '../../core/record.ts';
+} from '../../core/records/record.ts';
 import { branchOf } from '../../git/refs/branch-of.ts';
 import { committerLine } from '../../identity/committer.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

@@ -1,4 +1,4 @@
-import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
+import type { ExecutionRecord, StoredRecord } from '../../core/records/record.ts';
 import type { ObjectReader } from '../../git/objects/catfile.ts';
 import { type Commit, readCommit } from '../../git/objects/objects.ts';
 import { emptyTree, type StagedChange } from '../../git/repository/index-diff.ts';

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { claimedTrailers } from '../../core/trailers.ts';
+import { claimedTrailers } from '../../core/records/trailers.ts';
 import { onNoBranch, unreachedFrom } from '../../git/history/reached.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import type { GitConfig } from '../../git/repository/config.ts';

@@ -6,15 +6,15 @@ import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { toldOn } from '../../ledger/told/told.ts';
 import { type Checked, checkChange } from '../../policy/check.ts';
 import { findingsOf } from '../../policy/findings.ts';
-import { recordHostApprovals } from '../../policy/host-approvals.ts';
+import { recordHostApprovals } from '../../policy/merge-requests/host-approvals.ts';
 import { passesOf } from '../../policy/passes.ts';
-import { STAGES } from '../../policy/policy.ts';
 import {
   type RecordedCheck,
   type Recorder,
   recordCheck,
   recordCheckpoint,
 } from '../../policy/record-check.ts';
+import { STAGES } from '../../policy/rules/policy.ts';
 import { finderOf, openOrSay } from '../shared/acting.ts';
 import { addToAnchorBranch, anchorBranchFor } from '../shared/anchor.ts';
 import { importFiles } from '../shared/import-files.ts';

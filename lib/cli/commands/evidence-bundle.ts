@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
-import { RISK_CLASSES } from '../../core/risk.ts';
+import { RISK_CLASSES } from '../../core/risk/risk.ts';
 import type { BundleFile, Evidence } from '../../evidence/bundle/evidence.ts';
 import { bundleFiles, type Making } from '../../evidence/bundle/files.ts';
 import { gatherEvidence } from '../../evidence/bundle/gather.ts';

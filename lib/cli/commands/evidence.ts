@@ -1,5 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
-import type { EventRecord } from '../../core/record.ts';
+import type { EventRecord } from '../../core/records/record.ts';
 import { isUlidPrefix, newUlid } from '../../core/ulid.ts';
 import { checkRange } from '../../git/history/named-range.ts';
 import { resolveCommit } from '../../ledger/binding/resolve.ts';

@@ -1,6 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { Exception } from '../../core/events/exceptions.ts';
-import { EXCEPTION_TYPES, type Finding, fingerprintOf, SEVERITIES } from '../../core/exception.ts';
+import { EXCEPTION_TYPES, type Finding, fingerprintOf, SEVERITIES } from '../../core/records/exception.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { txnNamed } from '../../ledger/reading/txn.ts';
 import { openExceptions } from '../../ledger/told/exceptions.ts';

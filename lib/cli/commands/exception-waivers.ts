@@ -1,6 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { requestOf, type Waiver } from '../../core/events/waivers.ts';
-import type { EventRecord } from '../../core/record.ts';
+import type { EventRecord } from '../../core/records/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { txnNamed } from '../../ledger/reading/txn.ts';

@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { Exception } from '../../core/events/exceptions.ts';
-import { EXCEPTION_TYPES, SEVERITIES } from '../../core/exception.ts';
-import { RISK_CLASSES } from '../../core/risk.ts';
+import { EXCEPTION_TYPES, SEVERITIES } from '../../core/records/exception.ts';
+import { RISK_CLASSES } from '../../core/risk/risk.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { findTxn } from '../../ledger/reading/txn.ts';
 import { exceptionDocument } from '../../oversight/exceptions/documents.ts';

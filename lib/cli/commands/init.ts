@@ -6,7 +6,7 @@ import { AgentLogError } from '../../core/errors.ts';
 import type { Repository } from '../../git/repository/repository.ts';
 import { findTeam, type Team } from '../../identity/recipients/team.ts';
 import { openLedger } from '../../ledger/ledger.ts';
-import { STARTER_FILES } from '../../policy/starter.ts';
+import { STARTER_FILES } from '../../policy/rules/starter.ts';
 import { openRepository } from '../shared/open.ts';
 import { textFlag } from '../shared/open-flags.ts';
 import type { Flags } from '../table/table.ts';

@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
-import type { DecisionRecord } from '../../core/record.ts';
-import type { Regrouping } from '../../core/regroup.ts';
-import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
+import type { DecisionRecord } from '../../core/records/record.ts';
+import type { Regrouping } from '../../core/records/regroup.ts';
+import { RISK_CLASSES, type RiskClass } from '../../core/risk/risk.ts';
 import { commitsOfRange } from '../../git/history/named-range.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import { landedRecords } from '../../ledger/binding/landed.ts';
@@ -18,7 +18,7 @@ import {
 } from '../../ledger/reading/select.ts';
 import { readRegroups } from '../../ledger/told/regroups.ts';
 import { readTold } from '../../ledger/told/told.ts';
-import { STAGES } from '../../policy/policy.ts';
+import { STAGES } from '../../policy/rules/policy.ts';
 import { withAskedLedger } from '../shared/far.ts';
 import { hintAtRemote } from '../shared/hint-remote.ts';
 import { momentFlag } from '../shared/moments.ts';

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import { shortOid } from '../../core/oid.ts';
-import { encodeRecord, type MergeRequestRecord, type StoredRecord } from '../../core/record.ts';
-import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
+import { encodeRecord, type MergeRequestRecord, type StoredRecord } from '../../core/records/record.ts';
+import { RISK_CLASSES, type RiskClass } from '../../core/risk/risk.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { mrUrl } from '../../ledger/told/change-subject.ts';
 import {
@@ -12,8 +12,8 @@ import {
   mergeRequestDocument,
   readMergeRequest,
 } from '../../ledger/told/merge-requests.ts';
-import { recordHostApprovals } from '../../policy/host-approvals.ts';
-import { lookAtMergeRequest, mergedBeyond } from '../../policy/merge-request.ts';
+import { recordHostApprovals } from '../../policy/merge-requests/host-approvals.ts';
+import { lookAtMergeRequest, mergedBeyond } from '../../policy/merge-requests/merge-request.ts';
 import { finderOf } from '../shared/acting.ts';
 import { importFiles } from '../shared/import-files.ts';
 import { withLedger } from '../shared/open.ts';

@@ -1,5 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
-import type { ExecutionRecord } from '../../core/record.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
 import { removeLeftFolders } from '../../git/process/own-folder.ts';
 import { type GitConfig, readConfig } from '../../git/repository/config.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

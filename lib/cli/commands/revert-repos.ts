@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { AgentLogError, messageOf } from '../../core/errors.ts';
 import { escapeTerminal } from '../../core/escape.ts';
-import type { SagaRecord } from '../../core/record.ts';
+import type { SagaRecord } from '../../core/records/record.ts';
 import { openScratch } from '../../git/objects/scratch.ts';
 import { findRepository, type Repository } from '../../git/repository/repository.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

@@ -1,4 +1,4 @@
-import type { Finding } from '../../core/exception.ts';
+import type { Finding } from '../../core/records/exception.ts';
 import { checkRange } from '../../git/history/named-range.ts';
 import { newRiskiest, newSummary, type ScannedCommit, scanCommits } from '../../oversight/scan.ts';
 import { findingsOf } from '../../oversight/scan-findings.ts';

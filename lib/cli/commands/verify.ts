@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
-import type { Finding } from '../../core/exception.ts';
+import type { Finding } from '../../core/records/exception.ts';
 import { verifyBundle } from '../../evidence/verify/bundle/verify-bundle.ts';
 import type { VerifyDocument } from '../../evidence/verify/report.ts';
 import { MAX_TRUST_BYTES, parseTrust, type TrustFile } from '../../evidence/verify/trust.ts';

@@ -1,4 +1,4 @@
-import type { ExecutionRecord } from '../../core/record.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
 import { explainLines } from '../../oversight/why.ts';
 import { type WhyDocument, whyDocument } from '../../oversight/why-document.ts';
 import { badTarget } from '../../oversight/why-target.ts';

@@ -7,8 +7,8 @@ import { escapeTerminal } from '../../core/escape.ts';
 import { readConfig } from '../../git/repository/config.ts';
 import type { Heard } from '../../git/repository/heard.ts';
 import { findRepository, type Repository } from '../../git/repository/repository.ts';
-import { codeName } from '../code-name.ts';
 import type { Ended } from '../start.ts';
+import { codeName } from './code-name.ts';
 
 /** No hook keeps a commit waiting longer: then it lets go, and what is left undone stays pending. */
 const HOOK_LIMIT_MS = 2000;

@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { escapeTerminal } from '../../core/escape.ts';
-import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
-import type { Regrouping } from '../../core/regroup.ts';
+import type { ExecutionRecord, StoredRecord } from '../../core/records/record.ts';
+import type { Regrouping } from '../../core/records/regroup.ts';
 import { isUlidPrefix } from '../../core/ulid.ts';
 import type { SaidAbout } from '../../identity/said-of.ts';
 import { type Resolution, resolveCommit } from '../../ledger/binding/resolve.ts';

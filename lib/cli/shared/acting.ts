@@ -1,7 +1,7 @@
 import { AgentLogError, messageOf } from '../../core/errors.ts';
 import { escapeTerminal } from '../../core/escape.ts';
-import type { Finding } from '../../core/exception.ts';
 import type { Person } from '../../core/person.ts';
+import type { Finding } from '../../core/records/exception.ts';
 import { type GitConfig, readConfig } from '../../git/repository/config.ts';
 import { agentLogDir } from '../../git/repository/repository.ts';
 import { committer, committerLine } from '../../identity/committer.ts';

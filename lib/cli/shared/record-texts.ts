@@ -2,7 +2,7 @@ import { textFolders } from '../../capture/payloads/record-texts.ts';
 import { placeOf } from '../../capture/place.ts';
 import { loadStored } from '../../capture/session/texts.ts';
 import { groupBy } from '../../core/lists.ts';
-import type { ExecutionRecord } from '../../core/record.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { KeyStore } from '../../ledger/payloads/data-key.ts';
 import { type Erasures, readErasures } from '../../ledger/payloads/erased.ts';

@@ -1,5 +1,5 @@
-import { sayingColumns, wrapHints } from '../hint-lines.ts';
 import type { Ended } from '../start.ts';
+import { sayingColumns, wrapHints } from './hint-lines.ts';
 import { reportError } from './report.ts';
 
 /** Does a command's work. Gives how it ended; what it threw is said on stderr. Never throws. */

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import { findRepository, type Repository } from '../../git/repository/repository.ts';
-import { sayingColumns, wrapHints } from '../hint-lines.ts';
+import { sayingColumns, wrapHints } from './hint-lines.ts';
 import { isTerminal } from './write-out.ts';
 
 /** Everything a command may use of the process it runs in. */

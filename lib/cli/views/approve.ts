@@ -1,7 +1,7 @@
 import type { AgentLogError } from '../../core/errors.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import { formatPerson, type Person } from '../../core/person.ts';
-import type { ApprovalRecord, ChangeSubject } from '../../core/record.ts';
+import type { ApprovalRecord, ChangeSubject } from '../../core/records/record.ts';
 import type { JudgedWords } from '../../identity/approvals/judge.ts';
 import type { Spoken } from '../../identity/approvals/speak.ts';
 import type { Assurance } from '../../identity/approvals/voice.ts';

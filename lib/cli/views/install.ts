@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import type { Done } from '../../capture/install/apply.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import type { Team } from '../../identity/recipients/team.ts';
-import { wrapWords } from '../hint-lines.ts';
+import { wrapWords } from '../terminal/hint-lines.ts';
 import type { Paint } from '../terminal/io.ts';
 
 export interface InstallView {

@@ -1,6 +1,6 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { Regrouping } from '../../core/regroup.ts';
+import type { Regrouping } from '../../core/records/regroup.ts';
 import { type ErasedTexts, type Erasures, erasedTexts } from '../../ledger/payloads/erased.ts';
 import type { ScannedRecord } from '../../ledger/reading/scan.ts';
 import type { Paint } from '../terminal/io.ts';

@@ -1,6 +1,6 @@
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { MergeRequestRecord } from '../../core/record.ts';
+import type { MergeRequestRecord } from '../../core/records/record.ts';
 import type { Paint } from '../terminal/io.ts';
 import { count, localTime, oneLine } from './text.ts';
 

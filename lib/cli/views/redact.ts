@@ -1,6 +1,6 @@
 import type { Redaction } from '../../core/generated/execution-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
-import { sumRedactions } from '../../core/redact.ts';
+import { sumRedactions } from '../../core/records/redact.ts';
 import type { PiiSettings } from '../../core/secrets/pii.ts';
 import type { DryRedaction } from '../../oversight/dry-redaction.ts';
 import type { Paint } from '../terminal/io.ts';

@@ -1,6 +1,6 @@
 import type { Relinked } from '../../capture/relink.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { LandingRecord } from '../../core/record.ts';
+import type { LandingRecord } from '../../core/records/record.ts';
 import type { Paint } from '../terminal/io.ts';
 import { count } from './text.ts';
 

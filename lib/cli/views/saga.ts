@@ -1,6 +1,6 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { SagaRecord } from '../../core/record.ts';
+import type { SagaRecord } from '../../core/records/record.ts';
 import type { SagaPlan, SagaPlanPart } from '../../revert/saga/plan.ts';
 import type { Paint } from '../terminal/io.ts';
 import { count, oneLine } from './text.ts';

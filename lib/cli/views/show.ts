@@ -1,6 +1,6 @@
-import { callEssence } from '../../core/call-essence.ts';
 import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
+import { callEssence } from '../../core/records/call-essence.ts';
 import type { ShowDocument } from '../../ledger/reading/describe.ts';
 import {
   assuranceRow,

@@ -1,3 +1,4 @@
+import type { Person } from '../person.ts';
 import {
   type DetectedBy,
   type ExceptionType,
@@ -6,9 +7,8 @@ import {
   type Resolution,
   type Severity,
   severityOf,
-} from '../exception.ts';
-import type { Person } from '../person.ts';
-import type { EventRecord } from '../record.ts';
+} from '../records/exception.ts';
+import type { EventRecord } from '../records/record.ts';
 import { type Fault, type Folded, foldEvents, type LedgerEvent, type TimedEvent } from './order.ts';
 import { type Judging, type KnownPeople, mayAct, NOBODY_KNOWN } from './people.ts';
 import { ALL_ASSERTED, type StepTrust, type TrustOf } from './trust.ts';

@@ -1,4 +1,4 @@
-import type { EventRecord } from '../record.ts';
+import type { EventRecord } from '../records/record.ts';
 
 /** A line of the ledger that is a step of something. */
 export interface LedgerEvent {

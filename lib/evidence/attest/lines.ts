@@ -1,6 +1,6 @@
 import { encodeEnvelope, IN_TOTO_TYPE, signedOfEnvelope } from '../../core/dsse.ts';
 import type { EvidenceDocument } from '../../core/generated/evidence-v1.types.ts';
-import { parseNote } from '../../core/note.ts';
+import { parseNote } from '../../core/records/note.ts';
 import {
   isExecution,
   isReadable,
@@ -8,7 +8,7 @@ import {
   isReplay,
   isRevert,
   type StoredRecord,
-} from '../../core/record.ts';
+} from '../../core/records/record.ts';
 import { ENVELOPE_NAMESPACE } from '../../identity/signatures/envelope-key.ts';
 import { fingerprint } from '../../identity/signatures/public-key.ts';
 import { decodeSshSignature } from '../../identity/signatures/sshsig.ts';

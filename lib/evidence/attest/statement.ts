@@ -1,5 +1,5 @@
 import { digestHex } from '../../core/digest.ts';
-import type { LedgerRecord, StoredRecord } from '../../core/record.ts';
+import type { LedgerRecord, StoredRecord } from '../../core/records/record.ts';
 
 /** A statement of in-toto, version 1: somebody says something of subjects that digests name. */
 export interface Statement {

@@ -1,11 +1,11 @@
-import type { Binding } from '../../core/binding.ts';
+import type { Binding } from '../../core/records/binding.ts';
 import type {
   ExecutionRecord,
   RelandRecord,
   ReplayRecord,
   RevertRecord,
   StoredRecord,
-} from '../../core/record.ts';
+} from '../../core/records/record.ts';
 import {
   commitSubject,
   PREDICATES,

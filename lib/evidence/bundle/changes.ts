@@ -1,5 +1,5 @@
-import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
-import type { Regrouping } from '../../core/regroup.ts';
+import type { ExecutionRecord, StoredRecord } from '../../core/records/record.ts';
+import type { Regrouping } from '../../core/records/regroup.ts';
 import { type Judges, saidBy } from '../../identity/said-of.ts';
 import { type Resolution, resolveCommit } from '../../ledger/binding/resolve.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

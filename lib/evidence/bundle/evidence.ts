@@ -1,6 +1,6 @@
 import type { BundleManifest } from '../../core/generated/bundle-v1.types.ts';
 import type { EvidenceDocument } from '../../core/generated/evidence-v1.types.ts';
-import type { SignatureRecord, StoredRecord } from '../../core/record.ts';
+import type { SignatureRecord, StoredRecord } from '../../core/records/record.ts';
 
 export type { BundleManifest, EvidenceDocument };
 

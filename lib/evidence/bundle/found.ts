@@ -1,4 +1,4 @@
-import type { Regrouping } from '../../core/regroup.ts';
+import type { Regrouping } from '../../core/records/regroup.ts';
 import type { Judges } from '../../identity/said-of.ts';
 import type { Resolution } from '../../ledger/binding/resolve.ts';
 import type { Texts } from './changes.ts';

@@ -1,7 +1,7 @@
-import type { ExceptionType } from '../../core/exception.ts';
 import { groupBy } from '../../core/lists.ts';
+import type { ExceptionType } from '../../core/records/exception.ts';
 import type { Commit } from '../../git/objects/objects.ts';
-import { signalsOf } from '../../identity/marks.ts';
+import { signalsOf } from '../../identity/agents/marks.ts';
 import { ROSTER_PATH } from '../../identity/roster/read.ts';
 import type { MissingText } from '../../ledger/payloads/read.ts';
 import { POLICY_PATH } from '../../ledger/told/policy-digest.ts';

@@ -1,7 +1,12 @@
-import { EXCEPTION_TYPES, type ExceptionType, fingerprintOf } from '../../core/exception.ts';
-import { noteLines, parseNote } from '../../core/note.ts';
-import { isReadable, type LedgerRecord, type ParsedLine, type StoredRecord } from '../../core/record.ts';
-import type { Regrouping } from '../../core/regroup.ts';
+import { EXCEPTION_TYPES, type ExceptionType, fingerprintOf } from '../../core/records/exception.ts';
+import { noteLines, parseNote } from '../../core/records/note.ts';
+import {
+  isReadable,
+  type LedgerRecord,
+  type ParsedLine,
+  type StoredRecord,
+} from '../../core/records/record.ts';
+import type { Regrouping } from '../../core/records/regroup.ts';
 import { type Ledger, ledgerTrees } from '../../ledger/ledger.ts';
 import { type NotePlace, placeNote } from '../../ledger/notes/fanout.ts';
 import { erasureKey } from '../../ledger/payloads/erased.ts';

@@ -1,7 +1,7 @@
 import { CSV_LINE_END } from '../../core/csv.ts';
-import { parseNote } from '../../core/note.ts';
-import { isReadable, isRegroup } from '../../core/record.ts';
-import { foldRegroups, type Regrouping } from '../../core/regroup.ts';
+import { parseNote } from '../../core/records/note.ts';
+import { isReadable, isRegroup } from '../../core/records/record.ts';
+import { foldRegroups, type Regrouping } from '../../core/records/regroup.ts';
 import { recordsOf } from '../../ledger/reading/scan.ts';
 import type { BoundTo } from '../attest/work.ts';
 import { populationHeader, populationRow, type TxnSize, withRecord } from '../exports/population.ts';

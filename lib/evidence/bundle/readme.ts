@@ -1,4 +1,4 @@
-import type { SignatureRecord } from '../../core/record.ts';
+import type { SignatureRecord } from '../../core/records/record.ts';
 import { ROSTER_PATH } from '../../identity/roster/read.ts';
 import type { EvidenceNote, Readable, SignedRecord, TargetFile } from './evidence.ts';
 

@@ -1,4 +1,4 @@
-import type { ApprovalRecord, DecisionRecord } from '../../core/record.ts';
+import type { ApprovalRecord, DecisionRecord } from '../../core/records/record.ts';
 import type { Judges } from '../../identity/said-of.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { mergeRequestDocument, readMergeRequest } from '../../ledger/told/merge-requests.ts';

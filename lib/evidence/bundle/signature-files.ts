@@ -1,5 +1,5 @@
 import { digestHex } from '../../core/digest.ts';
-import type { SignatureRecord } from '../../core/record.ts';
+import type { SignatureRecord } from '../../core/records/record.ts';
 import { openpgpPayload } from '../../identity/signatures/openpgp.ts';
 import type { BundleFile, Evidence, SignedRecord } from './evidence.ts';
 import { textFile } from './text-file.ts';

@@ -1,5 +1,5 @@
 import { groupBy } from '../../core/lists.ts';
-import { isSignature, type StoredRecord } from '../../core/record.ts';
+import { isSignature, type StoredRecord } from '../../core/records/record.ts';
 import type { SignedRecord } from './evidence.ts';
 
 /** The signed records of one note: signatures stand beside what they sign. */

@@ -1,5 +1,5 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { ExecutionRecord } from '../../core/record.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
 import type { ReadTexts } from '../../ledger/payloads/read.ts';
 import type { EvidenceDocument } from './evidence.ts';
 

@@ -1,6 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
-import type { MergeRequestRecord } from '../../core/record.ts';
-import type { RiskClass } from '../../core/risk.ts';
+import type { MergeRequestRecord } from '../../core/records/record.ts';
+import type { RiskClass } from '../../core/risk/risk.ts';
 import { isUlid, isUlidPrefix } from '../../core/ulid.ts';
 import { commitsBetween, reachedFrom } from '../../git/history/commit-range.ts';
 import { commitsOfRange } from '../../git/history/named-range.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Binding } from '../../core/binding.ts';
-import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
+import type { Binding } from '../../core/records/binding.ts';
+import type { ExecutionRecord, StoredRecord } from '../../core/records/record.ts';
 import type { AddedLines } from '../../git/diffs/added-lines.ts';
 
 /** What one trace record is made of: a commit, the record shown to be its own, and the lines it adds. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
+import type { ExecutionRecord, StoredRecord } from '../../core/records/record.ts';
 
 /** What the spans of one record are made of. */
 export interface SpanSource {

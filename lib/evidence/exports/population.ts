@@ -1,6 +1,6 @@
 import { csvRow } from '../../core/csv.ts';
 import { escapeTerminal } from '../../core/escape.ts';
-import { compileRiskMatcher } from '../../core/risk.ts';
+import { compileRiskMatcher } from '../../core/risk/risk.ts';
 import type { WantedRecord } from '../wanted.ts';
 
 /** What the rows of a population have in common: by it a reader sees that none is missing. */

@@ -1,4 +1,4 @@
-import { canonicalJson, wholeCharacters } from '../../core/canonical-json.ts';
+import { canonicalJson, wholeCharacters } from '../../core/json/canonical.ts';
 
 /** A document as canonical JSON, half letters replaced: the same for the page that is drawn and the file that is read. */
 export function drawnText(document: object): string {

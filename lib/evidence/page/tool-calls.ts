@@ -1,4 +1,4 @@
-import { callEssence } from '../../core/call-essence.ts';
+import { callEssence } from '../../core/records/call-essence.ts';
 import type { Drawing } from './drawing.ts';
 import { codeLines, cutList, type Html, html, NOTHING, said } from './html.ts';
 import { LIMITS } from './limits.ts';

@@ -1,5 +1,5 @@
-import { isExact } from '../../core/binding.ts';
-import { isBinding, isLanding, isReadable, type ReplayRecord } from '../../core/record.ts';
+import { isExact } from '../../core/records/binding.ts';
+import { isBinding, isLanding, isReadable, type ReplayRecord } from '../../core/records/record.ts';
 import { patchIds } from '../../git/diffs/patch-id.ts';
 import { integrityOf } from '../../ledger/binding/integrity.ts';
 import type { JudgedCommit } from '../../ledger/binding/judge-many.ts';

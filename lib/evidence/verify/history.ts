@@ -1,5 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { noteLines } from '../../core/note.ts';
+import { noteLines } from '../../core/records/note.ts';
 import type { EntryDiff } from '../../git/diffs/entry-diff.ts';
 import { linesOf, streamGit } from '../../git/process/stream.ts';
 import type { Repository } from '../../git/repository/repository.ts';

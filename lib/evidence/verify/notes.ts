@@ -1,4 +1,4 @@
-import { isReadable, isSignature, type ParsedLine, type StoredRecord } from '../../core/record.ts';
+import { isReadable, isSignature, type ParsedLine, type StoredRecord } from '../../core/records/record.ts';
 import { verifySignature } from '../../identity/signatures/verify.ts';
 import type { Note } from '../../ledger/ledger.ts';
 import { anchorOf } from '../../ledger/told/anchor.ts';

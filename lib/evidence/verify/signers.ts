@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../core/record.ts';
+import type { LedgerRecord } from '../../core/records/record.ts';
 import { voiceOf } from '../../identity/approvals/voice.ts';
 import { type Roster, whoIs } from '../../identity/roster/roster.ts';
 import { judgeSignatures, whyNot } from '../../identity/signatures/judge.ts';

@@ -1,5 +1,5 @@
 import { recordDigest } from '../../core/digest.ts';
-import type { ApprovalRecord, ChangeSubject, DecisionRecord } from '../../core/record.ts';
+import type { ApprovalRecord, ChangeSubject, DecisionRecord } from '../../core/records/record.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import { type CommittedFile, readRegularFile } from '../../git/trees/regular-file.ts';
 import { patchBetween } from '../../ledger/binding/patch-cache.ts';

@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { TrustFile } from '../../core/generated/trust-v1.types.ts';
 import { validate } from '../../core/generated/trust-v1.validate.ts';
-import { parseStrictJson } from '../../core/strict-json.ts';
+import { parseStrictJson } from '../../core/json/strict.ts';
 import { emptyRoster } from '../../identity/roster/parse.ts';
 import { addressKey, type KeyHolder, type Roster, type RosterPerson } from '../../identity/roster/roster.ts';
 import { parsePublicKey } from '../../identity/signatures/public-key.ts';

@@ -1,4 +1,4 @@
-import type { ChangeSubject } from '../../core/record.ts';
+import type { ChangeSubject } from '../../core/records/record.ts';
 import type { ObjectReader } from '../objects/catfile.ts';
 import { openScratch } from '../objects/scratch.ts';
 import type { Repository } from '../repository/repository.ts';

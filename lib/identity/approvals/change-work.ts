@@ -1,6 +1,6 @@
 import type { Person } from '../../core/person.ts';
-import type { ChangeSubject } from '../../core/record.ts';
-import { compileRiskMatcher } from '../../core/risk.ts';
+import type { ChangeSubject } from '../../core/records/record.ts';
+import { compileRiskMatcher } from '../../core/risk/risk.ts';
 import { type LoggedCommit, streamLog } from '../../git/history/log-stream.ts';
 import { judgeMany } from '../../ledger/binding/judge-many.ts';
 import { strongest } from '../../ledger/binding/resolve.ts';

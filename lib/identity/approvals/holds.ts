@@ -1,4 +1,4 @@
-import type { ApprovalRecord, ChangeSubject } from '../../core/record.ts';
+import type { ApprovalRecord, ChangeSubject } from '../../core/records/record.ts';
 
 /** A change as it is now. */
 export interface ChangeNow {

@@ -1,5 +1,5 @@
 import type { Person } from '../../core/person.ts';
-import type { ApprovalRecord, ChangeSubject } from '../../core/record.ts';
+import type { ApprovalRecord, ChangeSubject } from '../../core/records/record.ts';
 import type { Told } from '../../ledger/told/told.ts';
 import {
   type ChangedFile,

@@ -4,8 +4,8 @@ import {
   type ChangeSubject,
   encodeRecord,
   type SignatureRecord,
-} from '../../core/record.ts';
-import { redactTexts } from '../../core/redact.ts';
+} from '../../core/records/record.ts';
+import { redactTexts } from '../../core/records/redact.ts';
 import { newUlid } from '../../core/ulid.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { appendTold, type Told, toldOn } from '../../ledger/told/told.ts';

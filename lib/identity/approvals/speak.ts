@@ -1,6 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { Person } from '../../core/person.ts';
-import type { ApprovalRecord, ChangeSubject } from '../../core/record.ts';
+import type { ApprovalRecord, ChangeSubject } from '../../core/records/record.ts';
 import { mergeState } from '../../git/merges/merge-state.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { type ChangeNamed, changeSubject } from '../../ledger/told/change-subject.ts';

@@ -1,4 +1,4 @@
-import type { ApprovalRecord } from '../../core/record.ts';
+import type { ApprovalRecord } from '../../core/records/record.ts';
 import type { Told } from '../../ledger/told/told.ts';
 import { type KnownAs, personWithAccount, type Roster, whoIs } from '../roster/roster.ts';
 import { type JudgedAt, type JudgedSignature, judgeSignatures, whyNot } from '../signatures/judge.ts';

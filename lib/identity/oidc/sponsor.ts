@@ -1,6 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { Person } from '../../core/person.ts';
-import type { ApprovalRecord } from '../../core/record.ts';
+import type { ApprovalRecord } from '../../core/records/record.ts';
 import { personOfClaims } from '../ci-identity.ts';
 import { personWithAccount, type Roster } from '../roster/roster.ts';
 import { type Claims, type OidcTrust, verifyToken } from './token.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AgentLogError } from '../../core/errors.ts';
-import { NotPlain, type Plain, parsePlainYaml } from '../../core/plain-yaml.ts';
+import { NotPlain, type Plain, parsePlainYaml } from '../../core/yaml/plain.ts';
 import { readTree } from '../../git/objects/objects.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { LEVELS, type Level } from '../../ledger/payloads/level.ts';

@@ -1,4 +1,4 @@
-import type { Plain, PlainObject } from '../../core/plain-yaml.ts';
+import type { Plain, PlainObject } from '../../core/yaml/plain.ts';
 
 /** One thing that is wrong with a file, and how to mend it. */
 export interface Problem {

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import type { Plain } from '../../core/plain-yaml.ts';
+import type { Plain } from '../../core/yaml/plain.ts';
 import type { IssuerKey, OidcTrust } from '../oidc/token.ts';
 import type { Fields } from './fields.ts';
 

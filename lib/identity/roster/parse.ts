@@ -1,7 +1,7 @@
-import { compileGlob, problemOfGlob } from '../../core/glob-match.ts';
-import { NotPlain, type Plain, type PlainObject, parsePlainYaml } from '../../core/plain-yaml.ts';
-import { RISK_CLASSES } from '../../core/risk.ts';
-import { isAgentAddress } from '../addresses.ts';
+import { compileGlob, problemOfGlob } from '../../core/paths/glob-match.ts';
+import { RISK_CLASSES } from '../../core/risk/risk.ts';
+import { NotPlain, type Plain, type PlainObject, parsePlainYaml } from '../../core/yaml/plain.ts';
+import { isAgentAddress } from '../agents/addresses.ts';
 import { parseOpenpgpKey } from '../signatures/openpgp.ts';
 import { parsePublicKey, fingerprint as sshFingerprint } from '../signatures/public-key.ts';
 import { Fields, isList, type Problem } from './fields.ts';

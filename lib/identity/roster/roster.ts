@@ -1,6 +1,6 @@
 import type { Person } from '../../core/person.ts';
-import type { RiskClass } from '../../core/risk.ts';
-import { isAgentAddress } from '../addresses.ts';
+import type { RiskClass } from '../../core/risk/risk.ts';
+import { isAgentAddress } from '../agents/addresses.ts';
 import type { OidcTrust } from '../oidc/token.ts';
 import { type Mailmap, mapped } from './mailmap.ts';
 

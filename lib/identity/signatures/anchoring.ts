@@ -1,5 +1,10 @@
 import { inTurn } from '../../core/lists.ts';
-import { isReadable, isSignature, type LedgerRecord, type SignatureRecord } from '../../core/record.ts';
+import {
+  isReadable,
+  isSignature,
+  type LedgerRecord,
+  type SignatureRecord,
+} from '../../core/records/record.ts';
 import { type BranchCommit, firstParents } from '../../git/history/first-parents.ts';
 import { shallowCommits } from '../../git/repository/shallow.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';

@@ -1,4 +1,4 @@
-import type { LedgerRecord, SignatureRecord } from '../../core/record.ts';
+import type { LedgerRecord, SignatureRecord } from '../../core/records/record.ts';
 import type { Told } from '../../ledger/told/told.ts';
 import type { Roster, RosterCi, RosterKey, RosterPerson } from '../roster/roster.ts';
 import type { OpenpgpVerdicts } from './openpgp-verdicts.ts';

@@ -1,5 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
-import type { SignatureRecord } from '../../core/record.ts';
+import type { SignatureRecord } from '../../core/records/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import type { GitConfig } from '../../git/repository/config.ts';
 import { type GpgSaid, runGpg } from './gpg.ts';

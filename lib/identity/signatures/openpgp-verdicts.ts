@@ -1,5 +1,5 @@
 import { inTurn } from '../../core/lists.ts';
-import type { SignatureRecord } from '../../core/record.ts';
+import type { SignatureRecord } from '../../core/records/record.ts';
 import { type GitConfig, readConfig } from '../../git/repository/config.ts';
 import type { Repository } from '../../git/repository/repository.ts';
 import type { Roster } from '../roster/roster.ts';

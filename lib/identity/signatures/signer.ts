@@ -1,4 +1,4 @@
-import type { SignatureRecord } from '../../core/record.ts';
+import type { SignatureRecord } from '../../core/records/record.ts';
 import type { GitConfig } from '../../git/repository/config.ts';
 import { openpgpSigningKey, signWithGpg } from './openpgp-signature.ts';
 import { signingKey, signRecord } from './ssh-signature.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
-import type { SignatureRecord } from '../../core/record.ts';
+import type { SignatureRecord } from '../../core/records/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import type { GitConfig } from '../../git/repository/config.ts';
 import { removeFile, writeFileAtomically } from '../../ledger/notes/files.ts';

@@ -1,5 +1,5 @@
 import { constants, type VerifyKeyObjectInput, type VerifyPublicKeyInput, verify } from 'node:crypto';
-import type { SignatureRecord } from '../../core/record.ts';
+import type { SignatureRecord } from '../../core/records/record.ts';
 import { SshReader } from '../recipients/ssh-wire.ts';
 import { problemOfOpenpgpSignature } from './openpgp.ts';
 import { type Curve, curveOf, isEd25519, type PublicKey, positive } from './public-key.ts';

@@ -10,7 +10,7 @@ import {
   type LandingRecord,
   type StoredRecord,
   type SupplementRecord,
-} from '../../core/record.ts';
+} from '../../core/records/record.ts';
 import { type Ledger, type Note, readNote } from '../ledger.ts';
 import { oncePerSource } from '../notes/once.ts';
 import { notesNamingRecords } from '../reading/find.ts';

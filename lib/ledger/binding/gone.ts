@@ -1,4 +1,4 @@
-import { isLanding, isReadable, type LandingRecord } from '../../core/record.ts';
+import { isLanding, isReadable, type LandingRecord } from '../../core/records/record.ts';
 import type { Commit } from '../../git/objects/objects.ts';
 import { type Ledger, type Note, readNote } from '../ledger.ts';
 import { type Candidate, candidatesOf } from './candidates.ts';

@@ -1,5 +1,5 @@
-import { type CommitShape, isExact, standsWhereSealed } from '../../core/binding.ts';
-import type { BindingRecord, ExecutionRecord, LandingRecord } from '../../core/record.ts';
+import { type CommitShape, isExact, standsWhereSealed } from '../../core/records/binding.ts';
+import type { BindingRecord, ExecutionRecord, LandingRecord } from '../../core/records/record.ts';
 import { type Commit, readCommit } from '../../git/objects/objects.ts';
 import { emptyTree } from '../../git/repository/index-diff.ts';
 import { treeChanges } from '../../git/trees/tree-diff.ts';

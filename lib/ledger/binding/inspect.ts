@@ -1,4 +1,4 @@
-import { isReadable, type LineProblem } from '../../core/record.ts';
+import { isReadable, type LineProblem } from '../../core/records/record.ts';
 import { type Ledger, readNote } from '../ledger.ts';
 
 /** A line nobody can read as a record. It is kept. */

@@ -1,4 +1,4 @@
-import { isBinding, isReadable, type ReplayRecord } from '../../core/record.ts';
+import { isBinding, isReadable, type ReplayRecord } from '../../core/records/record.ts';
 import type { Commit } from '../../git/objects/objects.ts';
 import type { Judged, Judgement } from './judge.ts';
 

@@ -1,5 +1,5 @@
-import { isExact } from '../../core/binding.ts';
 import { groupBy } from '../../core/lists.ts';
+import { isExact } from '../../core/records/binding.ts';
 import { type Commit, readCommit } from '../../git/objects/objects.ts';
 import type { Ledger } from '../ledger.ts';
 import { type Ahead, type ListedNotes, readAhead, shapeAtHand } from '../reading/read-ahead.ts';

@@ -1,6 +1,6 @@
-import type { Binding } from '../../core/binding.ts';
-import type { LandingRecord } from '../../core/record.ts';
-import { type ClaimedTrailers, claimedTrailers } from '../../core/trailers.ts';
+import type { Binding } from '../../core/records/binding.ts';
+import type { LandingRecord } from '../../core/records/record.ts';
+import { type ClaimedTrailers, claimedTrailers } from '../../core/records/trailers.ts';
 import type { Commit } from '../../git/objects/objects.ts';
 import { type Ledger, type Note, readNote } from '../ledger.ts';
 import { filesAgree } from '../notes/left-files.ts';

@@ -1,6 +1,6 @@
-import type { Binding } from '../../core/binding.ts';
-import type { ExecutionRecord } from '../../core/record.ts';
-import { completed } from '../../core/supplement.ts';
+import type { Binding } from '../../core/records/binding.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
+import { completed } from '../../core/records/supplement.ts';
 import type { Commit } from '../../git/objects/objects.ts';
 import type { Ledger } from '../ledger.ts';
 import { notesHolding, type ScannedRecord } from '../reading/scan.ts';

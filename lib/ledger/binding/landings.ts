@@ -1,4 +1,10 @@
-import { encodeRecord, isLanding, isReadable, type LandingRecord, parseLine } from '../../core/record.ts';
+import {
+  encodeRecord,
+  isLanding,
+  isReadable,
+  type LandingRecord,
+  parseLine,
+} from '../../core/records/record.ts';
 import type { Ledger, Note } from '../ledger.ts';
 import { type AppendOptions, appendToNotes, type NoteAppend } from '../notes/append.ts';
 

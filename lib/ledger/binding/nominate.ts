@@ -1,5 +1,5 @@
-import { isLanding, isReadable, type LandingRecord } from '../../core/record.ts';
-import type { ClaimedTrailers } from '../../core/trailers.ts';
+import { isLanding, isReadable, type LandingRecord } from '../../core/records/record.ts';
+import type { ClaimedTrailers } from '../../core/records/trailers.ts';
 import { type Ledger, type Note, readNote } from '../ledger.ts';
 import { type Candidate, candidatesOf, type FindRecords, findByDigests, MOST_NAMED } from './candidates.ts';
 

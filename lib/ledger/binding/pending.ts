@@ -8,7 +8,7 @@ import {
   MAX_LINE_BYTES,
   parseLine,
   type StoredRecord,
-} from '../../core/record.ts';
+} from '../../core/records/record.ts';
 import { agentLogDir, type Repository } from '../../git/repository/repository.ts';
 import { makeFolder, readRegularFile, removeFile, writeFileAtomically } from '../notes/files.ts';
 import { type Level, levelOf } from '../payloads/level.ts';

@@ -1,4 +1,4 @@
-import type { LandingRecord } from '../../core/record.ts';
+import type { LandingRecord } from '../../core/records/record.ts';
 import { commitsBetween } from '../../git/history/commit-range.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import type { Ledger } from '../ledger.ts';

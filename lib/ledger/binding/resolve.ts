@@ -1,4 +1,4 @@
-import type { Binding } from '../../core/binding.ts';
+import type { Binding } from '../../core/records/binding.ts';
 import {
   type BindingRecord,
   type ExecutionRecord,
@@ -7,8 +7,8 @@ import {
   type StoredRecord,
   type SupplementRecord,
   type UnreadableLine,
-} from '../../core/record.ts';
-import type { ClaimedTrailers } from '../../core/trailers.ts';
+} from '../../core/records/record.ts';
+import type { ClaimedTrailers } from '../../core/records/trailers.ts';
 import { type Commit, readCommit } from '../../git/objects/objects.ts';
 import type { Ledger, Note } from '../ledger.ts';
 import { goneCommit } from './gone.ts';

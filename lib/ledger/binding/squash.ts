@@ -1,4 +1,4 @@
-import { chainedBetween, type Step, stepsBetween } from '../../core/squash.ts';
+import { chainedBetween, type Step, stepsBetween } from '../../core/records/squash.ts';
 import { commitsBetween } from '../../git/history/commit-range.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import type { TreePair } from '../../git/trees/tree-diff.ts';

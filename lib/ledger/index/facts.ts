@@ -1,8 +1,8 @@
+import { Skimmer } from '../../core/json/skim.ts';
 import { decoded, type LatinBytes, lineDigest } from '../../core/latin-bytes.ts';
-import { type LedgerRecord, MAX_LINE_BYTES } from '../../core/record.ts';
-import { compileRiskMatcher, RISK_CLASSES, type RiskMatcher } from '../../core/risk.ts';
-import { mayTellByContent } from '../../core/risk-by-content.ts';
-import { Skimmer } from '../../core/skim.ts';
+import { type LedgerRecord, MAX_LINE_BYTES } from '../../core/records/record.ts';
+import { mayTellByContent } from '../../core/risk/by-content.ts';
+import { compileRiskMatcher, RISK_CLASSES, type RiskMatcher } from '../../core/risk/risk.ts';
 import { isUlid } from '../../core/ulid.ts';
 
 /** What the index keeps of one line. A hint where to look: what a line says is read in the ledger. */

@@ -1,5 +1,5 @@
 import { type LatinBytes, latinBytes } from '../../core/latin-bytes.ts';
-import { MAX_LINE_BYTES } from '../../core/record.ts';
+import { MAX_LINE_BYTES } from '../../core/records/record.ts';
 import { type LineTaker, treeLines } from '../../git/diffs/grep-lines.ts';
 import { openObjectReader } from '../../git/objects/catfile.ts';
 import type { Ledger } from '../ledger.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentLogError } from '../../core/errors.ts';
 import { groupBy } from '../../core/lists.ts';
-import { appendLines, noteLines } from '../../core/note.ts';
+import { appendLines, noteLines } from '../../core/records/note.ts';
 import type { PathChange } from '../../git/objects/fast-import.ts';
 import { joinTexts, LEDGER_REF, type Ledger, ledgerTip, ledgerTrees } from '../ledger.ts';
 import { type Mended, mendLedger } from '../sync/mend.ts';

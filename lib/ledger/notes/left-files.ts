@@ -1,4 +1,4 @@
-import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
+import type { ExecutionRecord, StoredRecord } from '../../core/records/record.ts';
 import { emptyTree } from '../../git/repository/index-diff.ts';
 import { treeChanges } from '../../git/trees/tree-diff.ts';
 import type { GradedCommit } from '../binding/grade.ts';

@@ -1,4 +1,4 @@
-import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
+import type { ExecutionRecord, StoredRecord } from '../../core/records/record.ts';
 
 /**
  * A note's records without those that tell the same again: two clones that adopt or import the same work each write a

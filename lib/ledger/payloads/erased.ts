@@ -6,7 +6,7 @@ import {
   isSignature,
   type SignatureRecord,
   type StoredRecord,
-} from '../../core/record.ts';
+} from '../../core/records/record.ts';
 import { type Ledger, readNote } from '../ledger.ts';
 import { type AppendOptions, appendToNotes } from '../notes/append.ts';
 import { FIXED_ENTRIES } from '../notes/fixed-entries.ts';

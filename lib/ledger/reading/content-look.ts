@@ -1,7 +1,7 @@
-import type { ExecutionRecord } from '../../core/record.ts';
-import type { RiskClass } from '../../core/risk.ts';
-import { mayTellByContent } from '../../core/risk-by-content.ts';
-import { contentClasses } from '../../core/risk-content.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
+import { mayTellByContent } from '../../core/risk/by-content.ts';
+import { contentClasses } from '../../core/risk/content.ts';
+import type { RiskClass } from '../../core/risk/risk.ts';
 import { promisorOf } from '../../git/repository/partial-clone.ts';
 import type { Ledger } from '../ledger.ts';
 

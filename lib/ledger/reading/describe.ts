@@ -5,10 +5,10 @@ import type {
   RelandRecord,
   ReplayRecord,
   RevertRecord,
-} from '../../core/record.ts';
-import { foldRegroups, type Regrouping } from '../../core/regroup.ts';
-import { compileRiskMatcher, type RiskMatcher } from '../../core/risk.ts';
-import { completed } from '../../core/supplement.ts';
+} from '../../core/records/record.ts';
+import { foldRegroups, type Regrouping } from '../../core/records/regroup.ts';
+import { completed } from '../../core/records/supplement.ts';
+import { compileRiskMatcher, type RiskMatcher } from '../../core/risk/risk.ts';
 import type { Resolution } from '../binding/resolve.ts';
 import type { Note } from '../ledger.ts';
 import { type Erasure, erasedTexts } from '../payloads/erased.ts';

@@ -1,4 +1,4 @@
-import type { ExecutionRecord, LandingRecord, StoredRecord } from '../../core/record.ts';
+import type { ExecutionRecord, LandingRecord, StoredRecord } from '../../core/records/record.ts';
 import { reachedFrom } from '../../git/history/commit-range.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import { remoteHeadBranch } from '../../git/repository/repository.ts';

@@ -1,4 +1,4 @@
-import { parseNote } from '../../core/note.ts';
+import { parseNote } from '../../core/records/note.ts';
 import { type GitObject, readMany } from '../../git/objects/catfile.ts';
 import { type Commit, parseCommit } from '../../git/objects/objects.ts';
 import { rememberingReader } from '../../git/objects/remembering.ts';

@@ -1,7 +1,12 @@
-import { parseNote } from '../../core/note.ts';
-import type { BindingRecord, ExecutionRecord, LandingRecord, StoredRecord } from '../../core/record.ts';
-import { isBinding, isExecution, isLanding, isReadable, isSupplement } from '../../core/record.ts';
-import { completed } from '../../core/supplement.ts';
+import { parseNote } from '../../core/records/note.ts';
+import type {
+  BindingRecord,
+  ExecutionRecord,
+  LandingRecord,
+  StoredRecord,
+} from '../../core/records/record.ts';
+import { isBinding, isExecution, isLanding, isReadable, isSupplement } from '../../core/records/record.ts';
+import { completed } from '../../core/records/supplement.ts';
 import { type ObjectReader, openObjectReader } from '../../git/objects/catfile.ts';
 import { runGit } from '../../git/process/runner.ts';
 import { joinTexts, LEDGER_REF, type Ledger, type Note, readNote } from '../ledger.ts';

@@ -1,5 +1,5 @@
-import { compileRiskMatcher, type RiskClass } from '../../core/risk.ts';
-import { isByContent } from '../../core/risk-by-content.ts';
+import { isByContent } from '../../core/risk/by-content.ts';
+import { compileRiskMatcher, type RiskClass } from '../../core/risk/risk.ts';
 import { classBits, KIND, MAY_TELL, sponsorText } from '../index/facts.ts';
 import { oidBytes } from '../index/head.ts';
 import { askIndex } from '../index/open.ts';

@@ -1,5 +1,5 @@
 import type { ShowDocument } from '../../core/generated/show-v1.types.ts';
-import type { ExecutionRecord } from '../../core/record.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
 import type { MissingText } from '../payloads/read.ts';
 
 /** Texts by digest, as far as the caller may read them. */

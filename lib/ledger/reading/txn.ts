@@ -1,6 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
-import type { ExecutionRecord, LandingRecord, StoredRecord } from '../../core/record.ts';
-import type { Regrouping } from '../../core/regroup.ts';
+import type { ExecutionRecord, LandingRecord, StoredRecord } from '../../core/records/record.ts';
+import type { Regrouping } from '../../core/records/regroup.ts';
 import { isUlid, isUlidPrefix } from '../../core/ulid.ts';
 import { candidatesOf } from '../binding/candidates.ts';
 import { resolveCommit } from '../binding/resolve.ts';

@@ -1,4 +1,4 @@
-import type { LandingRecord } from '../../core/record.ts';
+import type { LandingRecord } from '../../core/records/record.ts';
 import type { Commit } from '../../git/objects/objects.ts';
 import type { Work } from './works.ts';
 

@@ -1,4 +1,4 @@
-import { claimedTrailers } from '../../core/trailers.ts';
+import { claimedTrailers } from '../../core/records/trailers.ts';
 import { type Commit, readCommit } from '../../git/objects/objects.ts';
 import { type GradedCommit, shapeOf } from '../binding/grade.ts';
 import { type Change, patchesBetween } from '../binding/patch-cache.ts';

@@ -1,4 +1,4 @@
-import { type Step, stepsBetween } from '../../core/squash.ts';
+import { type Step, stepsBetween } from '../../core/records/squash.ts';
 import { type CommitRange, commitsBetween } from '../../git/history/commit-range.ts';
 import { mergeBase, unmergedTips } from '../../git/history/fork-point.ts';
 import { readCommit } from '../../git/objects/objects.ts';

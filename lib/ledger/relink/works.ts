@@ -1,5 +1,5 @@
-import type { ExecutionRecord, LandingRecord } from '../../core/record.ts';
-import { isLanding, isReadable } from '../../core/record.ts';
+import type { ExecutionRecord, LandingRecord } from '../../core/records/record.ts';
+import { isLanding, isReadable } from '../../core/records/record.ts';
 import { type Candidate, candidatesOf, type FindRecords } from '../binding/candidates.ts';
 import type { KnownCommit } from '../binding/grade.ts';
 import { type Ledger, type Note, readNote } from '../ledger.ts';

@@ -1,4 +1,4 @@
-import { noteLines } from '../../core/note.ts';
+import { noteLines } from '../../core/records/note.ts';
 import { diffEntries } from '../../git/diffs/entry-diff.ts';
 import type { ObjectReader } from '../../git/objects/catfile.ts';
 import { areHere, objectInfos } from '../../git/objects/object-sizes.ts';

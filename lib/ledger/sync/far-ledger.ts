@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
-import { isLanding, isReadable } from '../../core/record.ts';
+import { isLanding, isReadable } from '../../core/records/record.ts';
 import { farAddress, unreachable } from '../../git/far/address.ts';
 import {
   FAR_LIMITS,

@@ -1,5 +1,5 @@
 import { blobId } from '../../core/digest.ts';
-import { uniteNotes } from '../../core/note-union.ts';
+import { uniteNotes } from '../../core/records/note-union.ts';
 import type { ObjectInfo } from '../../git/objects/batch-output.ts';
 import { importBlobs, type PathChange } from '../../git/objects/fast-import.ts';
 import { objectInfos } from '../../git/objects/object-sizes.ts';

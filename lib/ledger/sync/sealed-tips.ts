@@ -1,4 +1,4 @@
-import { claimedTrailers } from '../../core/trailers.ts';
+import { claimedTrailers } from '../../core/records/trailers.ts';
 import type { BranchCommit } from '../../git/history/first-parents.ts';
 import { streamLog } from '../../git/history/log-stream.ts';
 import { findByDigests } from '../binding/candidates.ts';

@@ -1,5 +1,5 @@
 import { recordDigest } from '../../core/digest.ts';
-import { missingUnits, uniteNotes } from '../../core/note-union.ts';
+import { missingUnits, uniteNotes } from '../../core/records/note-union.ts';
 import { diffEntries } from '../../git/diffs/entry-diff.ts';
 import { objectInfos } from '../../git/objects/object-sizes.ts';
 import { emptyTree } from '../../git/repository/index-diff.ts';

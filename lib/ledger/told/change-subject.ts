@@ -1,6 +1,6 @@
 import { withoutCredentials } from '../../core/address.ts';
 import { AgentLogError } from '../../core/errors.ts';
-import type { ChangeSubject } from '../../core/record.ts';
+import type { ChangeSubject } from '../../core/records/record.ts';
 import { patchId } from '../../git/diffs/patch-id.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import { runGit } from '../../git/process/runner.ts';

@@ -2,6 +2,8 @@ import { closingOf, type Exception, foldExceptions, isPassing } from '../../core
 import { momentAfter } from '../../core/events/order.ts';
 import type { Judging } from '../../core/events/people.ts';
 import { foldWaivers } from '../../core/events/waivers.ts';
+import { groupBy } from '../../core/lists.ts';
+import type { Person } from '../../core/person.ts';
 import {
   dueOf,
   EXCEPTION_TYPES,
@@ -9,10 +11,13 @@ import {
   fingerprintOf,
   type ReopenCause,
   severityOf,
-} from '../../core/exception.ts';
-import { groupBy } from '../../core/lists.ts';
-import type { Person } from '../../core/person.ts';
-import { type EventRecord, encodeRecord, parseLine, type SignatureRecord } from '../../core/record.ts';
+} from '../../core/records/exception.ts';
+import {
+  type EventRecord,
+  encodeRecord,
+  parseLine,
+  type SignatureRecord,
+} from '../../core/records/record.ts';
 import { isUlid, newUlid } from '../../core/ulid.ts';
 import { type Ledger, readNote } from '../ledger.ts';
 import { appendToNotes } from '../notes/append.ts';

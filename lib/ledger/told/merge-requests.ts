@@ -1,5 +1,5 @@
 import type { EvidenceDocument } from '../../core/generated/evidence-v1.types.ts';
-import type { MergeRequestRecord, StoredRecord } from '../../core/record.ts';
+import type { MergeRequestRecord, StoredRecord } from '../../core/records/record.ts';
 import { type Ledger, readNote } from '../ledger.ts';
 import type { AppendOptions } from '../notes/append.ts';
 import { notesByFirstTelling } from '../reading/find.ts';

@@ -1,8 +1,8 @@
 import { type Exception, isPassing } from '../../core/events/exceptions.ts';
 import { momentAfter } from '../../core/events/order.ts';
 import type { Judging } from '../../core/events/people.ts';
-import { fingerprintOf } from '../../core/exception.ts';
-import { type DecisionRecord, type EventRecord, encodeRecord, parseLine } from '../../core/record.ts';
+import { fingerprintOf } from '../../core/records/exception.ts';
+import { type DecisionRecord, type EventRecord, encodeRecord, parseLine } from '../../core/records/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import { type Ledger, readNote } from '../ledger.ts';
 import { appendToNotes, type NoteAppend } from '../notes/append.ts';

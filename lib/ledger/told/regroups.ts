@@ -4,8 +4,8 @@ import {
   isRegroup,
   type RegroupRecord,
   type StoredRecord,
-} from '../../core/record.ts';
-import { foldRegroups, type Regrouping } from '../../core/regroup.ts';
+} from '../../core/records/record.ts';
+import { foldRegroups, type Regrouping } from '../../core/records/regroup.ts';
 import { type Ledger, readNote } from '../ledger.ts';
 import { type AppendOptions, appendToNotes } from '../notes/append.ts';
 import { FIXED_ENTRIES } from '../notes/fixed-entries.ts';

@@ -1,4 +1,10 @@
-import { encodeRecord, isReadable, isReplay, parseLine, type ReplayRecord } from '../../core/record.ts';
+import {
+  encodeRecord,
+  isReadable,
+  isReplay,
+  parseLine,
+  type ReplayRecord,
+} from '../../core/records/record.ts';
 import type { Ledger, Note } from '../ledger.ts';
 import { type AppendOptions, appendToNotes } from '../notes/append.ts';
 

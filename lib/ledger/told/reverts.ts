@@ -5,7 +5,7 @@ import {
   isRevert,
   type RelandRecord,
   type RevertRecord,
-} from '../../core/record.ts';
+} from '../../core/records/record.ts';
 import type { Ledger, Note } from '../ledger.ts';
 import { type AppendOptions, appendToNotes } from '../notes/append.ts';
 

@@ -1,5 +1,5 @@
-import { encodeRecord, isReadable, isSaga, parseLine, type SagaRecord } from '../../core/record.ts';
-import { latestSagas } from '../../core/saga.ts';
+import { encodeRecord, isReadable, isSaga, parseLine, type SagaRecord } from '../../core/records/record.ts';
+import { latestSagas } from '../../core/records/saga.ts';
 import type { Ledger, Note } from '../ledger.ts';
 import { type AppendOptions, appendToNotes } from '../notes/append.ts';
 

@@ -16,7 +16,7 @@ import {
   type MergeRequestRecord,
   type SignatureRecord,
   type StoredRecord,
-} from '../../core/record.ts';
+} from '../../core/records/record.ts';
 import type { ToldKind } from '../index/facts.ts';
 import { type Ledger, type Note, readNote } from '../ledger.ts';
 import { type AppendOptions, appendToNotes, type NoteAppend } from '../notes/append.ts';

@@ -1,6 +1,6 @@
 import type { Judging } from '../../core/events/people.ts';
 import { type StepTrust, trustIn } from '../../core/events/trust.ts';
-import type { EventRecord } from '../../core/record.ts';
+import type { EventRecord } from '../../core/records/record.ts';
 import type { Told } from './told.ts';
 
 /** Says which steps are to be believed, and how far: what it says nothing of is asserted. */

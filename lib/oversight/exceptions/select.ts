@@ -1,5 +1,5 @@
 import type { Exception } from '../../core/events/exceptions.ts';
-import { type ExceptionType, SEVERITIES, type Severity } from '../../core/exception.ts';
+import { type ExceptionType, SEVERITIES, type Severity } from '../../core/records/exception.ts';
 
 /** Which exceptions are wanted. What is not said is not asked for. */
 export interface ExceptionQuery {

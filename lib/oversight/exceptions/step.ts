@@ -4,8 +4,8 @@ import { type Anomaly, type Fault, type LedgerEvent, momentAfter } from '../../c
 import { foldRequests } from '../../core/events/requests.ts';
 import { ALL_ASSERTED, type StepTrust } from '../../core/events/trust.ts';
 import { foldWaivers, MAX_WAIVER_DAYS, type WaiverJudging } from '../../core/events/waivers.ts';
-import { type EventRecord, encodeRecord } from '../../core/record.ts';
-import { redactTexts } from '../../core/redact.ts';
+import { type EventRecord, encodeRecord } from '../../core/records/record.ts';
+import { redactTexts } from '../../core/records/redact.ts';
 import { newUlid } from '../../core/ulid.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { anchorOf } from '../../ledger/told/anchor.ts';

@@ -1,7 +1,7 @@
 import type { LedgerEvent } from '../../core/events/order.ts';
 import { type StepTrust, trustIn } from '../../core/events/trust.ts';
 import type { WaiverJudging } from '../../core/events/waivers.ts';
-import type { ReplayRecord } from '../../core/record.ts';
+import type { ReplayRecord } from '../../core/records/record.ts';
 import { type FoldedQueue, queueOf } from '../exceptions/queue.ts';
 import { isWithin, share, type Window } from './figures.ts';
 import { type QueueDepth, queueDepth } from './queue-depth.ts';

@@ -5,8 +5,8 @@ import {
   isReplay,
   type ReplayRecord,
   type StoredRecord,
-} from '../../core/record.ts';
-import { compileRiskMatcher, RISK_CLASSES } from '../../core/risk.ts';
+} from '../../core/records/record.ts';
+import { compileRiskMatcher, RISK_CLASSES } from '../../core/risk/risk.ts';
 import { type Ledger, ledgerTip, type Note } from '../../ledger/ledger.ts';
 import { contentLook } from '../../ledger/reading/content-look.ts';
 import { allNotes, notesOn, recordsOf } from '../../ledger/reading/scan.ts';

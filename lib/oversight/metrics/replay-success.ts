@@ -1,5 +1,5 @@
 import { groupBy } from '../../core/lists.ts';
-import type { ReplayRecord } from '../../core/record.ts';
+import type { ReplayRecord } from '../../core/records/record.ts';
 import { share, tally } from './figures.ts';
 
 type Verdict = ReplayRecord['verdict'];

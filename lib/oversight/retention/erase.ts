@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { Person } from '../../core/person.ts';
-import { type ErasureRecord, encodeRecord, type SignatureRecord } from '../../core/record.ts';
-import { redactTexts } from '../../core/redact.ts';
+import { type ErasureRecord, encodeRecord, type SignatureRecord } from '../../core/records/record.ts';
+import { redactTexts } from '../../core/records/redact.ts';
 import { newUlid } from '../../core/ulid.ts';
 import { readPayloadSettings } from '../../identity/recipients/settings.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

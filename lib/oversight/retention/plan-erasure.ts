@@ -1,6 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
-import type { ErasureRecord } from '../../core/record.ts';
-import type { Regrouping } from '../../core/regroup.ts';
+import type { ErasureRecord } from '../../core/records/record.ts';
+import type { Regrouping } from '../../core/records/regroup.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { readTxn } from '../../ledger/payloads/store.ts';
 import { membersOf, txnNamed } from '../../ledger/reading/txn.ts';

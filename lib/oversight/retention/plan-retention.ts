@@ -1,5 +1,10 @@
-import { type ExecutionRecord, isExecution, isReadable, type StoredRecord } from '../../core/record.ts';
-import { compileRiskMatcher, type RiskClass } from '../../core/risk.ts';
+import {
+  type ExecutionRecord,
+  isExecution,
+  isReadable,
+  type StoredRecord,
+} from '../../core/records/record.ts';
+import { compileRiskMatcher, type RiskClass } from '../../core/risk/risk.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { txnsIn } from '../../ledger/payloads/drop.ts';
 import { readErasures } from '../../ledger/payloads/erased.ts';

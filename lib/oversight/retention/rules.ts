@@ -1,5 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { RISK_CLASSES, type RiskClass } from '../../core/risk.ts';
+import { RISK_CLASSES, type RiskClass } from '../../core/risk/risk.ts';
 import { type GitPlace, runGit } from '../../git/process/runner.ts';
 import { LEVELS, type Level } from '../../ledger/payloads/level.ts';
 

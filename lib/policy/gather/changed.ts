@@ -1,5 +1,5 @@
-import { compileRiskMatcher, RISK_CLASSES } from '../../core/risk.ts';
-import { contentClasses } from '../../core/risk-content.ts';
+import { contentClasses } from '../../core/risk/content.ts';
+import { compileRiskMatcher, RISK_CLASSES } from '../../core/risk/risk.ts';
 import type { ChangedFile } from '../../git/diffs/changed-files.ts';
 import type { ObjectReader } from '../../git/objects/catfile.ts';
 import type { ChangedFile as FileFact } from '../facts.ts';

@@ -4,7 +4,7 @@ import {
   isReplay,
   isSignature,
   type ReplayRecord,
-} from '../../core/record.ts';
+} from '../../core/records/record.ts';
 import type { Roster } from '../../identity/roster/roster.ts';
 import { type JudgedAt, pipelineBehind } from '../../identity/signatures/judge.ts';
 import type { Told } from '../../ledger/told/told.ts';

@@ -1,5 +1,5 @@
-import type { ChangeSubject } from '../../core/record.ts';
-import { claimedTrailers } from '../../core/trailers.ts';
+import type { ChangeSubject } from '../../core/records/record.ts';
+import { claimedTrailers } from '../../core/records/trailers.ts';
 import { patchIds } from '../../git/diffs/patch-id.ts';
 import { streamLog } from '../../git/history/log-stream.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

@@ -1,4 +1,4 @@
-import type { ChangeSubject } from '../../core/record.ts';
+import type { ChangeSubject } from '../../core/records/record.ts';
 import { changedFiles } from '../../git/diffs/changed-files.ts';
 import { gitText } from '../../git/process/runner.ts';
 import { emptyTree } from '../../git/repository/index-diff.ts';

@@ -1,5 +1,5 @@
 import type { Person } from '../../core/person.ts';
-import type { ApprovalRecord, ChangeSubject } from '../../core/record.ts';
+import type { ApprovalRecord, ChangeSubject } from '../../core/records/record.ts';
 import { handsIn, personIn } from '../../identity/approvals/hands.ts';
 import type { ChangeNow } from '../../identity/approvals/holds.ts';
 import {
@@ -8,9 +8,9 @@ import {
   type JudgedWords,
   judgeApprovals,
 } from '../../identity/approvals/judge.ts';
-import type { CodeOwners } from '../../identity/code-owners.ts';
-import { ownershipOf } from '../../identity/code-owners.ts';
-import { isOwner, ownerApprovals } from '../../identity/owner-approval.ts';
+import type { CodeOwners } from '../../identity/owners/code-owners.ts';
+import { ownershipOf } from '../../identity/owners/code-owners.ts';
+import { isOwner, ownerApprovals } from '../../identity/owners/owner-approval.ts';
 import {
   notTheirs,
   type Roster,

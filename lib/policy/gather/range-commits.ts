@@ -1,11 +1,11 @@
-import type { Binding } from '../../core/binding.ts';
-import type { ExecutionRecord } from '../../core/record.ts';
-import { completed } from '../../core/supplement.ts';
+import type { Binding } from '../../core/records/binding.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
+import { completed } from '../../core/records/supplement.ts';
 import { type LoggedCommit, streamLog } from '../../git/history/log-stream.ts';
+import { classify } from '../../identity/agents/marks.ts';
+import { readSignals } from '../../identity/agents/signals.ts';
 import { personIn } from '../../identity/approvals/hands.ts';
-import { classify } from '../../identity/marks.ts';
 import { isService, type Roster } from '../../identity/roster/roster.ts';
-import { readSignals } from '../../identity/signals.ts';
 import { type JudgedCommit, judgeInParts } from '../../ledger/binding/judge-many.ts';
 import { noteProblems, strongest } from '../../ledger/binding/resolve.ts';
 import type { Ledger, Note } from '../../ledger/ledger.ts';

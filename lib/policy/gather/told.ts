@@ -2,7 +2,7 @@ import { foldExceptions } from '../../core/events/exceptions.ts';
 import { attestedIn, trustIn } from '../../core/events/trust.ts';
 import { activeWaivers, type Waiver } from '../../core/events/waivers.ts';
 import type { Person } from '../../core/person.ts';
-import type { ApprovalRecord, ChangeSubject, DecisionRecord } from '../../core/record.ts';
+import type { ApprovalRecord, ChangeSubject, DecisionRecord } from '../../core/records/record.ts';
 import { firstCommit } from '../../git/history/first-commit.ts';
 import { type JudgedDecision, judgeDecisions } from '../../identity/decisions.ts';
 import { knownPeople } from '../../identity/roster/known-people.ts';

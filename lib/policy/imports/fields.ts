@@ -1,4 +1,4 @@
-import { type JsonLimits, overJsonLimit } from '../../core/bounded-json.ts';
+import { type JsonLimits, overJsonLimit } from '../../core/json/bounded.ts';
 import { refused } from './imported.ts';
 
 /** A report of 50 MB has some six million values. */

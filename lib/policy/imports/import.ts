@@ -1,5 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { redactTexts } from '../../core/redact.ts';
+import { redactTexts } from '../../core/records/redact.ts';
 import { utcTime } from '../../core/utc-time.ts';
 import { readConftest } from './conftest.ts';
 import { readDanger } from './danger.ts';

@@ -1,5 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
-import type { ApprovalRecord, DecisionRecord } from '../../core/record.ts';
+import type { ApprovalRecord, DecisionRecord } from '../../core/records/record.ts';
 
 type Host = NonNullable<ApprovalRecord['imported']>;
 

@@ -1,6 +1,6 @@
 import { blobId } from '../../core/digest.ts';
 import type { ToolCall } from '../../core/generated/execution-v1.types.ts';
-import { parseObject } from '../../core/json-object.ts';
+import { parseObject } from '../../core/json/object.ts';
 import { sameList } from '../../core/lists.ts';
 import type { ObjectReader } from '../../git/objects/catfile.ts';
 import type { Repository } from '../../git/repository/repository.ts';

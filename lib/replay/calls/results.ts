@@ -1,4 +1,4 @@
-import { parseObject } from '../../core/json-object.ts';
+import { parseObject } from '../../core/json/object.ts';
 import type { Ended } from '../containment/run-limited.ts';
 
 /** Whether what a command printed is what is recorded; `unknown`: not enough is recorded to tell. */

@@ -1,5 +1,5 @@
 import type { ToolCall } from '../../core/generated/execution-v1.types.ts';
-import { parseObject } from '../../core/json-object.ts';
+import { parseObject } from '../../core/json/object.ts';
 import { isOutsideCommand } from './purity.ts';
 import { type ArgsReader, TOOLS, toolOf } from './tools.ts';
 

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { ExecutionRecord } from '../../core/record.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
 import { openScratch } from '../../git/objects/scratch.ts';
 import { resolveCommit } from '../../ledger/binding/resolve.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

@@ -1,4 +1,4 @@
-import { compileRiskMatcher, type RiskClass } from '../../core/risk.ts';
+import { compileRiskMatcher, type RiskClass } from '../../core/risk/risk.ts';
 import type { EntryDiff } from '../../git/diffs/entry-diff.ts';
 
 /** How a second way of doing a work compares with the first. */

@@ -1,4 +1,4 @@
-import type { ExecutionRecord } from '../../core/record.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
 import type { MissingInput } from '../outcome.ts';
 
 /** What the agent is given again. */

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ExecutionRecord } from '../../core/record.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
 import { openScratch, type Scratch } from '../../git/objects/scratch.ts';
 import { makeOwnFolder } from '../../git/process/own-folder.ts';
 import { emptyTree } from '../../git/repository/index-diff.ts';

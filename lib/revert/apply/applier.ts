@@ -1,5 +1,5 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { RevertRecord } from '../../core/record.ts';
+import type { RevertRecord } from '../../core/records/record.ts';
 import type { GitConfig } from '../../git/repository/config.ts';
 import { committer } from '../../identity/committer.ts';
 

@@ -1,5 +1,5 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { RelandRecord, RevertRecord } from '../../core/record.ts';
+import type { RelandRecord, RevertRecord } from '../../core/records/record.ts';
 import type { Scratch } from '../../git/objects/scratch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { land } from './land.ts';

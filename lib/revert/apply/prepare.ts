@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { RelandRecord, RevertRecord } from '../../core/record.ts';
-import { claimedTrailers } from '../../core/trailers.ts';
+import type { RelandRecord, RevertRecord } from '../../core/records/record.ts';
+import { claimedTrailers } from '../../core/records/trailers.ts';
 import { copyTree } from '../../git/objects/copy-objects.ts';
 import { makeCommit } from '../../git/objects/make-commit.ts';
 import { readCommit } from '../../git/objects/objects.ts';

@@ -1,7 +1,7 @@
 import { AgentLogError, messageOf } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { RelandRecord, RevertRecord } from '../../core/record.ts';
+import type { RelandRecord, RevertRecord } from '../../core/records/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import { committerLine } from '../../identity/committer.ts';

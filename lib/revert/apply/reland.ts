@@ -1,5 +1,5 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { RelandRecord } from '../../core/record.ts';
+import type { RelandRecord } from '../../core/records/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';

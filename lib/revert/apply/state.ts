@@ -2,7 +2,7 @@ import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { RelandRecord, RevertRecord } from '../../core/record.ts';
+import type { RelandRecord, RevertRecord } from '../../core/records/record.ts';
 import type { Repository } from '../../git/repository/repository.ts';
 import type { TreeSwitch } from '../../git/repository/switch-tree.ts';
 import { readRegularFile, writeFileAtomically } from '../../ledger/notes/files.ts';

@@ -1,4 +1,4 @@
-import type { RevertRecord } from '../../core/record.ts';
+import type { RevertRecord } from '../../core/records/record.ts';
 import { commitsOfRange } from '../../git/history/named-range.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';

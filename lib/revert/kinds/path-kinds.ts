@@ -1,4 +1,4 @@
-import { compileRiskMatcher } from '../../core/risk.ts';
+import { compileRiskMatcher } from '../../core/risk/risk.ts';
 
 export type KeyedFormat = 'json' | 'toml' | 'yaml';
 

@@ -1,4 +1,4 @@
-import { globSource } from '../../core/glob.ts';
+import { globSource } from '../../core/paths/glob.ts';
 import type { GitConfig } from '../../git/repository/config.ts';
 
 /** A command of the user's own that makes files from others, and which files those are. */

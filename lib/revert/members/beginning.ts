@@ -1,4 +1,4 @@
-import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
+import type { ExecutionRecord, StoredRecord } from '../../core/records/record.ts';
 import { commonAncestor } from '../../git/history/fork-point.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

@@ -1,5 +1,5 @@
 import { shortOid } from '../../core/oid.ts';
-import { isBinding, isExecution, isReadable, type ParsedLine } from '../../core/record.ts';
+import { isBinding, isExecution, isReadable, type ParsedLine } from '../../core/records/record.ts';
 import { findByDigests } from '../../ledger/binding/candidates.ts';
 import type { Resolution } from '../../ledger/binding/resolve.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

@@ -1,5 +1,5 @@
-import type { Binding } from '../../core/binding.ts';
-import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
+import type { Binding } from '../../core/records/binding.ts';
+import type { ExecutionRecord, StoredRecord } from '../../core/records/record.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import type { Scratch } from '../../git/objects/scratch.ts';
 import { emptyTree } from '../../git/repository/index-diff.ts';

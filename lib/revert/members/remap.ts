@@ -1,4 +1,4 @@
-import type { ExecutionRecord, StoredRecord } from '../../core/record.ts';
+import type { ExecutionRecord, StoredRecord } from '../../core/records/record.ts';
 import { commitsBetween } from '../../git/history/commit-range.ts';
 import { aliveAmong } from '../../ledger/binding/whereabouts.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

@@ -1,4 +1,4 @@
-import type { ExecutionRecord } from '../../core/record.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
 import { fileChanges } from '../../git/diffs/line-diff.ts';
 import type { Scratch } from '../../git/objects/scratch.ts';
 import { editTree, type TreeEdit } from '../../git/trees/tree-edit.ts';

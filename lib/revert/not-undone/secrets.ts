@@ -1,4 +1,4 @@
-import { redactTexts } from '../../core/redact.ts';
+import { redactTexts } from '../../core/records/redact.ts';
 import { addedText } from '../../git/diffs/added-text.ts';
 import type { Scratch } from '../../git/objects/scratch.ts';
 import type { Change } from '../working-out/change.ts';

@@ -1,6 +1,6 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { ExecutionRecord } from '../../core/record.ts';
-import { approvalsFor, readCodeOwners } from '../../identity/code-owners.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
+import { approvalsFor, readCodeOwners } from '../../identity/owners/code-owners.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { PlanBody, PlanFlags } from '../ways/way.ts';
 import type { Workshop } from '../working-out/relaxed.ts';

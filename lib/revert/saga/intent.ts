@@ -8,7 +8,7 @@ import {
   parseLine,
   type RevertRecord,
   type SagaRecord,
-} from '../../core/record.ts';
+} from '../../core/records/record.ts';
 import { runGit } from '../../git/process/runner.ts';
 import { NO_HOOKS } from '../../git/refs/refs.ts';
 import { agentLogDir, type Repository } from '../../git/repository/repository.ts';

@@ -1,6 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { RevertRecord } from '../../core/record.ts';
+import type { RevertRecord } from '../../core/records/record.ts';
 import { copyTree } from '../../git/objects/copy-objects.ts';
 import { makeCommit } from '../../git/objects/make-commit.ts';
 import { readCommit } from '../../git/objects/objects.ts';

@@ -1,7 +1,7 @@
 import { withoutCredentials } from '../../core/address.ts';
 import { shortOid } from '../../core/oid.ts';
-import type { SagaRecord } from '../../core/record.ts';
-import { stateOf } from '../../core/saga.ts';
+import type { SagaRecord } from '../../core/records/record.ts';
+import { stateOf } from '../../core/records/saga.ts';
 import { pushBranch } from '../../git/refs/remote.ts';
 import { moveBranch, obstacleOf } from './branch.ts';
 import type { Intent, SagaStep } from './intent.ts';

@@ -1,6 +1,6 @@
 import { AgentLogError, messageOf } from '../../core/errors.ts';
-import type { SagaRecord } from '../../core/record.ts';
-import { stateOf } from '../../core/saga.ts';
+import type { SagaRecord } from '../../core/records/record.ts';
+import { stateOf } from '../../core/records/saga.ts';
 import { newUlid } from '../../core/ulid.ts';
 import { committerLine } from '../../identity/committer.ts';
 import { syncLedger } from '../../ledger/sync/sync.ts';

@@ -1,5 +1,5 @@
 import { AgentLogError } from '../../core/errors.ts';
-import type { RevertRecord, SagaRecord } from '../../core/record.ts';
+import type { RevertRecord, SagaRecord } from '../../core/records/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import { committer } from '../../identity/committer.ts';
 import { withLock } from '../../ledger/notes/lock.ts';

@@ -1,6 +1,6 @@
 import { withoutCredentials } from '../../core/address.ts';
-import type { SagaRecord } from '../../core/record.ts';
-import { stateOf } from '../../core/saga.ts';
+import type { SagaRecord } from '../../core/records/record.ts';
+import { stateOf } from '../../core/records/saga.ts';
 import { mergeTrees } from '../../git/merges/merge-trees.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import { isAncestor } from '../../git/refs/refs.ts';

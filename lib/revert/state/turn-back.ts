@@ -1,4 +1,4 @@
-import type { RevertRecord } from '../../core/record.ts';
+import type { RevertRecord } from '../../core/records/record.ts';
 import type { Change } from '../working-out/change.ts';
 import type { Workshop } from '../working-out/relaxed.ts';
 import { pathsOf } from '../working-out/touched-paths.ts';

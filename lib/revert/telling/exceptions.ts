@@ -1,5 +1,5 @@
-import type { Finding } from '../../core/exception.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
+import type { Finding } from '../../core/records/exception.ts';
 import { scopeOf } from './message.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import { compileRiskMatcher } from '../../core/risk.ts';
+import { compileRiskMatcher } from '../../core/risk/risk.ts';
 import type { Scratch } from '../../git/objects/scratch.ts';
 import { stagedChangeOf } from '../../git/repository/index-diff.ts';
 import { resolveCommit } from '../../ledger/binding/resolve.ts';

@@ -1,5 +1,5 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import { compileRiskMatcher } from '../../core/risk.ts';
+import { compileRiskMatcher } from '../../core/risk/risk.ts';
 import type { Entry, EntryDiff } from '../../git/diffs/entry-diff.ts';
 import { editTreeBytes } from '../../git/trees/tree-edit.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

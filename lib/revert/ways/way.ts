@@ -1,5 +1,5 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { ExecutionRecord } from '../../core/record.ts';
+import type { ExecutionRecord } from '../../core/records/record.ts';
 import { warningsFor } from '../checks/warnings.ts';
 import type { Formatter } from '../kinds/format-trees.ts';
 import type { Refinements } from '../kinds/refined-merge.ts';

@@ -1,6 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import type { RevertRecord } from '../../core/record.ts';
+import type { RevertRecord } from '../../core/records/record.ts';
 import { type Commit, readCommit } from '../../git/objects/objects.ts';
 import { emptyTree } from '../../git/repository/index-diff.ts';
 import type { Repository } from '../../git/repository/repository.ts';

@@ -7,7 +7,7 @@ import {
   groupByName,
   groupCommits,
 } from '../../../lib/capture/adopt/groups.ts';
-import { sessionMark } from '../../../lib/identity/sessions.ts';
+import { sessionMark } from '../../../lib/identity/agents/sessions.ts';
 
 let clock = 0;
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { COMMIT_ONLY } from '../../../lib/capture/agents/commit-only.ts';
-import { classify, signalsOf } from '../../../lib/identity/marks.ts';
+import { classify, signalsOf } from '../../../lib/identity/agents/marks.ts';
 
 const PERSON = 'Jane Doe <jane@example.com>';
 const examples = COMMIT_ONLY.flatMap(({ name, example }) =>

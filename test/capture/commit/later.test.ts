@@ -3,8 +3,8 @@ import { supplementOf } from '../../../lib/capture/commit/later.ts';
 import { newSession, type SessionState } from '../../../lib/capture/session/session.ts';
 import { noteRecorded } from '../../../lib/capture/session/settle.ts';
 import { transcriptGap, untoldByTranscript } from '../../../lib/capture/session/transcript-gap.ts';
-import { encodeRecord, type SupplementRecord } from '../../../lib/core/record.ts';
-import { completed } from '../../../lib/core/supplement.ts';
+import { encodeRecord, type SupplementRecord } from '../../../lib/core/records/record.ts';
+import { completed } from '../../../lib/core/records/supplement.ts';
 import { NOW, storedExecution } from '../../support/records.ts';
 
 const USED = { inputTokens: 1, outputTokens: 2 };

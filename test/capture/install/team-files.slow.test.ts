@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { STARTER_FILES } from '../../../lib/policy/starter.ts';
+import { STARTER_FILES } from '../../../lib/policy/rules/starter.ts';
 import { repoForTest } from '../../support/recorded.ts';
 
 describe('init --policy', () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { placeOf } from '../../../lib/capture/place.ts';
 import { loadTexts, MAX_TEXT, prepareTexts, storeTexts } from '../../../lib/capture/session/texts.ts';
 import { textDigest } from '../../../lib/core/digest.ts';
-import { redactTexts, sumRedactions } from '../../../lib/core/redact.ts';
+import { redactTexts, sumRedactions } from '../../../lib/core/records/redact.ts';
 import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { makeRepo, type TestRepo } from '../../support/repo.ts';
 

@@ -4,7 +4,7 @@ import { closingOf, type Exception, foldExceptions } from '../../../lib/core/eve
 import type { LedgerEvent } from '../../../lib/core/events/order.ts';
 import { type KnownPeople, NOBODY_KNOWN } from '../../../lib/core/events/people.ts';
 import type { StepTrust, TrustOf } from '../../../lib/core/events/trust.ts';
-import type { EventRecord } from '../../../lib/core/record.ts';
+import type { EventRecord } from '../../../lib/core/records/record.ts';
 import { DAY, event, fingerprint, JANE, JOHN, opened, START } from '../../support/events.ts';
 
 const OF = fingerprint('identity-unclear');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LedgerEvent } from '../../../lib/core/events/order.ts';
 import type { KnownPeople } from '../../../lib/core/events/people.ts';
 import { activeWaivers, foldWaivers, type WaiverJudging } from '../../../lib/core/events/waivers.ts';
-import type { EventRecord } from '../../../lib/core/record.ts';
+import type { EventRecord } from '../../../lib/core/records/record.ts';
 import { newUlid } from '../../../lib/core/ulid.ts';
 import { DAY, event, type Fields, JANE, JOHN, START } from '../../support/events.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { redactTexts } from '../../../lib/core/redact.ts';
+import { redactTexts } from '../../../lib/core/records/redact.ts';
 import type { PiiSettings } from '../../../lib/core/secrets/pii.ts';
 import { makeCorpus, score } from '../../support/secrets/corpus.ts';
 

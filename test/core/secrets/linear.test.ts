@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
-import { redactTexts } from '../../../lib/core/redact.ts';
+import { redactTexts } from '../../../lib/core/records/redact.ts';
 import { loadPatterns } from '../../../lib/core/secrets/patterns.ts';
 import { mostSteps } from '../../support/secrets/regex-work.ts';
 

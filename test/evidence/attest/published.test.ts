@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeRecord, type StoredRecord } from '../../../lib/core/record.ts';
+import { encodeRecord, type StoredRecord } from '../../../lib/core/records/record.ts';
 import { newUlid } from '../../../lib/core/ulid.ts';
 import { type Attested, attestationLines, statementsOf } from '../../../lib/evidence/attest/lines.ts';
 import { resourceUri } from '../../../lib/evidence/attest/resource-uri.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseEnvelope, signersOf } from '../../../lib/core/dsse.ts';
-import { encodeRecord, type StoredRecord } from '../../../lib/core/record.ts';
+import { encodeRecord, type StoredRecord } from '../../../lib/core/records/record.ts';
 import { newUlid } from '../../../lib/core/ulid.ts';
 import { type Attested, attestationLines, statementsOf } from '../../../lib/evidence/attest/lines.ts';
 import { PREDICATES, type Statement } from '../../../lib/evidence/attest/statement.ts';

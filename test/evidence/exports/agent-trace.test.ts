@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import Ajv2020 from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ExecutionRecord } from '../../../lib/core/record.ts';
+import type { ExecutionRecord } from '../../../lib/core/records/record.ts';
 import { agentTraceLine, type TracedCommit } from '../../../lib/evidence/exports/agent-trace.ts';
 import type { AddedLines } from '../../../lib/git/diffs/added-lines.ts';
 import { storedExecution } from '../../support/records.ts';

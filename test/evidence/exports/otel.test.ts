@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ExecutionRecord } from '../../../lib/core/record.ts';
+import type { ExecutionRecord } from '../../../lib/core/records/record.ts';
 import { otelLine } from '../../../lib/evidence/exports/otel.ts';
 import { storedExecution } from '../../support/records.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../../lib/core/canonical-json.ts';
 import { recordDigest } from '../../../lib/core/digest.ts';
+import { canonicalJson } from '../../../lib/core/json/canonical.ts';
 import { type Checked, checkBundle } from '../../../lib/evidence/page/browser/check-bundle.ts';
 import { readZip } from '../../../lib/evidence/page/browser/zip.ts';
 import { bundleFiles, withManifest } from '../../support/bundle-files.ts';

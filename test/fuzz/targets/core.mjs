@@ -1,13 +1,13 @@
 import { escapeTerminal } from '../../../dist/core/escape.js';
-import { expandBraces, shapeOfGlob } from '../../../dist/core/glob.js';
-import { appendLines, parseNote } from '../../../dist/core/note.js';
+import { nameTwice, parseStrictJson } from '../../../dist/core/json/strict.js';
+import { expandBraces, shapeOfGlob } from '../../../dist/core/paths/glob.js';
 import { parsePerson } from '../../../dist/core/person.js';
-import { encodeRecord, isReadable, parseLine } from '../../../dist/core/record.js';
-import { compileRiskMatcher } from '../../../dist/core/risk.js';
-import { nameTwice, parseStrictJson } from '../../../dist/core/strict-json.js';
-import { claimedTrailers, sealLines, withoutSeal } from '../../../dist/core/trailers.js';
+import { appendLines, parseNote } from '../../../dist/core/records/note.js';
+import { encodeRecord, isReadable, parseLine } from '../../../dist/core/records/record.js';
+import { claimedTrailers, sealLines, withoutSeal } from '../../../dist/core/records/trailers.js';
+import { compileRiskMatcher } from '../../../dist/core/risk/risk.js';
 import { isUlid, newUlid, timeOfUlid } from '../../../dist/core/ulid.js';
-import { classify, signalsOf } from '../../../dist/identity/marks.js';
+import { classify, signalsOf } from '../../../dist/identity/agents/marks.js';
 import { expectCleanPrototype, fixtureFiles, holds, texts } from './tools.mjs';
 
 const MESSAGES = texts(

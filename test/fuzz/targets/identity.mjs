@@ -1,6 +1,6 @@
 import { ciIdentity } from '../../../dist/identity/ci-identity.js';
-import { ownershipOf, parseCodeOwners } from '../../../dist/identity/code-owners.js';
 import { verifyToken } from '../../../dist/identity/oidc/token.js';
+import { ownershipOf, parseCodeOwners } from '../../../dist/identity/owners/code-owners.js';
 import { mapped, parseMailmap } from '../../../dist/identity/roster/mailmap.js';
 import { parseRoster } from '../../../dist/identity/roster/parse.js';
 import { personOf } from '../../../dist/identity/roster/roster.js';

@@ -1,6 +1,6 @@
-import { parseNote } from '../../../dist/core/note.js';
-import { encodeRecord } from '../../../dist/core/record.js';
-import { stepsBetween } from '../../../dist/core/squash.js';
+import { parseNote } from '../../../dist/core/records/note.js';
+import { encodeRecord } from '../../../dist/core/records/record.js';
+import { stepsBetween } from '../../../dist/core/records/squash.js';
 import { newUlid } from '../../../dist/core/ulid.js';
 import { candidatesOf } from '../../../dist/ledger/binding/candidates.js';
 import { landingsOf } from '../../../dist/ledger/binding/landings.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { Skimmer } from '../../../dist/core/json/skim.js';
 import { latinBytes } from '../../../dist/core/latin-bytes.js';
-import { isReadable, parseLine } from '../../../dist/core/record.js';
-import { Skimmer } from '../../../dist/core/skim.js';
+import { isReadable, parseLine } from '../../../dist/core/records/record.js';
 import { BaseReader, encodeBase } from '../../../dist/ledger/index/base.js';
 import { DamagedIndex, encodeBlocks } from '../../../dist/ledger/index/blocks.js';
 import { factReader, sponsorText } from '../../../dist/ledger/index/facts.js';

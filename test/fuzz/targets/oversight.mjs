@@ -1,8 +1,8 @@
 import { foldExceptions } from '../../../dist/core/events/exceptions.js';
 import { foldRequests } from '../../../dist/core/events/requests.js';
 import { activeWaivers, foldWaivers, MAX_WAIVER_DAYS } from '../../../dist/core/events/waivers.js';
-import { fingerprintOf } from '../../../dist/core/exception.js';
-import { isReadable, parseLine } from '../../../dist/core/record.js';
+import { fingerprintOf } from '../../../dist/core/records/exception.js';
+import { isReadable, parseLine } from '../../../dist/core/records/record.js';
 import { decodeCounted, encodeCounted } from '../../../dist/oversight/metrics/counted.js';
 import { metricsDocument } from '../../../dist/oversight/metrics/document.js';
 import { metricsOf } from '../../../dist/oversight/metrics/metrics.js';

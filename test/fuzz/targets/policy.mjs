@@ -1,8 +1,8 @@
-import { compileGlob, problemOfGlob } from '../../../dist/core/glob-match.js';
-import { celEngine } from '../../../dist/policy/cel.js';
-import { variablesOf } from '../../../dist/policy/policy.js';
-import { readPolicy } from '../../../dist/policy/policy-file.js';
-import { STARTER_FILES } from '../../../dist/policy/starter.js';
+import { compileGlob, problemOfGlob } from '../../../dist/core/paths/glob-match.js';
+import { celEngine } from '../../../dist/policy/rules/cel.js';
+import { variablesOf } from '../../../dist/policy/rules/policy.js';
+import { readPolicy } from '../../../dist/policy/rules/policy-file.js';
+import { STARTER_FILES } from '../../../dist/policy/rules/starter.js';
 import { expectCleanPrototype, holds, texts } from './tools.mjs';
 
 const engine = celEngine(variablesOf({ names: [] }));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ApprovalRecord } from '../../../lib/core/record.ts';
+import type { ApprovalRecord } from '../../../lib/core/records/record.ts';
 import {
   type ApprovalsContext,
   approversOf,

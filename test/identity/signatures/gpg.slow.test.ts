@@ -1,6 +1,6 @@
 import { chmod, readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeRecord } from '../../../lib/core/record.ts';
+import { encodeRecord } from '../../../lib/core/records/record.ts';
 import { findRepository, type Repository } from '../../../lib/git/repository/repository.ts';
 import type { Roster } from '../../../lib/identity/roster/roster.ts';
 import { openKeyring } from '../../../lib/identity/signatures/gpg.ts';

@@ -1,7 +1,7 @@
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { encodeRecord, type SignatureRecord } from '../../../lib/core/record.ts';
+import { encodeRecord, type SignatureRecord } from '../../../lib/core/records/record.ts';
 import { NO_MAILMAP } from '../../../lib/identity/roster/mailmap.ts';
 import { parseRoster } from '../../../lib/identity/roster/parse.ts';
 import {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { encodeRecord } from '../../../lib/core/record.ts';
+import { encodeRecord } from '../../../lib/core/records/record.ts';
 import { newUlid } from '../../../lib/core/ulid.ts';
 import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { resolveCommit } from '../../../lib/ledger/binding/resolve.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { latinBytes } from '../../../lib/core/latin-bytes.ts';
-import { isExecution, isReadable, parseLine } from '../../../lib/core/record.ts';
-import { compileRiskMatcher } from '../../../lib/core/risk.ts';
-import { mayTellByContent } from '../../../lib/core/risk-by-content.ts';
+import { isExecution, isReadable, parseLine } from '../../../lib/core/records/record.ts';
+import { mayTellByContent } from '../../../lib/core/risk/by-content.ts';
+import { compileRiskMatcher } from '../../../lib/core/risk/risk.ts';
 import { newUlid } from '../../../lib/core/ulid.ts';
 import { classBits, type Fact, factReader, MAY_TELL, sponsorText } from '../../../lib/ledger/index/facts.ts';
 import { executionRecord, NOW, storedBinding, storedExecution } from '../../support/records.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ErasureRecord, encodeRecord, type StoredRecord } from '../../../lib/core/record.ts';
+import { type ErasureRecord, encodeRecord, type StoredRecord } from '../../../lib/core/records/record.ts';
 import { newUlid } from '../../../lib/core/ulid.ts';
 import { foldErasures } from '../../../lib/ledger/payloads/erased.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import type { RiskClass } from '../../../lib/core/risk.ts';
+import type { RiskClass } from '../../../lib/core/risk/risk.ts';
 import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { openLedger, THOROUGH } from '../../../lib/ledger/ledger.ts';
 import { contentLook } from '../../../lib/ledger/reading/content-look.ts';

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ChangeSubject } from '../../../lib/core/record.ts';
+import type { ChangeSubject } from '../../../lib/core/records/record.ts';
 import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { openLedger } from '../../../lib/ledger/ledger.ts';
 import { type ChangeNamed, changeSubject, mrUrl } from '../../../lib/ledger/told/change-subject.ts';

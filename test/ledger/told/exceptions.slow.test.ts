@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { foldExceptions } from '../../../lib/core/events/exceptions.ts';
-import { type Finding, fingerprintOf } from '../../../lib/core/exception.ts';
-import { type EventRecord, encodeRecord } from '../../../lib/core/record.ts';
+import { type Finding, fingerprintOf } from '../../../lib/core/records/exception.ts';
+import { type EventRecord, encodeRecord } from '../../../lib/core/records/record.ts';
 import { newUlid } from '../../../lib/core/ulid.ts';
 import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { type Ledger, openLedger, THOROUGH } from '../../../lib/ledger/ledger.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../../lib/core/record.ts';
+import type { EventRecord } from '../../../lib/core/records/record.ts';
 import { newUlid } from '../../../lib/core/ulid.ts';
 import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { openLedger, readNote, THOROUGH } from '../../../lib/ledger/ledger.ts';

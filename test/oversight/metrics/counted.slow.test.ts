@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
-import { encodeRecord, type ReplayRecord } from '../../../lib/core/record.ts';
+import { encodeRecord, type ReplayRecord } from '../../../lib/core/records/record.ts';
 import { newUlid } from '../../../lib/core/ulid.ts';
 import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { openLedger, THOROUGH } from '../../../lib/ledger/ledger.ts';

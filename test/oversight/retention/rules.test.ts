@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RiskClass } from '../../../lib/core/risk.ts';
+import type { RiskClass } from '../../../lib/core/risk/risk.ts';
 import type { Level } from '../../../lib/ledger/payloads/level.ts';
 import { parseRetentionRule, ruleFor } from '../../../lib/oversight/retention/rules.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DecisionRecord } from '../../../lib/core/record.ts';
+import type { DecisionRecord } from '../../../lib/core/records/record.ts';
 import type { Basis, JudgedDecision } from '../../../lib/identity/decisions.ts';
 import { decisionRecords } from '../../../lib/policy/decision-records.ts';
 import type { CheckFact } from '../../../lib/policy/facts.ts';

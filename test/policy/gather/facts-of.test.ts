@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeRecord, parseLine, type ReplayRecord } from '../../../lib/core/record.ts';
+import { encodeRecord, parseLine, type ReplayRecord } from '../../../lib/core/records/record.ts';
 import { newUlid } from '../../../lib/core/ulid.ts';
 import type { Gathered } from '../../../lib/policy/gather/facts-of.ts';
 import { factsOf } from '../../../lib/policy/gather/facts-of.ts';

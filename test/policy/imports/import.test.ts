@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AgentLogError } from '../../../lib/core/errors.ts';
-import { encodeRecord } from '../../../lib/core/record.ts';
+import { encodeRecord } from '../../../lib/core/records/record.ts';
 import {
   cleanResults,
   importResults,

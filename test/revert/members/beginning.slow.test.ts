@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ExecutionRecord } from '../../../lib/core/record.ts';
+import type { ExecutionRecord } from '../../../lib/core/records/record.ts';
 import { beginningOf } from '../../../lib/revert/members/beginning.ts';
 import { commitsSaying } from '../../../lib/revert/members/messages.ts';
 import { planRevert, type RevertPlan } from '../../../lib/revert/plan.ts';

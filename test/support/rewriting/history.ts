@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
-import { claimedTrailers } from '../../../lib/core/trailers.ts';
+import { claimedTrailers } from '../../../lib/core/records/trailers.ts';
 import { type Resolution, resolveCommit } from '../../../lib/ledger/binding/resolve.ts';
 import type { Ledger } from '../../../lib/ledger/ledger.ts';
 import { listNotes } from '../../../lib/ledger/reading/scan.ts';

@@ -1,4 +1,4 @@
-import type { Binding } from '../../../lib/core/binding.ts';
+import type { Binding } from '../../../lib/core/records/binding.ts';
 import type { Effect } from './operations.ts';
 import type { Recorded } from './random-history.ts';
 import { ancestors, type Fact, parentTree, type World } from './world.ts';

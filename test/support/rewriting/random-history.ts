@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ExecutionRecord, StoredRecord } from '../../../lib/core/record.ts';
+import type { ExecutionRecord, StoredRecord } from '../../../lib/core/records/record.ts';
 import { patchIds } from '../../../lib/git/diffs/patch-id.ts';
 import { appendToNotes } from '../../../lib/ledger/notes/append.ts';
 import { IDENTITY, storedBinding, storedExecution } from '../records.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
-import { claimedTrailers } from '../../../lib/core/trailers.ts';
+import { claimedTrailers } from '../../../lib/core/records/trailers.ts';
 import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { type Ledger, openLedger } from '../../../lib/ledger/ledger.ts';
 import { listNotes } from '../../../lib/ledger/reading/scan.ts';

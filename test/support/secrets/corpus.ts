@@ -1,4 +1,4 @@
-import type { Redacted } from '../../../lib/core/redact.ts';
+import type { Redacted } from '../../../lib/core/records/redact.ts';
 import { carriersOf } from './carriers.ts';
 import { KINDS } from './kinds.ts';
 import { LOOK_ALIKES } from './look-alikes.ts';

@@ -2,7 +2,7 @@ import { recordDigest } from '../../../core/digest.ts';
 import { readTree, type TreeEntry } from '../../../git/objects/objects.ts';
 import { listRefs } from '../../../git/refs/refs.ts';
 import { type TreeFile, treeFiles } from '../../../git/trees/tree-files.ts';
-import { entireCheckpoints } from '../../../identity/sessions.ts';
+import { entireCheckpoints } from '../../../identity/agents/sessions.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { ENTIRE_FILES, hasOldEntireTrailer, parseEntire } from '../entire.ts';
 import { MAX_SOURCE_BYTES } from '../json.ts';

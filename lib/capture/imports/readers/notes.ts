@@ -1,6 +1,6 @@
 import { recordDigest } from '../../../core/digest.ts';
 import { listRefs } from '../../../git/refs/refs.ts';
-import { trailerSession } from '../../../identity/sessions.ts';
+import { trailerSession } from '../../../identity/agents/sessions.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { listForeignNotes } from '../../../ledger/reading/foreign-notes.ts';
 import { parseGitAi } from '../git-ai.ts';

@@ -1,7 +1,7 @@
 import { escapeTerminal } from '../../../core/escape.ts';
 import type { CheckDecision, CheckDocument } from '../../../core/generated/check-v1.types.ts';
 import { shortOid } from '../../../core/oid.ts';
-import { wrapWords } from '../../hint-lines.ts';
+import { wrapWords } from '../../terminal/hint-lines.ts';
 import { block, count, oneLine, type ViewOptions } from '../text.ts';
 import { groupDecisions, reasonsOf, toldBy, verdictWord } from './groups.ts';
 

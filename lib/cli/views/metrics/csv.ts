@@ -1,6 +1,6 @@
 import { CSV_LINE_END, csvRow } from '../../../core/csv.ts';
 import { closingOf } from '../../../core/events/exceptions.ts';
-import type { ReplayRecord } from '../../../core/record.ts';
+import type { ReplayRecord } from '../../../core/records/record.ts';
 import type { MetricsDetails } from '../../../oversight/metrics/metrics.ts';
 
 const COLUMNS = [

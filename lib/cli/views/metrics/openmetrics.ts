@@ -1,4 +1,4 @@
-import type { ReplayRecord } from '../../../core/record.ts';
+import type { ReplayRecord } from '../../../core/records/record.ts';
 import type { MetricsDetails } from '../../../oversight/metrics/metrics.ts';
 
 type Labels = Readonly<Record<string, string>>;

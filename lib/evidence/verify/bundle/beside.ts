@@ -1,5 +1,5 @@
 import { blobId } from '../../../core/digest.ts';
-import { isReadable, isSignature } from '../../../core/record.ts';
+import { isReadable, isSignature } from '../../../core/records/record.ts';
 import { readCommit, readTree } from '../../../git/objects/objects.ts';
 import { openpgpKeys, type Roster } from '../../../identity/roster/roster.ts';
 import { openpgpPayload } from '../../../identity/signatures/openpgp.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EvidenceDocument } from '../../../core/generated/evidence-v1.types.ts';
 import { validate } from '../../../core/generated/evidence-v1.validate.ts';
-import { isReadable } from '../../../core/record.ts';
+import { isReadable } from '../../../core/records/record.ts';
 import { readCommit } from '../../../git/objects/objects.ts';
 import { emptyRoster } from '../../../identity/roster/parse.ts';
 import type { Roster } from '../../../identity/roster/roster.ts';

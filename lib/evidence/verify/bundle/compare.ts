@@ -1,4 +1,4 @@
-import { canonicalJson, wholeCharacters } from '../../../core/canonical-json.ts';
+import { canonicalJson, wholeCharacters } from '../../../core/json/canonical.ts';
 
 /** One text for one value. */
 export function plain(value: unknown): string {

@@ -1,4 +1,4 @@
-import { isExecution, isMergeRequest, isReadable } from '../../../core/record.ts';
+import { isExecution, isMergeRequest, isReadable } from '../../../core/records/record.ts';
 import { ledgerTrees } from '../../../ledger/ledger.ts';
 import { placeNote } from '../../../ledger/notes/fanout.ts';
 import { anchorOf } from '../../../ledger/told/anchor.ts';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { BundleManifest } from '../../../core/generated/bundle-v1.types.ts';
 import { validate } from '../../../core/generated/bundle-v1.validate.ts';
-import { parseStrictJson } from '../../../core/strict-json.ts';
+import { parseStrictJson } from '../../../core/json/strict.ts';
 import { verifySshSignature } from '../../../identity/signatures/verify.ts';
 import type { Report } from '../report.ts';
 import { makersOf, type TrustFile } from '../trust.ts';

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { recordDigest } from '../../../core/digest.ts';
 import type { BundleManifest } from '../../../core/generated/bundle-v1.types.ts';
-import { parseNote } from '../../../core/note.ts';
+import { parseNote } from '../../../core/records/note.ts';
 import { openObjectReader } from '../../../git/objects/catfile.ts';
 import { type CheckedReader, checkedReader } from '../../../git/objects/checked-objects.ts';
 import { readCommit, readTree } from '../../../git/objects/objects.ts';

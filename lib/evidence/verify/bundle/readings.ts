@@ -1,7 +1,7 @@
 import type { EvidenceDocument } from '../../../core/generated/evidence-v1.types.ts';
 import { VERSION } from '../../../core/generated/version.ts';
-import { parseNote } from '../../../core/note.ts';
-import { isReadable } from '../../../core/record.ts';
+import { parseNote } from '../../../core/records/note.ts';
+import { isReadable } from '../../../core/records/record.ts';
 import { diffPath } from '../../bundle/document.ts';
 import type { BundleFile, Readable } from '../../bundle/evidence.ts';
 import { readings } from '../../bundle/readings.ts';

@@ -1,5 +1,5 @@
 import type { EvidenceDocument } from '../../../core/generated/evidence-v1.types.ts';
-import { isMergeRequest, isReadable, type LedgerRecord } from '../../../core/record.ts';
+import { isMergeRequest, isReadable, type LedgerRecord } from '../../../core/records/record.ts';
 import { voiceOf } from '../../../identity/approvals/voice.ts';
 import { judgeDecisions } from '../../../identity/decisions.ts';
 import { emptyRoster } from '../../../identity/roster/parse.ts';

@@ -1,5 +1,5 @@
 import { AgentLogError } from '../../../core/errors.ts';
-import { isReadable } from '../../../core/record.ts';
+import { isReadable } from '../../../core/records/record.ts';
 import { emptyTree } from '../../../git/repository/index-diff.ts';
 import { readRoster } from '../../../identity/roster/read.ts';
 import type { Roster } from '../../../identity/roster/roster.ts';

@@ -1,5 +1,5 @@
 import type * as Yaml from 'yaml';
-import { isDeepYaml } from '../../../core/yaml-depth.ts';
+import { isDeepYaml } from '../../../core/yaml/depth.ts';
 import { type Keyed, type KeyedText, LONGEST_TEXT, MOST_DEPTH } from './keyed.ts';
 import { keyedLines, type LineDocument, type LineEntry } from './line-document.ts';
 

@@ -24,7 +24,7 @@ export function renderApplied({ action, commits, next, emptyIn }: AppliedView, p
   return [
     '',
     `${paint.good('Done:')} ${names.join(' ')}${where} ${takes} it back.`,
-    `(Your commit-msg hook was asked, your pre-commit hook was not.)`,
+    `(Of your hooks, commit-msg is asked and pre-commit is not.)`,
     ...emptyLines(emptyIn),
     ...nextLines(next),
     '',

@@ -18,6 +18,8 @@ export interface TxnRow {
   readonly first: string;
   readonly last: string;
   readonly records: number;
+  /** As they were made: fewer than records where one was amended. */
+  readonly commits: number;
   readonly agent: string;
   /** The least firm of its records; null when all were seen being made. */
   readonly assurance: 'asserted' | 'imported' | null;
@@ -51,8 +53,8 @@ function erasedMark(erased: ErasedTexts | null): string {
 }
 
 /** `2 commits`, or `2 asserted` where that is all there is to say for them. */
-function sizeOf({ records, assurance }: TxnRow, paint: Paint): string {
-  if (assurance === null) return count(records, 'commit').padEnd(10);
+function sizeOf({ commits, records, assurance }: TxnRow, paint: Paint): string {
+  if (assurance === null) return count(commits, 'commit').padEnd(10);
   return paint.warn(`${records} ${assurance}`.padEnd(10));
 }
 
@@ -101,11 +103,17 @@ function txnRow(txn: string, group: readonly ScannedRecord[], erasures: Erasures
     first: times[0] ?? '',
     last: times.at(-1) ?? '',
     records: group.length,
+    commits: commitsOf(group),
     agent: record?.agent.name ?? '',
     assurance: leastFirm(group),
     sponsor: sponsor === null ? null : { name: sponsor.name, email: sponsor.email },
     erased: erasedTexts(erasedOne === undefined ? null : erasures.of(erasedOne.stored.record.txn)),
   };
+}
+
+function commitsOf(group: readonly ScannedRecord[]): number {
+  const amended = new Set(group.map(({ stored }) => stored.record.amends));
+  return new Set(group.map(({ object }) => object).filter((commit) => !amended.has(commit))).size;
 }
 
 function leastFirm(group: readonly ScannedRecord[]): TxnRow['assurance'] {

@@ -97,7 +97,7 @@ describe('hooks', () => {
     await repo.git('add', 'three');
     const { code, stdout, stderr } = await revert([txn]);
     expect(code, stderr).toBe(0);
-    expect(stdout).toContain('your pre-commit hook was not');
+    expect(stdout).toContain('pre-commit is not');
     expect(await readFile(log, 'utf8')).toBe('commit-msg one two C.UTF-8\npost-commit three C.UTF-8\n');
   });
 

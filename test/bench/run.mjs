@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { replayCalls } from './calls.mjs';
 import { makeEvidence } from './evidence.mjs';
 import { queueOfExceptions } from './exceptions.mjs';
 import { agentCommit, humanCommit, toolHook } from './hooks.mjs';
@@ -28,6 +29,7 @@ const FIGURES = {
   scan: scanHistory,
   revert: planRevert,
   replay: verifyRecords,
+  calls: replayCalls,
   redact: redactLong,
   sealed: readSealed,
   policy: evaluateRules,

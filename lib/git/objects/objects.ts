@@ -22,7 +22,7 @@ export async function readCommit(reader: ObjectReader, revision: string): Promis
   return object?.type === 'commit' ? parseCommit(object.oid, object.content) : null;
 }
 
-/** Reads a tree by any revision; null when there is none. */
+/** Reads a tree by any revision that names one (`REV^{tree}`, not a commit); null when there is none. */
 export async function readTree(reader: ObjectReader, revision: string): Promise<TreeEntry[] | null> {
   const object = await reader.read(revision);
   return object?.type === 'tree' ? parseTree(object.content, object.oid.length / 2) : null;

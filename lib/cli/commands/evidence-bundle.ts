@@ -13,12 +13,12 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { bundleSources } from '../shared/bundling.ts';
 import { withLedger } from '../shared/open.ts';
 import { textFlag } from '../shared/open-flags.ts';
+import { listOf } from '../shared/words.ts';
 import type { Flags } from '../table/table.ts';
 import type { Io } from '../terminal/io.ts';
 import { progressOf } from '../terminal/progress.ts';
 import { packageVersion } from '../version.ts';
 import { renderBundle } from '../views/bundle.ts';
-import { listOf } from './words.ts';
 
 /** Makes the bundle of one question. */
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {

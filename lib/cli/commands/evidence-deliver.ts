@@ -8,13 +8,13 @@ import { requestNamed } from '../../oversight/exceptions/named.ts';
 import { readQueue } from '../../oversight/exceptions/queue.ts';
 import type { Step } from '../../oversight/exceptions/step.ts';
 import { judgingOf } from '../shared/judging.ts';
+import { evidenceOf } from '../shared/named-evidence.ts';
 import { textFlag } from '../shared/open-flags.ts';
+import { needed, reasonFlag } from '../shared/words.ts';
 import type { Flags } from '../table/table.ts';
 import type { Io } from '../terminal/io.ts';
 import { type Made, makeBundle } from './evidence-bundle.ts';
 import { act } from './evidence-step.ts';
-import { evidenceOf } from './shown-by.ts';
-import { needed, reasonFlag } from './words.ts';
 
 type Delivery = Pick<Step, 'evidence' | 'missing'>;
 

@@ -12,11 +12,11 @@ import type { Step } from '../../oversight/exceptions/step.ts';
 import { judgingOf } from '../shared/judging.ts';
 import { lastMomentFlag } from '../shared/moments.ts';
 import { withLedger } from '../shared/open.ts';
+import { needed, reasonFlag } from '../shared/words.ts';
 import type { Flags } from '../table/table.ts';
 import type { Io } from '../terminal/io.ts';
 import { renderRequests } from '../views/waivers.ts';
 import { act } from './evidence-step.ts';
-import { needed, reasonFlag } from './words.ts';
 
 type Action = (io: Io, ledger: Ledger, name: string | undefined, flags: Flags) => Promise<number>;
 

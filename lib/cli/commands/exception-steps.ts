@@ -11,12 +11,12 @@ import { addStep, type Step } from '../../oversight/exceptions/step.ts';
 import { actorOf } from '../shared/acting.ts';
 import { judgingOf } from '../shared/judging.ts';
 import { lastMomentFlag } from '../shared/moments.ts';
+import { evidenceOf, oidOf } from '../shared/named-evidence.ts';
 import { textFlag } from '../shared/open-flags.ts';
+import { needed, oneOf, personFlag, reasonFlag } from '../shared/words.ts';
 import type { Flags } from '../table/table.ts';
 import type { Io } from '../terminal/io.ts';
 import { renderStep } from '../views/exceptions.ts';
-import { evidenceOf, oidOf } from './shown-by.ts';
-import { needed, oneOf, personFlag, reasonFlag } from './words.ts';
 
 type Args = readonly string[];
 

@@ -13,10 +13,10 @@ import { actorOf } from '../shared/acting.ts';
 import { judgingOf, withAuthors } from '../shared/judging.ts';
 import { lastMomentFlag } from '../shared/moments.ts';
 import { textFlag } from '../shared/open-flags.ts';
+import { needed, reasonFlag, wordsFlag } from '../shared/words.ts';
 import type { Flags } from '../table/table.ts';
 import type { Io } from '../terminal/io.ts';
 import { renderWaivers } from '../views/waivers.ts';
-import { needed, reasonFlag, wordsFlag } from './words.ts';
 
 type Args = readonly string[];
 

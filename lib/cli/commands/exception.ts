@@ -11,12 +11,12 @@ import { type ExceptionQuery, selectExceptions } from '../../oversight/exception
 import { judgingOf } from '../shared/judging.ts';
 import { withLedger } from '../shared/open.ts';
 import { textFlag } from '../shared/open-flags.ts';
+import { listOf, needed } from '../shared/words.ts';
 import type { Flags } from '../table/table.ts';
 import type { Io } from '../terminal/io.ts';
 import { renderException, renderExceptions } from '../views/exceptions.ts';
 import * as steps from './exception-steps.ts';
 import * as waivers from './exception-waivers.ts';
-import { listOf, needed } from './words.ts';
 
 type Action = (io: Io, ledger: Ledger, args: readonly string[], flags: Flags) => Promise<number>;
 

@@ -24,12 +24,12 @@ import { hintAtRemote } from '../shared/hint-remote.ts';
 import { momentFlag } from '../shared/moments.ts';
 import { txnsOfMr } from '../shared/mr-txns.ts';
 import { textFlag } from '../shared/open-flags.ts';
+import { oneOf } from '../shared/words.ts';
 import type { Flags } from '../table/table.ts';
 import type { Io } from '../terminal/io.ts';
 import { progressOf } from '../terminal/progress.ts';
 import { type ListedRecord, renderRecords, renderTxns, txnRows } from '../views/list.ts';
 import { count } from '../views/text.ts';
-import { oneOf } from './words.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
   const query = queryOf(flags);

@@ -6,13 +6,13 @@ import { readMetricsInput } from '../../oversight/metrics/read.ts';
 import { judgingOf } from '../shared/judging.ts';
 import { momentFlag } from '../shared/moments.ts';
 import { withLedger } from '../shared/open.ts';
+import { oneOf } from '../shared/words.ts';
 import type { Flags } from '../table/table.ts';
 import type { Io } from '../terminal/io.ts';
 import { progressOf } from '../terminal/progress.ts';
 import { metricsCsv } from '../views/metrics/csv.ts';
 import { openMetrics } from '../views/metrics/openmetrics.ts';
 import { renderMetrics } from '../views/metrics/table.ts';
-import { oneOf } from './words.ts';
 
 const FORMATS = ['table', 'json', 'csv', 'openmetrics'] as const;
 type Format = (typeof FORMATS)[number];

@@ -1,9 +1,9 @@
-import { Skimmer } from '../../core/json/skim.ts';
-import { decoded, type LatinBytes, lineDigest } from '../../core/latin-bytes.ts';
+import { type LatinBytes, lineDigest } from '../../core/latin-bytes.ts';
 import { type LedgerRecord, MAX_LINE_BYTES } from '../../core/records/record.ts';
 import { mayTellByContent } from '../../core/risk/by-content.ts';
 import { compileRiskMatcher, RISK_CLASSES, type RiskMatcher } from '../../core/risk/risk.ts';
 import { isUlid } from '../../core/ulid.ts';
+import { type Fields, fieldsOf, memberOf, SkimmedFields } from './fields.ts';
 
 /** What the index keeps of one line. A hint where to look: what a line says is read in the ledger. */
 export interface Fact {
@@ -102,7 +102,7 @@ export type FactsOf = (said: LatinBytes, start: number, end: number) => readonly
 
 /** For the lines of a ledger, one after another. */
 export function factReader(): FactsOf {
-  const skimmed = new SkimmedFields();
+  const skimmed = new SkimmedFields(FIELDS);
   const risk = compileRiskMatcher();
   return (said, start, end) => {
     if (end - start > MAX_BYTES) return [];
@@ -146,15 +146,6 @@ function tellsMore({ kind, model }: Fact): boolean {
 
 function nameOf({ txn, record }: Fact): string {
   return txn + record;
-}
-
-/** What a line says, as far as it is asked. */
-interface Fields {
-  value(name: string): unknown;
-  /** The same of what is alike in many lines. */
-  common(name: string): unknown;
-  /** What is called so in the value of that name. */
-  within(name: string, member: string): unknown;
 }
 
 function factsOf(fields: Fields, digest: () => string, risk: RiskMatcher): readonly Fact[] {
@@ -208,69 +199,6 @@ function isId(value: unknown): value is string {
 
 function isRecordDigest(value: unknown): value is string {
   return typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value);
-}
-
-/** Values that are remembered, and how long their texts may be: there are few models and sponsors. */
-const MOST_COMMON = 1000;
-const LONGEST_COMMON = 500;
-
-/** What a skimmer finds in a line, of which no more is parsed than is wanted. */
-class SkimmedFields implements Fields {
-  readonly #line = new Skimmer(FIELDS);
-  readonly #name = new Skimmer(['name']);
-  readonly #known = new Map<string, unknown>();
-  #isAscii = true;
-
-  /** False where the line takes a parser. */
-  skim({ text, isAscii }: LatinBytes, start: number, end: number): boolean {
-    this.#isAscii = isAscii;
-    return this.#line.skim(text, start, end);
-  }
-
-  value(name: string): unknown {
-    return this.#parsed(this.#line.text(name));
-  }
-
-  common(name: string): unknown {
-    const text = this.#line.text(name);
-    if (text === null) return undefined;
-    const known = this.#known.get(text);
-    if (known !== undefined) return known;
-    const value = this.#parsed(text);
-    // A part of a text would keep all of it.
-    if (text.length <= LONGEST_COMMON && this.#known.size < MOST_COMMON)
-      this.#known.set(Buffer.from(text, 'latin1').toString('latin1'), value);
-    return value;
-  }
-
-  within(name: string, member: string): unknown {
-    const isSkimmed = this.#line.skimValue(name, this.#name);
-    return isSkimmed ? this.#parsed(this.#name.text(member)) : memberOf(this.value(name), member);
-  }
-
-  #parsed(text: string | null): unknown {
-    return text === null ? undefined : parsed(this.#isAscii ? text : decoded(text));
-  }
-}
-
-function fieldsOf(text: string): Fields {
-  const whole = parsed(text);
-  const value = (name: string): unknown => memberOf(whole, name);
-  return { value, common: value, within: (name, member) => memberOf(value(name), member) };
-}
-
-function parsed(text: string): unknown {
-  if (text.charCodeAt(0) === 34 && !text.includes('\\')) return text.slice(1, -1);
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-  return (value as Record<string, unknown>)[name];
 }
 
 function textIn(value: unknown): string | null {

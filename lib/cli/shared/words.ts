@@ -1,7 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import { type Person, parsePerson } from '../../core/person.ts';
-import { textFlag } from '../shared/open-flags.ts';
 import type { Flags } from '../table/table.ts';
+import { textFlag } from './open-flags.ts';
 
 /** A word of the command line that has to be there. Throws BAD_ARGUMENT. */
 export function needed(word: string | undefined, what: string, example: string): string {

@@ -9,7 +9,7 @@ import { findRepository } from '../../lib/git/repository/repository.ts';
 import { openLedger, THOROUGH } from '../../lib/ledger/ledger.ts';
 import { copyOf, type GoodLedger, makeGoodLedger } from '../support/good-ledger.ts';
 import { filesOf, type LedgerCommit, writeLedger } from '../support/ledgers.ts';
-import { executionRecord, NOW, storedExecution } from '../support/records.ts';
+import { executionRecord, storedExecution } from '../support/records.ts';
 import type { TestRepo } from '../support/repo.ts';
 import { schemaProblems } from '../support/schema.ts';
 import { ed25519Key, signatureOf } from '../support/ssh-keys.ts';
@@ -34,7 +34,7 @@ async function verified(
   const ledger = openLedger(await findRepository({ cwd: dir, foreign: true }), THOROUGH);
   const pinned: TrustFile | null = trust === undefined ? null : { schema: 'agent-log/trust/v1', ...trust };
   try {
-    return await verifyRange(ledger, { range, trust: pinned, now: NOW });
+    return await verifyRange(ledger, { range, trust: pinned, now: Date.now() });
   } finally {
     ledger.close();
   }

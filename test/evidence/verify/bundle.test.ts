@@ -5,7 +5,6 @@ import { verifyBundle } from '../../../lib/evidence/verify/bundle/verify-bundle.
 import { parseTrust, type TrustFile } from '../../../lib/evidence/verify/trust.ts';
 import { filesIn } from '../../support/bundles.ts';
 import { type GoodLedger, makeGoodLedger } from '../../support/good-ledger.ts';
-import { NOW } from '../../support/records.ts';
 import type { TestRepo } from '../../support/repo.ts';
 import { schemaProblems } from '../../support/schema.ts';
 import { ed25519Key } from '../../support/ssh-keys.ts';
@@ -36,7 +35,7 @@ describe('a bundle in which all is well', () => {
     const path = join(good.repo.home, name);
     const made = await good.repo.run(['evidence', ...args, '-o', path]);
     expect(made.code, made.stderr).toBe(0);
-    const document = await verifyBundle(path, { trust: null, now: NOW });
+    const document = await verifyBundle(path, { trust: null, now: Date.now() });
     expect(schemaProblems(document)).toEqual([]);
     expect(document.checks.filter(({ result }) => result === 'fail')).toEqual([]);
     expect(document).toMatchObject({ ok: true, subject: { kind: 'bundle', name: path } });
@@ -46,7 +45,7 @@ describe('a bundle in which all is well', () => {
 it('says which numbers of a transaction are not in a bundle', async () => {
   const path = join(good.repo.home, 'one-of-three');
   await good.repo.run(['evidence', 'main~1', '-o', path]);
-  const { ok, checks } = await verifyBundle(path, { trust: null, now: NOW });
+  const { ok, checks } = await verifyBundle(path, { trust: null, now: Date.now() });
   expect(ok).toBe(true);
   expect(checks.find(({ name }) => name === 'population')).toMatchObject({
     result: 'not-checkable',
@@ -62,13 +61,14 @@ it('attack: a trust file that names something twice is refused', () => {
 it('attack: a bundle whose patch-ids take for ever is told as what was not made in time', async () => {
   const path = join(good.repo.home, 'slow');
   await good.repo.run(['evidence', 'main~4..main', '-o', path]);
-  let at = Date.now();
+  const now = Date.now();
+  let at = now;
   vi.spyOn(Date, 'now').mockImplementation(() => {
     at += 3 * 60 * 1000;
     return at;
   });
   onTestFinished(() => void vi.restoreAllMocks());
-  const { checks } = await verifyBundle(path, { trust: null, now: NOW });
+  const { checks } = await verifyBundle(path, { trust: null, now });
   expect(checks.filter(({ result }) => result === 'fail')).toEqual([]);
   for (const name of ['patches', 'subjects'])
     expect(checks.find((check) => check.name === name)?.unknown.map(({ says }) => says)).toContain(
@@ -85,7 +85,10 @@ describe('attack: a bundle', () => {
     reforge(files);
     const zip = join(await folderForTest(), 'forged.zip');
     await writeFile(zip, forgeZip(entriesOf(files)));
-    expect(await verifyBundle(zip, { trust: null, now: NOW })).toMatchObject({ ok: false, first: 'notes' });
+    expect(await verifyBundle(zip, { trust: null, now: Date.now() })).toMatchObject({
+      ok: false,
+      first: 'notes',
+    });
   });
 
   it('whose full history has a pack of garbage, or one that lacks what its heads lead to', async () => {
@@ -101,7 +104,7 @@ describe('attack: a bundle', () => {
       reforge(files);
       const zip = join(await folderForTest(), 'garbage.zip');
       await writeFile(zip, forgeZip(entriesOf(files)));
-      expect(await verifyBundle(zip, { trust: null, now: NOW })).toMatchObject({
+      expect(await verifyBundle(zip, { trust: null, now: Date.now() })).toMatchObject({
         ok: false,
         first: 'full-history',
       });
@@ -125,7 +128,7 @@ describe('attack: a bundle', () => {
     reforge(files);
     const zip = join(await folderForTest(), 'bomb.zip');
     await writeFile(zip, forgeZip(entriesOf(files)));
-    const document = await verifyBundle(zip, { trust: null, now: NOW });
+    const document = await verifyBundle(zip, { trust: null, now: Date.now() });
     const check = document.checks.find(({ name }) => name === 'pack');
     expect(check).toMatchObject({ result: 'fail' });
     expect(JSON.stringify(check)).toContain('more than 200000 files');
@@ -144,7 +147,7 @@ describe('attack: a bundle', () => {
       files.set(path, Buffer.concat([files.get(path) ?? Buffer.alloc(0), long]));
       if (path !== 'manifest.json') reforge(files);
       const folder = await writeFolder(await folderForTest(), files);
-      const document = await verifyBundle(folder, { trust: null, now: NOW });
+      const document = await verifyBundle(folder, { trust: null, now: Date.now() });
       expect(document).toMatchObject({ ok: false, first });
       expect(JSON.stringify(document)).toContain('over 16777216 bytes');
     }
@@ -153,12 +156,12 @@ describe('attack: a bundle', () => {
   it('signed by somebody who makes none, where the trust file names who does', async () => {
     const path = join(good.repo.home, 'made.zip');
     await good.repo.run(['evidence', 'main', '--sign', '-o', path]);
-    const unsaid = await verifyBundle(path, { trust: null, now: NOW });
+    const unsaid = await verifyBundle(path, { trust: null, now: Date.now() });
     const key = unsaid.checks.find(({ name }) => name === 'maker')?.unknown[0]?.of ?? '';
     const person = { kind: 'person' as const, name: 'Jane', keys: [key] };
     const verifiedBy = async (signers: TrustFile['signers']): Promise<string | undefined> => {
       const trust: TrustFile = { schema: 'agent-log/trust/v1', ...(signers && { signers }) };
-      const { checks } = await verifyBundle(path, { trust, now: NOW });
+      const { checks } = await verifyBundle(path, { trust, now: Date.now() });
       return checks.find(({ name }) => name === 'maker')?.result;
     };
     expect(await verifiedBy([person])).toBe('pass');
@@ -169,10 +172,10 @@ describe('attack: a bundle', () => {
   });
 
   it('that is none', async () => {
-    await expect(verifyBundle('/nowhere.zip', { trust: null, now: NOW })).rejects.toMatchObject({
+    await expect(verifyBundle('/nowhere.zip', { trust: null, now: Date.now() })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
-    const empty = await verifyBundle(await folderForTest(), { trust: null, now: NOW });
+    const empty = await verifyBundle(await folderForTest(), { trust: null, now: Date.now() });
     expect(empty).toMatchObject({ ok: false, first: 'manifest' });
   });
 });

@@ -161,6 +161,52 @@ describe('how it landed', () => {
     });
   });
 
+  it('R07 a branch that somebody else began: what they did before the transaction stays', async () => {
+    const made = await scene();
+    const { repo, agent, person } = made;
+    await person({ f: ten() });
+    const [one, two] = await onBranch(made, 'topic', async () => {
+      await person({ o: 'begun by hand\n' });
+      return [await agent({ f: ten({ 2: 'agent' }) }), await agent({ g: 'agent\n' })];
+    });
+    await person({ h: 'person\n' });
+    const merge = await merged(made, 'topic');
+    expect(await outcome(made)).toEqual({
+      ...PLAIN,
+      exit: 0,
+      verdict: 'clean',
+      kept: 1,
+      units: [['part', merge, [one, two]]],
+      files: ['M f', 'D g'],
+      tree: { ...README, f: ten(), h: 'person\n', o: 'begun by hand\n' },
+    });
+    expect(await repo.git('rev-parse', `${merge}^2~2^`)).toBe(
+      await repo.git('merge-base', `${merge}^1`, `${merge}^2`),
+    );
+  });
+
+  it('R07 a branch on top of another that was not merged before: its work stays', async () => {
+    const made = await scene();
+    const { repo, agent, person } = made;
+    await person({ f: ten() });
+    await onBranch(made, 'below', async () => {
+      await agent({ o: 'another transaction\n' }, 'two');
+      await person({ p: 'person\n' });
+    });
+    await repo.git('checkout', '-q', 'below');
+    const one = await onBranch(made, 'topic', () => agent({ f: ten({ 2: 'agent' }) }));
+    const merge = await merged(made, 'topic');
+    expect(await outcome(made)).toEqual({
+      ...PLAIN,
+      exit: 0,
+      verdict: 'clean',
+      kept: 1,
+      units: [['part', merge, [one]]],
+      files: ['M f'],
+      tree: { ...README, f: ten(), o: 'another transaction\n', p: 'person\n' },
+    });
+  });
+
   it('R13 the first commit of all: only its files go', async () => {
     const made = await scene({ firstCommit: false });
     const one = await made.agent({ f: 'agent\n' });

@@ -21,79 +21,78 @@ export interface LineCommit {
 }
 
 /**
- * Finds where commits came onto a branch. Reads the history from the tip only as far down as the last of them lies.
- * Throws GIT_FAILED when git does not know the tip.
+ * Finds where commits came onto a branch. Reads the history from the tip only as far down as the last of them lies, and
+ * whatever came along with them. Throws GIT_FAILED when git does not know the tip.
  */
 export async function landingsOn(
   place: GitPlace,
   tip: string,
   commits: ReadonlySet<string>,
 ): Promise<Landings> {
-  const { parents, trees } = await historyDownTo(place, tip, commits);
-  const chain = firstParents(parents, tip);
-  const owner = stepOfEach(parents, chain);
-  const cameWith = new Map<string, string>();
-  for (const commit of commits) {
-    const step = owner.get(commit);
-    if (step !== undefined) cameWith.set(commit, step);
-  }
-  const wanted = new Set(cameWith.values());
-  const others = new Map<string, string[]>([...wanted].map((step) => [step, []]));
-  for (const [commit, step] of owner)
-    if (wanted.has(step) && commit !== step && !commits.has(commit) && !isMerge(parents, commit))
-      others.get(step)?.push(commit);
-  const line = chain.map((commit) => {
-    const parent = parents.get(commit)?.[0] ?? null;
-    return { commit, tree: trees.get(commit) ?? '', parent };
-  });
-  return { cameWith, order: [...new Set(owner.values())].filter((step) => wanted.has(step)), others, line };
-}
-
-type Parents = ReadonlyMap<string, readonly string[]>;
-
-function isMerge(parents: Parents, commit: string): boolean {
-  return (parents.get(commit)?.length ?? 0) > 1;
-}
-
-/** Parents and tree of each commit, from the tip down until every wanted commit was seen. */
-async function historyDownTo(
-  place: GitPlace,
-  tip: string,
-  wanted: ReadonlySet<string>,
-): Promise<{ readonly parents: Parents; readonly trees: ReadonlyMap<string, string> }> {
-  const parents = new Map<string, readonly string[]>();
-  const trees = new Map<string, string>();
-  const missing = new Set(wanted);
-  if (missing.size === 0) return { parents, trees };
+  const walk = new BranchWalk(tip, commits);
   const args = ['log', '--topo-order', '--no-show-signature', '--format=%H %T %P', '--end-of-options', tip];
-  for await (const line of linesOf(streamGit(place, { args: [...args, '--'] }))) {
-    const [commit = '', tree = '', ...of] = line.trimEnd().split(' ');
-    parents.set(commit, of);
-    trees.set(commit, tree);
-    missing.delete(commit);
-    if (missing.size === 0) break;
-  }
-  return { parents, trees };
-}
-
-/** The branch's own commits, newest first. */
-function firstParents(parents: Parents, tip: string): string[] {
-  const chain: string[] = [];
-  for (let at: string | undefined = tip; at !== undefined && parents.has(at); at = parents.get(at)?.[0])
-    chain.push(at);
-  return chain;
-}
-
-/** The step of the branch that first reaches each commit: from the oldest step up, each takes what no older one reached. */
-function stepOfEach(parents: Parents, chain: readonly string[]): Map<string, string> {
-  const owner = new Map<string, string>();
-  for (const step of [...chain].reverse()) {
-    const waiting = [step];
-    for (let commit = waiting.pop(); commit !== undefined; commit = waiting.pop()) {
-      if (owner.has(commit) || !parents.has(commit)) continue;
-      owner.set(commit, step);
-      waiting.push(...(parents.get(commit) ?? []));
+  if (commits.size > 0)
+    for await (const text of linesOf(streamGit(place, { args: [...args, '--'] }))) {
+      const [commit = '', tree = '', ...parents] = text.trimEnd().split(' ');
+      walk.take(commit, tree, parents);
+      if (walk.isDone()) break;
     }
+  return walk.landings();
+}
+
+/** What was read of the history of a branch, where no commit comes before one that leads to it. */
+class BranchWalk {
+  readonly #wanted: ReadonlySet<string>;
+  readonly #missing: Set<string>;
+  /** The branch's own commits, newest first. */
+  readonly #line: LineCommit[] = [];
+  /** By its place in the line, the oldest step that leads to each commit that was read. */
+  readonly #steps = new Map<string, number>();
+  /** The same of the parents that were not read. All that leads to a commit was read before it, so this is final then. */
+  readonly #open = new Map<string, number>();
+  readonly #merges = new Set<string>();
+  /** Steps that wanted commits came with. */
+  readonly #landed = new Set<number>();
+  #next: string | null;
+
+  constructor(tip: string, wanted: ReadonlySet<string>) {
+    this.#next = tip;
+    this.#wanted = wanted;
+    this.#missing = new Set(wanted);
   }
-  return owner;
+
+  take(commit: string, tree: string, parents: readonly string[]): void {
+    const isStep = commit === this.#next;
+    const step = isStep ? this.#line.length : (this.#open.get(commit) ?? 0);
+    if (isStep) {
+      this.#next = parents[0] ?? null;
+      this.#line.push({ commit, tree, parent: this.#next });
+    }
+    this.#steps.set(commit, step);
+    this.#open.delete(commit);
+    for (const parent of parents) this.#open.set(parent, Math.max(step, this.#open.get(parent) ?? 0));
+    if (parents.length > 1) this.#merges.add(commit);
+    if (this.#missing.delete(commit)) this.#landed.add(step);
+  }
+
+  /** Every wanted commit was read, and all that came along: what somebody else's branch began with may lie below them. */
+  isDone(): boolean {
+    if (this.#missing.size > 0) return false;
+    for (const [commit, step] of this.#open)
+      if (commit !== this.#next && this.#landed.has(step)) return false;
+    return true;
+  }
+
+  landings(): Landings {
+    const commitOf = (step: number): string => this.#line[step]?.commit ?? '';
+    const cameWith = new Map<string, string>();
+    const order = [...this.#landed].sort((a, b) => b - a).map(commitOf);
+    const others = new Map<string, string[]>(order.map((commit) => [commit, []]));
+    for (const [commit, step] of this.#steps) {
+      if (this.#wanted.has(commit)) cameWith.set(commit, commitOf(step));
+      else if (commit !== commitOf(step) && !this.#merges.has(commit))
+        others.get(commitOf(step))?.push(commit);
+    }
+    return { cameWith, order, others, line: this.#line };
+  }
 }

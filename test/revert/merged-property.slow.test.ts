@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { RevertPlan } from '../../lib/revert/plan.ts';
+import { type Scene, scene } from '../support/revert.ts';
+
+const RUNS = 40;
+
+/** Everybody's commit adds a file of its own, so that whatever goes or stays shows, and nothing is in anybody's way. */
+type Step =
+  | { readonly do: 'commit'; readonly who: 'one' | 'two' | 'person'; readonly on: Branch }
+  | {
+      readonly do: 'merge' | 'take' | 'sync' | 'squash' | 'pick' | 'rebase';
+      readonly branches: readonly Topic[];
+    };
+type Topic = 'x' | 'y';
+type Branch = 'main' | Topic;
+
+const topics = fc.subarray(['x' as const, 'y' as const], { minLength: 1 });
+const commit: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('commit' as const),
+  who: fc.constantFrom('one' as const, 'two' as const, 'person' as const),
+  on: fc.constantFrom('main' as const, 'x' as const, 'y' as const),
+});
+
+function steps(...others: Exclude<Step['do'], 'commit'>[]): fc.Arbitrary<Step[]> {
+  const other = fc.record({ do: fc.constantFrom(...others), branches: topics });
+  return fc.array(fc.oneof({ weight: 3, arbitrary: commit }, { weight: 2, arbitrary: other }), {
+    minLength: 3,
+    maxLength: 12,
+  });
+}
+
+/**
+ * `merge` makes a merge on main, of two branches an octopus; `take` moves main forward where that is possible, which may turn the line
+ * of its first parents round; `sync` takes main into the branches, `rebase` puts them on top of it; `squash` makes one commit on main
+ * of each branch with the messages of its commits, `pick` takes over the newest of them.
+ */
+async function act(made: Scene, one: Step, n: number): Promise<void> {
+  const { repo } = made;
+  if (one.do === 'commit') {
+    await repo.git('checkout', '-q', one.on);
+    const files = { [`${one.who}-${n}`]: `${n}\n` };
+    await (one.who === 'person' ? made.person(files) : made.agent(files, one.who));
+  } else if (one.do === 'merge') {
+    await repo.git('checkout', '-q', 'main');
+    await repo.git('merge', '-q', '--no-ff', '-m', 'Merge', ...one.branches);
+  } else for (const branch of one.branches) await withBranch(made, one.do, branch);
+}
+
+async function withBranch(
+  { repo }: Scene,
+  what: Exclude<Step['do'], 'commit' | 'merge'>,
+  branch: Topic,
+): Promise<void> {
+  const isOnto = what === 'sync' || what === 'rebase';
+  await repo.git('checkout', '-q', isOnto ? branch : 'main');
+  if (what === 'sync') await repo.git('merge', '-q', '--no-ff', '-m', 'Sync', 'main');
+  else if (what === 'rebase') await repo.git('rebase', '-q', 'main');
+  else if (what === 'take') await repo.tryGit(['merge', '-q', '--ff-only', branch]);
+  else if (what === 'pick') {
+    const { code } = await repo.tryGit(['cherry-pick', branch]);
+    // It is there already, or a merge.
+    if (code !== 0) await repo.tryGit(['cherry-pick', '--abort']);
+  } else {
+    const messages = await repo.git('log', '--reverse', '--no-merges', '--format=* %B', `main..${branch}`);
+    await repo.git('merge', '-q', '--squash', branch);
+    const { code } = await repo.tryGit(['diff', '--cached', '--quiet']);
+    if (code !== 0) await repo.git('commit', '-q', '-m', `The topic (#1)\n\n${messages}`);
+  }
+}
+
+/** Makes the history, and plans to undo all of transaction `one`. Null where it made no commit. */
+async function planned(all: readonly Step[]): Promise<Planned | null> {
+  const made = await scene();
+  const { repo } = made;
+  await made.person({ begun: 'x\n' });
+  await repo.git('branch', 'x');
+  await repo.git('branch', 'y');
+  for (const [n, one] of all.entries()) await act(made, one, n);
+  await repo.git('checkout', '-q', 'main');
+  if (made.txn('one') === '') return null;
+  const before = (await repo.git('ls-files')).split('\n');
+  const staying = before.filter((path) => !path.startsWith('one-'));
+  const { plan, files } = await made.plan();
+  return {
+    plan,
+    hasLanded: staying.length < before.length,
+    staying,
+    left: plan.resultTree === null ? null : await files(),
+  };
+}
+
+interface Planned {
+  readonly plan: RevertPlan;
+  /** Whether anything of the transaction is on main. */
+  readonly hasLanded: boolean;
+  /** What everybody else made. */
+  readonly staying: readonly string[];
+  /** What the plan leaves. */
+  readonly left: readonly string[] | null;
+}
+
+it(`whatever way branches were merged, all of a transaction goes and nothing else (${RUNS} histories)`, async () => {
+  const told = { landed: 0, parts: 0 };
+  await fc.assert(
+    fc.asyncProperty(steps('merge', 'take', 'sync'), async (all) => {
+      const came = await planned(all);
+      if (came === null) return;
+      const { plan, hasLanded, staying, left } = came;
+      if (!hasLanded) {
+        expect(plan).toMatchObject({ verdict: 'not-landed', resultTree: null });
+        return;
+      }
+      expect(plan.verdict).toBe('clean');
+      expect(left).toEqual(staying);
+      told.landed++;
+      if (plan.units.some(({ kind }) => kind === 'part')) told.parts++;
+    }),
+    { numRuns: RUNS, seed: 20261123, endOnFailure: false },
+  );
+  // Histories in which nobody's work came along would prove nothing.
+  expect(told.landed).toBeGreaterThan(RUNS / 3);
+  expect(told.parts).toBeGreaterThan(3);
+}, 240_000);
+
+it(`of what was squashed, picked and rebased too, a clean plan takes all of it and nothing else (${RUNS} histories)`, async () => {
+  const told = { clean: 0, landed: 0 };
+  await fc.assert(
+    fc.asyncProperty(steps('merge', 'take', 'sync', 'squash', 'pick', 'rebase'), async (all) => {
+      const came = await planned(all);
+      if (came === null) return;
+      const { plan, hasLanded, staying, left } = came;
+      if (!hasLanded) {
+        expect(plan).toMatchObject({ verdict: 'not-landed', resultTree: null });
+        return;
+      }
+      told.landed++;
+      if (plan.verdict !== 'clean') return;
+      told.clean++;
+      expect(left).toEqual(staying);
+    }),
+    { numRuns: RUNS, seed: 20261123, endOnFailure: false },
+  );
+  expect(told.clean).toBeGreaterThan(told.landed / 2);
+}, 240_000);

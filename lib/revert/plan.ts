@@ -1,6 +1,7 @@
 import { recordDigest } from '../core/digest.ts';
 import { AgentLogError } from '../core/errors.ts';
 import type { RevertPlan } from '../core/generated/plan-v1.types.ts';
+import { shortOid } from '../core/oid.ts';
 import { type Commit, readCommit } from '../git/objects/objects.ts';
 import type { Scratch } from '../git/objects/scratch.ts';
 import { currentBranch } from '../git/repository/repository.ts';
@@ -228,7 +229,16 @@ async function withLeft(
   const others = await onOtherBranches(ledger.repo, { txns, branch, head, commits: members }, (ref) =>
     inForceOn(ledger, shop, txns, ref),
   );
-  return { ...plan, notUndone: [...plan.notUndone, ...merged, ...others] };
+  return { ...plan, notUndone: [...plan.notUndone, ...unshown(plan), ...merged, ...others] };
+}
+
+/** Somebody may have quoted a trailer; where a record's work is nowhere else, it may as well be what they say. */
+function unshown({ missing, claimed }: PlanBody): string[] {
+  if (missing.length === 0) return [];
+  return claimed.map(
+    (commit) =>
+      `what ${shortOid(commit)} says it holds of it, and nothing shows: git agent-log relink may, where the branch it was made of is here; --include-claimed takes all of that commit`,
+  );
 }
 
 const MERGED =

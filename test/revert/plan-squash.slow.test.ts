@@ -35,6 +35,59 @@ describe('a squash', () => {
     }
   });
 
+  it.each([
+    ['on a base that went on', true],
+    ['after another commit of the transaction came there first', false],
+  ])("R09 of somebody else's work too, %s, is shown by its branch without relink", async (_, isMoved) => {
+    const made = await scene();
+    await made.person({ f: ten() });
+    await made.repo.git('branch', 'topic');
+    const first = isMoved ? await made.person({ m: 'main\n' }) : await made.agent({ m: 'agent\n' });
+    await made.repo.git('checkout', '-q', 'topic');
+    await made.agent({ f: ten({ 2: 'agent' }) });
+    await made.person({ f: ten({ 2: 'agent', 8: 'person' }), p: 'person\n' });
+    const oid = await squash(made, 'topic');
+    const before = isMoved ? [] : [['commit', first, [first]]];
+    expect(await outcome(made)).toEqual({
+      ...PLAIN,
+      exit: 0,
+      verdict: 'clean',
+      kept: 1,
+      units: [['part', oid, [oid]], ...before],
+      files: isMoved ? ['M f'] : ['M f', 'D m'],
+      tree: {
+        'README.md': 'hello\n',
+        f: ten({ 8: 'person' }),
+        ...(isMoved ? { m: 'main\n' } : {}),
+        p: 'person\n',
+      },
+    });
+  });
+
+  it('of what is partly there already names a record that nothing shows: it stays, and the plan says so', async () => {
+    const made = await scene();
+    const { repo } = made;
+    await made.person({ f: ten() });
+    await repo.git('checkout', '-q', '-b', 'topic');
+    await made.agent({ a: 'agent\n' });
+    await made.agent({ b: 'agent\n' });
+    await repo.git('checkout', '-q', 'main');
+    await repo.git('cherry-pick', 'topic');
+    await repo.git('checkout', '-q', 'topic');
+    await made.agent({ c: 'agent\n' });
+    const oid = await squash(made, 'topic');
+    const { plan } = await made.plan();
+    expect(plan).toMatchObject({ verdict: 'clean', claimed: [oid], files: [{ path: 'b' }] });
+    expect(plan.notUndone).toContainEqual(
+      expect.stringContaining(`what ${oid.slice(0, 10)} says it holds of it, and nothing shows`),
+    );
+    expect((await made.plan({ includeClaimed: true })).plan).toMatchObject({
+      verdict: 'clean',
+      claimed: [],
+      files: [{ path: 'a' }, { path: 'b' }, { path: 'c' }],
+    });
+  });
+
   it('R11 is found by trailers in the middle of its message, which git does not see there', async () => {
     const made = await scene();
     await made.person({ f: ten() });

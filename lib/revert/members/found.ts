@@ -4,7 +4,7 @@ import { shallowCommits } from '../../git/repository/shallow.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { unitsOn } from './landed.ts';
 import { type Candidates, candidatesFor, type Member } from './members.ts';
-import { lostAmong, remapped } from './remap.ts';
+import { lostAmong, newestOf, remapped } from './remap.ts';
 import type { Unit } from './unit-history.ts';
 import type { LineCommit } from './units.ts';
 
@@ -36,36 +36,59 @@ export async function foundOn(
   tip: Commit,
   includeClaimed: boolean,
 ): Promise<Found> {
-  let candidates = await candidatesFor(ledger, scratch, txns, tip.oid);
-  const wanted = includeClaimed ? await singleCommits(ledger, candidates.claimed) : [];
-  let { units, line } = await unitsOn(ledger, tip.oid, candidates, wanted);
-  let lost = await lostAmong(ledger, missingFrom(candidates, units));
-  if (lost.length > 0) {
-    const members = await remapped(ledger, tip.oid, candidates, lost);
-    if (members.length > 0) {
-      const known = new Set(members.map(({ stored }) => stored.digest));
-      const unproven = candidates.records.filter(
-        ({ commit, stored }) => candidates.unproven.includes(commit) && !known.has(stored.digest),
-      );
-      candidates = {
-        ...candidates,
-        members: [...candidates.members, ...members],
-        unproven: unproven.map(({ commit }) => commit),
-      };
-      ({ units, line } = await unitsOn(ledger, tip.oid, candidates, wanted));
-      lost = await lostAmong(ledger, missingFrom(candidates, units));
-    }
-  }
+  const named = await candidatesFor(ledger, scratch, txns, tip.oid);
+  const wanted = includeClaimed ? await singleCommits(ledger, named.claimed) : [];
+  const landed = await unitsOn(ledger, tip.oid, named, wanted);
+  const rewritten = await rewrittenOf(ledger, tip.oid, named, missingFrom(named, landed.units));
+  const candidates = withMembers(named, rewritten);
+  const { units, line } =
+    rewritten.length === 0 ? landed : await unitsOn(ledger, tip.oid, candidates, wanted);
+  const missing = missingFrom(candidates, units);
   return {
     units,
     members: candidates.members,
     commits: [...new Set(candidates.members.map(({ commit }) => commit))],
-    missing: missingFrom(candidates, units),
-    lost,
+    missing,
+    lost: await lostAmong(ledger, missing),
     claimed: candidates.claimed.filter((commit) => !wanted.includes(commit)),
     problems: candidates.problems,
     line,
     saysReverts: await maySayReverts(ledger, candidates, units),
+  };
+}
+
+/**
+ * Commits of the branch that can be shown to hold what is missing from it: any, where its own commits are gone, else those that say
+ * so. `relink` writes it down on the same proof, but need not have run.
+ */
+async function rewrittenOf(
+  ledger: Ledger,
+  tip: string,
+  candidates: Candidates,
+  missing: readonly string[],
+): Promise<Member[]> {
+  const lost = await lostAmong(ledger, missing);
+  const gone = new Set(lost);
+  const elsewhere = missing.filter((commit) => !gone.has(commit));
+  const [found, said] = await Promise.all([
+    lost.length === 0 ? [] : remapped(ledger, await newestOf(ledger, tip), candidates, lost),
+    remapped(ledger, candidates.claimed, candidates, elsewhere),
+  ]);
+  return [...found, ...said];
+}
+
+function withMembers(candidates: Candidates, more: readonly Member[]): Candidates {
+  if (more.length === 0) return candidates;
+  const known = new Set(more.map(({ stored }) => stored.digest));
+  const shown = new Set(more.map(({ commit }) => commit));
+  const unproven = candidates.records.filter(
+    ({ commit, stored }) => candidates.unproven.includes(commit) && !known.has(stored.digest),
+  );
+  return {
+    ...candidates,
+    members: [...candidates.members, ...more],
+    claimed: candidates.claimed.filter((commit) => !shown.has(commit)),
+    unproven: unproven.map(({ commit }) => commit),
   };
 }
 

@@ -16,24 +16,28 @@ export async function lostAmong(ledger: Ledger, missing: readonly string[]): Pro
   return missing.filter((commit) => !alive.has(commit));
 }
 
+/** The newest commits of a branch, as many as are compared; none where it has more. */
+export async function newestOf(ledger: Ledger, tip: string): Promise<readonly string[]> {
+  return [...((await commitsBetween(ledger.repo, { base: null, head: tip }, MOST_COMPARED)) ?? [])];
+}
+
 /**
- * Where a rewritten branch has the work of commits that are gone: by trailers whose content agrees, or by a change that is
- * the same byte for byte. Never by likeness.
+ * Which of some commits (newest first) have the work of others: by trailers whose content agrees, or by a change that is the
+ * same byte for byte. Never by likeness.
  */
 export async function remapped(
   ledger: Ledger,
-  tip: string,
+  commits: readonly string[],
   { records }: Candidates,
-  lost: readonly string[],
+  missing: readonly string[],
 ): Promise<Member[]> {
-  const commits = await commitsBetween(ledger.repo, { base: null, head: tip }, MOST_COMPARED);
-  const gone = new Set(lost);
+  const gone = new Set(missing);
   const wanted = new Map<string, StoredRecord<ExecutionRecord>>(
     records.filter(({ commit }) => gone.has(commit)).map(({ stored }) => [stored.digest, stored]),
   );
-  if (commits === null || wanted.size === 0) return [];
+  if (commits.length === 0 || wanted.size === 0) return [];
   const works = await worksOn(ledger, gone);
-  const { found } = await planRelink(ledger, [...commits], undefined, works);
+  const { found } = await planRelink(ledger, commits, undefined, works);
   const members: Member[] = [];
   for (const { commit, work, grade } of found) {
     const stored = wanted.get(work.digest);

@@ -3,9 +3,12 @@ import { expect, it } from 'vitest';
 import type { RevertPlan } from '../../lib/revert/plan.ts';
 import { type Scene, scene } from '../support/revert.ts';
 
-const RUNS = 40;
+const RUNS = 30;
 
-/** Everybody's commit adds a file of its own, so that whatever goes or stays shows, and nothing is in anybody's way. */
+/**
+ * Everybody's commit adds a file of its own and changes a line far from all others in one they share, so that whatever goes or
+ * stays shows, and nothing is in anybody's way.
+ */
 type Step =
   | { readonly do: 'commit'; readonly who: 'one' | 'two' | 'person'; readonly on: Branch }
   | {
@@ -39,7 +42,7 @@ async function act(made: Scene, one: Step, n: number): Promise<void> {
   const { repo } = made;
   if (one.do === 'commit') {
     await repo.git('checkout', '-q', one.on);
-    const files = { [`${one.who}-${n}`]: `${n}\n` };
+    const files = { [`${one.who}-${n}`]: `${n}\n`, shared: withLine(await repo.read('shared'), n, one.who) };
     await (one.who === 'person' ? made.person(files) : made.agent(files, one.who));
   } else if (one.do === 'merge') {
     await repo.git('checkout', '-q', 'main');
@@ -69,11 +72,22 @@ async function withBranch(
   }
 }
 
+function withLine(text: string, n: number, who: string): string {
+  return text.replace(new RegExp(`^line ${APART * n}$`, 'm'), `${who} ${n}`);
+}
+
+const APART = 7;
+
+/** Without what transaction `one` wrote. */
+function without(text: string): string {
+  return text.replaceAll(/^one (\d+)$/gm, (_, n: string) => `line ${APART * Number(n)}`);
+}
+
 /** Makes the history, and plans to undo all of transaction `one`. Null where it made no commit. */
 async function planned(all: readonly Step[]): Promise<Planned | null> {
   const made = await scene();
   const { repo } = made;
-  await made.person({ begun: 'x\n' });
+  await made.person({ shared: Array.from({ length: 100 }, (_, i) => `line ${i}\n`).join('') });
   await repo.git('branch', 'x');
   await repo.git('branch', 'y');
   for (const [n, one] of all.entries()) await act(made, one, n);

@@ -137,6 +137,53 @@ describe('how it landed', () => {
     expect((await repo.tryGit(['revert', '--no-commit', one])).code).toBe(1);
   });
 
+  it('R05 a branch the agent took main in before it was merged with what a person did there: only its own work goes', async () => {
+    const made = await scene();
+    const { repo, agent, person } = made;
+    await person({ f: ten() });
+    await repo.git('checkout', '-q', '-b', 'topic');
+    await person({ o: 'begun by hand\n' });
+    const one = await agent({ f: ten({ 2: 'agent' }) });
+    await repo.git('checkout', '-q', 'main');
+    await person({ h: 'person\n', f: ten({ 9: 'person' }) });
+    await repo.git('checkout', '-q', 'topic');
+    await repo.git('merge', '-q', '--no-ff', '--no-commit', 'main');
+    const sync = await agent({ e: 'written in the merge\n' });
+    const two = await agent({ g: 'agent\n' });
+    const merge = await merged(made, 'topic');
+    expect(await outcome(made)).toEqual({
+      ...PLAIN,
+      exit: 0,
+      verdict: 'clean',
+      kept: 1,
+      units: [['part', merge, [one, sync, two]]],
+      files: ['D e', 'M f', 'D g'],
+      tree: { ...README, f: ten({ 9: 'person' }), h: 'person\n', o: 'begun by hand\n' },
+    });
+  });
+
+  it('R05 a branch in which the agent solved a conflict with main: nobody can tell its work from theirs, so it asks', async () => {
+    const made = await scene();
+    const { repo, agent, person } = made;
+    await person({ f: ten() });
+    await repo.git('checkout', '-q', '-b', 'topic');
+    await person({ o: 'begun by hand\n' });
+    await agent({ f: ten({ 5: 'agent' }) });
+    await repo.git('checkout', '-q', 'main');
+    await person({ h: 'person\n', f: ten({ 5: 'person' }) });
+    await repo.git('checkout', '-q', 'topic');
+    await repo.tryGit(['merge', '-q', '--no-ff', 'main']);
+    await agent({ f: ten({ 5: 'agent and person' }) });
+    const merge = await merged(made, 'topic');
+    const { plan } = await made.plan();
+    expect(plan).toMatchObject({
+      verdict: 'needs-decision',
+      resultTree: null,
+      units: [{ kind: 'part', commit: merge }],
+    });
+    expect(plan.blockers.length + plan.why.length).toBeGreaterThan(0);
+  });
+
   it("R07 a batch merge that brought other people's commits too: only the transaction's go", async () => {
     const made = await scene();
     const { repo, agent, person } = made;

@@ -10,23 +10,27 @@ const RUNS = 30;
  * stays shows, and nothing is in anybody's way.
  */
 type Step =
-  | { readonly do: 'commit'; readonly who: 'one' | 'two' | 'person'; readonly on: Branch }
+  | { readonly do: 'commit'; readonly who: Who; readonly on: Branch }
   | {
       readonly do: 'merge' | 'take' | 'sync' | 'squash' | 'pick' | 'rebase';
       readonly branches: readonly Topic[];
+      /** Who makes a merge. */
+      readonly who: Who;
     };
+type Who = 'one' | 'two' | 'person';
 type Topic = 'x' | 'y';
 type Branch = 'main' | Topic;
 
 const topics = fc.subarray(['x' as const, 'y' as const], { minLength: 1 });
+const who = fc.constantFrom('one' as const, 'two' as const, 'person' as const);
 const commit: fc.Arbitrary<Step> = fc.record({
   do: fc.constant('commit' as const),
-  who: fc.constantFrom('one' as const, 'two' as const, 'person' as const),
+  who,
   on: fc.constantFrom('main' as const, 'x' as const, 'y' as const),
 });
 
 function steps(...others: Exclude<Step['do'], 'commit'>[]): fc.Arbitrary<Step[]> {
-  const other = fc.record({ do: fc.constantFrom(...others), branches: topics });
+  const other = fc.record({ do: fc.constantFrom(...others), branches: topics, who });
   return fc.array(fc.oneof({ weight: 3, arbitrary: commit }, { weight: 2, arbitrary: other }), {
     minLength: 3,
     maxLength: 12,
@@ -46,18 +50,19 @@ async function act(made: Scene, one: Step, n: number): Promise<void> {
     await (one.who === 'person' ? made.person(files) : made.agent(files, one.who));
   } else if (one.do === 'merge') {
     await repo.git('checkout', '-q', 'main');
-    await repo.git('merge', '-q', '--no-ff', '-m', 'Merge', ...one.branches);
-  } else for (const branch of one.branches) await withBranch(made, one.do, branch);
+    await merge(made, one.who, one.branches);
+  } else for (const branch of one.branches) await withBranch(made, { ...one, do: one.do }, branch);
 }
 
 async function withBranch(
-  { repo }: Scene,
-  what: Exclude<Step['do'], 'commit' | 'merge'>,
+  made: Scene,
+  { do: what, who: by }: { readonly do: Exclude<Step['do'], 'commit' | 'merge'>; readonly who: Who },
   branch: Topic,
 ): Promise<void> {
+  const { repo } = made;
   const isOnto = what === 'sync' || what === 'rebase';
   await repo.git('checkout', '-q', isOnto ? branch : 'main');
-  if (what === 'sync') await repo.git('merge', '-q', '--no-ff', '-m', 'Sync', 'main');
+  if (what === 'sync') await merge(made, by, ['main']);
   else if (what === 'rebase') await repo.git('rebase', '-q', 'main');
   else if (what === 'take') await repo.tryGit(['merge', '-q', '--ff-only', branch]);
   else if (what === 'pick') {
@@ -70,6 +75,28 @@ async function withBranch(
     const { code } = await repo.tryGit(['diff', '--cached', '--quiet']);
     if (code !== 0) await repo.git('commit', '-q', '-m', `The topic (#1)\n\n${messages}`);
   }
+}
+
+async function merge(made: Scene, by: Who, branches: readonly Branch[]): Promise<void> {
+  const { repo } = made;
+  const args = [
+    'merge',
+    '-q',
+    '--no-ff',
+    ...(by === 'person' ? ['-m', 'Merge'] : ['--no-commit']),
+    ...branches,
+  ];
+  await repo.git(...args);
+  if (by === 'person' || (await repo.tryGit(['rev-parse', '-q', '--verify', 'MERGE_HEAD'])).code !== 0)
+    return;
+  const paths = (await repo.git('diff', '--cached', '--name-only', 'HEAD')).split('\n').filter(Boolean);
+  const files = paths.map((path) => ({
+    path,
+    by: 'shell' as const,
+    change: 'modified' as const,
+    blob: null,
+  }));
+  await made.agent({}, by, { files });
 }
 
 function withLine(text: string, n: number, who: string): string {
@@ -95,13 +122,12 @@ async function planned(all: readonly Step[]): Promise<Planned | null> {
   if (made.txn('one') === '') return null;
   const before = (await repo.git('ls-files')).split('\n');
   const staying = before.filter((path) => !path.startsWith('one-'));
-  const { plan, files } = await made.plan();
-  return {
-    plan,
-    hasLanded: staying.length < before.length,
-    staying,
-    left: plan.resultTree === null ? null : await files(),
-  };
+  const { plan, files, file } = await made.plan();
+  const hasLanded = staying.length < before.length;
+  if (plan.resultTree === null) return { plan, hasLanded, staying, left: null };
+  // Of what stays unshown the lines do, too.
+  if (plan.claimed.length === 0) expect(await file('shared')).toBe(without(`${await repo.read('shared')}`));
+  return { plan, hasLanded, staying, left: await files() };
 }
 
 interface Planned {
@@ -122,7 +148,9 @@ it(`whatever way branches were merged, all of a transaction goes and nothing els
       if (came === null) return;
       const { plan, hasLanded, staying, left } = came;
       if (!hasLanded) {
-        expect(plan).toMatchObject({ verdict: 'not-landed', resultTree: null });
+        // Of its merges alone nothing goes.
+        expect(['not-landed', 'noop']).toContain(plan.verdict);
+        expect(left).toBe(null);
         return;
       }
       expect(plan.verdict).toBe('clean');
@@ -146,7 +174,7 @@ it(`of what was squashed, picked and rebased too, a clean plan takes all of it a
       const { plan, hasLanded, staying, left } = came;
       if (!hasLanded) {
         // No hook saw what was rebased: of commits that are gone nobody knows where their work is.
-        expect(['not-landed', 'refused']).toContain(plan.verdict);
+        expect(['not-landed', 'noop', 'refused']).toContain(plan.verdict);
         expect(left).toBe(null);
         return;
       }

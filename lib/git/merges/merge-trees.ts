@@ -52,6 +52,22 @@ export async function mergeCommits(scratch: Scratch, one: string, other: string)
   return code === 0 ? { tree: said.tree, conflicts: [] } : said;
 }
 
+/**
+ * Merges the parents of a commit as git does, an octopus one after another. With conflicts, what is left of them lies where they
+ * were met first. Throws GIT_FAILED when one is not here.
+ */
+export async function mergeOfParents(scratch: Scratch, parents: readonly string[]): Promise<Merged> {
+  const [first = '', second = '', ...more] = parents;
+  let head = first;
+  let merged = await mergeCommits(scratch, first, second);
+  for (const [at, next] of more.entries()) {
+    if (merged.conflicts.length > 0) return merged;
+    head = await writeCommit(scratch, merged.tree, [head, parents[at + 1] ?? '']);
+    merged = await mergeCommits(scratch, head, next);
+  }
+  return merged;
+}
+
 /** What a process of its own says where the shell could not be asked, or git failed: it tells why. */
 async function mergeSaid(scratch: Scratch, one: string, other: string): Promise<MergeSaid> {
   const areIds = [one, other].every((name) => /^[0-9a-f]{40,64}$/.test(name));

@@ -39,7 +39,7 @@ export async function foundOn(
   const named = await candidatesFor(ledger, scratch, txns, tip.oid);
   const wanted = includeClaimed ? await singleCommits(ledger, named.claimed) : [];
   const landed = await unitsOn(ledger, tip.oid, named, wanted);
-  const rewritten = await rewrittenOf(ledger, tip.oid, named, missingFrom(named, landed.units));
+  const rewritten = await rewrittenOf(ledger, scratch, tip.oid, named, missingFrom(named, landed.units));
   const candidates = withMembers(named, rewritten);
   const { units, line } =
     rewritten.length === 0 ? landed : await unitsOn(ledger, tip.oid, candidates, wanted);
@@ -63,6 +63,7 @@ export async function foundOn(
  */
 async function rewrittenOf(
   ledger: Ledger,
+  scratch: Scratch,
   tip: string,
   candidates: Candidates,
   missing: readonly string[],
@@ -71,8 +72,8 @@ async function rewrittenOf(
   const gone = new Set(lost);
   const elsewhere = missing.filter((commit) => !gone.has(commit));
   const [found, said] = await Promise.all([
-    lost.length === 0 ? [] : remapped(ledger, await newestOf(ledger, tip), candidates, lost),
-    remapped(ledger, candidates.claimed, candidates, elsewhere),
+    lost.length === 0 ? [] : remapped(ledger, scratch, await newestOf(ledger, tip), candidates, lost),
+    remapped(ledger, scratch, candidates.claimed, candidates, elsewhere),
   ]);
   return [...found, ...said];
 }

@@ -1,5 +1,5 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import { mergeCommits } from '../../git/merges/merge-trees.ts';
+import { mergeOfParents } from '../../git/merges/merge-trees.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import type { Scratch } from '../../git/objects/scratch.ts';
 import { treeChanges } from '../../git/trees/tree-diff.ts';
@@ -22,12 +22,11 @@ export function withHandEdits(
   );
 }
 
-/** Paths in which a merge is another than git makes it of its parents; of an octopus nobody knows. */
+/** Paths in which a merge is another than git makes it of its parents. */
 async function handEditsOf(ledger: Ledger, scratch: Scratch, oid: string): Promise<string[]> {
   const commit = await readCommit(ledger.reader, oid);
-  const [one, other, third] = commit?.parents ?? [];
-  if (commit === null || one === undefined || other === undefined || third !== undefined) return [];
-  const { tree } = await mergeCommits(scratch, one, other);
+  if (commit === null || commit.parents.length < 2) return [];
+  const { tree } = await mergeOfParents(scratch, commit.parents);
   for await (const { changes } of treeChanges(scratch, [{ from: tree, to: commit.tree }], MAX_PATHS))
     return changes.map(({ path }) => path);
   return [];

@@ -1,5 +1,5 @@
 import type { Binding } from '../../core/records/binding.ts';
-import type { ExecutionRecord, StoredRecord } from '../../core/records/record.ts';
+import { type ExecutionRecord, isBinding, isReadable, type StoredRecord } from '../../core/records/record.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import type { Scratch } from '../../git/objects/scratch.ts';
 import { emptyTree } from '../../git/repository/index-diff.ts';
@@ -15,6 +15,7 @@ import { beginningOf } from './beginning.ts';
 import { problemsOf } from './integrity.ts';
 import { fetchLacking } from './lacking.ts';
 import { commitsSaying } from './messages.ts';
+import { ownChange } from './own-change.ts';
 
 /** A commit that was shown to hold a record of the transaction. */
 export interface Member {
@@ -82,7 +83,10 @@ export async function candidatesFor(
   }
   const wanted = new Map(records.map(({ stored }) => [stored.digest, stored]));
   const all = [...resolved.values()];
-  const members = (await Promise.all(all.map((one) => provenOf(ledger, one, wanted)))).flat();
+  const made = new Map(records.map(({ stored, commit }) => [stored.digest, commit]));
+  const workIn = (stored: StoredRecord<ExecutionRecord>): Promise<Work | null> =>
+    workOf(ledger, scratch, { stored, commit: made.get(stored.digest) ?? '' });
+  const members = (await Promise.all(all.map((one) => provenOf(one, wanted, workIn)))).flat();
   const problems = await Promise.all(all.map((one) => problemsOf(ledger, one)));
   const proven = new Set(members.map(({ stored }) => stored.digest));
   return {
@@ -169,9 +173,9 @@ async function placesOf(ledger: Ledger, { commit, stored }: TxnMember): Promise<
 
 /** The records among those wanted that a commit was shown to hold, in the order they were made. */
 async function provenOf(
-  ledger: Ledger,
   { commit, isGone, binding, record, alsoHere }: Resolution,
   wanted: ReadonlyMap<string, StoredRecord<ExecutionRecord>>,
+  workIn: (stored: StoredRecord<ExecutionRecord>) => Promise<Work | null>,
 ): Promise<Member[]> {
   if (isGone || binding === 'claimed' || binding === 'none' || record === null) return [];
   const held = [record, ...alsoHere].map(({ digest }) => wanted.get(digest));
@@ -183,15 +187,33 @@ async function provenOf(
       commit: commit.oid,
       stored,
       binding,
-      work: await workOf(ledger, stored.record),
+      work: await workIn(stored),
     })),
   );
 }
 
-export async function workOf(ledger: Ledger, record: ExecutionRecord): Promise<Work | null> {
+/**
+ * What a record was sealed for; null where that is not here. Its trees tell nothing of what a merge brought: that is told from the
+ * commit it was sealed for.
+ */
+export async function workOf(
+  ledger: Ledger,
+  scratch: Scratch,
+  { commit, stored: { record, digest } }: Pick<TxnMember, 'commit' | 'stored'>,
+): Promise<Work | null> {
+  const made = await readCommit(ledger.reader, commit);
+  if (made !== null && made.parents.length > 1) return ownChange(ledger, scratch, commit);
+  if (made === null && (await wasMerge(ledger, commit, digest))) return null;
   const change = await sealedChange(ledger, record);
   if (change === null) return null;
   const before = change.from ?? emptyTree(ledger.repo.format);
   const here = await Promise.all([before, change.to].map((tree) => ledger.reader.read(`${tree}^{tree}`)));
   return here.every((tree) => tree !== null) ? { before, after: change.to } : null;
+}
+
+/** Whether a record was bound to a merge that is not here. */
+async function wasMerge(ledger: Ledger, commit: string, digest: string): Promise<boolean> {
+  const lines = (await readNote(ledger, commit))?.lines ?? [];
+  const bindings = lines.filter(isReadable).filter(isBinding);
+  return bindings.some(({ record }) => record.record === digest && record.parents.length > 1);
 }

@@ -1,5 +1,6 @@
 import type { ExecutionRecord, StoredRecord } from '../../core/records/record.ts';
 import { commitsBetween } from '../../git/history/commit-range.ts';
+import type { Scratch } from '../../git/objects/scratch.ts';
 import { aliveAmong } from '../../ledger/binding/whereabouts.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { planRelink } from '../../ledger/relink/plan.ts';
@@ -27,6 +28,7 @@ export async function newestOf(ledger: Ledger, tip: string): Promise<readonly st
  */
 export async function remapped(
   ledger: Ledger,
+  scratch: Scratch,
   commits: readonly string[],
   { records }: Candidates,
   missing: readonly string[],
@@ -46,7 +48,7 @@ export async function remapped(
       commit: commit.oid,
       stored,
       binding: grade,
-      work: await workOf(ledger, stored.record),
+      work: await workOf(ledger, scratch, { commit: work.from, stored }),
     });
   }
   return members;

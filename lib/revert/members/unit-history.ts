@@ -32,7 +32,7 @@ export async function markUnits(
   merge: Merge,
   steps: readonly Change[],
   units: readonly Unit[],
-  changeOf: (commit: string) => Promise<Change>,
+  changeOf: (commit: string) => Promise<Change | null>,
 ): Promise<MarkedHistory> {
   const byStep = new Map(units.map((unit) => [unit.commit, unit]));
   const changes: Change[] = [];
@@ -69,8 +69,11 @@ const UNKNOWN = { tree: null, stopped: null };
 /** What of a unit's commit is the members' work; null where nobody knows any more. */
 export async function partsOf(
   { commit, kind, members, work }: Unit,
-  changeOf: (commit: string) => Promise<Change>,
+  changeOf: (commit: string) => Promise<Change | null>,
 ): Promise<readonly Change[] | 'all' | null> {
   if (work !== undefined) return work?.map((one) => ({ commit, ...one })) ?? null;
-  return kind === 'part' ? Promise.all(members.map(changeOf)) : 'all';
+  if (kind !== 'part') return 'all';
+  const changes = await Promise.all(members.map(changeOf));
+  const told = changes.filter((change) => change !== null);
+  return told.length === changes.length ? told : null;
 }

@@ -55,8 +55,10 @@ async function take(state: State, step: Change): Promise<void> {
     return;
   }
   if (await takeNamed(state, step, step, all)) return;
-  for (const { commit, names } of claims)
-    if (commit !== step.commit) await takeNamed(state, step, await state.line.changeOf(commit), names);
+  for (const { commit, names } of claims) {
+    const change = commit === step.commit ? null : await state.line.changeOf(commit);
+    if (change !== null) await takeNamed(state, step, change, names);
+  }
 }
 
 /** Takes a commit for what it says, if it is shown to be that. */

@@ -12,8 +12,8 @@ export interface Line {
   /** The branch's own commits, oldest first. */
   readonly steps: readonly Change[];
   readonly claims: readonly Claim[];
-  /** What one commit, on the branch or merged into it, changed by itself. */
-  readonly changeOf: (commit: string) => Promise<Change>;
+  /** What one commit, on the branch or merged into it, changed by itself; null where nobody can tell. */
+  readonly changeOf: (commit: string) => Promise<Change | null>;
   /** What the ledger says a commit took back; null where it says nothing. */
   readonly revertBy: (commit: string) => Promise<Pick<RevertRecord, 'tree' | 'scope' | 'verdict'> | null>;
   /** Whether commits that say nothing are looked at, too. */

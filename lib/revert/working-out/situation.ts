@@ -1,4 +1,3 @@
-import { AgentLogError } from '../../core/errors.ts';
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
 import type { RevertRecord } from '../../core/records/record.ts';
 import { type Commit, readCommit } from '../../git/objects/objects.ts';
@@ -9,6 +8,7 @@ import { type Ledger, readNote } from '../../ledger/ledger.ts';
 import { revertsOf } from '../../ledger/told/reverts.ts';
 import type { Found } from '../members/found.ts';
 import { fetchLacking } from '../members/lacking.ts';
+import { ownChange } from '../members/own-change.ts';
 import { type MarkedHistory, markUnits, type Unit } from '../members/unit-history.ts';
 import { type LineCommit, landingsOn } from '../members/units.ts';
 import { type Claim, claimsOn, withSteps } from '../state/claims.ts';
@@ -57,7 +57,7 @@ export async function readState(
   const shallow = await shallowCommits(ledger.repo);
   if (shallow.has(oldest?.oid ?? '')) return { ...nothing, refusal: SHALLOW };
   const { steps, claims } = await readLine(ledger, tip, base, { line, saysReverts });
-  const changeOf = (commit: string): Promise<Change> => ownChange(ledger, commit);
+  const changeOf = (commit: string): Promise<Change | null> => ownChange(ledger, shop.scratch, commit);
   const revertBy = async (oid: string): Promise<RevertRecord | null> =>
     revertsOf(await readNote(ledger, oid)).find(({ commit }) => commit === oid) ?? null;
   const lacking = await fetchLacking(
@@ -125,7 +125,9 @@ export async function situationOf(
   units: readonly Unit[],
 ): Promise<Situation> {
   const { tip, steps } = state;
-  const marked = await markUnits(shop.merge, steps, units, (commit) => ownChange(ledger, commit));
+  const marked = await markUnits(shop.merge, steps, units, (commit) =>
+    ownChange(ledger, shop.scratch, commit),
+  );
   const turned = new Map(units.map((unit) => [unit.commit, unit.except ?? NONE]));
   const left = await narrowed(shop.scratch, marked, (change) => turned.get(commitOf(change)) ?? NONE);
   return {
@@ -185,11 +187,4 @@ export async function plannedUnits(
         return { commit: oid, kind, members: [...members], subject };
       }),
   );
-}
-
-async function ownChange(ledger: Ledger, oid: string): Promise<Change> {
-  const commit = await readCommit(ledger.reader, oid);
-  if (commit === null) throw new AgentLogError('NOT_FOUND', 'answer', `commit ${oid} is not here`);
-  const parent = commit.parents[0] === undefined ? null : await readCommit(ledger.reader, commit.parents[0]);
-  return { commit: oid, before: parent?.tree ?? emptyTree(ledger.repo.format), after: commit.tree };
 }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { RevertPlan } from '../../lib/revert/plan.ts';
 import { type Scene, scene } from '../support/revert.ts';
 
-const RUNS = 30;
+const RUNS = 24;
 
 /**
  * Everybody's commit adds a file of its own and changes a line far from all others in one they share, so that whatever goes or
@@ -12,7 +12,7 @@ const RUNS = 30;
 type Step =
   | { readonly do: 'commit'; readonly who: Who; readonly on: Branch }
   | {
-      readonly do: 'merge' | 'take' | 'sync' | 'squash' | 'pick' | 'rebase';
+      readonly do: 'merge' | 'take' | 'sync' | 'squash' | 'pick' | 'rebase' | 'revert' | 'reland';
       readonly branches: readonly Topic[];
       /** Who makes a merge. */
       readonly who: Who;
@@ -40,7 +40,8 @@ function steps(...others: Exclude<Step['do'], 'commit'>[]): fc.Arbitrary<Step[]>
 /**
  * `merge` makes a merge on main, of two branches an octopus; `take` moves main forward where that is possible, which may turn the line
  * of its first parents round; `sync` takes main into the branches, `rebase` puts them on top of it; `squash` makes one commit on main
- * of each branch with the messages of its commits, `pick` takes over the newest of them.
+ * of each branch with the messages of its commits, `pick` takes over the newest of them. `revert` and `reland` do on main what is
+ * planned there for transaction `one`, if that is clean.
  */
 async function act(made: Scene, one: Step, n: number): Promise<void> {
   const { repo } = made;
@@ -51,12 +52,16 @@ async function act(made: Scene, one: Step, n: number): Promise<void> {
   } else if (one.do === 'merge') {
     await repo.git('checkout', '-q', 'main');
     await merge(made, one.who, one.branches);
-  } else for (const branch of one.branches) await withBranch(made, { ...one, do: one.do }, branch);
+  } else if (one.do === 'revert' || one.do === 'reland') await turn(made, one.do);
+  else for (const branch of one.branches) await withBranch(made, { ...one, do: one.do }, branch);
 }
 
 async function withBranch(
   made: Scene,
-  { do: what, who: by }: { readonly do: Exclude<Step['do'], 'commit' | 'merge'>; readonly who: Who },
+  {
+    do: what,
+    who: by,
+  }: { readonly do: Exclude<Step['do'], 'commit' | 'merge' | 'revert' | 'reland'>; readonly who: Who },
   branch: Topic,
 ): Promise<void> {
   const { repo } = made;
@@ -75,6 +80,19 @@ async function withBranch(
     const { code } = await repo.tryGit(['diff', '--cached', '--quiet']);
     if (code !== 0) await repo.git('commit', '-q', '-m', `The topic (#1)\n\n${messages}`);
   }
+}
+
+async function turn(made: Scene, action: 'revert' | 'reland'): Promise<void> {
+  const { repo } = made;
+  await repo.git('checkout', '-q', 'main');
+  if (made.txn('one') === '') return;
+  const { plan, apply, files, file } = await made.plan({ reland: action === 'reland' });
+  if (plan.verdict !== 'clean') return;
+  if (action === 'revert' && plan.claimed.length === 0) {
+    expect((await files()).filter((path) => path.startsWith('one-'))).toEqual([]);
+    expect(await file('shared')).toBe(without(await repo.read('shared')));
+  }
+  await apply();
 }
 
 async function merge(made: Scene, by: Who, branches: readonly Branch[]): Promise<void> {
@@ -126,7 +144,7 @@ async function planned(all: readonly Step[]): Promise<Planned | null> {
   const hasLanded = staying.length < before.length;
   if (plan.resultTree === null) return { plan, hasLanded, staying, left: null };
   // Of what stays unshown the lines do, too.
-  if (plan.claimed.length === 0) expect(await file('shared')).toBe(without(`${await repo.read('shared')}`));
+  if (plan.claimed.length === 0) expect(await file('shared')).toBe(without(await repo.read('shared')));
   return { plan, hasLanded, staying, left: await files() };
 }
 
@@ -191,4 +209,27 @@ it(`of what was squashed, picked and rebased too, a clean plan takes all of it a
     { numRuns: RUNS, seed: 20261123, endOnFailure: false },
   );
   expect(told.clean).toBeGreaterThan(told.landed / 2);
+}, 240_000);
+
+it(`what was taken back and brought again between merges is told from what holds (${RUNS} histories)`, async () => {
+  const told = { landed: 0, turned: 0 };
+  await fc.assert(
+    fc.asyncProperty(steps('merge', 'take', 'sync', 'revert', 'reland'), async (all) => {
+      const came = await planned(all);
+      if (came === null) return;
+      const { plan, hasLanded, staying, left } = came;
+      if (all.some((one) => one.do === 'revert')) told.turned++;
+      if (!hasLanded) {
+        expect(['not-landed', 'noop', 'already-reverted']).toContain(plan.verdict);
+        expect(left).toBe(null);
+        return;
+      }
+      told.landed++;
+      expect(plan.verdict).toBe('clean');
+      expect(left).toEqual(staying);
+    }),
+    { numRuns: RUNS, seed: 20261123, endOnFailure: false },
+  );
+  expect(told.landed).toBeGreaterThan(RUNS / 4);
+  expect(told.turned).toBeGreaterThan(RUNS / 4);
 }, 240_000);

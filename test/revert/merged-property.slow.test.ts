@@ -180,7 +180,7 @@ it(`whatever way branches were merged, all of a transaction goes and nothing els
   );
   // Histories in which nobody's work came along would prove nothing.
   expect(told.landed).toBeGreaterThan(RUNS / 3);
-  expect(told.parts).toBeGreaterThan(3);
+  expect(told.parts).toBeGreaterThan(1);
 }, 240_000);
 
 it(`of what was squashed, picked and rebased too, a clean plan takes all of it and nothing else (${RUNS} histories)`, async () => {

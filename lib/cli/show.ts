@@ -1,9 +1,8 @@
 import type { Asking } from '../git/repository/asking.ts';
-import type { SaidOfChange } from '../ledger/reading/describe.ts';
 import { hasTold } from '../ledger/told/told.ts';
 import { doAside } from './entry/aside.ts';
 import { codeName } from './entry/code-name.ts';
-import { answerShow } from './entry/show-answer.ts';
+import { answerShow, type SayingsOf } from './entry/show-answer.ts';
 import { parseShow } from './entry/show-words.ts';
 import type { Ended } from './start.ts';
 
@@ -18,10 +17,22 @@ export async function main(argv: readonly string[], asking: Asking | null): Prom
   return doAside(asking, {
     // Decisions, approvals and exceptions are told by what this bundle does not have.
     needsProgram: hasTold,
-    work: (io, ledger) => answerShow(io, ledger, name, flags, nobodySaid),
+    work: (io, ledger) => unlessForProgram(answerShow(io, ledger, name, flags, nobodySaid)),
     did: codeName(['show', name]),
   });
 }
 
-/** Where anything was told of changes, this bundle does not begin. */
-const nobodySaid = (): Promise<SaidOfChange> => Promise.resolve({});
+const FOR_PROGRAM = new Error('only the program can judge signatures');
+
+/** Where anything was told of changes, this bundle does not begin. Where texts were erased somebody has to judge who says so. */
+const nobodySaid: SayingsOf = (_, { erasure }) =>
+  erasure === null ? Promise.resolve({}) : Promise.reject(FOR_PROGRAM);
+
+async function unlessForProgram(answering: Promise<number>): Promise<number | null> {
+  try {
+    return await answering;
+  } catch (error) {
+    if (error === FOR_PROGRAM) return null;
+    throw error;
+  }
+}

@@ -1,3 +1,6 @@
+/** Clocks of people who mean no harm differ by no more, in milliseconds. What is dated further ahead is wrong, or means to have the last word for ever. */
+export const CLOCK_SKEW_MS: number = 24 * 60 * 60 * 1000;
+
 /** Whether a time as records have it (RFC 3339 in UTC) is one that there is: no thirteenth month, no 30 February. */
 export function isMoment(text: string): boolean {
   const time = Date.parse(text);

@@ -6,6 +6,7 @@ import type { Person } from '../core/person.ts';
 import type { ApprovalRecord, DecisionRecord, EventRecord } from '../core/records/record.ts';
 import { readCommit } from '../git/objects/objects.ts';
 import { type Ledger, readNote } from '../ledger/ledger.ts';
+import type { Erasure } from '../ledger/payloads/erased.ts';
 import { type ChangeTarget, changeTarget } from '../ledger/told/change-target.ts';
 import { exceptionsOf } from '../ledger/told/exceptions.ts';
 import { readTold, type Told, toldOn } from '../ledger/told/told.ts';
@@ -13,6 +14,7 @@ import { isAnsweredFor } from './answered.ts';
 import { handsInCommit } from './approvals/hands.ts';
 import { voiceOf } from './approvals/voice.ts';
 import { judgeDecisions } from './decisions.ts';
+import { type ErasureTrust, erasureTrust } from './erasers.ts';
 import { knownPeople } from './roster/known-people.ts';
 import { emptyRoster } from './roster/parse.ts';
 import { readRoster } from './roster/read.ts';
@@ -25,13 +27,16 @@ import { trustOfSteps } from './vouched.ts';
 export type SaidOf = Pick<ShowDocument, 'decisions' | 'approvals' | 'exceptions'> & {
   /** The person the commit's record names has signed that they answer for it. */
   readonly isAnsweredFor: boolean;
+  /** What the tombstone of its texts is worth; null where they were not erased. */
+  readonly erasure: ErasureTrust | null;
 };
 
-/** A commit, with the transaction and the sponsor its record names. */
+/** A commit, with the transaction and the sponsor its record names, and the tombstone of its texts. */
 export interface SaidAbout {
   readonly commit: string;
   readonly txn: string | null;
   readonly sponsor: Person | null;
+  readonly erasure: Erasure | null;
 }
 
 const MOST = 500;
@@ -44,7 +49,7 @@ export async function saidOf(ledger: Ledger, about: SaidAbout, now: number): Pro
 /** The same, by people and keys that were read before. */
 export async function saidBy(
   ledger: Ledger,
-  { commit, txn, sponsor }: SaidAbout,
+  { commit, txn, sponsor, erasure }: SaidAbout,
   now: number,
   { roster, target: of }: Judges,
 ): Promise<SaidOf> {
@@ -63,6 +68,7 @@ export async function saidBy(
   return {
     isAnsweredFor:
       answering !== null && (await isAnsweredFor(ledger, answering, once(approvals), roster, at)),
+    erasure: erasure === null ? null : await erasureTrust(ledger, erasure, roster, now),
     decisions: judgeDecisions(once(decisions), roster, at)
       .slice(-MOST)
       .map((one) => shownDecision(one, target)),

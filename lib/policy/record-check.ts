@@ -15,6 +15,7 @@ import type { AnchoredCheckpoint } from '../ledger/told/anchor-branch.ts';
 import { appendTold } from '../ledger/told/told.ts';
 import type { Checked } from './check.ts';
 import { decisionRecords } from './decision-records.ts';
+import { sameAsLast } from './repeated-check.ts';
 
 /** In whose name a check is recorded. */
 export interface Recorder {
@@ -29,6 +30,8 @@ export interface Recorder {
 /** What was written. */
 export interface RecordedCheck {
   readonly decisions: readonly StoredRecord<DecisionRecord>[];
+  /** They were there already, and are not written again. */
+  readonly isRepeated: boolean;
   readonly signed: boolean;
   /** Where the ledger stood, signed: at the merge stage, and where there is a key. */
   readonly checkpoint: AnchoredCheckpoint | null;
@@ -37,13 +40,36 @@ export interface RecordedCheck {
 }
 
 /**
- * Adds the decisions of a check to the note of its head. The last is signed, and so are all: each names the one before it.
+ * Adds the decisions of a check to the note of its head. The last is signed, and so are all: each names the one before it. Where a
+ * signed checkpoint tells that somebody looked, and the last check said just the same, they are not said again: a pipeline that
+ * looks every day writes one line a day on a quiet branch.
  */
 export async function recordCheck(
   ledger: Ledger,
   checked: Checked,
   recorder: Recorder,
 ): Promise<RecordedCheck> {
+  const repeated = makesCheckpoint(checked, recorder) ? await sameAsLast(ledger, checked) : null;
+  const written = repeated === null ? await recordDecisions(ledger, checked, recorder) : null;
+  const checkpoint = checked.stage === 'merge' ? await recordCheckpoint(ledger, checked, recorder) : null;
+  return {
+    decisions: written?.decisions ?? repeated ?? [],
+    isRepeated: repeated !== null,
+    signed: written?.signed ?? true,
+    checkpoint,
+    tip: await ledgerTip(ledger),
+  };
+}
+
+function makesCheckpoint({ stage, subject }: Checked, { sign }: Recorder): boolean {
+  return stage === 'merge' && sign !== null && subject.targetCommit !== null;
+}
+
+async function recordDecisions(
+  ledger: Ledger,
+  checked: Checked,
+  recorder: Recorder,
+): Promise<Pick<RecordedCheck, 'decisions' | 'signed'>> {
   const { subject } = checked;
   const decisions = decisionRecords(checked.rulings, {
     ...checked,
@@ -61,8 +87,7 @@ export async function recordCheck(
     identity: recorder.identity,
     message: `agent-log: ${decisions.length} decisions of a check\n\nVia: check\n`,
   });
-  const checkpoint = checked.stage === 'merge' ? await recordCheckpoint(ledger, checked, recorder) : null;
-  return { decisions, signed: signature !== null, checkpoint, tip: await ledgerTip(ledger) };
+  return { decisions, signed: signature !== null };
 }
 
 /** Where the ledger stood when the change was let in, signed: whoever rewrites the ledger later contradicts that. */

@@ -1,5 +1,7 @@
-import { expect, it } from 'vitest';
-import { agentCommit, agentGit, recorded } from '../support/recorded.ts';
+import { describe, expect, it } from 'vitest';
+import { agentCommit, agentGit, recorded, repoForTest } from '../support/recorded.ts';
+import type { TestRepo } from '../support/repo.ts';
+import { schemaProblems } from '../support/schema.ts';
 
 it('counts the commits of a transaction, not its records: an amended one is one', async () => {
   const repo = await recorded();
@@ -11,4 +13,62 @@ it('counts the commits of a transaction, not its records: an amended one is one'
   const json = JSON.parse((await repo.run(['list', '--txn', '--json'])).stdout) as object;
   expect(json).toMatchObject({ records: 3, commits: 2 });
   expect((await repo.run(['list', '--txn'])).stdout).toMatch(/ {2}2 commits {3}/);
+});
+
+it('says how to begin where nothing was recorded yet', async () => {
+  const repo = await repoForTest();
+  const { code, stdout, stderr } = await repo.run(['list']);
+  expect([code, stdout]).toEqual([0, 'No records.\n']);
+  expect(stderr).toMatch(/^hint: nothing is recorded here yet; `git agent-log init` sets that up/);
+});
+
+describe('commits that were rewritten', () => {
+  async function listed(repo: TestRepo, ...args: string[]): Promise<string[]> {
+    const { stdout } = await repo.run(['list', ...args]);
+    return stdout.trimEnd().split('\n');
+  }
+
+  it('has one line for a commit that was amended, and says so', async () => {
+    const repo = await recorded();
+    const first = await agentCommit(repo, 'One', { 'a.txt': 'a\n' });
+    for (const text of ['better', 'best']) {
+      await repo.write('a.txt', `${text}\n`);
+      await agentGit(repo, 'commit', '-q', '-a', '--amend', '-m', `The ${text} one`);
+    }
+    const head = await repo.git('rev-parse', 'HEAD');
+    const lines = await listed(repo);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain(head.slice(0, 10));
+    expect(lines[0]).toMatch(/\(amended\) The bes/);
+    expect(await listed(repo, 'HEAD')).toEqual(lines);
+    const documents = (await listed(repo, '--json')).map((line) => JSON.parse(line) as object);
+    expect(documents).toMatchObject([
+      { commit: head, madeAs: head, seq: 3 },
+      { commit: head, seq: 2, amends: first },
+      { commit: head, madeAs: first, seq: 1, amends: null },
+    ]);
+    for (const document of documents) expect(schemaProblems(document)).toEqual([]);
+  });
+
+  it('keeps a line for each agent where one amended what another made', async () => {
+    const repo = await recorded();
+    await agentCommit(repo, 'One', { 'a.txt': 'a\n' });
+    await repo.write('a.txt', 'better\n');
+    const amend = 'git commit -q -a --amend --no-edit';
+    await repo.run(['run', '--task', 'Better', '--agent', 'other', '--', 'sh', '-c', amend]);
+    const lines = await listed(repo);
+    expect(lines.map((line) => line.slice(30, 44).trim())).toEqual(['other', 'claude-code']);
+    expect(lines[1]).toContain('(amended since) ');
+  });
+
+  it('has one line for several records that became one commit, and counts them', async () => {
+    const repo = await recorded();
+    await agentCommit(repo, 'One', { 'a.txt': 'a\n' });
+    await agentCommit(repo, 'Two', { 'b.txt': 'b\n' });
+    await repo.git('-c', 'sequence.editor=sed -i 2s/pick/fixup/', 'rebase', '-q', '-i', 'HEAD~2');
+    const lines = await listed(repo);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/\(2 records\) One$/);
+    expect(await listed(repo, '--json')).toHaveLength(2);
+  });
 });

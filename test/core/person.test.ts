@@ -33,7 +33,7 @@ describe('parsePerson', () => {
 
   it('answers quickly on a long text that is none', () => {
     const start = performance.now();
-    expect(parsePerson(`${' '.repeat(20_000)}x`)).toBeNull();
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(parsePerson(`${' '.repeat(200_000)}x`)).toBeNull();
+    expect(performance.now() - start).toBeLessThan(5000);
   });
 });

@@ -14,7 +14,7 @@ import { FAKETIME, noMounts, noStrace, openMounts, traced, withFault } from '../
 import { AGENT_ENV, agentCommit, agentGit, recorded } from '../support/recorded.ts';
 import { PROGRAM, repoAt, type TestRepo, writeScript } from '../support/repo.ts';
 import { ask, payload, toolWrites } from '../support/spool.ts';
-import { eventually } from '../support/wait.ts';
+import { eventually, untilNobodyWorksIn } from '../support/wait.ts';
 
 const APPEND_MANY = fileURLToPath(new URL('../support/append-many.mjs', import.meta.url));
 const WRITER = fileURLToPath(new URL('../support/append-writer.mjs', import.meta.url));
@@ -420,13 +420,17 @@ describe('a lock that a killed process left', () => {
   ])('%s: keeps no record from its commit', async (_what, path, text) => {
     const repo = await recorded();
     await agentCommit(repo, 'Before', { 'a.txt': 'a\n' });
-    await records(repo);
+    // What the commit started in the background would take the lock away before it is as old as it is to be.
+    await untilNobodyWorksIn(repo.dir);
     await mkdir(repo.path('.git/refs/notes'), { recursive: true });
-    await writeFile(repo.path(path), text);
+    await writeFile(repo.path('.git/left'), text);
     const old = Date.now() / 1000 - 20;
-    await utimes(repo.path(path), old, old);
+    await utimes(repo.path('.git/left'), old, old);
+    await rename(repo.path('.git/left'), repo.path(path));
     const one = await agentCommit(repo, 'One', { 'b.txt': 'b\n' });
     expect(await shown(repo, one)).toMatchObject({ binding: 'exact', sealed: true, integrity: { ok: true } });
+    // Whoever came first may still be at it.
+    await untilNobodyWorksIn(repo.dir);
     expect((await records(repo)).map(({ commit }) => commit)).toContain(one);
     expect(await pending(repo)).toEqual([]);
   });

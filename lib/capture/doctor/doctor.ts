@@ -263,7 +263,11 @@ async function spoolFinding(place: Place): Promise<Finding> {
       state: 'warn',
       says: `${rejected.length} that could not be read are in ${place.rejected}`,
     };
-  return { check: 'events', state: 'ok', says: `${events} taken in at the next commit or stop` };
+  return {
+    check: 'events',
+    state: 'ok',
+    says: events === 0 ? 'none waits' : `${events} taken in at the next commit or stop`,
+  };
 }
 
 async function journalFinding(place: Place): Promise<Finding> {

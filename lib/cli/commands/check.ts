@@ -56,7 +56,10 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
     });
     progress.end();
     const written = flags['dryRun'] === true ? null : await record(io, ledger, checked, flags);
-    const document = checkDocument(checked, written);
+    const document = checkDocument(
+      written?.isRepeated === true ? asBefore(checked, written) : checked,
+      written,
+    );
     if (written !== null) await keepQueue(io, ledger, checked, written, flags);
     await writeOutputs(io, document, flags);
     if (flags['json'] === true) io.print(`${JSON.stringify(document)}\n`);
@@ -85,11 +88,20 @@ async function recorderOf(io: Io, ledger: Ledger, flags: Flags): Promise<Recorde
   return { by, identity, sign };
 }
 
-type Recorded = Written & Pick<RecordedCheck, 'checkpoint'> & { readonly recorder: Recorder };
+type Recorded = Written & Pick<RecordedCheck, 'checkpoint' | 'isRepeated'> & { readonly recorder: Recorder };
+
+/** A check that came to what the last one did: its decisions are those of that one. */
+function asBefore(checked: Checked, { judged }: Written): Checked {
+  const [first] = judged;
+  if (first === undefined) return checked;
+  const { run, recordedAt } = first.told.stored.record;
+  const note = `the check of ${recordedAt} came to the same by the same facts: its decisions stand, and the new checkpoint tells that this one looked`;
+  return { ...checked, run, notes: [...checked.notes, note] };
+}
 
 async function record(io: Io, ledger: Ledger, checked: Checked, flags: Flags): Promise<Recorded> {
   const recorder = await recorderOf(io, ledger, flags);
-  const { decisions, tip, checkpoint } = await recordCheck(ledger, checked, recorder);
+  const { decisions, isRepeated, tip, checkpoint } = await recordCheck(ledger, checked, recorder);
   const told = toldOn(await readNote(ledger, checked.subject.head), 'decision');
   const at = await judgedAt(ledger, checked.roster, told, io.now);
   const judged = new Map(
@@ -97,6 +109,7 @@ async function record(io: Io, ledger: Ledger, checked: Checked, flags: Flags): P
   );
   return {
     tip,
+    isRepeated,
     checkpoint,
     recorder,
     judged: decisions.flatMap(({ digest }) => judged.get(digest) ?? []),

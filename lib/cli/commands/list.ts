@@ -20,7 +20,7 @@ import { readRegroups } from '../../ledger/told/regroups.ts';
 import { readTold } from '../../ledger/told/told.ts';
 import { STAGES } from '../../policy/rules/policy.ts';
 import { withAskedLedger } from '../shared/far.ts';
-import { hintAtRemote } from '../shared/hint-remote.ts';
+import { hintToBegin } from '../shared/hint-remote.ts';
 import { momentFlag } from '../shared/moments.ts';
 import { txnsOfMr } from '../shared/mr-txns.ts';
 import { textFlag } from '../shared/open-flags.ts';
@@ -29,6 +29,7 @@ import type { Flags } from '../table/table.ts';
 import type { Io } from '../terminal/io.ts';
 import { progressOf } from '../terminal/progress.ts';
 import { type ListedRecord, renderRecords, renderTxns, txnRows } from '../views/list.ts';
+import { madeAs } from '../views/list-lines.ts';
 import { count } from '../views/text.ts';
 
 export function run(io: Io, args: readonly string[], flags: Flags): Promise<number> {
@@ -44,7 +45,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
       // Of so many transactions nobody knows how many records they have.
       ...(byTxn ? {} : { most }),
     });
-    if (found.length === 0) await hintAtRemote(io, ledger);
+    if (found.length === 0 && flags['remote'] === undefined) await hintToBegin(io, ledger);
     const said = await readSaid(ledger);
     if (byTxn) await printTxns(io, found, said, most, flags);
     else {
@@ -154,10 +155,8 @@ async function inFull(ledger: Ledger, record: ScannedRecord, { erasures }: Said)
   return { ...record, subject, erased: erasedTexts(erasures.of(record.known.txn)) };
 }
 
-function recordDocument(
-  { object, stored, known: record, binding, subject, erased }: ListedRecord,
-  { regroups }: Said,
-): object {
+function recordDocument(listed: ListedRecord, { regroups }: Said): object {
+  const { object, stored, known: record, binding, subject, erased } = listed;
   const { digest } = stored;
   const txn = regroups.txnOf(digest, record.txn);
   return {
@@ -173,6 +172,8 @@ function recordDocument(
     assurance: record.capture.assurance ?? null,
     model: record.model.name,
     sponsor: record.sponsor === null ? null : { name: record.sponsor.name, email: record.sponsor.email },
+    madeAs: madeAs(listed),
+    amends: record.amends ?? null,
     sealed: binding?.sealed ?? false,
     erased,
     files: record.files.length,

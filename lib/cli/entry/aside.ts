@@ -18,8 +18,8 @@ import { writeOut } from '../terminal/write-out.ts';
 export interface Aside {
   /** Whether there is something that only the program can do. */
   readonly needsProgram: (ledger: Pick<Ledger, 'repo' | 'reader'>) => Promise<boolean>;
-  /** Writes nothing to the ledger. Gives the exit code. */
-  readonly work: (io: Io, ledger: Ledger) => Promise<number>;
+  /** Writes nothing to the ledger. Gives the exit code; null, and nothing said, where only the program can answer. */
+  readonly work: (io: Io, ledger: Ledger) => Promise<number | null>;
   /** What compiled code is kept for, where all went well. */
   readonly did: string;
 }
@@ -35,14 +35,17 @@ export async function doAside(asking: Asking, { needsProgram, work, did }: Aside
     recordDigest('');
     const [color, repo] = await Promise.all([wantsColor(asking.cwd, true), settled(opening, needsProgram)]);
     if (repo === null) return null;
-    return await ending(false, async () => {
+    let isForProgram = false;
+    const ended = await ending(false, async () => {
       let isSaid = true;
       const io = await openIo(repo.cwd, color, Promise.resolve(repo), (text) => {
         isSaid = writeOut(text) && isSaid;
       });
       const code = await work(io, ledgerOf(opening, repo, io));
-      return { code, did: code === 0 ? did : null, isSaid };
+      isForProgram = code === null;
+      return { code: code ?? 0, did: code === 0 ? did : null, isSaid };
     });
+    return isForProgram ? null : ended;
   } finally {
     opening.reader.close();
   }

@@ -6,7 +6,7 @@ import { isUlidPrefix } from '../../core/ulid.ts';
 import type { SaidAbout } from '../../identity/said-of.ts';
 import { type Resolution, resolveCommit } from '../../ledger/binding/resolve.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { type Erasures, readErasures } from '../../ledger/payloads/erased.ts';
+import { type Erasure, type Erasures, readErasures } from '../../ledger/payloads/erased.ts';
 import { describe, fullRecord, type SaidOfChange, type ShowDocument } from '../../ledger/reading/describe.ts';
 import { allTextDigests, textDigests } from '../../ledger/reading/shown-texts.ts';
 import { type FoundTxn, findTxn } from '../../ledger/reading/txn.ts';
@@ -49,7 +49,11 @@ export async function answerShow(
 interface Meanwhile {
   readonly regroups: Promise<Regrouping>;
   readonly erasures: Promise<Erasures>;
-  readonly said: (resolution: Resolution, record: ExecutionRecord | null) => Promise<SaidOfChange>;
+  readonly said: (
+    resolution: Resolution,
+    record: ExecutionRecord | null,
+    erasure: Erasure | null,
+  ) => Promise<SaidOfChange>;
 }
 
 function askMeanwhile(ledger: Ledger, sayingsOf: SayingsOf, now: number): Meanwhile {
@@ -57,11 +61,11 @@ function askMeanwhile(ledger: Ledger, sayingsOf: SayingsOf, now: number): Meanwh
   const told = hasTold(ledger);
   // Whoever waits for them is told. Nobody does where the commit itself can't be read.
   for (const answer of [asked.regroups, asked.erasures, told]) answer.catch(() => undefined);
-  const said: Meanwhile['said'] = async ({ commit }, record) =>
-    (await told)
+  const said: Meanwhile['said'] = async ({ commit }, record, erasure) =>
+    (await told) || erasure !== null
       ? sayingsOf(
           ledger,
-          { commit: commit.oid, txn: record?.txn ?? null, sponsor: record?.sponsor ?? null },
+          { commit: commit.oid, txn: record?.txn ?? null, sponsor: record?.sponsor ?? null, erasure },
           now,
         )
       : {};
@@ -132,7 +136,8 @@ async function documentOf(
   const wanted = flags['full'] === true ? allTextDigests : textDigests;
   const { texts, missing } = await readTexts(ledger, records, wanted, env, erasures);
   const erasure = record === null ? null : (await erasures).of(record.txn);
-  return describe(resolution, texts, await regroups, missing, erasure, await said(resolution, record));
+  const sayings = await said(resolution, record, erasure);
+  return describe(resolution, texts, await regroups, missing, erasure, sayings);
 }
 
 /** 1 when there is nothing to show, 3 when what is stored is not what the commit names. */

@@ -184,7 +184,9 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'list',
     usage: '[range]',
     summary: 'list records, newest first',
-    description: ['Records of the whole ledger, or of the commits of a range.'],
+    description: [
+      'Records of the whole ledger, or of the commits of a range. A commit that was amended, or made of several, has one line; with --json each record has its own.',
+    ],
     args: [{ name: 'range', description: 'commits as git names them, such as main..topic' }],
     flags: [
       { flags: '--txn', description: 'one line per transaction' },

@@ -167,6 +167,45 @@ export function sponsorText({ sponsor }: Pick<ShowDocument, 'sponsor'>, { paint 
   return `${escapeTerminal(sponsor.name)} <${escapeTerminal(sponsor.email)}> (${SOURCES[sponsor.source] ?? sponsor.source}; ${sponsor.verified ? 'verified' : 'not signed'})`;
 }
 
+/** In whose name the texts were destroyed, and who stands behind that. */
+export function erasedRow(
+  { erased }: Pick<ShowDocument, 'erased'>,
+  { paint, columns }: ViewOptions,
+): [string, string][] {
+  if (erased == null) return [];
+  const { at, by } = erased;
+  const who = by === null ? 'nobody' : `${by.name} <${by.email}>`;
+  const text = `${localTime(at)} in the name of ${who}`;
+  const [isSure, word] = standing(erased);
+  return [
+    ['erased', oneLine(text, columns - 14)],
+    ['', (isSure ? (plain: string): string => plain : paint.warn)(word)],
+  ];
+}
+
+function standing({
+  trust = 'asserted',
+  isByEraser = null,
+  signedBy,
+}: NonNullable<ShowDocument['erased']>): [boolean, string] {
+  if (trust === 'evaluated') return [true, 'signed by a pipeline of the target'];
+  const signed =
+    trust === 'attested'
+      ? 'signed by them'
+      : signedBy === null
+        ? 'nobody signed that'
+        : 'signed by no key the target gives them';
+  if (isByEraser === null) return [trust === 'attested', signed];
+  if (isByEraser)
+    return [
+      true,
+      trust === 'attested'
+        ? 'signed by them, who have the role erase'
+        : 'signed by somebody with the role erase',
+    ];
+  return [false, `${signed}; the target names others for it (role erase)`];
+}
+
 export function modelText({ model }: Pick<ShowDocument, 'model'>): string {
   if (model?.name == null) return 'unknown';
   return escapeTerminal(model.provider === null ? model.name : `${model.name} (${model.provider})`);

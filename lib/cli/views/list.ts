@@ -4,6 +4,7 @@ import type { Regrouping } from '../../core/records/regroup.ts';
 import { type ErasedTexts, type Erasures, erasedTexts } from '../../ledger/payloads/erased.ts';
 import type { ScannedRecord } from '../../ledger/reading/scan.ts';
 import type { Paint } from '../terminal/io.ts';
+import { type ListLine, listLines } from './list-lines.ts';
 import { count, localTime, oneLine } from './text.ts';
 
 export interface ListedRecord extends ScannedRecord {
@@ -28,19 +29,37 @@ export interface TxnRow {
   readonly erased: ErasedTexts | null;
 }
 
-/** One record a line: when, commit, agent, sponsor, subject. */
+/** A commit of an agent a line: when, commit, agent, sponsor, subject. */
 export function renderRecords(records: readonly ListedRecord[], paint: Paint, columns: number): string {
   if (records.length === 0) return 'No records.\n';
-  return records
-    .map(({ object, known: record, subject, erased }) => {
+  return listLines(records)
+    .map((line) => {
+      const { object, known: record, subject, erased } = line.record;
       const who = oneLine(record.agent.name, 14).padEnd(14);
       const sponsor = oneLine(record.sponsor?.name ?? 'nobody', 14).padEnd(14);
-      const mark = markOf(record.capture.assurance) + erasedMark(erased);
+      const mark = rewritingMark(line, columns) + markOf(record.capture.assurance) + erasedMark(erased);
       const room = Math.max(7, columns - 62 - mark.length);
       const text = subject === null ? '(commit not here)' : oneLine(subject, room);
       return `${paint.faint(localTime(record.recordedAt))}  ${paint.name(shortOid(object))}  ${who}  ${sponsor}  ${paint.warn(mark)}${text}\n`;
     })
     .join('');
+}
+
+/** Room for the commit that was amended beside a subject that can be read. */
+const WITH_COMMIT = 100;
+
+/** Says what a line stands for beside its own record. */
+function rewritingMark({ amended, works, isReplaced }: ListLine<ListedRecord>, columns: number): string {
+  const [last, ...before] = amended;
+  return [
+    works > 1 ? `(${works} records) ` : '',
+    last === undefined ? '' : `(${columns < WITH_COMMIT ? 'amended' : amends(last, before.length)}) `,
+    isReplaced ? '(amended since) ' : '',
+  ].join('');
+}
+
+function amends(last: string, before: number): string {
+  return `amends ${shortOid(last)}${before > 0 ? ` and ${before} more` : ''}`;
 }
 
 /** Says of a record that was written after the fact what it rests on. */

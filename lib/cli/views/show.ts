@@ -5,6 +5,7 @@ import type { ShowDocument } from '../../ledger/reading/describe.ts';
 import {
   assuranceRow,
   bindingText,
+  erasedRow,
   isOwn,
   landingRows,
   modelText,
@@ -78,6 +79,7 @@ function facts(document: ShowDocument, options: ViewOptions): string {
     ['recorded', document.recordedAt ? localTime(document.recordedAt) : 'unknown'],
     ['usage', usageText(document)],
     ...redactionRow(document),
+    ...erasedRow(document, options),
     ...othersRow(document),
   ];
   return rows.map(([name, text]) => `  ${options.paint.faint(name.padEnd(12))}${text}\n`).join('');

@@ -2,7 +2,7 @@ import { escapeTerminal } from '../../core/escape.ts';
 import { shortOid } from '../../core/oid.ts';
 import type { ShowDocument } from '../../ledger/reading/describe.ts';
 import type { FoundTxn } from '../../ledger/reading/txn.ts';
-import { isOwn, revertRows, textOrDigest } from './facts.ts';
+import { erasedRow, isOwn, revertRows, textOrDigest } from './facts.ts';
 import { approvalRows, decisionRows } from './said.ts';
 import { count, localTime, oneLine, type ViewOptions } from './text.ts';
 
@@ -40,7 +40,11 @@ function onceEach<T extends { readonly commit: string }>(items: readonly T[]): T
 
 /** What was told of the transaction: every one of its commits has it. */
 function saidOf(document: ShowDocument, options: ViewOptions): [string, string][] {
-  return [...approvalRows(document, options), ...decisionRows(document, options)];
+  return [
+    ...approvalRows(document, options),
+    ...decisionRows(document, options),
+    ...erasedRow(document, options),
+  ];
 }
 
 /** An id that somebody has noted down must lead here, and say what became of it. */

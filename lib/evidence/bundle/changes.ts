@@ -115,9 +115,9 @@ export async function describeAll(
   for (const resolution of resolutions) {
     const record = fullRecord(resolution);
     const txn = record?.txn ?? null;
-    const about = { commit: resolution.commit.oid, txn, sponsor: record?.sponsor ?? null };
-    const said = await saidBy(ledger, about, now, judges);
     const erasure = txn === null ? null : erasures.of(txn);
+    const about = { commit: resolution.commit.oid, txn, sponsor: record?.sponsor ?? null, erasure };
+    const said = await saidBy(ledger, about, now, judges);
     changes.push(describe(resolution, texts, regroups, read.missing, erasure, said));
   }
   return changes;

@@ -49,9 +49,9 @@ function contents({ notes, signed, diffs, targetFiles, history, texts }: Readabl
     'What git and signatures prove:',
     '',
     '- `proof.pack`: commits, trees, and the objects of the ledger that show where each line lies',
-    `- \`records/\`: ${notes.length} notes of the ledger, each line as it is stored; of a note that others share, only the lines of this question`,
-    `- \`signatures/\`: ${signed.length} signed records, their signatures, and the keys the target gives people and pipelines`,
-    `- \`target/\`: ${targetFiles.length} files that decide (policy, sponsors, code owners) at the commits of the target that decisions name`,
+    `- \`records/\`: notes of the ledger (${notes.length}), each line as it is stored; of a note that others share, only the lines of this question`,
+    `- \`signatures/\`: signed records (${signed.length}), their signatures, and the keys the target gives people and pipelines`,
+    `- \`target/\`: files that decide (${targetFiles.length}: policy, sponsors, code owners) at the commits of the target that decisions name`,
     ...(texts.length === 0
       ? []
       : [
@@ -63,7 +63,7 @@ function contents({ notes, signed, diffs, targetFiles, history, texts }: Readabl
     '',
     '- `index.html`: all of this as a page, which opens from disk',
     '- `evidence.json`: who, what, decisions, approvals, what undoing it would do, and what is missing',
-    `- \`diffs/\`: what ${diffs.size} commits changed`,
+    `- \`diffs/\`: what the commits changed (${diffs.size})`,
     '- `population.csv`: the records of agents in it, numbered and counted, with the commit of the ledger they were read at: to draw samples from',
     '- `attestations.intoto.jsonl`: the same as in-toto statements; `controls.json`: which control asks for what, and where it is',
     '- `manifest.json` and `SHA256SUMS`: every file with its size and digest',

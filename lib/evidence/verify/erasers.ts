@@ -1,12 +1,11 @@
 import { mayAct } from '../../core/events/people.ts';
+import { ERASER, isByEraser } from '../../identity/erasers.ts';
 import { knownPeople } from '../../identity/roster/known-people.ts';
 import type { Roster } from '../../identity/roster/roster.ts';
 import { judgeSignatures, whyNot } from '../../identity/signatures/judge.ts';
 import { judgedAt } from '../../identity/signatures/judged-at.ts';
 import type { Erasure } from '../../ledger/payloads/erased.ts';
 import type { Verifying } from './context.ts';
-
-const ROLE = 'erase';
 
 /**
  * Whose word tombstones are, where the target names people with the role for it. They are obeyed all the same: what is gone can't be had back by
@@ -16,7 +15,7 @@ export async function checkErasers(
   { ledger, roster, report, now }: Verifying,
   erasures: readonly Erasure[],
 ): Promise<void> {
-  if (roster === null || !knownPeople(roster).anybodyHolds(ROLE)) return;
+  if (roster === null || !knownPeople(roster).anybodyHolds(ERASER)) return;
   const at = await judgedAt(
     ledger,
     roster,
@@ -36,13 +35,11 @@ function problemOf(
 ): string | null {
   const { by } = erasure.record;
   const judged = judgeSignatures(erasure, roster, at);
-  const isByEraser = judged.some(
-    ({ by: signer }) =>
-      signer.kind === 'ci' || (signer.kind === 'person' && signer.person.roles.includes(ROLE)),
-  );
-  if (isByEraser) return null;
+  if (isByEraser(judged)) return null;
   const who = by === null ? 'nobody' : `${by.name} <${by.email}>`;
-  const role = mayAct(knownPeople(roster), by, ROLE) ? '' : `, who has not the role ${ROLE} at the target`;
+  const role = mayAct(knownPeople(roster), by, ERASER)
+    ? ''
+    : `, who has not the role ${ERASER} at the target`;
   const why =
     judged.length === 0
       ? 'nobody signed it'

@@ -6,14 +6,23 @@ import { checkCommit, checkPatches } from './commits.ts';
 import type { Verifying } from './context.ts';
 import { checkNote } from './notes.ts';
 import { checkSigners } from './signers.ts';
-import { checkSubjects } from './subjects.ts';
+import { checkSubjects, makePatches } from './subjects.ts';
 
 /** Some objects: their notes, and of those that are commits whether they bear out what is said of them. */
 export async function checkPart(verifying: Verifying, part: readonly AskedCommit[]): Promise<void> {
   const { report, ledger } = verifying;
   const commits = part.flatMap(({ judged }) => judged ?? []);
-  for (const { oid, judged } of part) {
-    const note = judged === null ? await readNote(ledger, oid) : judged.judgement.note;
+  const notes = await Promise.all(
+    part.map(async ({ oid, judged }) =>
+      judged === null ? await readNote(ledger, oid) : judged.judgement.note,
+    ),
+  );
+  await makePatches(
+    verifying,
+    notes.filter((note) => note !== null),
+  );
+  for (const [at, { oid, judged }] of part.entries()) {
+    const note = notes[at] ?? null;
     // git gives no commit whose bytes are not what its id says; read as it lies there, it is noticed.
     if (judged === null) await ledger.reader.read(oid);
     if (judged !== null) {

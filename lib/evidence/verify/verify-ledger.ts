@@ -154,9 +154,10 @@ async function checkTexts(verifying: Verifying): Promise<void> {
     verifying,
     [...erased].flatMap((txn) => erasures.of(txn) ?? []),
   );
+  const gone = erased.size === 1 ? '1 transaction has' : `${erased.size} transactions have`;
   report.says(
     'texts',
-    `${erased.size === 1 ? '1 transaction has' : `${erased.size} transactions have`} had texts erased on purpose; those of the others are sealed, and compared by whoever opens them`,
+    `${erased.size === 0 ? 'texts' : `${gone} had texts erased on purpose; those of the others`} are sealed, and compared by whoever opens them`,
   );
 }
 

@@ -25,37 +25,54 @@ export function patchIds(repo: Repository, commits: readonly string[]): Promise<
 
 /**
  * The same for many pairs of trees, by id: null where nothing is changed or a tree is not here. git names an answer by
- * the first tree alone, so pairs that share it are asked one after the other.
+ * the first id of its line alone: pairs that share where they begin are asked from where they end, backwards, and only
+ * those that share both with others one after the other.
  */
 export async function patchIdsBetween(
   repo: Repository,
   pairs: readonly TreePair[],
 ): Promise<(string | null)[]> {
   const answers: (string | null)[] = pairs.map(() => null);
-  const rounds = new Map<string, number>();
-  const byRound: number[][] = [];
-  for (const [i, { from }] of pairs.entries()) {
-    const round = rounds.get(from) ?? 0;
-    rounds.set(from, round + 1);
-    byRound[round] = [...(byRound[round] ?? []), i];
-  }
-  for (const round of byRound) {
-    const asked = round.flatMap((i) => pairs[i] ?? []);
-    const lines = asked.map(({ from, to }) => `${from} ${to}`);
-    const said = await manyPatchIds(repo, new Set(asked.map(({ from }) => from)), lines);
-    for (const i of round) answers[i] = said.get(pairs[i]?.from ?? '') ?? null;
+  for (const { names, isBack } of roundsOf(pairs)) {
+    const lines = [...names].map(([name, at]) => {
+      const { from = '', to = '' } = pairs[at] ?? {};
+      return `${name} ${isBack ? from : to}`;
+    });
+    const said = await manyPatchIds(repo, new Set(names.keys()), lines, isBack ? BACKWARDS : []);
+    for (const [name, id] of said) answers[names.get(name) ?? -1] = id;
   }
   return answers;
+}
+
+/** The change that leads from the second of two trees to the first, printed as if it had been asked the other way round. */
+const BACKWARDS: readonly string[] = ['-R', '--src-prefix=b/', '--dst-prefix=a/'];
+
+/** Pairs that are asked together, by place, each under the id that names its answer. */
+interface Round {
+  readonly names: Map<string, number>;
+  readonly isBack: boolean;
+}
+
+function roundsOf(pairs: readonly TreePair[]): Round[] {
+  const rounds: Round[] = [];
+  for (const [at, { from, to }] of pairs.entries()) {
+    const free = rounds.find(({ names, isBack }) => !names.has(isBack ? to : from));
+    const isBack = rounds.length % 2 === 1;
+    if (free !== undefined) free.names.set(free.isBack ? to : from, at);
+    else rounds.push({ names: new Map([[isBack ? to : from, at]]), isBack });
+  }
+  return rounds;
 }
 
 async function manyPatchIds(
   repo: Repository,
   asked: Set<string>,
   lines: readonly string[],
+  how: readonly string[] = [],
 ): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   if (lines.length === 0) return found;
-  const said = await pipeIntoPatchId(repo, ['--stdin', '--root'], `${lines.join('\n')}\n`);
+  const said = await pipeIntoPatchId(repo, ['--stdin', '--root', ...how], `${lines.join('\n')}\n`);
   for (const line of said.split('\n')) {
     const [id, name] = line.split(' ');
     // Deleted once answered: what a binary patch might be made to look like is no second answer.

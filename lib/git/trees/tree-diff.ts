@@ -4,6 +4,7 @@ import { parseRawDiff, type StagedChange } from '../repository/index-diff.ts';
 
 /** What one tree changes against another: the first changes, and how many there are in all. */
 export interface TreeChanges {
+  readonly pair: TreePair;
   readonly changes: readonly StagedChange[];
   readonly total: number;
 }
@@ -52,14 +53,14 @@ const LINE_FEED = 10;
 /** Each pair is a line with its two ids, then its changes: `:modes oids letter NUL path NUL`, repeated. */
 async function* parsePairs(chunks: AsyncIterable<Buffer>, most: number): AsyncGenerator<TreeChanges> {
   let rest: Buffer = Buffer.alloc(0);
-  let current: { changes: StagedChange[]; total: number } | null = null;
+  let current: { pair: TreePair; changes: StagedChange[]; total: number } | null = null;
   for await (const chunk of chunks) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let at = 0;
     for (let end = partEnd(bytes, at); end > 0; end = partEnd(bytes, at)) {
       if (bytes[at] !== COLON) {
         if (current !== null) yield current;
-        current = { changes: [], total: 0 };
+        current = { pair: pairOf(bytes.toString('latin1', at, end - 1)), changes: [], total: 0 };
       } else if (current !== null) {
         current.total++;
         if (current.changes.length < most) current.changes.push(...parseRawDiff(bytes.subarray(at, end)));
@@ -69,6 +70,11 @@ async function* parsePairs(chunks: AsyncIterable<Buffer>, most: number): AsyncGe
     rest = bytes.subarray(at);
   }
   if (current !== null) yield current;
+}
+
+function pairOf(line: string): TreePair {
+  const [from = '', to = ''] = line.split(' ');
+  return { from, to };
 }
 
 /** Where the line or the change that begins at a place ends; 0 when it is not all there yet. */

@@ -1,8 +1,6 @@
 import { timeOfUlid } from '../../core/ulid.ts';
+import { CLOCK_SKEW_MS } from '../../core/utc-time.ts';
 import type { Voice } from './voice.ts';
-
-/** Clocks differ; by more than this they are wrong, or somebody means to have the last word for ever. */
-const FUTURE_MS = 24 * 60 * 60 * 1000;
 
 /** The last word that takes something back, by whom and what of. */
 export type Withdrawals = ReadonlyMap<string, string>;
@@ -15,7 +13,7 @@ export function lastWithdrawals(withdrawals: readonly Voice[], now: number): Wit
   const last = new Map<string, string>();
   for (const voice of withdrawals) {
     const { id } = voice.told.stored.record;
-    if (!(timeOfUlid(id) < now + FUTURE_MS)) continue;
+    if (!(timeOfUlid(id) < now + CLOCK_SKEW_MS)) continue;
     for (const about of aboutOf(voice)) if ((last.get(about) ?? '') < id) last.set(about, id);
   }
   return last;

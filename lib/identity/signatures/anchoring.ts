@@ -5,6 +5,7 @@ import {
   type LedgerRecord,
   type SignatureRecord,
 } from '../../core/records/record.ts';
+import { CLOCK_SKEW_MS } from '../../core/utc-time.ts';
 import { type BranchCommit, firstParents } from '../../git/history/first-parents.ts';
 import { shallowCommits } from '../../git/repository/shallow.ts';
 import { type Ledger, readNote } from '../../ledger/ledger.ts';
@@ -22,8 +23,6 @@ export type Signed = Pick<Told<LedgerRecord>, 'object' | 'stored' | 'signatures'
 
 /** Over so many, nobody is looked back for: what is left is judged by today. */
 const MOST = { signatures: 200, checked: 5000, reads: 20_000 } as const;
-/** Clocks differ. No more hangs on it than how far back is looked. */
-const SKEW_MS = 24 * 60 * 60 * 1000;
 
 const NOT_ANCHORED: AnchoredAt = () => null;
 
@@ -48,7 +47,8 @@ export async function anchoring(
     ...[...wanted.values()].map(({ signature }) => Date.parse(signature.recordedAt) || 0),
   );
   const checkpoints = await checkpointsOf(ledger, { roster, now, history });
-  const sealed = await sealedProofs(ledger, wanted, sealedTips(ledger, history, since - SKEW_MS));
+  // No more hangs on how clocks differ than how far back is looked.
+  const sealed = await sealedProofs(ledger, wanted, sealedTips(ledger, history, since - CLOCK_SKEW_MS));
   const proofs = [
     ...(await notBeforeCheckpoints(ledger, wanted, sealed, { checkpoints, history })),
     ...(await checkpointProofs(ledger, wanted, checkpoints)),

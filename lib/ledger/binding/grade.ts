@@ -2,8 +2,8 @@ import { type CommitShape, isExact, standsWhereSealed } from '../../core/records
 import type { BindingRecord, ExecutionRecord, LandingRecord } from '../../core/records/record.ts';
 import { type Commit, readCommit } from '../../git/objects/objects.ts';
 import { emptyTree } from '../../git/repository/index-diff.ts';
-import { treeChanges } from '../../git/trees/tree-diff.ts';
 import type { Ledger } from '../ledger.ts';
+import { ofChanges } from './changes.ts';
 import { type Change, patchBetween } from './patch-cache.ts';
 
 /** How a record fits a commit by content alone, strongest first. */
@@ -110,16 +110,15 @@ export async function sealedChange(ledger: Ledger, record: ExecutionRecord): Pro
   return before === null ? null : { from: before.tree, to: tree };
 }
 
-/** Changed paths of a commit that are looked at: one that touches more than these touches what a record lists. */
-const MOST_CHANGES = 100_000;
-
-/** Of a record nothing is left in a commit that changes none of its files. */
+/** Of a record nothing is left in a commit that changes none of its files. Where not all can be looked at, something is. */
 export async function touches(ledger: Ledger, record: ExecutionRecord, shape: CommitShape): Promise<boolean> {
   if (record.tree === null || (record.filesLeftOut ?? 0) > 0) return true;
   if (shape.parents.length > 0 && shape.parentTree === null) return true;
   const pair = { from: shape.parentTree ?? emptyTree(ledger.repo.format), to: shape.tree };
   const paths = new Set(record.files.map(({ path }) => path));
-  for await (const { changes, total } of treeChanges(ledger.repo, [pair], MOST_CHANGES))
-    if (total > MOST_CHANGES || changes.some(({ path }) => paths.has(path))) return true;
-  return false;
+  return ofChanges(
+    ledger,
+    pair,
+    ({ changes, total }) => total > changes.length || changes.some(({ path }) => paths.has(path)),
+  );
 }

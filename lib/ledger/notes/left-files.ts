@@ -1,6 +1,6 @@
 import type { ExecutionRecord, StoredRecord } from '../../core/records/record.ts';
 import { emptyTree } from '../../git/repository/index-diff.ts';
-import { treeChanges } from '../../git/trees/tree-diff.ts';
+import { ofChanges } from '../binding/changes.ts';
 import type { GradedCommit } from '../binding/grade.ts';
 import type { Ledger } from '../ledger.ts';
 
@@ -17,8 +17,21 @@ export async function filesAgree(
   records: readonly StoredRecord<ExecutionRecord>[],
   commit: GradedCommit,
 ): Promise<ReadonlySet<string>> {
-  const changed = records.length === 0 ? null : await changedBy(ledger, commit);
-  if (changed === null) return new Set();
+  const { parents, parentTree, tree } = commit;
+  const isOpen = parents.length > 1 || (parents.length === 1 && parentTree === null);
+  if (records.length === 0 || isOpen) return new Set();
+  const pair = { from: parentTree ?? emptyTree(ledger.repo.format), to: tree };
+  return ofChanges(ledger, pair, ({ changes, total }) =>
+    total > MOST_FILES
+      ? new Set()
+      : agreeing(records, new Map(changes.map(({ path, blob }) => [path, blob]))),
+  );
+}
+
+function agreeing(
+  records: readonly StoredRecord<ExecutionRecord>[],
+  changed: ReadonlyMap<string, string | null>,
+): ReadonlySet<string> {
   const left = lastLeft(records);
   const agrees = ({ record: { files, filesLeftOut } }: StoredRecord<ExecutionRecord>): boolean =>
     files.length > 0 &&
@@ -29,17 +42,6 @@ export async function filesAgree(
       return changed.has(path) ? changed.get(path) === blob : blob === null;
     });
   return new Set(records.filter(agrees).map(({ digest }) => digest));
-}
-
-async function changedBy(
-  ledger: Ledger,
-  { parents, parentTree, tree }: GradedCommit,
-): Promise<ReadonlyMap<string, string | null> | null> {
-  if (parents.length > 1 || (parents.length === 1 && parentTree === null)) return null;
-  const pair = { from: parentTree ?? emptyTree(ledger.repo.format), to: tree };
-  for await (const { changes, total } of treeChanges(ledger.repo, [pair], MOST_FILES))
-    return total > MOST_FILES ? null : new Map(changes.map(({ path, blob }) => [path, blob]));
-  return null;
 }
 
 /** What the last of the records left in each path: a blob, null where it deleted the file, undefined where nobody knows. */

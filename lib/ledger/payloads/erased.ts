@@ -1,3 +1,4 @@
+import type { StepTrust } from '../../core/events/trust.ts';
 import { groupBy } from '../../core/lists.ts';
 import {
   type ErasureRecord,
@@ -34,8 +35,10 @@ export interface ErasedTexts {
   readonly at: string;
   readonly by: ErasureRecord['by'];
   readonly reason: string;
-  /** Public key of a signature nobody has checked; null where there is none. */
+  /** Public key of the signature; null where there is none. Unless `trust` says more, nobody has checked it. */
   readonly signedBy: string | null;
+  readonly trust?: StepTrust;
+  readonly isByEraser?: boolean | null;
 }
 
 /** What a tombstone says of each of its transactions; null for none. */

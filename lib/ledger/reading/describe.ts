@@ -11,7 +11,7 @@ import { completed } from '../../core/records/supplement.ts';
 import { compileRiskMatcher, type RiskMatcher } from '../../core/risk/risk.ts';
 import type { Resolution } from '../binding/resolve.ts';
 import type { Note } from '../ledger.ts';
-import { type Erasure, erasedTexts } from '../payloads/erased.ts';
+import { type ErasedTexts, type Erasure, erasedTexts } from '../payloads/erased.ts';
 import { replaysOf } from '../told/replays.ts';
 import { relandsOf, revertsOf } from '../told/reverts.ts';
 import { sagasOf } from '../told/sagas.ts';
@@ -28,6 +28,7 @@ const NONE_MISSING: MissingTexts = new Map();
 /** What is told of a commit's transaction by others than its record. */
 export type SaidOfChange = Partial<Pick<ShowDocument, 'decisions' | 'approvals' | 'exceptions'>> & {
   readonly isAnsweredFor?: boolean;
+  readonly erasure?: Pick<ErasedTexts, 'trust' | 'isByEraser'> | null;
 };
 
 /** A commit's record as the contract's `show --json` document. */
@@ -67,7 +68,7 @@ export function describe(
     usage: record?.usage ? { ...record.usage } : null,
     environment: record ? { ...record.environment } : null,
     files: record?.files.map((file) => ({ ...file, classes: [...classesOf(file.path)] })) ?? [],
-    erased: erasedTexts(erasure),
+    erased: erasedNow(erasure, said),
     contributors: record?.contributors?.map((other) => contributor(other, text)) ?? [],
     redactions: record?.redactions.map((redaction) => ({ ...redaction })) ?? [],
     capture: record === null ? null : captureOf(record),
@@ -84,6 +85,11 @@ export function describe(
     exceptions: said.exceptions ?? [],
     integrity: { ok: resolution.problems.length === 0, problems: [...resolution.problems] },
   };
+}
+
+function erasedNow(erasure: Erasure | null, said: SaidOfChange): ErasedTexts | null {
+  const erased = erasedTexts(erasure);
+  return erased === null ? null : { ...erased, ...said.erasure };
 }
 
 function revertItem({

@@ -7,6 +7,7 @@ import { foldWaivers, MAX_WAIVER_DAYS, type WaiverJudging } from '../../core/eve
 import { type EventRecord, encodeRecord } from '../../core/records/record.ts';
 import { redactTexts } from '../../core/records/redact.ts';
 import { newUlid } from '../../core/ulid.ts';
+import { CLOCK_SKEW_MS } from '../../core/utc-time.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { anchorOf } from '../../ledger/told/anchor.ts';
 import type { Actor } from '../../ledger/told/exceptions.ts';
@@ -60,14 +61,12 @@ async function recordOf({ text, ...step }: Step, { by }: Actor, at: number): Pro
   };
 }
 
-const FUTURE_MS = 24 * 60 * 60 * 1000;
-
 /** What comes from a clock far ahead counts for nothing, and nothing has to come after it. */
 function lastOf(events: readonly LedgerEvent[], of: string, now: number): string | undefined {
   const times = events
     .filter(({ record }) => record.of === of)
     .map(({ record }) => ({ text: record.recordedAt, at: Date.parse(record.recordedAt) }))
-    .filter(({ at }) => at <= now + FUTURE_MS);
+    .filter(({ at }) => at <= now + CLOCK_SKEW_MS);
   return times.sort((a, b) => a.at - b.at).at(-1)?.text;
 }
 

@@ -215,6 +215,13 @@ describe('patchIdsBetween', () => {
       await repo.commit(text, { a: `${text}\n`, [text]: 'x\n' });
       trees.push(await repo.git('rev-parse', 'HEAD^{tree}'));
     }
+    // Nothing of a change may hang on which way round it was asked.
+    const { from: plain, to: rich } = await richCommit(repo);
+    for (const commit of [plain, rich]) trees.push(await repo.git('rev-parse', `${commit}^{tree}`));
+    writeFileSync(repo.path('binary'), Buffer.from([0, 1, 2, 254, 10, 0, 7, 7, 7]));
+    await repo.git('update-index', '--chmod=+x', 'text.txt');
+    await repo.commit('Binary, mode', { 'tail.txt': 'no end either' });
+    trees.push(await repo.git('rev-parse', 'HEAD^{tree}'));
     const pairs = trees.flatMap((from) => trees.map((to) => ({ from, to })));
     const missing = { from: trees[0] ?? '', to: '1'.repeat(40) };
     const place = await findRepository({ cwd: repo.dir, foreign: true });

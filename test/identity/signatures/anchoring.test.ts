@@ -27,7 +27,7 @@ describe('the time of a signature', () => {
     const told = await scene.approve('2026-01-10', scene.jane);
     const seal = await scene.seal();
     const basis = async (): Promise<string | undefined> => {
-      const asked = { commit: told.object, txn: null, sponsor: null };
+      const asked = { commit: told.object, txn: null, sponsor: null, erasure: null };
       return (await saidOf(scene.ledger, asked, Date.parse('2026-05-01'))).approvals[0]?.basis;
     };
     await scene.roster('2026-01-15', '');

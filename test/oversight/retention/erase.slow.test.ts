@@ -177,7 +177,8 @@ describe('erase', () => {
       expect(stdout.split('\n').map((line) => line.includes('(texts erased)'))).toEqual([false, true, false]);
     }
     const [document] = await documents(repo, 'show', txn);
-    expect(document?.commits?.[0]?.erased).toEqual(erased);
+    expect(document?.commits?.[0]?.erased).toEqual({ ...erased, trust: 'asserted', isByEraser: null });
+    expect((await repo.run(['show', txn])).stdout).toContain('nobody signed that');
     expect((await documents(repo, 'show'))[0]?.erased).toBeNull();
   });
 
@@ -348,6 +349,20 @@ people:
       'in the name of Jane Doe <jane@example.com>, who has not the role erase at the target: nobody signed it',
     );
     expect(JSON.stringify(texts)).not.toContain('Ann Erb');
+    const trusts = await Promise.all(
+      [txn, other].map(async (one) => (await documents(repo, 'show', one))[0]?.commits?.[0]?.erased),
+    );
+    expect(trusts).toMatchObject([
+      { trust: 'attested', isByEraser: true },
+      { trust: 'asserted', isByEraser: false },
+    ]);
+    const said = await Promise.all([txn, other].map(async (one) => (await repo.run(['show', one])).stdout));
+    expect(said[0]).toMatch(
+      /erased .* in the name of Ann Erb <ann@example.com>\n +signed by them, who have the role/,
+    );
+    expect(said[1]).toMatch(
+      /in the name of Jane Doe .*\n +nobody signed that; the target names others for it/,
+    );
   });
 
   it('killed after the tombstone: the next command finishes', async () => {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EvidenceDocument } from '../../../core/generated/evidence-v1.types.ts';
 import { validate } from '../../../core/generated/evidence-v1.validate.ts';
 import { isReadable } from '../../../core/records/record.ts';
+import { CLOCK_SKEW_MS } from '../../../core/utc-time.ts';
 import { readCommit } from '../../../git/objects/objects.ts';
 import { emptyRoster } from '../../../identity/roster/parse.ts';
 import type { Roster } from '../../../identity/roster/roster.ts';
@@ -88,9 +89,6 @@ function checkRest({ txns, changes, rollbacks, requests }: EvidenceDocument, rep
       report.unknown('claims', name, `${what} only the repository shows: the maker's word`);
 }
 
-/** Clocks differ by so much. */
-const SKEW_MS = 24 * 60 * 60 * 1000;
-
 /** Keys are judged by when the bundle was made: that is after all it tells of, and not in the future. */
 function checkMadeAt({ manifest, proof, now }: ClaimSources, report: Report): void {
   report.checked('claims');
@@ -100,8 +98,8 @@ function checkMadeAt({ manifest, proof, now }: ClaimSources, report: Report): vo
     .filter(isReadable)
     .map(({ record }) => ('recordedAt' in record ? Date.parse(record.recordedAt) : 0));
   const latest = times.reduce((most, one) => Math.max(most, one), 0);
-  if (!(madeAt <= now + SKEW_MS)) report.fails('claims', 'madeAt', 'it is in the future');
-  if (latest > madeAt + SKEW_MS)
+  if (!(madeAt <= now + CLOCK_SKEW_MS)) report.fails('claims', 'madeAt', 'it is in the future');
+  if (latest > madeAt + CLOCK_SKEW_MS)
     report.fails('claims', 'madeAt', 'a record in it is younger than the bundle');
 }
 

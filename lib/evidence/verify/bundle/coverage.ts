@@ -29,7 +29,7 @@ export async function checkCoverage(manifest: BundleManifest, proof: Proof, repo
     report.unknown(
       'coverage',
       question.name,
-      `that these ${commits.length} commits are all of it only a clone can tell: git agent-log list ${mr === null ? question.name : `--mr ${mr}`}`,
+      `that ${commits.length === 1 ? 'this 1 commit is' : `these ${commits.length} commits are`} all of it only a clone can tell: git agent-log list ${mr === null ? question.name : `--mr ${mr}`}`,
     );
 }
 

@@ -1,3 +1,4 @@
+import { IN_BLOCKS } from '../process/environment.ts';
 import { type GitPlace, runGit } from '../process/runner.ts';
 
 /** Which commits to list. */
@@ -21,7 +22,7 @@ export async function listCommits(
   if (onlyHere) args.push('--not', '--remotes', '--not');
   if (since !== undefined) args.push(`--since=${since}`);
   const stdin = revisions.map((revision) => `${revision}\n`).join('');
-  const { code, stdout } = await runGit(place, { args, stdin, okCodes: [128] });
+  const { code, stdout } = await runGit(place, { args, stdin, env: IN_BLOCKS, okCodes: [128] });
   return code === 0 ? stdout.toString('utf8').split('\n').filter(Boolean) : null;
 }
 

@@ -1,3 +1,4 @@
+import { IN_BLOCKS } from '../process/environment.ts';
 import { type GitPlace, runGit } from '../process/runner.ts';
 
 /** Commits after one (null: from the first on) up to another. */
@@ -15,7 +16,7 @@ export async function commitsBetween(
   const ends = base === null ? [head] : [head, `^${base}`];
   const stdin = ends.map((end) => `${end}\n`).join('');
   const args = ['rev-list', `--max-count=${most}`, '--stdin'];
-  const { code, stdout } = await runGit(place, { args, stdin, okCodes: [128] });
+  const { code, stdout } = await runGit(place, { args, stdin, env: IN_BLOCKS, okCodes: [128] });
   return code === 0 ? new Set(stdout.toString('utf8').split('\n').filter(Boolean)) : null;
 }
 
@@ -31,7 +32,7 @@ export async function reachedFrom(
   if (commits.length === 0) return new Set();
   const args = ['rev-list', '--stdin', '--not', ...revisions];
   const stdin = commits.map((oid) => `${oid}\n`).join('');
-  const { stdout } = await runGit(place, { args, stdin });
+  const { stdout } = await runGit(place, { args, stdin, env: IN_BLOCKS });
   const elsewhere = new Set(stdout.toString('utf8').split('\n').filter(Boolean));
   return new Set(commits.filter((oid) => !elsewhere.has(oid)));
 }

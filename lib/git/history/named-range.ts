@@ -1,5 +1,6 @@
 import { AgentLogError } from '../../core/errors.ts';
-import { type GitPlace, gitText } from '../process/runner.ts';
+import { IN_BLOCKS } from '../process/environment.ts';
+import { type GitPlace, runGit } from '../process/runner.ts';
 
 /** Ids of the commits a range names, newest first. Throws NOT_FOUND when git does not know it. */
 export async function commitsOfRange(place: GitPlace, range: string): Promise<string[]> {
@@ -13,7 +14,8 @@ export async function checkRange(place: GitPlace, range: string): Promise<void> 
 
 async function askGit(place: GitPlace, range: string, flags: readonly string[]): Promise<string> {
   try {
-    return await gitText(place, 'rev-list', ...flags, '--end-of-options', range, '--');
+    const args = ['rev-list', ...flags, '--end-of-options', range, '--'];
+    return (await runGit(place, { args, env: IN_BLOCKS })).stdout.toString('latin1');
   } catch (cause) {
     throw new AgentLogError('NOT_FOUND', 'answer', `no commits are called '${range}'`, {
       cause,

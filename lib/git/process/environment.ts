@@ -34,6 +34,12 @@ export const LOCAL_VARIABLES: readonly string[] = [
   'GIT_INTERNAL_SUPER_PREFIX',
 ];
 
+/**
+ * Into a pipe git would write every commit by itself, and wake its reader for each. For what runs no program of somebody
+ * else's: whoever talks with such a git would wait for an answer that is held back.
+ */
+export const IN_BLOCKS: Environment = { GIT_FLUSH: '0' };
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The environment of a git process: it answers in English, takes no lock to read, and heeds no replacements. */

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { IN_BLOCKS } from './environment.ts';
 import { type GitCall, type GitPlace, gitEnvironment, gitFailed } from './runner.ts';
-
-/** Into a pipe git would write every commit by itself, and wake its reader for each. */
-const IN_BLOCKS = { GIT_FLUSH: '0' };
 
 type StreamCall = Pick<GitCall, 'args' | 'env' | 'okCodes' | 'limit'> & { readonly stdin?: string };
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import type { ExecutionRecord } from '../../lib/core/records/record.ts';
 import type { TestRepo } from './repo.ts';
@@ -62,8 +63,14 @@ export async function act(made: Scene, step: Step, n: number): Promise<void> {
   const { repo } = made;
   if (step.do === 'commit') {
     await repo.git('checkout', '-q', step.on);
-    const files = { [`${step.who}-${n}`]: `${n}\n` };
-    await (step.who === 'person' ? made.person(files) : made.agent(files, step.who, fieldsOf(step.who)));
+    const [path, content] = [`${step.who}-${n}`, `${n}\n`];
+    const files = { [path]: content };
+    await (step.who === 'person'
+      ? made.person(files)
+      : made.agent(files, step.who, {
+          ...fieldsOf(step.who),
+          files: [{ path, by: 'agent', change: 'added', blob: blobOf(content) }],
+        }));
     return;
   }
   const branches = step.branches.filter((one) => one !== step.into);
@@ -72,6 +79,10 @@ export async function act(made: Scene, step: Step, n: number): Promise<void> {
     await repo.git('checkout', '-q', step.into);
     await repo.git('merge', '-q', '--no-ff', '-m', 'Merge', ...branches);
   } else for (const one of branches) await withBranch(made, step.do, one, step.into);
+}
+
+function blobOf(content: string): string {
+  return createHash('sha1').update(`blob ${content.length}\0${content}`).digest('hex');
 }
 
 /** What tells one transaction's records from the other's. */

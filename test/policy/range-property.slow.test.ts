@@ -58,6 +58,8 @@ async function checkHolds(
     (await made.repo.git('ls-tree', '-r', '--name-only', commit)).split('\n');
   const before = new Set(await filesAt(bases[0] ?? ''));
   const files = (await filesAt(b)).filter((path) => !before.has(path));
+  // What a message names beside what it holds makes the commit one that claims too much: no answer of this test.
+  if (await claimsMore(made, commits)) return;
   const agents = commits.filter(({ added }) => added.some((path) => whoOf(path) !== 'person'));
   const whose = new Set(commits.flatMap(({ added }) => added.map(whoOf)));
   const names = (['one', 'two'] as const).filter((who) => whose.has(who));
@@ -93,6 +95,15 @@ async function checkHolds(
     ok: true,
     byAgent: agents.length > 0,
   });
+}
+
+/** A squash whose message names what was there already: of that nothing is in it. */
+async function claimsMore({ repo }: Scene, commits: readonly Drawn[]): Promise<boolean> {
+  for (const { oid, added } of commits) {
+    const named = (await repo.git('log', '-1', '--format=%B', oid)).matchAll(/^\W*Change (\S+)$/gm);
+    if ([...named].some(([, file = '']) => !added.includes(file))) return true;
+  }
+  return false;
 }
 
 /** What somebody committed in one with an agent's work is in no record. */

@@ -106,6 +106,35 @@ it.each(['squash', 'pick'] as const)(
   },
 );
 
+it.each(['gitlab', 'merge'] as const)(
+  "of a squash that came with a merge others' work stays, and it can be brought back: by %s",
+  async (how) => {
+    const topic: Step[] = [
+      { do: 'commit', who: 'person', on: 'x' },
+      { do: 'commit', who: 'one', on: 'x' },
+      { do: 'commit', who: 'two', on: 'x' },
+      { do: 'commit', who: 'one', on: 'x' },
+      { do: 'commit', who: 'person', on: 'main' },
+    ];
+    const squash: Step = { do: 'squash', branches: ['x'], into: 'y' };
+    const lands: Step = { do: how, branches: [how === 'merge' ? 'y' : 'x'], into: 'main' };
+    const made = await madeOf([...topic, ...(how === 'merge' ? [squash] : []), lands]);
+    const { repo } = made;
+    const before = await filesAt(made);
+    const merge = await repo.git('rev-parse', 'HEAD');
+    const { plan, apply } = await made.plan();
+    expect(plan).toMatchObject({ verdict: 'clean', units: [{ commit: merge, kind: 'part' }] });
+    await apply();
+    expect(await filesAt(made)).toEqual(without(before, 'one'));
+    expect(await repo.git('log', '-1', '--format=%B')).toContain(`This reverts a part of commit ${merge}.`);
+    expect((await made.plan()).plan.verdict).toBe('already-reverted');
+    await (await made.plan({ reland: true })).apply();
+    expect(await filesAt(made)).toEqual(before);
+    const both = await made.plan({ txn: ['one', 'two'] });
+    expect([both.plan.verdict, await both.files()]).toEqual(['clean', without(before, 'one', 'two')]);
+  },
+);
+
 it(
   'takes back all of it once more, brings it back, and does it on another branch',
   property(['merge', 'take'], true),

@@ -46,6 +46,12 @@ export function histories(moves: readonly Move[], maxLength = 14): fc.Arbitrary<
   });
 }
 
+/** How many histories to draw, and which: `HISTORIES=200 SEED=7` draws others by hand, and more of them. */
+export function drawing(few: number): { numRuns: number; seed: number; endOnFailure: boolean } {
+  const { HISTORIES: most, SEED: seed = 20_261_123 } = process.env;
+  return { numRuns: Number(most ?? few), seed: Number(seed), endOnFailure: most !== undefined };
+}
+
 /** Makes a history; every branch begins at one commit of a person's. */
 export async function madeOf(
   steps: readonly Step[],

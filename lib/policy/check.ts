@@ -2,7 +2,7 @@ import type { ChangeSubject, DecisionRecord } from '../core/records/record.ts';
 import { newUlid } from '../core/ulid.ts';
 import { mergeState } from '../git/merges/merge-state.ts';
 import { handsIn } from '../identity/approvals/hands.ts';
-import type { ChangeNow } from '../identity/approvals/holds.ts';
+import { landedSince, seenBy } from '../identity/approvals/landed.ts';
 import { readCodeOwners } from '../identity/owners/code-owners.ts';
 import { readRoster } from '../identity/roster/read.ts';
 import type { Roster } from '../identity/roster/roster.ts';
@@ -15,7 +15,6 @@ import { evaluatePolicy } from './evaluate.ts';
 import type { Facts } from './facts.ts';
 import { earlierChecks } from './gather/earlier-checks.ts';
 import { factsOf, replaysOn } from './gather/facts-of.ts';
-import { hasLanded } from './gather/landed.ts';
 import { lookAt, txnsOf } from './gather/look.ts';
 import { peopleFacts } from './gather/people.ts';
 import { withServices } from './gather/range-commits.ts';
@@ -84,17 +83,19 @@ export async function checkChange(ledger: Ledger, request: CheckRequest): Promis
       authors: commits.flatMap(({ logged }) => handsIn(logged)),
       now,
     }),
-    goesIn(
-      ledger,
-      subject,
-      behind,
-      commits.flatMap(({ digest }) => digest ?? []),
-    ),
+    mergeState(ledger, subject),
   ]);
+  const landed = await landedSince(
+    ledger,
+    subject,
+    commits.flatMap(({ records }) => records.map(({ digest }) => digest)),
+    seenBy(told.approvals),
+  );
   const people = peopleFacts({
     subject,
     policy: source.digest,
     merge,
+    landedSince: landed,
     roster,
     codeOwners,
     commits,
@@ -184,17 +185,6 @@ function importedRulings({ results, digest }: ImportedFile): Ruling[] {
     policy: null,
     inputs: digest,
   }));
-}
-
-/** Whether it goes into the target as that is now, and for the first time. */
-async function goesIn(
-  ledger: Ledger,
-  subject: ChangeSubject,
-  behind: number,
-  records: readonly string[],
-): Promise<ChangeNow['merge']> {
-  if (behind > 0 && (await hasLanded(ledger, subject, records))) return 'landed';
-  return mergeState(ledger, subject);
 }
 
 /**

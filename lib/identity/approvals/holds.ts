@@ -5,8 +5,10 @@ export interface ChangeNow {
   readonly subject: ChangeSubject;
   /** Digest of the policy file at the target; null where there is none. */
   readonly policy: string | null;
-  /** Whether it goes into the target as that is now. `unknown` counts as not clean. `landed`: the target has, or had, this very change. */
-  readonly merge: 'clean' | 'conflict' | 'unknown' | 'landed';
+  /** Whether it goes into the target as that is now. `unknown` counts as not clean. */
+  readonly merge: 'clean' | 'conflict' | 'unknown';
+  /** Where the target was when somebody spoke, and since when it got this very change, or had it then. Default: nowhere. */
+  readonly landedSince?: ReadonlySet<ChangeSubject['targetCommit']>;
 }
 
 /**
@@ -15,7 +17,7 @@ export interface ChangeNow {
  */
 export function changedSince(
   { subject: then, policy }: Pick<ApprovalRecord, 'subject' | 'policy'>,
-  { subject: now, policy: inForce, merge }: ChangeNow,
+  { subject: now, policy: inForce, merge, landedSince }: ChangeNow,
 ): string[] {
   const changed = [
     [then.target !== now.target, 'it was given for another target'],
@@ -25,7 +27,10 @@ export function changedSince(
     [now.patchId === null, 'there is nothing in the change'],
     [(policy ?? null) !== inForce, 'the policy is another one now'],
     [differ(then.mr, now.mr), 'it was given for another merge request'],
-    [merge === 'landed', 'the target has it already: what was taken back there is approved anew'],
+    [
+      landedSince?.has(then.targetCommit) === true,
+      'the target has it already: what was taken back there is approved anew',
+    ],
     [merge === 'conflict', 'the change does not merge cleanly any more'],
     [merge === 'unknown', 'nobody knows whether the change still merges cleanly'],
   ] as const;

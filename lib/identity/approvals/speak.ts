@@ -13,6 +13,7 @@ import { type Roster, whoIs } from '../roster/roster.ts';
 import { judgedAt } from '../signatures/judged-at.ts';
 import { changeWork } from './change-work.ts';
 import { type ApprovalsContext, type JudgedWords, judgeApprovals } from './judge.ts';
+import { landedSince, seenBy } from './landed.ts';
 import { type Speaker, sayOfChange } from './say.ts';
 
 /** What a person wants to say. */
@@ -60,10 +61,10 @@ export async function speakOfChange(
   if (!who.isHuman) throw notAPerson(`${speaker.by.email} is the address of an agent, a bot or a service`);
   // What has landed is in no range any more, and can be answered for all the same.
   const files = txn === null || work.files.has(txn) ? work.files : new Map([...work.files, [txn, []]]);
-  const change = await changeNow(ledger, subject);
   const earlier = (await toldOf(ledger, subject, txn)).filter(
     ({ stored: { record } }) => whoIs(roster, record.by).id === who.id,
   );
+  const change = await changeNow(ledger, subject, work.records, earlier);
   const context: ApprovalsContext = {
     roster,
     change,
@@ -136,12 +137,18 @@ async function rosterFor(
   }
 }
 
-async function changeNow(ledger: Ledger, subject: ChangeSubject): Promise<ApprovalsContext['change']> {
-  const [policy, merge] = await Promise.all([
+async function changeNow(
+  ledger: Ledger,
+  subject: ChangeSubject,
+  records: readonly string[],
+  earlier: readonly Told<ApprovalRecord>[],
+): Promise<ApprovalsContext['change']> {
+  const [policy, merge, landed] = await Promise.all([
     policyDigest(ledger.reader, subject.targetCommit ?? subject.head),
     mergeState(ledger, subject),
+    landedSince(ledger, subject, records, [subject.targetCommit, ...seenBy(earlier)]),
   ]);
-  return { subject, policy, merge };
+  return { subject, policy, merge, landedSince: landed };
 }
 
 async function toldOf(

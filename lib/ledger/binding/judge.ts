@@ -119,7 +119,12 @@ async function asSquash(
   const direct = await partsOf(ledger, named, commit);
   const proven = new Set([...direct, ...(await recordedParts(ledger, named, commit))]);
   const isWhole = alone.some(({ binding }) => binding === 'exact' || binding === 'same-patch');
-  if (proven.size > 0 || isWhole) return withParts(alone, proven);
+  if (isWhole) return withParts(alone, proven);
+  if (proven.size > 0) {
+    const rest = open.some(({ candidate, sealed }) => sealed && !proven.has(candidate.record.digest));
+    const agree = rest ? await leftBySealed(ledger, open, commit) : [];
+    return withParts(alone, new Set([...proven, ...agree]));
+  }
   const chained = await withChain(ledger, named, alone, commit, find);
   return chained ?? byFiles(ledger, open, alone, commit);
 }
@@ -142,12 +147,20 @@ async function byFiles(
   judged: readonly Judged[],
   commit: GradedCommit,
 ): Promise<readonly Judged[]> {
-  const sealed = open.filter((one) => one.sealed).map(({ candidate }) => candidate.record);
-  const agree = await filesAgree(ledger, sealed, commit);
+  const agree = await leftBySealed(ledger, open, commit);
   if (agree.size > 1) return withParts(judged, agree);
   return judged.map(
     (one): Judged => (agree.has(one.candidate.record.digest) ? { ...one, binding: 'modified' } : one),
   );
+}
+
+function leftBySealed(
+  ledger: Ledger,
+  open: readonly Judged[],
+  commit: GradedCommit,
+): Promise<ReadonlySet<string>> {
+  const sealed = open.filter((one) => one.sealed).map(({ candidate }) => candidate.record);
+  return filesAgree(ledger, sealed, commit);
 }
 
 /** One surviving trailer leads to the records before it: what a title-only squash or a fixup typed away. */

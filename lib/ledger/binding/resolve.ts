@@ -111,6 +111,13 @@ export function strongest(judged: readonly Judged[]): Judged | null {
   return sorted[0] ?? null;
 }
 
+/** The records that are shown to be in a commit, the strongest first: several where they were squashed into it. */
+export function recordsHeld(judged: readonly Judged[]): readonly Judged[] {
+  const best = strongest(judged);
+  if (best === null || best.binding === 'claimed') return [];
+  return [best, ...judged.filter((one) => one !== best && one.binding === 'squashed')];
+}
+
 /** Within a transaction its own count tells; between several, when they were made. */
 function later(a: ExecutionRecord, b: ExecutionRecord): number {
   if (a.txn === b.txn) return b.seq - a.seq;

@@ -84,10 +84,12 @@ function workOn(commits: readonly RangeCommit[]): (paths: readonly string[]) => 
     if (known === undefined) hands.set(path, new Set([by]));
     else known.add(by);
   };
-  for (const { logged, record, isAgent } of commits) {
-    const recorded = new Map(record?.files.map(({ path, by }) => [path, by]));
-    for (const path of logged.paths) add(path, recorded.get(path) ?? (isAgent ? 'unseen' : 'human'));
-    if (logged.parents.length > 1) for (const [path, by] of recorded) add(path, by);
+  for (const { logged, records, isAgent } of commits) {
+    const recorded = records.flatMap(({ record }) => record.files);
+    const known = new Set(recorded.map(({ path }) => path));
+    const changed = new Set(logged.paths);
+    for (const path of logged.paths) if (!known.has(path)) add(path, isAgent ? 'unseen' : 'human');
+    for (const { path, by } of recorded) if (logged.parents.length > 1 || changed.has(path)) add(path, by);
   }
   return (paths) => {
     const found = new Set(paths.flatMap((path) => [...(hands.get(path) ?? [])]));

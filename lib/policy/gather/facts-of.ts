@@ -1,5 +1,6 @@
 import {
   type ChangeSubject,
+  type ExecutionRecord,
   isReadable,
   isReplay,
   isSignature,
@@ -35,8 +36,8 @@ export interface Gathered extends PeopleFacts {
 export function factsOf(gathered: Gathered): Facts {
   const { stage, subject, commits, files, sponsors, now } = gathered;
   const agents = commits.filter(({ isAgent }) => isAgent);
-  const recorded = agents.filter(({ record }) => record !== null);
-  const records = recorded.flatMap(({ record }) => record ?? []);
+  const recorded = agents.filter((commit) => commit.records.length > 0);
+  const records = recorded.flatMap((commit) => commit.records.map(({ record }) => record));
   const problems = unique(commits.flatMap((commit) => [...commit.problems]));
   const claimed = commits.filter(({ binding }) => binding === 'claimed').length;
   const change: Change = {
@@ -61,14 +62,14 @@ export function factsOf(gathered: Gathered): Facts {
     classes: inOrder(files.flatMap(({ classes }) => [...classes])),
     agents: unique([
       ...records.map(({ agent }) => agent.name),
-      ...agents.filter(({ record }) => record === null).flatMap(({ agents: named }) => [...named]),
+      ...agents.filter((commit) => commit.records.length === 0).flatMap(({ agents: named }) => [...named]),
     ]),
     models: unique(records.flatMap(({ model }) => model.name ?? [])),
     providers: unique(records.flatMap(({ model }) => model.provider ?? [])),
-    models_missing: records.filter(({ model }) => model.name === null).length,
+    models_missing: recorded.filter((commit) => lacks(commit, ({ model }) => model.name)).length,
     tools: unique(records.flatMap(({ toolCalls }) => toolCalls.map(({ name }) => name))),
     task_refs: unique(records.flatMap(({ task }) => task?.ref ?? [])),
-    tasks_missing: agents.filter(({ record }) => record?.task == null).length,
+    tasks_missing: agents.filter((commit) => lacks(commit, ({ task }) => task)).length,
     authors: gathered.authors,
     committers: gathered.committers,
     sponsors,
@@ -86,18 +87,24 @@ export function factsOf(gathered: Gathered): Facts {
   return { change };
 }
 
+/** Whether one of a commit's records does not tell something, or there is none to tell it. */
+function lacks({ records }: RangeCommit, told: (record: ExecutionRecord) => unknown): boolean {
+  return records.length === 0 || records.some(({ record }) => told(record) == null);
+}
+
 /**
- * The last replay of a commit's own record in each mode: an older verdict is history. One that a pipeline stands behind is taken before
+ * The last replay of each of a commit's own records in each mode: an older verdict is history. One that a pipeline stands behind is taken before
  * any other.
  */
 function lastReplays(commit: RangeCommit, { roster, at }: Pick<Gathered, 'roster' | 'at'>): ReplayFact[] {
   const last = new Map<string, ReplayFact>();
   for (const told of replaysOn(commit)) {
     const { txn, mode, verdict } = told.stored.record;
-    if (txn === null || txn !== commit.record?.txn) continue;
+    if (txn === null || !commit.records.some(({ record }) => record.txn === txn)) continue;
     const isSure = pipelineBehind(told, roster, at) !== null;
-    if (isSure || last.get(mode)?.trust !== 'evaluated')
-      last.set(mode, { txn, mode, verdict, trust: isSure ? 'evaluated' : 'asserted' });
+    const key = `${txn} ${mode}`;
+    if (isSure || last.get(key)?.trust !== 'evaluated')
+      last.set(key, { txn, mode, verdict, trust: isSure ? 'evaluated' : 'asserted' });
   }
   return [...last.values()];
 }

@@ -34,5 +34,5 @@ export async function lookAt(
 
 /** Transactions whose work is among some commits. */
 export function txnsOf(commits: readonly RangeCommit[]): string[] {
-  return [...new Set(commits.flatMap(({ record }) => record?.txn ?? []))].sort();
+  return [...new Set(commits.flatMap(({ records }) => records.map(({ record }) => record.txn)))].sort();
 }

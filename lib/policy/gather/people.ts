@@ -1,5 +1,6 @@
 import type { Person } from '../../core/person.ts';
 import type { ApprovalRecord, ChangeSubject } from '../../core/records/record.ts';
+import { sharesOf } from '../../identity/approvals/change-work.ts';
 import { handsIn, personIn } from '../../identity/approvals/hands.ts';
 import type { ChangeNow } from '../../identity/approvals/holds.ts';
 import {
@@ -28,6 +29,7 @@ export interface PeopleAsked {
   /** Digest of the policy file at the target. */
   readonly policy: string;
   readonly merge: ChangeNow['merge'];
+  readonly landedSince: NonNullable<ChangeNow['landedSince']>;
   readonly roster: Roster;
   readonly codeOwners: CodeOwners;
   readonly commits: readonly RangeCommit[];
@@ -57,9 +59,14 @@ export function peopleFacts(asked: PeopleAsked): PeopleFacts {
   );
   const words = judgeApprovals(asked.told, {
     roster,
-    change: { subject: asked.subject, policy: asked.policy, merge: asked.merge },
+    change: {
+      subject: asked.subject,
+      policy: asked.policy,
+      merge: asked.merge,
+      landedSince: asked.landedSince,
+    },
     authors: wrote,
-    sponsors: commits.flatMap(({ record }) => record?.sponsor ?? []),
+    sponsors: commits.flatMap(({ records }) => records.flatMap(({ record }) => record.sponsor ?? [])),
     commits: new Set(commits.map(({ oid }) => oid)),
     files: filesByTxn(commits, files),
     ...asked.at,
@@ -95,12 +102,12 @@ function filesByTxn(
 ): Map<string, readonly RosterFile[]> {
   const classesOf = new Map(files.map(({ path, classes }) => [path, classes]));
   const found = new Map<string, RosterFile[]>();
-  for (const { record, logged } of commits) {
-    if (record === null) continue;
-    const paths = new Set([...logged.paths, ...record.files.map(({ path }) => path)]);
-    const list = [...paths].map((path) => ({ path, classes: classesOf.get(path) ?? [] }));
-    found.set(record.txn, [...(found.get(record.txn) ?? []), ...list]);
-  }
+  for (const { records, logged } of commits)
+    for (const { record, paths } of sharesOf(records, logged.paths)) {
+      const { txn } = record.record;
+      const list = [...paths].map((path) => ({ path, classes: classesOf.get(path) ?? [] }));
+      found.set(txn, [...(found.get(txn) ?? []), ...list]);
+    }
   return found;
 }
 
@@ -143,7 +150,9 @@ function sponsorsOf(
           may_sponsor: who.person !== null && notTheirs(who.person, files).length === 0,
         };
       }),
-    missing: agents.filter(({ record }) => record === null || !answered.has(record.txn)).length,
+    missing: agents.filter(
+      ({ records }) => records.length === 0 || records.some(({ record }) => !answered.has(record.txn)),
+    ).length,
   };
 }
 
@@ -164,8 +173,8 @@ function answeringFor(
     answering.set(id, known);
     return known;
   };
-  for (const { record } of agents)
-    if (record?.sponsor) of(record.sponsor, record.sponsor.source).named.add(record.txn);
+  for (const { record } of agents.flatMap(({ records }) => records))
+    if (record.sponsor) of(record.sponsor, record.sponsor.source).named.add(record.txn);
   for (const { holds, notTheirs: others, who, source, assurance, txns } of sponsorships) {
     if (!holds || others.length > 0) continue;
     const one = of({ name: who.name, email: who.email }, source);

@@ -6,11 +6,18 @@ import { classify } from '../../identity/agents/marks.ts';
 import { readSignals } from '../../identity/agents/signals.ts';
 import { personIn } from '../../identity/approvals/hands.ts';
 import { isService, type Roster } from '../../identity/roster/roster.ts';
+import type { Judged } from '../../ledger/binding/judge.ts';
 import { type JudgedCommit, judgeInParts } from '../../ledger/binding/judge-many.ts';
-import { noteProblems, strongest } from '../../ledger/binding/resolve.ts';
+import { noteProblems, recordsHeld, strongest } from '../../ledger/binding/resolve.ts';
 import type { Ledger, Note } from '../../ledger/ledger.ts';
 
-/** One commit of a range, with the record that is shown to be its own. */
+/** A record with all that became known of it later. */
+export interface HeldRecord {
+  readonly digest: string;
+  readonly record: ExecutionRecord;
+}
+
+/** One commit of a range, with the records that are shown to be its own. */
 export interface RangeCommit {
   readonly oid: string;
   readonly logged: LoggedCommit;
@@ -19,10 +26,8 @@ export interface RangeCommit {
   readonly isAgent: boolean;
   /** Agents its looks name. */
   readonly agents: readonly string[];
-  /** With all that became known of it later; null where nothing is shown to be its record. */
-  readonly record: ExecutionRecord | null;
-  /** The record's digest. */
-  readonly digest: string | null;
+  /** Several where they were squashed into it; none where nothing is shown to be its record. */
+  readonly records: readonly HeldRecord[];
   readonly binding: Binding;
   readonly sealed: boolean;
   readonly note: Note | null;
@@ -50,7 +55,7 @@ export async function rangeCommits(
   return logged.map((commit) => {
     const found = judged.get(commit.oid)?.judgement ?? null;
     const best = found === null ? null : strongest(found.judged);
-    const own = best === null || best.binding === 'claimed' ? null : best.candidate;
+    const records = recordsHeld(found?.judged ?? []).map(heldRecord);
     // That the ledger tells something of a commit is no sign of an agent: a decision lies there, too.
     const signals = signalsOf(commit).filter(
       ({ kind, agent }) => kind !== 'note' || agent !== 'git-agent-log',
@@ -60,10 +65,9 @@ export async function rangeCommits(
       oid: commit.oid,
       logged: commit,
       isMerge: commit.parents.length > 1,
-      isAgent: own !== null || claims || classify(signals) === 'agent',
+      isAgent: records.length > 0 || claims || classify(signals) === 'agent',
       agents: [...new Set(signals.filter(({ kind }) => kind !== 'automation').map(({ agent }) => agent))],
-      record: own === null ? null : fullRecord(own),
-      digest: own?.record.digest ?? null,
+      records,
       binding: best?.binding ?? (claims ? 'claimed' : 'none'),
       sealed: best?.sealed ?? false,
       note: found?.note ?? null,
@@ -72,13 +76,10 @@ export async function rangeCommits(
   });
 }
 
-function fullRecord({
-  record,
-  supplements,
-}: NonNullable<ReturnType<typeof strongest>>['candidate']): ExecutionRecord {
-  return supplements.length === 0
-    ? record.record
-    : { ...record.record, ...completed(record.record, record.digest, supplements) };
+function heldRecord({ candidate: { record, supplements } }: Judged): HeldRecord {
+  const { digest, record: sealed } = record;
+  const known = supplements.length === 0 ? {} : completed(sealed, digest, supplements);
+  return { digest, record: { ...sealed, ...known } };
 }
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {

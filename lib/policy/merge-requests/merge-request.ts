@@ -3,12 +3,16 @@ import type { Person } from '../../core/person.ts';
 import type { ChangeSubject, MergeRequestRecord } from '../../core/records/record.ts';
 import { newUlid } from '../../core/ulid.ts';
 import { cameIn } from '../../git/history/came-in.ts';
-import { reachedFrom } from '../../git/history/commit-range.ts';
+import { commitsBetween, reachedFrom } from '../../git/history/commit-range.ts';
 import { readCommit } from '../../git/objects/objects.ts';
+import { judgeMany } from '../../ledger/binding/judge-many.ts';
+import { recordsHeld } from '../../ledger/binding/resolve.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { findTxn } from '../../ledger/reading/txn.ts';
+import { presentCommits } from '../../ledger/reading/present.ts';
+import { membersOf, type TxnMember } from '../../ledger/reading/txn.ts';
 import { changeSubject } from '../../ledger/told/change-subject.ts';
 import { readMergeRequest } from '../../ledger/told/merge-requests.ts';
+import { readRegroups } from '../../ledger/told/regroups.ts';
 import { inOrder } from '../gather/changed.ts';
 import { lookAt, txnsOf } from '../gather/look.ts';
 
@@ -66,6 +70,7 @@ export async function lookAtMergeRequest(
 }
 
 const MOST_TXNS = 1000;
+const MOST_COMMITS = 10_000;
 const MOST_TITLE = 1000;
 
 /** What was merged changes nothing any more: it is told by what it changed when it came in. */
@@ -129,20 +134,55 @@ export async function mergedBeyond(
 /** The commit of the target that holds its work: its head itself, or what the host made of it. Null while there is none. */
 async function landedAs(
   ledger: Ledger,
-  { head, base, target, targetCommit }: ChangeSubject,
+  subject: ChangeSubject,
   txns: readonly string[],
 ): Promise<string | null> {
+  const { head, base, target, targetCommit } = subject;
   const tip = target === null ? targetCommit : await tipOf(ledger, target);
   if (tip === null || head === base) return null;
-  const works = await Promise.all(txns.map(async (txn) => (await findTxn(ledger, txn))?.commits ?? []));
-  const places = [...new Set([head, ...works.flat()])];
+  const works = await worksOf(ledger, subject, txns);
+  const present = await presentCommits(ledger, works);
+  const places = [...new Set([head, ...works.flatMap((work) => present.get(work) ?? [])])];
   const read = await Promise.all(places.map((oid) => ledger.reader.read(`${oid}^{commit}`)));
   const here = places.filter((_, i) => read[i]?.type === 'commit');
   const there = await reachedFrom(ledger.repo, here, [tip]);
   // What the target had before the change left it is not what became of it.
   const before = base === null ? new Set<string>() : await reachedFrom(ledger.repo, here, [base]);
   const landed = here.filter((oid) => there.has(oid) && !before.has(oid));
-  return landed.includes(head) ? head : (landed.at(-1) ?? null);
+  if (landed.includes(head)) return head;
+  return (await isAllOf(ledger, works, landed)) ? (landed.at(-1) ?? null) : null;
+}
+
+/** The records of its own commits, and not all of their transactions; where its commits are not here, nothing tells them apart. */
+async function worksOf(
+  ledger: Ledger,
+  subject: Pick<ChangeSubject, 'base' | 'head'>,
+  txns: readonly string[],
+): Promise<TxnMember[]> {
+  const regroups = await readRegroups(ledger);
+  const names = [...new Set(txns.map(regroups.nameOf))];
+  const all = (await Promise.all(names.map((txn) => membersOf(ledger, regroups, txn)))).flat();
+  const range = await commitsBetween(ledger.repo, subject, MOST_COMMITS);
+  if (range === null) return all;
+  const own = new Set<string>();
+  for await (const { judgement } of judgeMany(ledger, range))
+    for (const { candidate } of recordsHeld(judgement.judged)) own.add(candidate.record.digest);
+  return all.filter(({ stored }) => own.has(stored.digest));
+}
+
+/** Whether some commits hold all of several works. One that is just one of them may have been picked; a squash, or one that was changed, was not. */
+async function isAllOf(
+  ledger: Ledger,
+  works: readonly TxnMember[],
+  commits: readonly string[],
+): Promise<boolean> {
+  const held = new Set<string>();
+  for await (const { judgement } of judgeMany(ledger, commits))
+    for (const { binding, candidate } of recordsHeld(judgement.judged)) {
+      if (binding === 'squashed' || binding === 'modified') return true;
+      held.add(candidate.record.digest);
+    }
+  return works.every(({ stored }) => held.has(stored.digest));
 }
 
 async function tipOf({ reader }: Ledger, target: string): Promise<string | null> {

@@ -1,5 +1,5 @@
 import type { Ledger } from '../../ledger/ledger.ts';
-import { type Candidates, type Member } from './members.ts';
+import type { Candidates, Member, Work } from './members.ts';
 import type { Unit } from './unit-history.ts';
 import { type Landings, landingsOn } from './units.ts';
 
@@ -23,18 +23,33 @@ export async function unitsOn(
     // An agent merged other people's work: that is theirs.
     if (brought.length === 0 && rest.length > 0) return [];
     if (brought.length === 0) return [{ ...ownUnit(step, held), records }];
-    return [{ commit: step, kind: rest.length === 0 ? 'merge' : 'part', members: brought, records }];
+    const kind = rest.length === 0 ? 'merge' : 'part';
+    const isWhole = brought.every((commit) => isAllOf(held.filter((member) => member.commit === commit)));
+    if (isWhole) return [{ commit: step, kind, members: brought, records }];
+    // What somebody squashed on the branch holds other work as well as on the line itself.
+    return [{ commit: step, kind, members: [...brought, step], records, work: workIn(brought, held) }];
   });
   return { units, line };
 }
 
 /** A commit of the branch's own line that holds members: all of it is theirs only where that was shown. */
 function ownUnit(commit: string, held: readonly Member[]): Unit {
-  // Somebody took a commit that only claims it for all of it.
-  const isWhole =
-    held.length === 0 || held.some(({ binding }) => binding === 'exact' || binding === 'same-patch');
-  if (isWhole) return { commit, kind: 'commit', members: [commit] };
-  const work = held.map((member) => member.work).filter((one) => one !== null);
+  if (isAllOf(held)) return { commit, kind: 'commit', members: [commit] };
   const kind = held.some(({ binding }) => binding === 'squashed') ? 'squash' : 'part';
-  return { commit, kind, members: [commit], work: work.length === held.length ? work : null };
+  return { commit, kind, members: [commit], work: workIn([commit], held) };
+}
+
+/** Whether all of a commit is what its records were sealed for. One that only claims it, somebody took for all of it. */
+function isAllOf(held: readonly Member[]): boolean {
+  return held.length === 0 || held.some(({ binding }) => binding === 'exact' || binding === 'same-patch');
+}
+
+/** What the members of some commits were made as, each record's work once, oldest first; null where nobody knows. */
+function workIn(commits: readonly string[], members: readonly Member[]): Work[] | null {
+  const held = members.filter(({ commit }) => commits.includes(commit));
+  if (!commits.every((commit) => held.some((member) => member.commit === commit))) return null;
+  const byRecord = new Map(held.map(({ stored, work }) => [stored.digest, { id: stored.record.id, work }]));
+  const works = [...byRecord.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ work }) => work);
+  const known = works.filter((work) => work !== null);
+  return known.length === works.length ? known : null;
 }

@@ -68,13 +68,21 @@ async function takeNamed(
   change: Change,
   names: readonly string[],
 ): Promise<boolean> {
+  const at = state.placeOf(step.commit);
+  // What lands after a revert was not taken back by it, though it be known by the same names.
+  const wasThere = ({ step: on }: Turn): boolean => state.placeOf(on) <= at;
   const named = (oid: string): boolean => names.some((name) => oid.startsWith(name));
-  await divideMerges(state, change, named);
+  await divideMerges(state, change, named, wasThere);
   const own = new Set(state.turns.flatMap(({ commit, step: on }) => [commit, on]));
   const also = state.line.steps.filter(({ commit }) => !own.has(commit) && named(commit));
   for (const puts of ['in', 'out'] as const) {
     const turns = state.turns.filter(
-      (turn) => turn.puts === puts && isLive(turn) && turn.commit !== change.commit && isMeant(turn, named),
+      (turn) =>
+        turn.puts === puts &&
+        isLive(turn) &&
+        turn.commit !== change.commit &&
+        wasThere(turn) &&
+        isMeant(turn, named),
     );
     const proof =
       (await proofOf(state.shop, { change, turns, also, placeOf: state.placeOf })) ??
@@ -98,10 +106,18 @@ async function divideMerges(
   { shop, line, turns, placeOf }: State,
   change: Change,
   named: (oid: string) => boolean,
+  wasThere: (turn: Turn) => boolean,
 ): Promise<void> {
   for (const [at, turn] of turns.entries()) {
     const [unit] = turn.units;
-    if (unit === undefined || !isLive(turn) || unit.work !== undefined || isMeant(turn, named)) continue;
+    if (
+      unit === undefined ||
+      !wasThere(turn) ||
+      !isLive(turn) ||
+      unit.work !== undefined ||
+      isMeant(turn, named)
+    )
+      continue;
     const meant = unit.members.filter(named);
     if (meant.length === 0 || turn.turned.size > 0 || turn.puts === 'out') continue;
     const partOf = async (members: readonly string[]): Promise<Turn> =>

@@ -98,7 +98,8 @@ function reverts(
 ): string[] {
   const own = members.filter((member) => member !== commit);
   // Whoever reads that a commit was reverted takes all of it for gone.
-  if (inPart || (kind === 'part' && own.length === 0)) return [`This reverts a part of commit ${commit}.`];
+  if (inPart || (kind === 'part' && (own.length === 0 || own.length < members.length)))
+    return [`This reverts a part of commit ${commit}.`];
   if (kind === 'part') return own.map((member) => `This reverts commit ${member}.`);
   if (parent === undefined) return [`This reverts commit ${commit}.`];
   return [`This reverts commit ${commit}, reversing\nchanges made to ${parent}.`];

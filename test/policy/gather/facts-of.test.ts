@@ -25,8 +25,7 @@ function commit(more: Partial<RangeCommit> & { readonly message?: string } = {})
     isMerge: false,
     isAgent: false,
     agents: [],
-    record: null,
-    digest: null,
+    records: [],
     binding: 'none',
     sealed: false,
     note: null,
@@ -90,7 +89,9 @@ describe('the facts of a change', () => {
 
   it('tells models, tools and tasks of the records', () => {
     const record = executionRecord({ task: null, model: { provider: null, name: null } });
-    const facts = change([commit({ isAgent: true, record, binding: 'exact', sealed: false })]);
+    const facts = change([
+      commit({ isAgent: true, records: [{ digest: 'sha256:1', record }], binding: 'exact', sealed: false }),
+    ]);
     expect(facts).toMatchObject({
       tasks_missing: 1,
       models_missing: 1,
@@ -114,7 +115,9 @@ describe('the facts of a change', () => {
     const record = executionRecord();
     const facts = (...lines: readonly string[]) => {
       const note = { object: 'a'.repeat(40), text: '', lines: lines.map(parseLine), paths: [] };
-      return change([commit({ isAgent: true, record, binding: 'exact', note })]).replays;
+      return change([
+        commit({ isAgent: true, records: [{ digest: 'sha256:1', record }], binding: 'exact', note }),
+      ]).replays;
     };
     const one = (verdict: ReplayRecord['verdict'], at: number, key?: TestKey): string[] => {
       const { line, digest } = encodeRecord(replay(record.txn, verdict, at));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agentCommit, agentGit, recorded, repoForTest } from '../support/recorded.ts';
+import { agentCommit, agentGit, recorded } from '../support/recorded.ts';
 import type { TestRepo } from '../support/repo.ts';
 import { schemaProblems } from '../support/schema.ts';
 
@@ -13,13 +13,6 @@ it('counts the commits of a transaction, not its records: an amended one is one'
   const json = JSON.parse((await repo.run(['list', '--txn', '--json'])).stdout) as object;
   expect(json).toMatchObject({ records: 3, commits: 2 });
   expect((await repo.run(['list', '--txn'])).stdout).toMatch(/ {2}2 commits {3}/);
-});
-
-it('says how to begin where nothing was recorded yet', async () => {
-  const repo = await repoForTest();
-  const { code, stdout, stderr } = await repo.run(['list']);
-  expect([code, stdout]).toEqual([0, 'No records.\n']);
-  expect(stderr).toMatch(/^hint: nothing is recorded here yet; `git agent-log init` sets that up/);
 });
 
 describe('commits that were rewritten', () => {

@@ -20,7 +20,7 @@ import { readRegroups } from '../../ledger/told/regroups.ts';
 import { readTold } from '../../ledger/told/told.ts';
 import { STAGES } from '../../policy/rules/policy.ts';
 import { withAskedLedger } from '../shared/far.ts';
-import { hintToBegin } from '../shared/hint-remote.ts';
+import { hintAtRemote } from '../shared/hint-remote.ts';
 import { momentFlag } from '../shared/moments.ts';
 import { txnsOfMr } from '../shared/mr-txns.ts';
 import { textFlag } from '../shared/open-flags.ts';
@@ -45,7 +45,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
       // Of so many transactions nobody knows how many records they have.
       ...(byTxn ? {} : { most }),
     });
-    if (found.length === 0 && flags['remote'] === undefined) await hintToBegin(io, ledger);
+    if (found.length === 0) await hintAtRemote(io, ledger);
     const said = await readSaid(ledger);
     if (byTxn) await printTxns(io, found, said, most, flags);
     else {

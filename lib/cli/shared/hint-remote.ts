@@ -5,18 +5,9 @@ import type { Io } from '../terminal/io.ts';
 
 const FETCH = 'this clone has no records yet; `git agent-log sync` fetches those of its remote';
 
-const BEGIN =
-  'nothing is recorded here yet; `git agent-log init` sets that up, and `git agent-log scan` tells what agents did before';
-
 /** A clone brings no records along: whoever finds none is told how to get them. Nothing is asked of the network. */
 export async function hintAtRemote(io: Io, ledger: Ledger): Promise<void> {
   if (await lacksRecords(ledger)) io.say(`hint: ${FETCH}\n`);
-}
-
-/** The same, or how to begin where there is nobody to get them from. */
-export async function hintToBegin(io: Io, ledger: Ledger): Promise<void> {
-  if ((await ledgerTip(ledger)) === null)
-    io.say(`hint: ${(await remoteNames(ledger.repo)).length > 0 ? FETCH : BEGIN}\n`);
 }
 
 /** Does what needs a transaction. Where none is found for want of records, the error says how to get them. */

@@ -91,10 +91,11 @@ export const BUILD: string = '${build.digest('hex').slice(0, 16)}';
 async function riskTable() {
   const { RISK_GLOBS } = await run(join(here, '../lib/core/risk/globs.ts'));
   const { riskTableOf } = await run(join(here, '../lib/core/risk/table.ts'));
+  const { riskLines } = await run(join(here, '../lib/core/risk/list.ts'));
   const table = riskTableOf(RISK_GLOBS);
   // As text in the code: JSON is read faster than literals are compiled, and a few keys are found in it unread.
   const texts = Object.entries(table).map(
-    ([part, value]) => `  ${part}: ${JSON.stringify(JSON.stringify(value))},\n`,
+    ([part, entries]) => `  ${part}: ${JSON.stringify(riskLines(entries))},\n`,
   );
   const digest = createHash('sha256').update(JSON.stringify(table)).digest('hex').slice(0, 16);
   return `${header.replace('the schema', 'lib/core/risk/globs.ts')}import type { RiskTexts } from '../risk/table.ts';

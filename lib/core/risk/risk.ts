@@ -2,7 +2,7 @@ import { RISK_TABLE } from '../generated/risk-table.ts';
 import { globSource } from '../paths/glob.ts';
 import type { RiskClass } from './globs.ts';
 import { RiskList } from './list.ts';
-import type { RiskPattern, RiskTable, RiskTexts } from './table.ts';
+import type { RiskPattern, RiskTexts } from './table.ts';
 
 export type { RiskClass };
 
@@ -49,25 +49,46 @@ const MAX_REMEMBERED = 50_000;
 const NONE: readonly RiskClass[] = [];
 
 interface Lookup {
-  readonly paths: RiskList;
-  readonly names: RiskList;
-  readonly endings: RiskList;
-  readonly folders: RiskList;
-  readonly namePatterns: PatternSet;
-  readonly pathPatterns: ReadonlyMap<string, PatternSet>;
+  readonly paths: RiskList<readonly RiskClass[]>;
+  readonly names: RiskList<readonly RiskClass[]>;
+  readonly endings: RiskList<readonly RiskClass[]>;
+  readonly folders: RiskList<readonly RiskClass[]>;
+  readonly namePatterns: Patterns;
+  readonly pathPatterns: Patterns;
 }
 
 function lookupOf(texts: RiskTexts): Lookup {
-  const namePatterns = JSON.parse(texts.namePatterns) as RiskTable['namePatterns'];
-  const pathPatterns = JSON.parse(texts.pathPatterns) as RiskTable['pathPatterns'];
   return {
     paths: new RiskList(texts.paths),
     names: new RiskList(texts.names),
     endings: new RiskList(texts.endings),
     folders: new RiskList(texts.folders),
-    namePatterns: new PatternSet(namePatterns),
-    pathPatterns: new Map(pathPatterns.map(([folder, patterns]) => [folder, new PatternSet(patterns)])),
+    namePatterns: new Patterns(texts.namePatterns),
+    pathPatterns: new Patterns(texts.pathPatterns),
   };
+}
+
+/** Patterns by what a text must have for any of them to match. */
+class Patterns {
+  readonly #list: RiskList<readonly RiskPattern[]>;
+  readonly #sets = new Map<string, PatternSet | null>();
+
+  constructor(lines: string) {
+    this.#list = new RiskList(lines);
+  }
+
+  match(key: string, text: string, found: Set<RiskClass>): void {
+    const known = this.#sets.get(key);
+    const set = known === undefined ? this.#setOf(key) : known;
+    set?.match(text, found);
+  }
+
+  #setOf(key: string): PatternSet | null {
+    const patterns = this.#list.get(key);
+    const set = patterns === undefined ? null : new PatternSet(patterns);
+    if (this.#sets.size < MAX_REMEMBERED) this.#sets.set(key, set);
+    return set;
+  }
 }
 
 /** So many texts are cheaper compared one pattern at a time than it is to compile all patterns into one. */
@@ -114,12 +135,12 @@ function match(table: Lookup, path: string): readonly RiskClass[] {
   addAll(found, table.names.get(name));
   for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1))
     addAll(found, table.endings.get(name.slice(dot)));
-  table.namePatterns.match(name, found);
-  table.pathPatterns.get('*')?.match(path, found);
+  for (const key of ['', name.charAt(0)]) table.namePatterns.match(key, name, found);
+  table.pathPatterns.match('*', path, found);
   // A folder glob also names the folder itself, as a submodule or a link would be.
   for (const segment of segments) {
     addAll(found, table.folders.get(segment));
-    table.pathPatterns.get(segment)?.match(path, found);
+    table.pathPatterns.match(segment, path, found);
   }
   return found.size === 0 ? NONE : RISK_CLASSES.filter((risk) => found.has(risk));
 }

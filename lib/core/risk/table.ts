@@ -7,15 +7,18 @@ export interface RiskTable {
   readonly names: Listed;
   readonly endings: Listed;
   readonly folders: Listed;
-  readonly namePatterns: readonly RiskPattern[];
+  /** By the letter the name must begin with; '' for those that may begin with any. */
+  readonly namePatterns: Patterns;
   /** By a folder the path must have; `*` for those that name none. */
-  readonly pathPatterns: readonly (readonly [folder: string, patterns: readonly RiskPattern[]])[];
+  readonly pathPatterns: Patterns;
 }
 
-/** The same, each part as JSON without a space. */
+/** The same, each part as the lines of a list. */
 export type RiskTexts = { readonly [Part in keyof RiskTable]: string };
 
 type Listed = readonly (readonly [key: string, classes: readonly RiskClass[]])[];
+
+type Patterns = readonly (readonly [key: string, patterns: readonly RiskPattern[]])[];
 
 /** A glob without braces, in lower case, with what every text begins and ends with that it matches. */
 export type RiskPattern = readonly [risk: RiskClass, glob: string, head: string, tail: string];
@@ -28,13 +31,15 @@ export function riskTableOf(globs: Readonly<Record<string, readonly string[]>>):
     string,
     Grouped<RiskClass>
   >;
-  const namePatterns: RiskPattern[] = [];
+  const namePatterns: Grouped<RiskPattern> = new Map();
   const pathPatterns: Grouped<RiskPattern> = new Map();
   for (const [name, list] of Object.entries(globs)) {
     const risk = name as RiskClass;
     for (const shape of list.flatMap(expandBraces).map(shapeOfGlob)) {
-      if (shape.kind === 'name-pattern') namePatterns.push([risk, shape.glob, ...endsOfGlob(shape.glob)]);
-      else if (shape.kind === 'path-pattern')
+      if (shape.kind === 'name-pattern') {
+        const [head, tail] = endsOfGlob(shape.glob);
+        add<RiskPattern>(namePatterns, head.charAt(0), [risk, shape.glob, head, tail]);
+      } else if (shape.kind === 'path-pattern')
         add<RiskPattern>(pathPatterns, shape.segment ?? '*', [risk, shape.glob, ...endsOfGlob(shape.glob)]);
       else add<RiskClass>(listed[shape.kind], shape.text, risk);
     }
@@ -44,7 +49,7 @@ export function riskTableOf(globs: Readonly<Record<string, readonly string[]>>):
     names: [...listed.name],
     endings: [...listed.ending],
     folders: [...listed.folder],
-    namePatterns,
+    namePatterns: [...namePatterns],
     pathPatterns: [...pathPatterns],
   };
 }

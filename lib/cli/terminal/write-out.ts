@@ -1,9 +1,22 @@
-import { writeSync } from 'node:fs';
+import { fstatSync, statSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 /** Whether answers go to a terminal. Does not make `process.stdout`, which takes a millisecond. */
 export function isTerminal(): boolean {
-  return isatty(1);
+  return mayBeTerminal() && isatty(1);
+}
+
+/** Asking for good loads node:tty, which takes two milliseconds: not done for a pipe, a file or the device that swallows all. */
+function mayBeTerminal(): boolean {
+  try {
+    const stdout = fstatSync(1);
+    return (
+      stdout.isCharacterDevice() && stdout.rdev !== statSync('/dev/null', { throwIfNoEntry: false })?.rdev
+    );
+  } catch {
+    // There is none: it was closed.
+    return false;
+  }
 }
 
 /** Says something on stdout before it returns; a terminal, or a reader that is slow, gets it from Node. Gives whether all is said. */

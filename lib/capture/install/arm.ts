@@ -15,7 +15,9 @@ export async function armHook(place: Place, name: 'post-commit' | 'commit-msg'):
   const { hooksDir, mode, paths } = JSON.parse(installed) as Installed;
   // In a repository that was moved since, the hooks are beside our folder, as git finds them.
   const beside = mode === 'forward' ? place.hooks : join(dirname(place.dir), 'hooks');
-  await putHook(join(existsSync(hooksDir) ? hooksDir : beside, name), gitHookScript(name, paths));
+  const path = join(existsSync(hooksDir) ? hooksDir : beside, name);
+  // Mostly it is still there from the commit before.
+  if (!existsSync(path)) await putHook(path, gitHookScript(name, paths));
 }
 
 async function putHook(path: string, script: string): Promise<void> {

@@ -46,7 +46,7 @@ export function startAsking(paths: ScriptPaths, name: string): string[] {
 export function startDetached(paths: ScriptPaths, command: string): string[] {
   return [
     ...program(paths),
-    `(unset GIT_INDEX_FILE; "$node" "$program" ${command} </dev/null >/dev/null 2>&1 &)`,
+    `{ unset GIT_INDEX_FILE; exec "$node" "$program" ${command}; } </dev/null >/dev/null 2>&1 &`,
   ];
 }
 

@@ -1,8 +1,11 @@
+import { recordDigest } from '../core/digest.ts';
 import type { Asking } from '../git/repository/asking.ts';
+import { type Opening, openAsked, openHeld } from '../git/repository/opening.ts';
 import { hasTold } from '../ledger/told/told.ts';
 import { doAside } from './entry/aside.ts';
 import { codeName } from './entry/code-name.ts';
 import { answerShow, type SayingsOf } from './entry/show-answer.ts';
+import { askedByShell } from './entry/show-asked.ts';
 import { parseShow } from './entry/show-words.ts';
 import type { Ended } from './start.ts';
 
@@ -14,12 +17,29 @@ export async function main(argv: readonly string[], asking: Asking | null): Prom
   const asked = parseShow(argv.slice(1));
   if (asked === null || asking === null) return null;
   const { name, flags } = asked;
-  return doAside(asking, {
-    // Decisions, approvals and exceptions are told by what this bundle does not have.
-    needsProgram: hasTold,
-    work: (io, ledger) => unlessForProgram(answerShow(io, ledger, name, flags, nobodySaid)),
-    did: codeName(['show', name]),
-  });
+  const opening = openingOf(asking, name);
+  if (opening === null) return null;
+  return doAside(
+    { cwd: asking.cwd, opening },
+    {
+      // Decisions, approvals and exceptions are told by what this bundle does not have.
+      needsProgram: hasTold,
+      work: (io, ledger) => unlessForProgram(answerShow(io, ledger, name, flags, nobodySaid)),
+      did: codeName(['show', name]),
+    },
+  );
+}
+
+/** Null where git did not answer: the program asks it, and says what is wrong. */
+function openingOf(asking: Asking, name: string): Opening | null {
+  if (asking.child !== null) return openAsked(asking);
+  // What makes digests is loaded before anybody waits for the pipe, so that git has all the time it takes.
+  recordDigest('');
+  try {
+    return openHeld(asking, askedByShell(name));
+  } catch {
+    return null;
+  }
 }
 
 const FOR_PROGRAM = new Error('only the program can judge signatures');

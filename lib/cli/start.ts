@@ -27,8 +27,10 @@ type Main = (argv: readonly string[], asking: Asking | null) => Promise<Ended | 
  * and the length of the source. It does not look for damage, and would crash on it; a digest would take loading
  * node:crypto, which takes longer than all the rest.)
  */
-export async function start(folder: string, argv: readonly string[]): Promise<void> {
-  const asking = askAhead(argv);
+export async function start(folder: string, words: readonly string[]): Promise<void> {
+  const isAsked = words[0] === ASKED;
+  const argv = isAsked ? words.slice(1) : words;
+  const asking = isAsked ? { cwd: process.cwd(), child: null } : askAhead(argv);
   const bundles = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Bundles;
   const isHook = argv[0] === 'hook';
   const first = bundles[bundleFor(argv)];
@@ -39,6 +41,9 @@ export async function start(folder: string, argv: readonly string[]): Promise<vo
   if (isHook || isSaid === true) process.exit(code);
   process.stdout.write('', () => process.exit(code));
 }
+
+/** Before all other words: git was asked already, by the shell of bin/git-agent-log. */
+const ASKED = '--asked';
 
 /** What `show` or a plan mostly asks of git first, asked before anything is read that could make sense of the answers: git works meanwhile. */
 function askAhead([command, ...words]: readonly string[]): Asking | null {

@@ -20,7 +20,7 @@ export async function showOne({ quick }) {
   const { env, dir } = repo;
   const shown = (round) => commits[Math.abs(round * 7919 + 13) % count];
   const ms = await interleave(rounds, {
-    show: (round) => time(process.execPath, [PROGRAM, 'show', shown(round), '--json'], { cwd: dir, env }),
+    show: (round) => time(PROGRAM, ['show', shown(round), '--json'], { cwd: dir, env }),
     asked: (round) => time(process.execPath, [LEAST, shown(round)], { cwd: dir, env }),
     checked: (round) => time(process.execPath, [LEAST, shown(round), 'digest'], { cwd: dir, env }),
     node: () => time(process.execPath, ['-e', ''], { cwd: dir, env }),
@@ -73,7 +73,7 @@ export async function derivedIndex({ quick }) {
   const shown = (round) => txns[Math.abs(round * 7919 + 13) % count];
   const { env, dir } = repo;
   const show = await interleave(quick ? 15 : 41, {
-    show: (round) => time(process.execPath, [PROGRAM, 'show', shown(round), '--json'], { cwd: dir, env }),
+    show: (round) => time(PROGRAM, ['show', shown(round), '--json'], { cwd: dir, env }),
     node: () => time(process.execPath, ['-e', ''], { cwd: dir, env }),
   });
   removeFolder(root);

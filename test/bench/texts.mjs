@@ -63,8 +63,7 @@ export async function readSealed({ quick }) {
   if (!ours(withText, 'show', 'HEAD').includes('Task number 19')) throw new Error('the text is not shown');
   if (ours(without, 'show', 'HEAD').includes('Task number 19'))
     throw new Error('the text is shown without its payload');
-  const show = (dir) =>
-    time(process.execPath, [PROGRAM, 'show', 'HEAD', '--json'], { cwd: dir, env: repo.env });
+  const show = (dir) => time(PROGRAM, ['show', 'HEAD', '--json'], { cwd: dir, env: repo.env });
   const ms = await interleave(rounds, { sealed: () => show(withText), bare: () => show(without) });
   const sizes = repo
     .git('grep', '-h', 'agent-log/execution/v1', 'refs/notes/agent-log')

@@ -1,7 +1,6 @@
 import { recordDigest } from '../../core/digest.ts';
 import { rememberingReader } from '../../git/objects/remembering.ts';
-import type { Asking } from '../../git/repository/asking.ts';
-import { type Opening, openAsked } from '../../git/repository/opening.ts';
+import type { Opening } from '../../git/repository/opening.ts';
 import type { Repository } from '../../git/repository/repository.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { hasFetched } from '../../ledger/sync/has-fetched.ts';
@@ -28,12 +27,14 @@ export interface Aside {
  * Does a command's work where git was asked before anything was loaded. Null when not all is as usual (no repository,
  * something to take in first): then the program does it, from the beginning.
  */
-export async function doAside(asking: Asking, { needsProgram, work, did }: Aside): Promise<Ended | null> {
-  const opening = openAsked(asking);
+export async function doAside(
+  { cwd, opening }: { readonly cwd: string; readonly opening: Opening },
+  { needsProgram, work, did }: Aside,
+): Promise<Ended | null> {
   try {
     // While git answers we load what makes digests.
     recordDigest('');
-    const [color, repo] = await Promise.all([wantsColor(asking.cwd, true), settled(opening, needsProgram)]);
+    const [color, repo] = await Promise.all([wantsColor(cwd, true), settled(opening, needsProgram)]);
     if (repo === null) return null;
     let isForProgram = false;
     const ended = await ending(false, async () => {

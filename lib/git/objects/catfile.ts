@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { AgentLogError } from '../../core/errors.ts';
 import { type GitPlace, gitEnvironment } from '../process/runner.ts';
-import { type BatchProcess, contentsOf } from '../repository/asking.ts';
+import { contentsOf } from '../repository/asking.ts';
 import type { FirstAnswer } from '../repository/first-answer.ts';
 import { BatchOutput, type GitObject, type ObjectInfo } from './batch-output.ts';
+import { type BatchPipe, pipeOf } from './batch-pipe.ts';
 import { BulkReader, type TakeObject, WHOLE_ID } from './bulk-reader.ts';
 
 export type { GitObject };
@@ -83,30 +84,32 @@ export function openObjectReader(place: GitPlace, config: readonly string[] = []
   };
 }
 
-function startBatch(place: GitPlace, config: readonly string[]): BatchProcess {
-  return spawn('git', [...config, 'cat-file', '--batch-command'], {
-    cwd: place.cwd,
-    env: gitEnvironment(place),
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
+function startBatch(place: GitPlace, config: readonly string[]): BatchPipe {
+  return pipeOf(
+    spawn('git', [...config, 'cat-file', '--batch-command'], {
+      cwd: place.cwd,
+      env: gitEnvironment(place),
+      stdio: ['pipe', 'pipe', 'ignore'],
+    }),
+  );
 }
 
 /** One `git cat-file --batch-command`, which may have something else to say first. */
 export class Batch {
-  readonly #child: BatchProcess;
+  readonly #pipe: BatchPipe;
   readonly #waiting: Waiting[] = [];
   readonly #output = new BatchOutput();
   #first: FirstAnswer | null;
   #failure: AgentLogError | null = null;
   #unsent = '';
 
-  constructor(child: BatchProcess, first: FirstAnswer | null = null) {
-    this.#child = child;
+  constructor(pipe: BatchPipe, first: FirstAnswer | null = null) {
+    this.#pipe = pipe;
     this.#first = first;
-    this.#child.stdout.on('data', (chunk: Buffer) => this.#take(chunk));
-    this.#child.stdin.on('error', () => undefined);
-    this.#child.once('error', (cause) => this.#fail(cause));
-    this.#child.once('close', () => this.#fail(new Error('it ended')));
+    pipe.listen(
+      (bytes) => this.#take(bytes),
+      (cause) => this.#fail(cause),
+    );
   }
 
   read(name: string): Promise<GitObject | null> {
@@ -128,9 +131,11 @@ export class Batch {
   #ask<T extends Answer>(name: string, isInfo: boolean): Promise<T | null> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     if (/[\n\0]/.test(name) || name === '') return Promise.resolve(null);
+    const question = isInfo ? `info ${name}\n` : contentsOf(name);
+    if (this.#unsent.length + question.length > this.#pipe.atOnce) this.#send();
     // What is asked in one go is sent in one piece: git wakes up once for it.
     if (this.#unsent === '') process.nextTick(() => this.#send());
-    this.#unsent += isInfo ? `info ${name}\n` : contentsOf(name);
+    this.#unsent += question;
     return this.#next(isInfo);
   }
 
@@ -143,21 +148,22 @@ export class Batch {
 
   close(): void {
     this.#send();
-    this.#child.stdin.end();
+    this.#pipe.end();
   }
 
   #send(): void {
     const names = this.#unsent;
     this.#unsent = '';
-    if (names !== '') this.#child.stdin.write(names);
+    if (names !== '') this.#pipe.send(names);
   }
 
-  #take(chunk: Buffer): void {
+  #take(chunk: Buffer): boolean {
     const bytes = this.#first === null ? chunk : this.#first.take(chunk);
-    if (bytes === null) return;
+    if (bytes === null) return true;
     this.#first = null;
     for (const answer of this.#output.take(bytes, () => this.#waiting[0]?.isInfo === true))
       this.#waiting.shift()?.resolve(answer !== null && 'content' in answer ? copied(answer) : answer);
+    return this.#waiting.length > 0;
   }
 
   #fail(cause: unknown): void {

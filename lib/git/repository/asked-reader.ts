@@ -1,6 +1,4 @@
 import { Batch, type GitObject, type ObjectReader } from '../objects/catfile.ts';
-import type { Asking } from './asking.ts';
-import type { FirstAnswer } from './first-answer.ts';
 
 type Answer = Promise<GitObject | null>;
 
@@ -8,8 +6,7 @@ type Answer = Promise<GitObject | null>;
  * Reads from a git that was asked already, and says something else first. Nothing is asked twice: neither what it was asked for
  * by another name (a commit has its id as well), nor what would be on a ref that is not there.
  */
-export function askedReader({ child, names }: Asking, first: FirstAnswer): ObjectReader {
-  const batch = new Batch(child, first);
+export function askedReader(batch: Batch, names: readonly string[]): ObjectReader {
   const asked = new Map<string, Answer>();
   for (const name of names) {
     const answer = batch.expect();

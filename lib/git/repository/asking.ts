@@ -5,12 +5,21 @@ import { REPOSITORY_QUERY } from './repository-query.ts';
 
 export type BatchProcess = ChildProcessByStdio<Writable, Readable, null>;
 
-/** Git at work around a folder: it says which repository that is, and then what the objects are that it was asked for. */
-export interface Asking {
+/** Git at work around a folder: what we started, or what was started before us and left to us. */
+export type Asking = Started | Held;
+
+/** It says which repository that is, and then what the objects are that it was asked for. */
+export interface Started {
   readonly cwd: string;
   readonly child: BatchProcess;
   /** Names of objects it was asked for, in this order. */
   readonly names: readonly string[];
+}
+
+/** What it says and is asked through was left to us as open files. */
+export interface Held {
+  readonly cwd: string;
+  readonly child: null;
 }
 
 /** What is asked stands in its arguments: the text is the same whatever they are. */
@@ -20,7 +29,7 @@ const ASK_THEN_READ = `git "$@" </dev/null; printf '\\0\\0%d\\n' $?; exec git -c
  * Starts one process of ours that asks git: a shell starts git faster than Node does, and the second git while we still read
  * what the first one said. Of names that hold a line feed nothing is asked.
  */
-export function startAsking(cwd: string, wanted: readonly string[]): Asking {
+export function startAsking(cwd: string, wanted: readonly string[]): Started {
   const child = spawn('/bin/sh', ['-c', ASK_THEN_READ, 'sh', ...REPOSITORY_QUERY], {
     cwd,
     env: gitEnvironment({ cwd }),

@@ -1,6 +1,7 @@
 import type { GitPlace } from '../../git/process/runner.ts';
 import { runGit } from '../../git/process/runner.ts';
 import { type Level, levelOf, strictest } from '../../ledger/payloads/level.ts';
+import { SETTINGS_QUERY } from './settings-query.ts';
 
 /** What decides who may read what. From git's configuration alone: nothing in a tree is asked. */
 export interface PayloadSettings {
@@ -32,12 +33,9 @@ const KIB = 1024;
 /** What is kept at most; configuration may make it less. */
 export const LIMITS: PayloadLimits = { text: 512 * KIB, record: 2048 * KIB, session: 16_384 * KIB };
 
-const KEYS = 'level|recipient|keystore|identity|payloadremote|maxtext|maxrecord|maxsession';
-
 /** Reads the settings in one process. */
 export async function readPayloadSettings(place: GitPlace): Promise<PayloadSettings> {
-  const args = ['config', '-z', '--show-scope', '--get-regexp', `^agentlog\\.(${KEYS})$`];
-  const { stdout } = await runGit(place, { args, okCodes: [1] });
+  const { stdout } = await runGit(place, { args: SETTINGS_QUERY, okCodes: [1] });
   return payloadSettings(parseScoped(stdout.toString('utf8')));
 }
 

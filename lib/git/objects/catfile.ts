@@ -84,7 +84,7 @@ export function openObjectReader(place: GitPlace, config: readonly string[] = []
 }
 
 function startBatch(place: GitPlace, config: readonly string[]): BatchProcess {
-  return spawn('git', [...config, 'cat-file', '--batch-command'], {
+  return spawn('git', [...config, 'cat-file', '--batch-command', '--buffer'], {
     cwd: place.cwd,
     env: gitEnvironment(place),
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -149,7 +149,7 @@ export class Batch {
   #send(): void {
     const names = this.#unsent;
     this.#unsent = '';
-    if (names !== '') this.#child.stdin.write(names);
+    if (names !== '') this.#child.stdin.write(`${names}flush\n`);
   }
 
   #take(chunk: Buffer): void {

@@ -42,7 +42,7 @@ export interface Scratch extends GitPlace {
 
 /** `near` reads the other repository already: what is there is asked of it, and a second process starts for the rest alone. */
 export async function openScratch(
-  repo: Pick<Repository, 'commonDir' | 'format'>,
+  repo: Pick<Repository, 'commonDir' | 'format' | 'waiting'>,
   near: ObjectReader | null = null,
 ): Promise<Scratch> {
   const dir = await makeEmpty(repo.format);
@@ -52,7 +52,8 @@ export async function openScratch(
     folders.map((folder) => `${alternateLine(folder)}\n`).join(''),
   );
   const held = new HeldObjects(join(dir, 'objects'), repo.format);
-  const place = { cwd: dir, foreign: true, beforeGit: () => held.write() };
+  const { waiting } = repo;
+  const place = { cwd: dir, foreign: true, beforeGit: () => held.write(), ...(waiting && { waiting }) };
   const own = openObjectReader({ cwd: dir, foreign: true });
   const reader = heldFirst(held, near === null ? own : readerNear(near, own));
   const diffs = openTreeDiffer(place);

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { IN_BLOCKS } from './environment.ts';
 import { type GitCall, type GitPlace, gitEnvironment, gitFailed } from './runner.ts';
+import { heardThrough } from './waiting.ts';
 
 type StreamCall = Pick<GitCall, 'args' | 'env' | 'okCodes' | 'limit'> & { readonly stdin?: string };
 
@@ -12,6 +13,13 @@ type StreamCall = Pick<GitCall, 'args' | 'env' | 'okCodes' | 'limit'> & { readon
 export async function* streamGit(place: GitPlace, call: StreamCall): AsyncGenerator<Buffer> {
   if (place.far?.run) {
     yield (await place.far.run(call)).stdout;
+    return;
+  }
+  const waiting = call.limit === undefined ? startWaiting(place, call) : null;
+  if (waiting !== null) {
+    const code = yield* heardThrough(waiting);
+    if (code === null || (code !== 0 && call.okCodes?.includes(code) !== true))
+      await sayAgain(place, call, code);
     return;
   }
   const { stdout, ended, end } = startGit(place, call);
@@ -55,6 +63,20 @@ export async function tellGit(
   } finally {
     end();
   }
+}
+
+function startWaiting(place: GitPlace, { args, env, stdin = '' }: StreamCall): Duplex | null {
+  if (place.waiting === undefined) return null;
+  place.beforeGit?.();
+  const socket = place.waiting.start(place, args, { ...IN_BLOCKS, ...env });
+  socket?.end(stdin);
+  return socket;
+}
+
+/** What a shell that waited heard of a failure is its code alone: git says it again, and why. Throws GIT_FAILED. */
+async function sayAgain({ waiting: _, ...place }: GitPlace, call: StreamCall, code: number | null): Promise<never> {
+  await tellGit(place, call, () => undefined);
+  throw gitFailed(call.args, code, '');
 }
 
 interface Started {

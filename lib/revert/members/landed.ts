@@ -7,11 +7,11 @@ import { type Landings, landingsOn } from './units.ts';
 export async function unitsOn(
   ledger: Ledger,
   tip: string,
-  { members, knownAs }: Candidates,
+  { members, knownAs, searched }: Candidates,
   claimed: readonly string[],
 ): Promise<Pick<Landings, 'line'> & { readonly units: Unit[] }> {
   const commits = new Set([...members.map(({ commit }) => commit), ...claimed]);
-  const { cameWith, others, order, line } = await landingsOn(ledger.repo, tip, commits);
+  const { cameWith, others, order, line } = await landingsOn(ledger.repo, tip, commits, searched ?? []);
   const units = order.flatMap((step): Unit[] => {
     const inside = [...commits].filter((commit) => cameWith.get(commit) === step);
     const rest = others.get(step) ?? [];

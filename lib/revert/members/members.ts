@@ -1,5 +1,6 @@
 import type { Binding } from '../../core/records/binding.ts';
 import { type ExecutionRecord, isBinding, isReadable, type StoredRecord } from '../../core/records/record.ts';
+import type { LoggedCommit } from '../../git/history/logged-range.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import type { Scratch } from '../../git/objects/scratch.ts';
 import { emptyTree } from '../../git/repository/index-diff.ts';
@@ -49,6 +50,8 @@ export interface Candidates {
   readonly saysReverts: boolean;
   /** What this commit leads to was not searched; null when all was. */
   readonly searchedFrom: string | null;
+  /** All commits that were searched; null where they are many. */
+  readonly searched: readonly LoggedCommit[] | null;
 }
 
 /**
@@ -69,10 +72,10 @@ export async function candidatesFor(
     [...ids],
     records.map(({ stored }) => stored),
   );
-  const { named, saysReverts } = await commitsSaying(ledger.repo, [...ids], tip, searchedFrom);
+  const { named, saysReverts, searched } = await commitsSaying(ledger.repo, [...ids], tip, searchedFrom);
   const known = await Promise.all(records.map((record) => placesOf(ledger, record)));
   const lacking = await lackingOf(ledger, scratch, [...known.flat(), ...named]);
-  if (lacking !== null) return { ...NONE, problems: [lacking], saysReverts, searchedFrom };
+  if (lacking !== null) return { ...NONE, problems: [lacking], saysReverts, searchedFrom, searched };
   const resolved = new Map<string, Resolution>();
   const commits = new Set([...known.flat(), ...named]);
   // Asked for all at once, git has answered when each is looked at.
@@ -97,6 +100,7 @@ export async function candidatesFor(
     knownAs: knownAs(records, known, members),
     saysReverts,
     searchedFrom,
+    searched,
     problems: [...new Set(problems.flat())],
   };
 }
@@ -110,6 +114,7 @@ const NONE: Candidates = {
   problems: [],
   saysReverts: true,
   searchedFrom: null,
+  searched: null,
 };
 
 /** What commits did is compared with what records say: it has to be here. */

@@ -18,7 +18,7 @@ export function startDialogue(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
 ): Dialogue {
-  const socket = place.waiting?.start(place, args, env) ?? null;
+  const socket = place.waiting?.start(place, { args, env, stdin: null }) ?? null;
   if (socket !== null)
     return {
       listen(take, fail) {

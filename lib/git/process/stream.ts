@@ -68,9 +68,7 @@ export async function tellGit(
 function startWaiting(place: GitPlace, { args, env, stdin = '' }: StreamCall): Duplex | null {
   if (place.waiting === undefined) return null;
   place.beforeGit?.();
-  const socket = place.waiting.start(place, args, { ...IN_BLOCKS, ...env });
-  socket?.end(stdin);
-  return socket;
+  return place.waiting.start(place, { args, env: { ...IN_BLOCKS, ...env }, stdin });
 }
 
 /** What a shell that waited heard of a failure is its code alone: git says it again, and why. Throws GIT_FAILED. */

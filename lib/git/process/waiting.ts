@@ -36,12 +36,21 @@ export class WaitingShells {
     for (const socket of sockets) socket.on('error', () => undefined);
   }
 
-  /** Its stdin and stdout; null where none waits any more, or it can't be said to a shell line by line. */
-  start(place: GitPlace, args: readonly string[], env: Environment = {}): Duplex | null {
+  /**
+   * Its stdin and stdout; null where none waits any more, or it can't be said to a shell line by line. `stdin` is all that it is fed,
+   * null where that is for the caller.
+   */
+  start(
+    place: GitPlace,
+    { args, env = {}, stdin }: { readonly args: readonly string[]; readonly env?: Environment; readonly stdin: string | null },
+  ): Duplex | null {
     const lines = [place.cwd, ...environmentLines(place, env), '', ...args];
     if (args.includes('') || lines.some((line) => /[\n\0]/.test(line))) return null;
     const socket = this.#sockets.shift() ?? null;
-    socket?.write(`${lines.join('\n')}\n\n`);
+    const told = `${lines.join('\n')}\n\n`;
+    // In one piece: git may have ended before a second one is written.
+    if (stdin === null) socket?.write(told);
+    else socket?.end(`${told}${stdin}`);
     return socket;
   }
 
@@ -66,16 +75,31 @@ function environmentLines(place: GitPlace, extra: Environment): string[] {
 const LAST_WORD = /\0\0(\d{1,3})\n$/;
 const LONGEST_LAST_WORD = 6;
 
-/** What git says through such a shell, as it comes. The exit code comes last; null where it was ended before. */
+/** What git says through such a shell, as it comes. Its exit code comes last; null where something ended it before. */
 export async function* heardThrough(socket: Duplex): AsyncGenerator<Buffer, number | null> {
   let held: Buffer = Buffer.alloc(0);
-  for await (const chunk of socket as AsyncIterable<Buffer>) {
-    const all = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-    const end = Math.max(0, all.length - LONGEST_LAST_WORD);
-    held = all.subarray(end);
-    if (end > 0) yield all.subarray(0, end);
+  const chunks = (socket as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  try {
+    for (let next = await heardNext(chunks); next !== null; next = await heardNext(chunks)) {
+      const all = held.length === 0 ? next : Buffer.concat([held, next]);
+      const end = Math.max(0, all.length - LONGEST_LAST_WORD);
+      held = all.subarray(end);
+      if (end > 0) yield all.subarray(0, end);
+    }
+  } finally {
+    socket.destroy();
   }
   const [word = '', code] = LAST_WORD.exec(held.toString('latin1')) ?? [];
   yield held.subarray(0, held.length - word.length);
   return code === undefined ? null : Number(code);
+}
+
+/** Null at its end, and where a git that died early broke the pipe: its exit code tells, or that there is none. */
+async function heardNext(chunks: AsyncIterator<Buffer>): Promise<Buffer | null> {
+  try {
+    const { done, value } = await chunks.next();
+    return done === true ? null : value;
+  } catch {
+    return null;
+  }
 }

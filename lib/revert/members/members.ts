@@ -72,14 +72,18 @@ export async function candidatesFor(
     [...ids],
     records.map(({ stored }) => stored),
   );
-  const { named, saysReverts, searched } = await commitsSaying(ledger.repo, [...ids], tip, searchedFrom);
+  const saying = commitsSaying(ledger.repo, [...ids], tip, searchedFrom);
   const known = await Promise.all(records.map((record) => placesOf(ledger, record)));
+  const ahead = readAhead(ledger, known.flat());
+  // Whoever awaits them hears of a failure.
+  for (const asked of [saying, ahead]) asked.catch(() => undefined);
+  const { named, saysReverts, searched } = await saying;
   const lacking = await lackingOf(ledger, scratch, [...known.flat(), ...named]);
   if (lacking !== null) return { ...NONE, problems: [lacking], saysReverts, searchedFrom, searched };
   const resolved = new Map<string, Resolution>();
   const commits = new Set([...known.flat(), ...named]);
   // Asked for all at once, git has answered when each is looked at.
-  await Promise.all([...commits].map((commit) => readAhead(ledger, commit)));
+  await Promise.all([ahead, readAhead(ledger, named)]);
   for (const commit of commits) {
     const resolution = await resolveCommit(ledger, commit);
     if (resolution !== null) resolved.set(commit, resolution);
@@ -165,9 +169,13 @@ function knownAs(
   return new Map([...known].map(([digest, commits]) => [digest, [...commits]]));
 }
 
-async function readAhead(ledger: Ledger, oid: string): Promise<void> {
-  const [commit] = await Promise.all([readCommit(ledger.reader, oid), readNote(ledger, oid)]);
-  if (commit?.parents[0] !== undefined) await readCommit(ledger.reader, commit.parents[0]);
+async function readAhead(ledger: Ledger, commits: readonly string[]): Promise<void> {
+  await Promise.all(
+    commits.map(async (oid) => {
+      const [commit] = await Promise.all([readCommit(ledger.reader, oid), readNote(ledger, oid)]);
+      if (commit?.parents[0] !== undefined) await readCommit(ledger.reader, commit.parents[0]);
+    }),
+  );
 }
 
 /** The commit a record was bound to, and those its work landed in. */

@@ -1,5 +1,4 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import { compileRiskMatcher } from '../../core/risk/risk.ts';
 import type { Scratch } from '../../git/objects/scratch.ts';
 import { stagedChangeOf } from '../../git/repository/index-diff.ts';
 import { resolveCommit } from '../../ledger/binding/resolve.ts';
@@ -12,6 +11,7 @@ import { editorsOfFates, type Workshop } from '../working-out/relaxed.ts';
 import type { Dependant } from '../working-out/replay.ts';
 import { reasonOf } from './conflict-words.ts';
 import { meetings, wordsOf } from './meetings.ts';
+import { classesOf } from '../kinds/path-kinds.ts';
 
 const MAX_FILES = 10_000;
 
@@ -80,7 +80,6 @@ export async function whoMade(
 
 /** The files a revert changes, with their risk classes. */
 export async function filesOf(scratch: Scratch, from: string, to: string): Promise<RevertPlan['files']> {
-  const classesOf = compileRiskMatcher();
   const [entries = []] = await scratch.diffs.between([{ from, to }]);
   return entries
     .slice(0, MAX_FILES)

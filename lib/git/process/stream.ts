@@ -72,7 +72,11 @@ function startWaiting(place: GitPlace, { args, env, stdin = '' }: StreamCall): D
 }
 
 /** What a shell that waited heard of a failure is its code alone: git says it again, and why. Throws GIT_FAILED. */
-async function sayAgain({ waiting: _, ...place }: GitPlace, call: StreamCall, code: number | null): Promise<never> {
+async function sayAgain(
+  { waiting: _, ...place }: GitPlace,
+  call: StreamCall,
+  code: number | null,
+): Promise<never> {
   await tellGit(place, call, () => undefined);
   throw gitFailed(call.args, code, '');
 }

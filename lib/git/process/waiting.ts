@@ -42,7 +42,11 @@ export class WaitingShells {
    */
   start(
     place: GitPlace,
-    { args, env = {}, stdin }: { readonly args: readonly string[]; readonly env?: Environment; readonly stdin: string | null },
+    {
+      args,
+      env = {},
+      stdin,
+    }: { readonly args: readonly string[]; readonly env?: Environment; readonly stdin: string | null },
   ): Duplex | null {
     const lines = [place.cwd, ...environmentLines(place, env), '', ...args];
     if (args.includes('') || lines.some((line) => /[\n\0]/.test(line))) return null;

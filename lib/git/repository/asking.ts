@@ -68,8 +68,17 @@ export function startAskingMore(cwd: string, wanted: readonly string[]): Asking 
 }
 
 function started(cwd: string, words: readonly string[], waiting: number): BatchProcess {
-  const stdio = ['pipe', 'pipe', 'ignore', ...Array.from({ length: waiting }, () => 'pipe' as const)] as const;
-  return spawn('/bin/sh', ['-c', ...words], { cwd, env: gitEnvironment({ cwd }), stdio: [...stdio] }) as BatchProcess;
+  const stdio = [
+    'pipe',
+    'pipe',
+    'ignore',
+    ...Array.from({ length: waiting }, () => 'pipe' as const),
+  ] as const;
+  return spawn('/bin/sh', ['-c', ...words], {
+    cwd,
+    env: gitEnvironment({ cwd }),
+    stdio: [...stdio],
+  }) as BatchProcess;
 }
 
 function asked(child: BatchProcess, asking: Omit<Asking, 'child'>): Asking {

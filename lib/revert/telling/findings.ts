@@ -3,6 +3,7 @@ import type { Scratch } from '../../git/objects/scratch.ts';
 import { stagedChangeOf } from '../../git/repository/index-diff.ts';
 import { resolveCommit } from '../../ledger/binding/resolve.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { classesOf } from '../kinds/path-kinds.ts';
 import type { HunkFate } from '../lines/take-back.ts';
 import type { Change } from '../working-out/change.ts';
 import type { History } from '../working-out/closure.ts';
@@ -11,7 +12,6 @@ import { editorsOfFates, type Workshop } from '../working-out/relaxed.ts';
 import type { Dependant } from '../working-out/replay.ts';
 import { reasonOf } from './conflict-words.ts';
 import { meetings, wordsOf } from './meetings.ts';
-import { classesOf } from '../kinds/path-kinds.ts';
 
 const MAX_FILES = 10_000;
 

@@ -1,12 +1,14 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectFormat } from '../../core/digest.ts';
+import { openPatches } from '../diffs/added-text.ts';
 import { type FileDiffer, openFileDiffer } from '../diffs/file-differ.ts';
 import { type LineDiffer, openLineDiffer } from '../diffs/line-differ.ts';
 import { quotePath } from '../diffs/quote-path.ts';
 import { MergeDialogue } from '../merges/merge-dialogue.ts';
 import { makeOwnFolder } from '../process/own-folder.ts';
 import type { GitPlace } from '../process/runner.ts';
+import type { StartedAhead } from '../process/stream.ts';
 import { quarantineFolder } from '../repository/quarantine.ts';
 import type { Repository } from '../repository/repository.ts';
 import { treeContent } from '../trees/tree-content.ts';
@@ -35,6 +37,8 @@ export interface Scratch extends GitPlace {
   readonly lines: LineDiffer;
   /** The same of files. */
   readonly files: FileDiffer;
+  /** Tells how its trees differ as patches. */
+  readonly patches: StartedAhead;
   /** Has git merge commits of it. */
   readonly merges: MergeDialogue;
   close(): Promise<void>;
@@ -67,6 +71,7 @@ export async function openScratch(
     GIT_NO_LAZY_FETCH: '1',
   };
   const merges = new MergeDialogue(place, env);
+  const patches = openPatches(place, env);
   return {
     ...place,
     dir,
@@ -77,6 +82,7 @@ export async function openScratch(
     lines,
     files,
     merges,
+    patches,
     env,
     close: () => {
       reader.close();
@@ -84,6 +90,7 @@ export async function openScratch(
       lines.close();
       files.close();
       merges.close();
+      patches.close();
       return rm(dir, { recursive: true, force: true, maxRetries: 3 });
     },
   };

@@ -15,11 +15,9 @@ export async function* streamGit(place: GitPlace, call: StreamCall): AsyncGenera
     yield (await place.far.run(call)).stdout;
     return;
   }
-  const waiting = call.limit === undefined ? startWaiting(place, call) : null;
+  const waiting = call.limit === undefined ? startWaiting(place, call, call.stdin ?? '') : null;
   if (waiting !== null) {
-    const code = yield* heardThrough(waiting);
-    if (code === null || (code !== 0 && call.okCodes?.includes(code) !== true))
-      await sayAgain(place, call, code);
+    yield* heardFrom(waiting, place, call);
     return;
   }
   const { stdout, ended, end } = startGit(place, call);
@@ -65,7 +63,37 @@ export async function tellGit(
   }
 }
 
-function startWaiting(place: GitPlace, { args, env, stdin = '' }: StreamCall): Duplex | null {
+/**
+ * The same, started now where a shell waits for it, and asked later: what is fed then is all that it is asked. Whoever asks again
+ * starts another one.
+ */
+export function startAhead(place: GitPlace, call: Omit<StreamCall, 'stdin' | 'limit'>): StartedAhead {
+  let ahead = startWaiting(place, call, null);
+  const ask: StartedAhead['ask'] = (stdin) => {
+    const socket = ahead;
+    ahead = null;
+    if (socket === null) return streamGit(place, { ...call, stdin });
+    place.beforeGit?.();
+    socket.end(stdin);
+    return heardFrom(socket, place, { ...call, stdin });
+  };
+  return { ask, close: () => void ahead?.destroy() };
+}
+
+/** A git that may have been started already. */
+export interface StartedAhead {
+  readonly ask: (stdin: string) => AsyncGenerator<Buffer>;
+  /** Nobody asks it any more. */
+  readonly close: () => void;
+}
+
+async function* heardFrom(socket: Duplex, place: GitPlace, call: StreamCall): AsyncGenerator<Buffer> {
+  const code = yield* heardThrough(socket);
+  if (code === null || (code !== 0 && call.okCodes?.includes(code) !== true))
+    await sayAgain(place, call, code);
+}
+
+function startWaiting(place: GitPlace, { args, env }: StreamCall, stdin: string | null): Duplex | null {
   if (place.waiting === undefined) return null;
   place.beforeGit?.();
   return place.waiting.start(place, { args, env: { ...IN_BLOCKS, ...env }, stdin });

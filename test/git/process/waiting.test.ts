@@ -61,12 +61,13 @@ const word = fc
         '\t',
         '=',
       ),
-      fc.string({ unit: 'grapheme' }),
+      fc.string({ unit: 'grapheme-ascii' }),
+      fc.constantFrom('é', '🙂'),
     ),
     { minLength: 1, maxLength: 4 },
   )
   .map((parts) => parts.join('').replaceAll(/[\n\0]/g, ''))
-  .filter((text) => text !== '' && text.isWellFormed());
+  .filter((text) => text !== '');
 
 describe('attack: shells that wait for git', () => {
   it('hand on words as they are', async () => {

@@ -100,12 +100,9 @@ function startWaiting(place: GitPlace, { args, env }: StreamCall, stdin: string 
 }
 
 /** What a shell that waited heard of a failure is its code alone: git says it again, and why. Throws GIT_FAILED. */
-async function sayAgain(
-  { waiting: _, ...place }: GitPlace,
-  call: StreamCall,
-  code: number | null,
-): Promise<never> {
-  await tellGit(place, call, () => undefined);
+async function sayAgain(place: GitPlace, call: StreamCall, code: number | null): Promise<never> {
+  const { waiting: _, ...alone } = place;
+  await tellGit(alone, call, () => undefined);
   throw gitFailed(call.args, code, '');
 }
 

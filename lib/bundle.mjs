@@ -20,6 +20,7 @@ const SLOW_BUILTINS = [
   'node:os',
   'node:timers/promises',
   'node:tty',
+  'node:v8',
   'node:zlib',
 ];
 

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
-import { type Asking, startAsking } from '../git/repository/asking.ts';
+import { type Asking, startAsking, startAskingMore } from '../git/repository/asking.ts';
 import { askedFirst } from '../ledger/reading/asked-first.ts';
 import { codeName, flagsName, WAITED_FOR } from './entry/code-name.ts';
 import { type Compiled, keepCompiled, readCompiled } from './entry/compiled.ts';
 import { parsePlan } from './entry/plan-words.ts';
+import { compileLess } from './entry/short-run.ts';
 import { parseShow } from './entry/show-words.ts';
 
 /** How a run ended. */
@@ -47,9 +48,13 @@ const ASKED = '--asked';
 
 /** What `show` or a plan mostly asks of git first, asked before anything is read that could make sense of the answers: git works meanwhile. */
 function askAhead([command, ...words]: readonly string[]): Asking | null {
-  const name =
-    command === 'show' ? parseShow(words)?.name : isPlan([command ?? '', ...words]) ? 'HEAD' : null;
-  return name == null ? null : startAsking(process.cwd(), askedFirst(name));
+  if (isPlan([command ?? '', ...words])) {
+    const asking = startAskingMore(process.cwd(), askedFirst('HEAD'));
+    compileLess();
+    return asking;
+  }
+  const name = command === 'show' ? parseShow(words)?.name : undefined;
+  return name === undefined ? null : startAsking(process.cwd(), askedFirst(name));
 }
 
 async function run(

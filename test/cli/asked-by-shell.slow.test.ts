@@ -55,7 +55,7 @@ async function asked(): Promise<string[]> {
   return (await readFile(join(bin, 'asked'), 'utf8')).split('\n').slice(0, -1);
 }
 
-const CAT_FILE = ['-c', 'core.warnAmbiguousRefs=false', 'cat-file', '--batch-command'];
+const CAT_FILE = ['-c', 'core.warnAmbiguousRefs=false', 'cat-file', '--batch-command', '--buffer'];
 
 function witnessed(words: readonly string[], cwd = repo.dir): Promise<Outcome> {
   return repo.run(['show', ...words], { cwd, env: { PATH: `${bin}:${repo.env['PATH']}` } });

@@ -107,8 +107,10 @@ class PatternSet {
 
   match(text: string, found: Set<RiskClass>): void {
     if (this.#asked++ >= FEW && !this.#matchesAny(text)) return;
-    for (const [risk, glob, head, tail] of this.#patterns)
-      if (text.startsWith(head) && text.endsWith(tail) && this.#compile(glob).test(text)) found.add(risk);
+    // Taken apart one by one only where the ends fit: that takes longer than the comparison.
+    for (const pattern of this.#patterns)
+      if (text.startsWith(pattern[2]) && text.endsWith(pattern[3]) && this.#compile(pattern[1]).test(text))
+        found.add(pattern[0]);
   }
 
   #matchesAny(text: string): boolean {

@@ -1,7 +1,6 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
 import { AgentLogError } from '../../core/errors.ts';
-import { type GitPlace, gitEnvironment } from '../process/runner.ts';
+import { type Dialogue, startDialogue } from '../process/dialogue.ts';
+import type { GitPlace } from '../process/runner.ts';
 import type { TreePair } from '../trees/tree-diff.ts';
 
 /** What one answer may come to: bytes, and milliseconds from when it is asked for. */
@@ -29,7 +28,7 @@ export interface DiffQuestion<T> {
 
 /** One `git diff-tree --stdin` that is asked again and again. */
 export class DiffDialogue<T> {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #git: Dialogue;
   readonly #waiting: Waiting<T>[] = [];
   readonly #parse: DiffQuestion<T>['parse'];
   readonly #limits: DiffLimits | null;
@@ -40,15 +39,13 @@ export class DiffDialogue<T> {
   constructor(place: GitPlace, { args, env = {}, parse }: DiffQuestion<T>, limits: DiffLimits | null) {
     this.#limits = limits;
     this.#parse = parse;
-    this.#child = spawn('git', [...args, '--stdin'], {
-      cwd: place.cwd,
-      env: gitEnvironment(place, env),
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
-    this.#child.stdout.on('data', (chunk: Buffer) => this.#take(chunk));
-    this.#child.stdin.on('error', () => undefined);
-    this.#child.once('error', (cause) => this.#fail(cause));
-    this.#child.once('close', () => this.#fail(new Error('it ended')));
+    // One that may have to be killed has to be a process of ours.
+    const { waiting: _, ...alone } = place;
+    this.#git = startDialogue(limits === null ? place : alone, [...args, '--stdin'], env);
+    this.#git.listen(
+      (chunk) => this.#take(chunk),
+      (cause) => this.#fail(cause),
+    );
   }
 
   /** Throws GIT_FAILED when a tree is not here, and whenever it was over a limit. */
@@ -60,12 +57,12 @@ export class DiffDialogue<T> {
           ? undefined
           : setTimeout(() => this.#end('it takes too long'), this.#limits.ms).unref();
       this.#waiting.push({ count: pairs.length, timer, resolve, reject });
-      this.#child.stdin.write(`${pairs.map(({ from, to }) => `${from} ${to}\n`).join('')}${MARK}`);
+      this.#git.say(`${pairs.map(({ from, to }) => `${from} ${to}\n`).join('')}${MARK}`);
     });
   }
 
   close(): void {
-    this.#child.stdin.end();
+    this.#git.close();
   }
 
   #take(chunk: Buffer): void {
@@ -94,7 +91,7 @@ export class DiffDialogue<T> {
 
   #end(why: string): void {
     this.#fail(new Error(why));
-    this.#child.kill('SIGKILL');
+    this.#git.kill();
   }
 
   #fail(cause: unknown): void {

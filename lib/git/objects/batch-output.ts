@@ -43,7 +43,7 @@ export class BatchOutput {
       const end = bytes.indexOf(LINE_FEED, at);
       this.#needed = bytes.length - at + 1;
       if (end < 0) break;
-      const [, oid, type, size] = HEADER.exec(bytes.toString('latin1', at, end)) ?? [];
+      const [, oid, type, size] = isDigit(bytes[end - 1]) ? headerIn(bytes, at, end) : NONE;
       const bare = oid !== undefined && isInfo();
       const next = end + 1 + (oid === undefined || bare ? 0 : Number(size) + 1);
       this.#needed = next - at;
@@ -56,6 +56,17 @@ export class BatchOutput {
     this.#pieces = [bytes.subarray(at)];
     this.#size = bytes.length - at;
   }
+}
+
+/** A header ends with a size. What says that something is not there ends with a word: most answers, where notes are looked for. */
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 48 && byte <= 57;
+}
+
+const NONE: readonly string[] = [];
+
+function headerIn(bytes: Buffer, at: number, end: number): readonly string[] {
+  return HEADER.exec(bytes.toString('latin1', at, end)) ?? NONE;
 }
 
 /** git digests what it prints behind the id, with a NUL in the place of the line feed before the content. */

@@ -1,5 +1,8 @@
 import type { BatchProcess } from '../repository/asking.ts';
 
+/** Ends what is asked in one go: until it hears that, a git that writes in blocks may keep its answers. */
+export const FLUSH = 'flush\n';
+
 /** What a `git cat-file` is asked through, and answers through. */
 export interface BatchPipe {
   /** Letters of questions it takes in without having given an answer. */

@@ -4,7 +4,7 @@ import { type GitPlace, gitEnvironment } from '../process/runner.ts';
 import { contentsOf } from '../repository/asking.ts';
 import type { FirstAnswer } from '../repository/first-answer.ts';
 import { BatchOutput, type GitObject, type ObjectInfo } from './batch-output.ts';
-import { type BatchPipe, pipeOf } from './batch-pipe.ts';
+import { type BatchPipe, FLUSH, pipeOf } from './batch-pipe.ts';
 import { BulkReader, type TakeObject, WHOLE_ID } from './bulk-reader.ts';
 
 export type { GitObject };
@@ -86,7 +86,7 @@ export function openObjectReader(place: GitPlace, config: readonly string[] = []
 
 function startBatch(place: GitPlace, config: readonly string[]): BatchPipe {
   return pipeOf(
-    spawn('git', [...config, 'cat-file', '--batch-command'], {
+    spawn('git', [...config, 'cat-file', '--batch-command', '--buffer'], {
       cwd: place.cwd,
       env: gitEnvironment(place),
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -154,7 +154,7 @@ export class Batch {
   #send(): void {
     const names = this.#unsent;
     this.#unsent = '';
-    if (names !== '') this.#pipe.send(names);
+    if (names !== '') this.#pipe.send(`${names}${FLUSH}`);
   }
 
   #take(chunk: Buffer): boolean {

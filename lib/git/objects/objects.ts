@@ -1,4 +1,4 @@
-import type { ObjectReader } from './catfile.ts';
+import type { GitObject, ObjectReader } from './catfile.ts';
 
 /** A commit, as far as this project reads one. */
 export interface Commit {
@@ -19,8 +19,14 @@ export interface TreeEntry {
 /** Reads a commit by any revision; null when there is none. */
 export async function readCommit(reader: ObjectReader, revision: string): Promise<Commit | null> {
   const object = await reader.read(`${revision}^{commit}`);
-  return object?.type === 'commit' ? parseCommit(object.oid, object.content) : null;
+  if (object?.type !== 'commit') return null;
+  const commit = parsed.get(object) ?? parseCommit(object.oid, object.content);
+  parsed.set(object, commit);
+  return commit;
 }
+
+/** A reader that remembers gives the same object again. */
+const parsed = new WeakMap<GitObject, Commit>();
 
 /** Reads a tree by any revision that names one (`REV^{tree}`, not a commit); null when there is none. */
 export async function readTree(reader: ObjectReader, revision: string): Promise<TreeEntry[] | null> {
@@ -35,7 +41,8 @@ export function parseCommit(oid: string, content: Buffer): Commit {
   const first = { tree: '', author: '', committer: '' };
   for (const line of (end < 0 ? text : text.slice(0, end)).split('\n')) {
     const space = line.indexOf(' ');
-    const [name, value] = [line.slice(0, space), line.slice(space + 1)];
+    const name = line.slice(0, space);
+    const value = line.slice(space + 1);
     if (name === 'parent') parents.push(value);
     else if (name === 'tree' || name === 'author' || name === 'committer') first[name] ||= value;
   }

@@ -1,12 +1,14 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectFormat } from '../../core/digest.ts';
+import { openPatches } from '../diffs/added-text.ts';
 import { type FileDiffer, openFileDiffer } from '../diffs/file-differ.ts';
 import { type LineDiffer, openLineDiffer } from '../diffs/line-differ.ts';
 import { quotePath } from '../diffs/quote-path.ts';
 import { MergeDialogue } from '../merges/merge-dialogue.ts';
 import { makeOwnFolder } from '../process/own-folder.ts';
 import type { GitPlace } from '../process/runner.ts';
+import type { StartedAhead } from '../process/stream.ts';
 import { quarantineFolder } from '../repository/quarantine.ts';
 import type { Repository } from '../repository/repository.ts';
 import { treeContent } from '../trees/tree-content.ts';
@@ -35,6 +37,8 @@ export interface Scratch extends GitPlace {
   readonly lines: LineDiffer;
   /** The same of files. */
   readonly files: FileDiffer;
+  /** Tells how its trees differ as patches. */
+  readonly patches: StartedAhead;
   /** Has git merge commits of it. */
   readonly merges: MergeDialogue;
   close(): Promise<void>;
@@ -42,7 +46,7 @@ export interface Scratch extends GitPlace {
 
 /** `near` reads the other repository already: what is there is asked of it, and a second process starts for the rest alone. */
 export async function openScratch(
-  repo: Pick<Repository, 'commonDir' | 'format'>,
+  repo: Pick<Repository, 'commonDir' | 'format' | 'waiting'>,
   near: ObjectReader | null = null,
 ): Promise<Scratch> {
   const dir = await makeEmpty(repo.format);
@@ -52,7 +56,8 @@ export async function openScratch(
     folders.map((folder) => `${alternateLine(folder)}\n`).join(''),
   );
   const held = new HeldObjects(join(dir, 'objects'), repo.format);
-  const place = { cwd: dir, foreign: true, beforeGit: () => held.write() };
+  const { waiting } = repo;
+  const place = { cwd: dir, foreign: true, beforeGit: () => held.write(), ...(waiting && { waiting }) };
   const own = openObjectReader({ cwd: dir, foreign: true });
   const reader = heldFirst(held, near === null ? own : readerNear(near, own));
   const diffs = openTreeDiffer(place);
@@ -66,6 +71,7 @@ export async function openScratch(
     GIT_NO_LAZY_FETCH: '1',
   };
   const merges = new MergeDialogue(place, env);
+  const patches = openPatches(place, env);
   return {
     ...place,
     dir,
@@ -76,6 +82,7 @@ export async function openScratch(
     lines,
     files,
     merges,
+    patches,
     env,
     close: () => {
       reader.close();
@@ -83,6 +90,7 @@ export async function openScratch(
       lines.close();
       files.close();
       merges.close();
+      patches.close();
       return rm(dir, { recursive: true, force: true, maxRetries: 3 });
     },
   };

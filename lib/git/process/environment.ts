@@ -1,5 +1,6 @@
 import type { Heard } from '../repository/heard.ts';
 import type { Far } from './runner.ts';
+import type { WaitingShells } from './waiting.ts';
 
 /** Where a git process runs, and what it must not inherit. */
 export interface GitPlace {
@@ -8,6 +9,8 @@ export interface GitPlace {
   readonly foreign?: boolean;
   /** What git already said here: asked again, it is not run again. */
   readonly heard?: Heard;
+  /** Shells that wait to become git, and are quicker than a process that is started now. */
+  readonly waiting?: WaitingShells;
   /** The repository is far away: what answers for it. */
   readonly far?: Far;
   /** Called before git is started or asked here: what it has to see is written then. */

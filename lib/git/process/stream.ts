@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { IN_BLOCKS } from './environment.ts';
 import { type GitCall, type GitPlace, gitEnvironment, gitFailed } from './runner.ts';
+import { heardThrough } from './waiting.ts';
 
 type StreamCall = Pick<GitCall, 'args' | 'env' | 'okCodes' | 'limit'> & { readonly stdin?: string };
 
@@ -12,6 +13,11 @@ type StreamCall = Pick<GitCall, 'args' | 'env' | 'okCodes' | 'limit'> & { readon
 export async function* streamGit(place: GitPlace, call: StreamCall): AsyncGenerator<Buffer> {
   if (place.far?.run) {
     yield (await place.far.run(call)).stdout;
+    return;
+  }
+  const waiting = call.limit === undefined ? startWaiting(place, call, call.stdin ?? '') : null;
+  if (waiting !== null) {
+    yield* heardFrom(waiting, place, call);
     return;
   }
   const { stdout, ended, end } = startGit(place, call);
@@ -55,6 +61,49 @@ export async function tellGit(
   } finally {
     end();
   }
+}
+
+/**
+ * The same, started now where a shell waits for it, and asked later: what is fed then is all that it is asked. Whoever asks again
+ * starts another one.
+ */
+export function startAhead(place: GitPlace, call: Omit<StreamCall, 'stdin' | 'limit'>): StartedAhead {
+  let ahead = startWaiting(place, call, null);
+  const ask: StartedAhead['ask'] = (stdin) => {
+    const socket = ahead;
+    ahead = null;
+    if (socket === null) return streamGit(place, { ...call, stdin });
+    place.beforeGit?.();
+    socket.end(stdin);
+    return heardFrom(socket, place, { ...call, stdin });
+  };
+  return { ask, close: () => void ahead?.destroy() };
+}
+
+/** A git that may have been started already. */
+export interface StartedAhead {
+  readonly ask: (stdin: string) => AsyncGenerator<Buffer>;
+  /** Nobody asks it any more. */
+  readonly close: () => void;
+}
+
+async function* heardFrom(socket: Duplex, place: GitPlace, call: StreamCall): AsyncGenerator<Buffer> {
+  const code = yield* heardThrough(socket);
+  if (code === null || (code !== 0 && call.okCodes?.includes(code) !== true))
+    await sayAgain(place, call, code);
+}
+
+function startWaiting(place: GitPlace, { args, env }: StreamCall, stdin: string | null): Duplex | null {
+  if (place.waiting === undefined) return null;
+  place.beforeGit?.();
+  return place.waiting.start(place, { args, env: { ...IN_BLOCKS, ...env }, stdin });
+}
+
+/** What a shell that waited heard of a failure is its code alone: git says it again, and why. Throws GIT_FAILED. */
+async function sayAgain(place: GitPlace, call: StreamCall, code: number | null): Promise<never> {
+  const { waiting: _, ...alone } = place;
+  await tellGit(alone, call, () => undefined);
+  throw gitFailed(call.args, code, '');
 }
 
 interface Started {

@@ -1,6 +1,9 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import { FLUSH } from '../objects/batch-pipe.ts';
 import { gitEnvironment } from '../process/environment.ts';
+import { WAIT_FOR_GIT } from '../process/waiting.ts';
+import { configQuery, settingsUnder } from './config-query.ts';
 import { REPOSITORY_QUERY } from './repository-query.ts';
 
 export type BatchProcess = ChildProcessByStdio<Writable, Readable, null>;
@@ -14,6 +17,10 @@ export interface Started {
   readonly child: BatchProcess;
   /** Names of objects it was asked for, in this order. */
   readonly names: readonly string[];
+  /** What it says between the two. */
+  readonly question: readonly string[] | null;
+  /** Shells that wait to become git, beside it. */
+  readonly waiting: readonly Duplex[];
 }
 
 /** What it says and is asked through was left to us as open files. */
@@ -23,23 +30,73 @@ export interface Held {
 }
 
 /** What is asked stands in its arguments: the text is the same whatever they are. */
-const ASK_THEN_READ = `git "$@" </dev/null; printf '\\0\\0%d\\n' $?; exec git -c core.warnAmbiguousRefs=false cat-file --batch-command`;
+const ANSWER = `answer() {
+git "$@" </dev/null
+printf '\\0\\0%d\\n' $?
+}`;
+const READ = 'exec git -c core.warnAmbiguousRefs=false cat-file --batch-command --buffer';
+const ASK_THEN_READ = `${ANSWER}
+answer "$@"
+${READ}`;
+
+/** Shells that wait. */
+const WAITING = 3;
+
+/** Whose settings are asked for. */
+const OURS = ['agentlog'];
+
+/**
+ * Three shells that wait, none of which has the others' ends of their pipes: it would keep them open. Settings are asked as well,
+ * those that are like the first word.
+ */
+const ASK_AND_WAIT = `${ANSWER}
+${WAIT_FOR_GIT}
+(exec <&3 >&3 3>&- 4>&- 5>&-; wait_for_git) &
+(exec <&4 >&4 3>&- 4>&- 5>&-; wait_for_git) &
+(exec <&5 >&5 3>&- 4>&- 5>&-; wait_for_git) &
+exec 3>&- 4>&- 5>&-
+settings=$1
+shift
+answer "$@"
+answer config -z --get-regexp "$settings"
+${READ}`;
 
 /**
  * Starts one process of ours that asks git: a shell starts git faster than Node does, and the second git while we still read
  * what the first one said. Of names that hold a line feed nothing is asked.
  */
 export function startAsking(cwd: string, wanted: readonly string[]): Started {
-  const child = spawn('/bin/sh', ['-c', ASK_THEN_READ, 'sh', ...REPOSITORY_QUERY], {
+  const child = started(cwd, [ASK_THEN_READ, 'sh', ...REPOSITORY_QUERY], 0);
+  return asked(child, { cwd, names: wanted, question: null, waiting: [] });
+}
+
+/** The same for what starts git several times, and asks for our settings. */
+export function startAskingMore(cwd: string, wanted: readonly string[]): Started {
+  const child = started(cwd, [ASK_AND_WAIT, 'sh', settingsUnder(OURS), ...REPOSITORY_QUERY], WAITING);
+  const waiting = child.stdio.slice(-WAITING) as unknown as Duplex[];
+  return asked(child, { cwd, names: wanted, question: configQuery(OURS), waiting });
+}
+
+function started(cwd: string, words: readonly string[], waiting: number): BatchProcess {
+  const stdio = [
+    'pipe',
+    'pipe',
+    'ignore',
+    ...Array.from({ length: waiting }, () => 'pipe' as const),
+  ] as const;
+  return spawn('/bin/sh', ['-c', ...words], {
     cwd,
     env: gitEnvironment({ cwd }),
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
+    stdio: [...stdio],
+  }) as BatchProcess;
+}
+
+function asked(child: BatchProcess, asking: Omit<Started, 'child'>): Started {
   // Whoever waits for an answer hears that it ended.
   child.stdin.on('error', () => undefined);
-  const names = wanted.filter((name) => !/[\n\0]/.test(name));
-  if (names.length > 0) child.stdin.write(names.map(contentsOf).join(''));
-  return { cwd, child, names };
+  const names = asking.names.filter((name) => !/[\n\0]/.test(name));
+  if (names.length > 0) child.stdin.write(`${names.map(contentsOf).join('')}${FLUSH}`);
+  return { ...asking, child, names };
 }
 
 /** How `git cat-file --batch-command` is asked for an object. */

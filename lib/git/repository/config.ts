@@ -1,4 +1,7 @@
 import { type GitPlace, runGit } from '../process/runner.ts';
+import { configQuery } from './config-query.ts';
+
+export { configQuery } from './config-query.ts';
 
 /** Git configuration, last value first wins as git has it. Keys are in lower case, as `git config --list` prints them. */
 export type GitConfig = ReadonlyMap<string, string>;
@@ -7,10 +10,6 @@ export type GitConfig = ReadonlyMap<string, string>;
 export async function readConfig(place: GitPlace, sections: readonly string[]): Promise<GitConfig> {
   const { stdout } = await runGit(place, { args: configQuery(sections), okCodes: [1] });
   return parseConfig(stdout.toString('utf8'));
-}
-
-export function configQuery(sections: readonly string[]): string[] {
-  return ['config', '-z', '--get-regexp', `^(${sections.join('|')})\\.`];
 }
 
 export function parseConfig(text: string): GitConfig {

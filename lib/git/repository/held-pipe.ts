@@ -1,5 +1,5 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
-import type { BatchPipe } from '../objects/batch-pipe.ts';
+import { type BatchPipe, FLUSH } from '../objects/batch-pipe.ts';
 import type { GitResult } from '../process/runner.ts';
 import { endOfAnswer } from './heard.ts';
 
@@ -14,7 +14,7 @@ export interface HeldEnds {
 
 const PIECE = 64 * 1024;
 /** POSIX: any pipe takes 4,096 bytes, and a letter is three at most. More at once, and each side could wait for the other. */
-const AT_ONCE = Math.floor(4096 / 3);
+const AT_ONCE = Math.floor((4096 - FLUSH.length) / 3);
 
 /** Pipes that were there before us. Git has answered by the time we read: so we wait for it, and load nothing that could do both. */
 export class HeldPipe implements BatchPipe {

@@ -1,10 +1,11 @@
 import { pipeOf } from '../objects/batch-pipe.ts';
 import { Batch, type ObjectReader } from '../objects/catfile.ts';
 import { type GitResult, gitFailed } from '../process/runner.ts';
+import { WaitingShells } from '../process/waiting.ts';
 import { askedReader } from './asked-reader.ts';
 import type { Held, Started } from './asking.ts';
 import { FirstAnswer } from './first-answer.ts';
-import { heardKey } from './heard.ts';
+import { type Heard, heardKey } from './heard.ts';
 import { HeldPipe } from './held-pipe.ts';
 import { type Repository, repositoryFrom } from './repository.ts';
 import { REPOSITORY_QUERY } from './repository-query.ts';
@@ -16,12 +17,24 @@ export interface Opening {
 }
 
 /** Opens the repository git was asked about. Where there is no shell to ask git, both promises fail. */
-export function openAsked({ cwd, child, names }: Started): Opening {
-  const first = new FirstAnswer();
-  const repository = first.answer.then((answer) => repositoryFrom({ cwd }, accepted(answer)));
+export function openAsked(asking: Started): Opening {
+  const { cwd, child, names, question } = asking;
+  const second = question === null ? null : new FirstAnswer();
+  const first = new FirstAnswer(second);
+  const waiting = asking.waiting.length === 0 ? null : new WaitingShells(asking.waiting);
+  const repository = Promise.all([first.answer, second?.answer]).then(([answer, settings]) => {
+    const heard = question === null || settings === undefined ? null : heardOf(question, settings);
+    const place = { cwd, ...(heard && { heard }), ...(waiting && { waiting }) };
+    return repositoryFrom(place, accepted(answer));
+  });
   // Whoever awaits it hears of a failure.
   repository.catch(() => undefined);
-  return { repository, reader: askedReader(new Batch(pipeOf(child), first), names) };
+  const reader = askedReader(new Batch(pipeOf(child), first), names);
+  const close = (): void => {
+    waiting?.close();
+    reader.close();
+  };
+  return { repository, reader: { ...reader, close } };
 }
 
 /** What a git was asked before us: commands first, where the repository is before all others, then objects. */
@@ -45,6 +58,10 @@ export function openHeld({ cwd }: Held, { questions, names }: AskedBefore): Open
   // Whoever awaits it hears of a failure.
   repository.catch(() => undefined);
   return { repository, reader };
+}
+
+function heardOf(question: readonly string[], answer: GitResult): Heard {
+  return { answers: new Map([[heardKey(question), answer]]), objects: new Map() };
 }
 
 /** What git said where it could be started. */

@@ -15,7 +15,8 @@ const QUESTION = { args: DIFF_ENTRIES, parse: parseEntryPairs };
 /** One `git diff-tree --stdin` for all questions; started at the first, and ended by an answer over a limit. */
 export function openTreeDiffer(place: GitPlace, limits: DiffLimits | null = null): TreeDiffer {
   const known = new Map<string, Promise<readonly EntryDiff[]>>();
-  let differ: DiffDialogue<EntryDiff[]> | null = null;
+  // Where that takes no time it is started now.
+  let differ = place.waiting === undefined ? null : new DiffDialogue(place, QUESTION, limits);
   const ask = (pairs: readonly TreePair[]): void => {
     place.beforeGit?.();
     differ ??= new DiffDialogue(place, QUESTION, limits);

@@ -29,8 +29,18 @@ export interface Candidate {
 export const MOST_NAMED = 1000;
 
 /** The records whose own note this is. */
-export function candidatesOf(note: Pick<Note, 'lines'> | null): Candidate[] {
-  const records = (note?.lines ?? []).filter(isReadable);
+export function candidatesOf(note: Pick<Note, 'lines'> | null): readonly Candidate[] {
+  if (note === null) return [];
+  const known = told.get(note) ?? candidatesIn(note);
+  told.set(note, known);
+  return known;
+}
+
+/** What a note that was read once says is asked over and over. */
+const told = new WeakMap<Pick<Note, 'lines'>, readonly Candidate[]>();
+
+function candidatesIn(note: Pick<Note, 'lines'>): Candidate[] {
+  const records = note.lines.filter(isReadable);
   const [bindings, supplements, landings] = [
     groupBy(records.filter(isBinding), ({ record }) => record.record),
     groupBy(recordsOf(records.filter(isSupplement)), ({ record }) => record),
@@ -62,15 +72,15 @@ export async function findByDigest(ledger: Ledger, digest: string): Promise<Cand
 
 /** Finds records by digest, in the order asked; those nobody has are left out. */
 export async function findByDigests(ledger: Ledger, digests: readonly string[]): Promise<Candidate[]> {
-  const found = new Map<string, Candidate>();
+  const byDigest = new Map<string, Candidate>();
   for (const digest of digests) {
     const local = await findLocalRecord(ledger.repo, digest);
-    if (local !== null) found.set(digest, { record: local, bindings: [], supplements: [], landings: [] });
+    if (local !== null) byDigest.set(digest, { record: local, bindings: [], supplements: [], landings: [] });
   }
-  const missing = new Set(digests.filter((digest) => !found.has(digest)));
+  const missing = new Set(digests.filter((digest) => !byDigest.has(digest)));
   for (const object of await notesNamingRecords(ledger, [...missing])) {
     for (const candidate of candidatesOf(await readNote(ledger, object)))
-      if (missing.delete(candidate.record.digest)) found.set(candidate.record.digest, candidate);
+      if (missing.delete(candidate.record.digest)) byDigest.set(candidate.record.digest, candidate);
   }
-  return digests.flatMap((digest) => found.get(digest) ?? []);
+  return digests.flatMap((digest) => byDigest.get(digest) ?? []);
 }

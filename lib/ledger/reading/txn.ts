@@ -120,7 +120,19 @@ async function everyRecord(ledger: Ledger): Promise<TxnMember[]> {
 }
 
 /** Records that name a transaction of one of these ids or beginnings of one. */
-async function recordsNaming(ledger: Ledger, txns: readonly string[]): Promise<TxnMember[]> {
+function recordsNaming(ledger: Ledger, txns: readonly string[]): Promise<readonly TxnMember[]> {
+  if (ledger.notes === undefined) return readNaming(ledger, txns);
+  const known = naming.get(ledger.notes) ?? new Map<string, Promise<readonly TxnMember[]>>();
+  naming.set(ledger.notes, known);
+  const records = known.get(txns.join(' ')) ?? readNaming(ledger, txns);
+  known.set(txns.join(' '), records);
+  return records;
+}
+
+/** The same of a ledger whose notes are remembered, by those. */
+const naming = new WeakMap<NonNullable<Ledger['notes']>, Map<string, Promise<readonly TxnMember[]>>>();
+
+async function readNaming(ledger: Ledger, txns: readonly string[]): Promise<readonly TxnMember[]> {
   const all = await recordsOn(ledger, await notesOfTxns(ledger, txns));
   return all.filter(({ stored }) => txns.some((txn) => stored.record.txn.startsWith(txn)));
 }
@@ -151,7 +163,8 @@ async function placesOf(
 
 /** Within what was one transaction its own count tells; between several, when they began. */
 function byTime(a: TxnMember, b: TxnMember): number {
-  const [one, other] = [a.stored.record, b.stored.record];
+  const one = a.stored.record;
+  const other = b.stored.record;
   if (one.txn === other.txn) return one.seq - other.seq;
   return one.txn < other.txn ? -1 : 1;
 }

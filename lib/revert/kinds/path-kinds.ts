@@ -1,4 +1,4 @@
-import { compileRiskMatcher } from '../../core/risk/risk.ts';
+import { compileRiskMatcher, type RiskMatcher } from '../../core/risk/risk.ts';
 
 export type KeyedFormat = 'json' | 'toml' | 'yaml';
 
@@ -9,7 +9,8 @@ const FORMATS: Readonly<Record<string, KeyedFormat>> = {
   yml: 'yaml',
 };
 
-const classesOf = compileRiskMatcher();
+/** Risk classes of paths: of those the same that are asked for again and again. */
+export const classesOf: RiskMatcher = compileRiskMatcher();
 
 /** Written by a package manager from a manifest, whole: lines of two versions of it never make a third. */
 export function isLockfile(path: string): boolean {

@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/lists.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Candidates, Member, Work } from './members.ts';
 import type { Unit } from './unit-history.ts';
@@ -7,16 +8,19 @@ import { type Landings, landingsOn } from './units.ts';
 export async function unitsOn(
   ledger: Ledger,
   tip: string,
-  { members, knownAs }: Candidates,
+  { members, knownAs, searched }: Candidates,
   claimed: readonly string[],
 ): Promise<Pick<Landings, 'line'> & { readonly units: Unit[] }> {
   const commits = new Set([...members.map(({ commit }) => commit), ...claimed]);
-  const { cameWith, others, order, line } = await landingsOn(ledger.repo, tip, commits);
+  const { cameWith, others, order, line } = await landingsOn(ledger.repo, tip, commits, searched ?? []);
+  const stepOf = (commit: string): string => cameWith.get(commit) ?? '';
+  const commitsOf = groupBy(commits, stepOf);
+  const membersOf = groupBy(members, ({ commit }) => stepOf(commit));
   const units = order.flatMap((step): Unit[] => {
-    const inside = [...commits].filter((commit) => cameWith.get(commit) === step);
+    const inside = commitsOf.get(step) ?? [];
     const rest = others.get(step) ?? [];
     const brought = inside.filter((commit) => commit !== step);
-    const held = members.filter(({ commit }) => inside.includes(commit));
+    const held = membersOf.get(step) ?? [];
     const records = [...new Set(held.map(({ stored }) => stored.digest))].map(
       (digest) => knownAs.get(digest) ?? [],
     );

@@ -1,5 +1,6 @@
 import type { Binding } from '../../core/records/binding.ts';
 import { type ExecutionRecord, isBinding, isReadable, type StoredRecord } from '../../core/records/record.ts';
+import type { LoggedCommit } from '../../git/history/logged-range.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import type { Scratch } from '../../git/objects/scratch.ts';
 import { emptyTree } from '../../git/repository/index-diff.ts';
@@ -49,6 +50,8 @@ export interface Candidates {
   readonly saysReverts: boolean;
   /** What this commit leads to was not searched; null when all was. */
   readonly searchedFrom: string | null;
+  /** All commits that were searched; null where they are many. */
+  readonly searched: readonly LoggedCommit[] | null;
 }
 
 /**
@@ -69,14 +72,18 @@ export async function candidatesFor(
     [...ids],
     records.map(({ stored }) => stored),
   );
-  const { named, saysReverts } = await commitsSaying(ledger.repo, [...ids], tip, searchedFrom);
+  const saying = commitsSaying(ledger.repo, [...ids], tip, searchedFrom);
   const known = await Promise.all(records.map((record) => placesOf(ledger, record)));
+  const ahead = readAhead(ledger, known.flat());
+  // Whoever awaits them hears of a failure.
+  for (const asked of [saying, ahead]) asked.catch(() => undefined);
+  const { named, saysReverts, searched } = await saying;
   const lacking = await lackingOf(ledger, scratch, [...known.flat(), ...named]);
-  if (lacking !== null) return { ...NONE, problems: [lacking], saysReverts, searchedFrom };
+  if (lacking !== null) return { ...NONE, problems: [lacking], saysReverts, searchedFrom, searched };
   const resolved = new Map<string, Resolution>();
   const commits = new Set([...known.flat(), ...named]);
   // Asked for all at once, git has answered when each is looked at.
-  await Promise.all([...commits].map((commit) => readAhead(ledger, commit)));
+  await Promise.all([ahead, readAhead(ledger, named)]);
   for (const commit of commits) {
     const resolution = await resolveCommit(ledger, commit);
     if (resolution !== null) resolved.set(commit, resolution);
@@ -97,6 +104,7 @@ export async function candidatesFor(
     knownAs: knownAs(records, known, members),
     saysReverts,
     searchedFrom,
+    searched,
     problems: [...new Set(problems.flat())],
   };
 }
@@ -110,6 +118,7 @@ const NONE: Candidates = {
   problems: [],
   saysReverts: true,
   searchedFrom: null,
+  searched: null,
 };
 
 /** What commits did is compared with what records say: it has to be here. */
@@ -160,9 +169,13 @@ function knownAs(
   return new Map([...known].map(([digest, commits]) => [digest, [...commits]]));
 }
 
-async function readAhead(ledger: Ledger, oid: string): Promise<void> {
-  const [commit] = await Promise.all([readCommit(ledger.reader, oid), readNote(ledger, oid)]);
-  if (commit?.parents[0] !== undefined) await readCommit(ledger.reader, commit.parents[0]);
+async function readAhead(ledger: Ledger, commits: readonly string[]): Promise<void> {
+  await Promise.all(
+    commits.map(async (oid) => {
+      const [commit] = await Promise.all([readCommit(ledger.reader, oid), readNote(ledger, oid)]);
+      if (commit?.parents[0] !== undefined) await readCommit(ledger.reader, commit.parents[0]);
+    }),
+  );
 }
 
 /** The commit a record was bound to, and those its work landed in. */

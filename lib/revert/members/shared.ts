@@ -16,8 +16,10 @@ export function sharedIn(
   units: readonly Unit[],
   members: readonly Member[],
 ): ReadonlyMap<string, readonly string[]> {
+  const sharing = members.filter(({ stored }) => sharedPaths(stored.record).length > 0);
+  if (sharing.length === 0) return new Map();
   const found = units.map(({ commit, members: held }): [string, string[]] => {
-    const of = members.filter((member) => held.includes(member.commit));
+    const of = sharing.filter((member) => held.includes(member.commit));
     return [commit, [...new Set(of.flatMap(({ stored }) => sharedPaths(stored.record)))]];
   });
   return new Map(found.filter(([, paths]) => paths.length > 0));

@@ -1,3 +1,4 @@
+import { areChildrenFirst, type LoggedCommit } from '../../git/history/logged-range.ts';
 import type { GitPlace } from '../../git/process/runner.ts';
 import { linesOf, streamGit } from '../../git/process/stream.ts';
 
@@ -22,13 +23,21 @@ export interface LineCommit {
 
 /**
  * Finds where commits came onto a branch. Reads the history from the tip only as far down as the last of them lies, and
- * whatever came along with them. Throws GIT_FAILED when git does not know the tip.
+ * whatever came along with them: git is asked only where `newest`, what is known of it already, does not reach so far. Throws GIT_FAILED
+ * when git does not know the tip.
  */
 export async function landingsOn(
   place: GitPlace,
   tip: string,
   commits: ReadonlySet<string>,
+  newest: readonly Pick<LoggedCommit, 'commit' | 'tree' | 'parents'>[] = [],
 ): Promise<Landings> {
+  const known = new BranchWalk(tip, commits);
+  if (areChildrenFirst(newest))
+    for (const { commit, tree, parents } of newest) {
+      known.take(commit, tree, parents);
+      if (known.isDone()) return known.landings();
+    }
   const walk = new BranchWalk(tip, commits);
   const args = ['log', '--topo-order', '--no-show-signature', '--format=%H %T %P', '--end-of-options', tip];
   if (commits.size > 0)

@@ -1,9 +1,9 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import { compileRiskMatcher } from '../../core/risk/risk.ts';
 import type { Scratch } from '../../git/objects/scratch.ts';
 import { stagedChangeOf } from '../../git/repository/index-diff.ts';
 import { resolveCommit } from '../../ledger/binding/resolve.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { classesOf } from '../kinds/path-kinds.ts';
 import type { HunkFate } from '../lines/take-back.ts';
 import type { Change } from '../working-out/change.ts';
 import type { History } from '../working-out/closure.ts';
@@ -80,7 +80,6 @@ export async function whoMade(
 
 /** The files a revert changes, with their risk classes. */
 export async function filesOf(scratch: Scratch, from: string, to: string): Promise<RevertPlan['files']> {
-  const classesOf = compileRiskMatcher();
   const [entries = []] = await scratch.diffs.between([{ from, to }]);
   return entries
     .slice(0, MAX_FILES)

@@ -1,10 +1,9 @@
 import type { RevertPlan } from '../../core/generated/plan-v1.types.ts';
-import { compileRiskMatcher } from '../../core/risk/risk.ts';
 import type { Entry, EntryDiff } from '../../git/diffs/entry-diff.ts';
 import { editTreeBytes } from '../../git/trees/tree-edit.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { changedFiles, pathOf } from '../checks/changed-files.ts';
-import { isLockfile } from '../kinds/path-kinds.ts';
+import { classesOf, isLockfile } from '../kinds/path-kinds.ts';
 import { ruleFor } from '../kinds/regenerate-rules.ts';
 import { remake } from '../kinds/remake.ts';
 import { type WithoutDerived, withoutDerived } from '../kinds/without-derived.ts';
@@ -94,7 +93,6 @@ async function locksOfManifests(
   to: string,
   files: ReadonlyMap<string, Entry>,
 ): Promise<Set<string>> {
-  const classesOf = compileRiskMatcher();
   const byFolder = new Map<string, string[]>();
   for (const path of files.keys())
     if (isLockfile(pathOf({ path })))

@@ -30,18 +30,17 @@ export type { MergeConflict };
  * itself stands in nobody's way.
  */
 export function runsOf(changes: readonly Change[]): Run[] {
-  const runs: Run[] = [];
+  const neighbours: Change[][] = [];
   for (const change of changes) {
-    const last = runs.at(-1);
-    if (last !== undefined && last.after === change.before)
-      runs[runs.length - 1] = { ...last, changes: [...last.changes, change], after: change.after };
-    else runs.push(runOf([change], change));
+    const last = neighbours.at(-1);
+    if (last?.at(-1)?.after === change.before) last?.push(change);
+    else neighbours.push([change]);
   }
-  return runs;
-}
-
-function runOf(changes: readonly Change[], { before, after }: Change): Run {
-  return { changes, before, after };
+  return neighbours.map((run) => ({
+    changes: run,
+    before: run[0]?.before ?? '',
+    after: run.at(-1)?.after ?? '',
+  }));
 }
 
 /** A run that is taken back or made again, and the tree that has to be there for it to begin. */

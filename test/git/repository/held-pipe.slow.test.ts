@@ -41,7 +41,7 @@ async function held(
 describe('HeldPipe', () => {
   it('hears what commands said first, in whatever pieces, and then objects', async () => {
     const [oid = ''] = [...blobs.keys()].slice(2);
-    const script = `printf 'one\\n'; sleep 0.05; printf '\\0\\0'; sleep 0.05; printf '0\\ntwo\\0\\0\\0'; sleep 0.05; printf '128\\n'; exec git cat-file --batch-command`;
+    const script = `printf 'one\\n'; sleep 0.05; printf '\\0\\0'; sleep 0.05; printf '0\\ntwo\\0\\0\\0'; sleep 0.05; printf '128\\n'; exec git cat-file --batch-command --buffer`;
     const { pipe } = await held('sh', ['-c', script]);
     const results = pipe.results(2);
     expect(results.map(({ code, stdout }) => [code, stdout.toString()])).toEqual([
@@ -54,7 +54,7 @@ describe('HeldPipe', () => {
   });
 
   it('asks for no more at once than git can take in while nobody reads what it says', async () => {
-    const { pipe } = await held('git', ['cat-file', '--batch-command']);
+    const { pipe } = await held('git', ['cat-file', '--batch-command', '--buffer']);
     const batch = new Batch(pipe);
     const names = Array.from({ length: 120 }, () => [...blobs.keys(), `none-${'é'.repeat(600)}`]).flat();
     const read = await Promise.all(names.map((name) => batch.read(name)));

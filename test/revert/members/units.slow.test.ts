@@ -1,14 +1,23 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { loggedRange } from '../../../lib/git/history/logged-range.ts';
 import { landingsOn } from '../../../lib/revert/members/units.ts';
 import { makeRepo, type TestRepo } from '../../support/repo.ts';
 
 /** Of each commit its parents, by their places; the first of all is at 0, the branch ends at the last. */
 type Graph = readonly (readonly number[])[];
 
+/** `since` is what a search may have begun after, `skew` by how many seconds the clock of each commit was wrong. */
+interface Drawn {
+  readonly graph: Graph;
+  readonly wanted: readonly number[];
+  readonly since: number;
+  readonly skew: readonly number[];
+}
+
 const MOST_PARENTS = 3;
 
-const graphs: fc.Arbitrary<{ graph: Graph; wanted: readonly number[] }> = fc
+const graphs: fc.Arbitrary<Drawn> = fc
   .array(
     fc.array(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), { maxLength: MOST_PARENTS }),
     {
@@ -26,6 +35,8 @@ const graphs: fc.Arbitrary<{ graph: Graph; wanted: readonly number[] }> = fc
     fc.record({
       graph: fc.constant(graph),
       wanted: fc.subarray([...graph.keys()], { minLength: 1, maxLength: 4 }),
+      since: fc.nat({ max: graph.length - 1 }),
+      skew: fc.array(fc.constantFrom(0, 0, 0, -10, 10), { minLength: graph.length, maxLength: graph.length }),
     }),
   );
 
@@ -39,17 +50,19 @@ it('gives every commit to the oldest step of the branch that leads to it, and le
   try {
     let name = 0;
     await fc.assert(
-      fc.asyncProperty(graphs, async ({ graph, wanted }) => {
-        const oids = await madeOf(repo, graph, `refs/heads/made-${name++}`);
-        const found = await landingsOn(
-          { cwd: repo.dir },
-          oids.at(-1) ?? '',
-          new Set(wanted.map((i) => oids[i] ?? '')),
-        );
+      fc.asyncProperty(graphs, async ({ graph, wanted, since, skew }) => {
+        const oids = await madeOf(repo, graph, skew, `refs/heads/made-${name++}`);
+        const tip = oids.at(-1) ?? '';
+        const commits = new Set(wanted.map((i) => oids[i] ?? ''));
+        const found = await landingsOn({ cwd: repo.dir }, tip, commits);
+        const newest = (await loggedRange({ cwd: repo.dir }, tip, oids[since] ?? '')) ?? [];
+        const known = await landingsOn({ cwd: repo.dir }, tip, commits, newest);
+        expect([known.cameWith, known.order]).toEqual([found.cameWith, found.order]);
+        expect(setsOf(known.others)).toEqual(setsOf(found.others));
         expect({
           cameWith: new Map(found.cameWith),
           order: found.order,
-          others: new Map([...found.others].map(([step, commits]) => [step, new Set(commits)])),
+          others: setsOf(found.others),
         }).toEqual(landingsIn(graph, wanted, (i) => oids[i] ?? ''));
       }),
       { numRuns: 150 },
@@ -59,14 +72,18 @@ it('gives every commit to the oldest step of the branch that leads to it, and le
   }
 }, 120_000);
 
-async function madeOf(repo: TestRepo, graph: Graph, ref: string): Promise<string[]> {
+function setsOf(others: ReadonlyMap<string, readonly string[]>): Map<string, Set<string>> {
+  return new Map([...others].map(([step, commits]) => [step, new Set(commits)]));
+}
+
+async function madeOf(repo: TestRepo, graph: Graph, skew: readonly number[], ref: string): Promise<string[]> {
   const stream = graph.map((parents, i) => {
     const [first, ...more] = parents.map((parent) => `:${parent + 1}`);
     const from = first === undefined ? '' : `from ${first}\n`;
     const merged = more.map((mark) => `merge ${mark}\n`).join('');
     // git would look for the first commit's parent on the branch of the name.
     const on = first === undefined ? `reset ${ref}\n` : '';
-    return `${on}commit ${ref}\nmark :${i + 1}\ncommitter Jane Doe <jane@example.com> ${1_700_000_000 + i} +0000\ndata 0\n${from}${merged}\n`;
+    return `${on}commit ${ref}\nmark :${i + 1}\ncommitter Jane Doe <jane@example.com> ${1_700_000_000 + i + (skew[i] ?? 0)} +0000\ndata 0\n${from}${merged}\n`;
   });
   const args = ['fast-import', '--quiet', '--force', '--done', '--export-marks=marks'];
   const { code, stderr } = await repo.tryGit(args, { input: `${stream.join('')}done\n` });

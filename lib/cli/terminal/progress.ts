@@ -16,9 +16,12 @@ export function progressOf(io: Pick<Io, 'progress'>): Progress {
   let next = Date.now() + QUIET_MS;
   let last: string | (() => string) = '';
   let timer: NodeJS.Timeout | undefined;
+  // Nothing is taken back that was not said: making `process.stderr` for it takes a tenth of starting Node.
+  let isShown = false;
   const show = (): void => {
     timer = undefined;
     next = Date.now() + EVERY_MS;
+    isShown = true;
     io.progress(typeof last === 'string' ? last : last());
   };
   return {
@@ -32,7 +35,8 @@ export function progressOf(io: Pick<Io, 'progress'>): Progress {
     end() {
       clearTimeout(timer);
       timer = undefined;
-      io.progress(null);
+      if (isShown) io.progress(null);
+      isShown = false;
     },
   };
 }

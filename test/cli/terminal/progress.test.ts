@@ -39,6 +39,15 @@ describe('progress', () => {
     progress.say('one');
     progress.end();
     vi.advanceTimersByTime(1_000);
-    expect(heard).toEqual([null]);
+    expect(heard).toEqual([]);
+  });
+
+  it('takes back what it said, once', () => {
+    const { heard, progress } = listening();
+    progress.say('one');
+    vi.advanceTimersByTime(500);
+    progress.end();
+    progress.end();
+    expect(heard).toEqual(['one', null]);
   });
 });

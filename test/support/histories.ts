@@ -69,7 +69,7 @@ export async function act(made: Scene, step: Step, n: number): Promise<void> {
   const { repo } = made;
   if (step.do === 'commit') {
     await repo.git('checkout', '-q', step.on);
-    const [path, content] = [`${step.who}-${n}`, `${n}\n`];
+    const [path, content] = [pathOf(step.who, n), `${n}\n`];
     const files = { [path]: content };
     await (step.who === 'person'
       ? made.person(files)
@@ -85,6 +85,11 @@ export async function act(made: Scene, step: Step, n: number): Promise<void> {
     await repo.git('checkout', '-q', step.into);
     await repo.git('merge', '-q', '--no-ff', '-m', 'Merge', ...branches);
   } else for (const one of branches) await withBranch(made, step.do, one, step.into);
+}
+
+/** What the second agent adds is of a risk class. */
+function pathOf(who: Who, n: number): string {
+  return who === 'two' ? `two-${n}.tf` : `${who}-${n}`;
 }
 
 function blobOf(content: string): string {
@@ -156,6 +161,11 @@ export async function drawn({ repo }: Scene): Promise<Map<string, Drawn>> {
         return [oid, { oid, parents, added: parents.length > 1 ? [] : added }] as const;
       }),
   );
+}
+
+/** The files that a message names records of: its own, and those of the messages it repeats. */
+export function namedBy(message: string): string[] {
+  return [...message.matchAll(/^\W*Change (\S+)$/gm)].map(([, file = '']) => file);
 }
 
 export function whoOf(file: string): Who | null {

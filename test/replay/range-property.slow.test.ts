@@ -50,11 +50,11 @@ function isAgents(file: string): boolean {
 }
 
 /** What verifying a commit comes to, as long as nobody found out what a message leaves out. */
-function expected({ parents, agents, persons, named }: Made): object {
+function expected({ parents, agents, persons, removed, named }: Made): object {
   if (parents.length > 1 || named.length === 0) return { verdicts: ['skipped'], paths: [] };
   if (named.some((file) => !agents.includes(file)))
     return { verdicts: agents.length === 0 ? ['invalid'] : ['divergent'], paths: null };
-  const others = [...persons, ...agents.filter((file) => !named.includes(file))].sort();
+  const others = [...persons, ...removed, ...agents.filter((file) => !named.includes(file))].sort();
   return others.length > 0
     ? { verdicts: ['divergent'], paths: others }
     : { verdicts: ['identical', 'equivalent'], paths: [] };
@@ -78,14 +78,14 @@ function isAsExpected(one: Made, { verdict, differences }: Outcome): void {
 function isNoLie(one: Made, { verdict, differences }: Outcome): void {
   const differ = differences.map(({ path }) => path);
   const about = `${one.message} with ${one.added.join(', ')}`;
-  const isMixed = one.persons.length > 0;
+  const isMixed = one.persons.length + one.removed.length > 0;
   expect({ about, verdict, isTrue: verdict !== 'divergent' || isMixed }).toEqual({
     about,
     verdict,
     isTrue: true,
   });
   expect(['skipped', 'identical', 'equivalent', 'divergent']).toContain(verdict);
-  for (const path of differ) expect(one.added, about).toContain(path);
+  for (const path of differ) expect([...one.added, ...one.removed], about).toContain(path);
 }
 
 async function holds(made: Scene): Promise<void> {
@@ -193,6 +193,6 @@ function property(moves: readonly Move[]): () => Promise<void> {
 
 it(
   'says of each commit of a range what came of it, and of none that somebody forged that it holds',
-  property(['merge', 'take', 'squash', 'title', 'gitlab', 'pick', 'rebase']),
+  property(['merge', 'take', 'squash', 'title', 'gitlab', 'pick', 'rebase', 'revert']),
   600_000,
 );

@@ -16,9 +16,9 @@ export type Step =
 /**
  * `merge` merges with a commit of its own, of two branches an octopus; `take` moves forward where that is possible, which may turn the
  * line of first parents round; `squash` makes one commit of each branch with the messages of its commits, `title` with none of them, `gitlab` on where the branch began, and merges that; `pick` takes over the newest
- * commit; `rebase` puts the branches on top of where they go.
+ * commit; `rebase` puts the branches on top of where they go; `revert` takes back the newest commit of where they would go.
  */
-export type Move = 'merge' | 'take' | 'squash' | 'title' | 'gitlab' | 'pick' | 'rebase';
+export type Move = 'merge' | 'take' | 'squash' | 'title' | 'gitlab' | 'pick' | 'rebase' | 'revert';
 
 const TOPICS: readonly Topic[] = ['x', 'y', 'z'];
 const branch: fc.Arbitrary<Branch> = fc.constantFrom('main', ...TOPICS);
@@ -117,6 +117,10 @@ async function withBranch(
     const { code } = await repo.tryGit(['cherry-pick', from]);
     // It is there already, or a merge.
     if (code !== 0) await repo.tryGit(['cherry-pick', '--abort']);
+  } else if (what === 'revert') {
+    const { code } = await repo.tryGit(['revert', '--no-edit', 'HEAD']);
+    // It is a merge.
+    if (code !== 0) await repo.tryGit(['revert', '--abort']);
   } else if (what === 'gitlab') await squashBelow(repo, from, into);
   else await squash(repo, from, into, what === 'title');
 }
@@ -141,24 +145,29 @@ function messagesOf(repo: TestRepo, from: Topic, into: Branch): Promise<string> 
   return repo.git('log', '--reverse', '--no-merges', '--format=* %B', `${into}..${from}`);
 }
 
-/** A commit as git has it, with the files that it adds; of a merge none. */
+/** A commit as git has it, with the files that it adds and those it takes away; of a merge none. */
 export interface Drawn {
   readonly oid: string;
   readonly parents: readonly string[];
   readonly added: readonly string[];
+  readonly removed: readonly string[];
 }
 
 /** All commits that branches lead to, by id. */
 export async function drawn({ repo }: Scene): Promise<Map<string, Drawn>> {
-  const log = await repo.git('log', '--branches', '--format=%x01%H %P', '--name-only', '--no-renames');
+  const log = await repo.git('log', '--branches', '--format=%x01%H %P', '--name-status', '--no-renames');
   return new Map(
     log
       .split('\u0001')
       .filter(Boolean)
       .map((text) => {
-        const [ids = '', ...added] = text.split('\n').filter(Boolean);
+        const [ids = '', ...changes] = text.split('\n').filter(Boolean);
         const [oid = '', ...parents] = ids.trim().split(' ');
-        return [oid, { oid, parents, added: parents.length > 1 ? [] : added }] as const;
+        const withLetter = (letter: string): string[] =>
+          parents.length > 1
+            ? []
+            : changes.filter((line) => line.startsWith(letter)).map((line) => line.slice(2));
+        return [oid, { oid, parents, added: withLetter('A'), removed: withLetter('D') }] as const;
       }),
   );
 }

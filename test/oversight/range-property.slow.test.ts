@@ -184,6 +184,6 @@ function property(moves: readonly Move[]): () => Promise<void> {
 
 it(
   'has of a range all that agents made in it, each once, linked or not, and counts it alike in every clone',
-  property(['merge', 'take', 'squash', 'gitlab', 'pick', 'rebase']),
+  property(['merge', 'take', 'squash', 'gitlab', 'pick', 'rebase', 'revert']),
   600_000,
 );

@@ -118,8 +118,10 @@ async function withBranch(
     // It is there already, or a merge.
     if (code !== 0) await repo.tryGit(['cherry-pick', '--abort']);
   } else if (what === 'revert') {
+    const [file = ''] = (await repo.git('log', '-1', '--format=', '--name-only')).split('\n');
+    // What all branches begin at stays.
+    if (whoOf(file) === null) return;
     const { code } = await repo.tryGit(['revert', '--no-edit', 'HEAD']);
-    // It is a merge.
     if (code !== 0) await repo.tryGit(['revert', '--abort']);
   } else if (what === 'gitlab') await squashBelow(repo, from, into);
   else await squash(repo, from, into, what === 'title');

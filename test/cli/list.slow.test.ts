@@ -83,6 +83,8 @@ describe('a range', () => {
     const { stdout } = await repo.run(['list', '--json', 'HEAD~2..HEAD']);
     expect(JSON.parse(stdout)).toMatchObject({ commit: picked, madeAs: made, sealed: true });
     expect((await repo.run(['export', 'csv', 'HEAD~2..HEAD'])).stdout.split('\n')).toHaveLength(3);
+    const { stdout: traced } = await repo.run(['export', 'agent-trace', 'HEAD~2..HEAD']);
+    expect(JSON.parse(traced)).toMatchObject({ vcs: { revision: picked } });
     expect((await repo.run(['list', '--json', 'HEAD~2..HEAD~1'])).stdout).toBe('');
   });
 

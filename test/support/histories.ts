@@ -52,6 +52,30 @@ export function drawing(few: number): { numRuns: number; seed: number; endOnFail
   return { numRuns: Number(most ?? few), seed: Number(seed), endOnFailure: most !== undefined };
 }
 
+/** Two agents and a person squashed into one commit, and one commit that was picked. */
+const SQUASHED: Step[] = [
+  { do: 'commit', who: 'one', on: 'x' },
+  { do: 'commit', who: 'two', on: 'x' },
+  { do: 'commit', who: 'person', on: 'x' },
+  { do: 'commit', who: 'one', on: 'y' },
+  { do: 'commit', who: 'person', on: 'main' },
+  { do: 'squash', branches: ['x'], into: 'main' },
+  { do: 'pick', branches: ['y'], into: 'main' },
+];
+
+/** Draws a few histories, and has something looked at in each; at the end there was some of everything it counted. */
+export async function eachHolds(
+  moves: readonly Move[],
+  few: number,
+  holds: (made: Scene) => Promise<void>,
+  counted: Readonly<Record<string, number>>,
+): Promise<void> {
+  const property = fc.asyncProperty(histories(moves), async (steps) => holds(await madeOf(steps)));
+  await fc.assert(property, { ...drawing(few), examples: [[SQUASHED]] });
+  const none = Object.keys(counted).filter((what) => counted[what] === 0);
+  if (none.length > 0) throw new Error(`of all histories none had ${none.join(', ')}`);
+}
+
 /** Makes a history; every branch begins at one commit of a person's. */
 export async function madeOf(
   steps: readonly Step[],

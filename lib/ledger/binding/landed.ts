@@ -37,7 +37,7 @@ export async function* landedRecords(
   isMadeAs: IsMadeAs = () => false,
 ): AsyncGenerator<LandedRecord> {
   const noted = await notesHolding(ledger, ['"schema":"agent-log/landing/v1"']);
-  const named = only === null ? [] : await namingOthers(ledger, only, isMadeAs);
+  const named = only === null ? [] : await commitsNaming(ledger, only, isMadeAs);
   const wanted = [...noted.filter((object) => only === null || only.has(object)), ...named];
   yield* landedOn(ledger, wanted);
 }
@@ -48,11 +48,11 @@ export async function* landedOn(ledger: Ledger, oids: Iterable<string>): AsyncGe
     for (const one of judged) if (isFromElsewhere(one, commit)) yield landedRecord(one, commit);
 }
 
-/** Commits whose messages name a record that is not known to be made as them. */
-async function namingOthers(
+/** Those of some commits whose messages name a record that is not known to be made as them. */
+export async function commitsNaming(
   { repo }: Ledger,
   commits: ReadonlySet<string>,
-  isMadeAs: IsMadeAs,
+  isMadeAs: IsMadeAs = () => false,
 ): Promise<string[]> {
   const found: string[] = [];
   for await (const { oid, message } of streamMentioning(repo, [...commits], RECORD_KEY))

@@ -5,6 +5,7 @@ import { type ExecutionRecord, isExecution, isReadable, type StoredRecord } from
 import type { Regrouping } from '../core/records/regroup.ts';
 import { addedLines } from '../git/diffs/added-lines.ts';
 import { readCommit } from '../git/objects/objects.ts';
+import { commitsNaming } from '../ledger/binding/landed.ts';
 import { type Resolution, resolveCommit } from '../ledger/binding/resolve.ts';
 import { LEDGER_REF, type Ledger, ledgerTip, readNote } from '../ledger/ledger.ts';
 import { listNotes, notesHolding, notesOn } from '../ledger/reading/scan.ts';
@@ -143,7 +144,8 @@ const READS_AT_ONCE = 16;
 async function* exportTraces(ledger: Ledger, { only, leftOut }: ExportOptions): AsyncGenerator<string> {
   const regroups = await readRegroups(ledger);
   const noted = (await listNotes(ledger)).map(({ object }) => object);
-  const objects = [...new Set(noted)].filter((object) => only === null || only.has(object)).sort();
+  const named = only === null ? [] : await commitsNaming(ledger, only);
+  const objects = [...new Set([...noted, ...named])].filter((one) => only?.has(one) !== false).sort();
   for (let at = 0; at < objects.length; at += COMMITS_AT_ONCE) {
     const traced: Omit<TracedCommit, 'files'>[] = [];
     for (const [object, found] of await resolveAll(

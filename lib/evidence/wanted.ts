@@ -1,5 +1,5 @@
 import type { ExecutionRecord, StoredRecord } from '../core/records/record.ts';
-import { landedRecords } from '../ledger/binding/landed.ts';
+import { type IsMadeAs, landedRecords } from '../ledger/binding/landed.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { scanLedger } from '../ledger/reading/scan.ts';
 import type { BoundTo } from './attest/work.ts';
@@ -24,11 +24,14 @@ export async function* wantedRecords(
 }
 
 async function* boundRecords(ledger: Ledger, only: ReadonlySet<string> | null): AsyncGenerator<WantedRecord> {
+  const made = new Set<string>();
   for await (const { object, stored, binding } of scanLedger(ledger, only)) {
+    if (only !== null) made.add(`${stored.digest} ${object}`);
     const bound = binding === null ? null : { commit: object, grade: binding.grade, sealed: binding.sealed };
     yield { stored, bound };
   }
   if (only === null) return;
-  for await (const { object, stored, grade, sealed } of landedRecords(ledger, only))
+  const isMadeAs: IsMadeAs = (digest, commit) => made.has(`${digest} ${commit}`);
+  for await (const { object, stored, grade, sealed } of landedRecords(ledger, only, isMadeAs))
     yield { stored, bound: { commit: object, grade, sealed } };
 }

@@ -1,8 +1,9 @@
+import { claimedTrailers } from '../core/records/trailers.ts';
 import { compileRiskMatcher, RISK_CLASSES, type RiskClass, type RiskMatcher } from '../core/risk/risk.ts';
 import { type LoggedCommit, streamLog } from '../git/history/log-stream.ts';
 import { classify, type Signal } from '../identity/agents/marks.ts';
 import { readSignals } from '../identity/agents/signals.ts';
-import { landedRecords } from '../ledger/binding/landed.ts';
+import { landedOn, landedRecords } from '../ledger/binding/landed.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type ScannedRecord, scanLedger } from '../ledger/reading/scan.ts';
 import { type NotesElsewhere, notesElsewhere } from './notes-elsewhere.ts';
@@ -53,13 +54,16 @@ export async function* scanCommits(
   const classesOf = compileRiskMatcher();
   // The ledger has entries that are on no commit, or tell of one that no agent made.
   const isWork = (object: string, signals: readonly Signal[]): boolean =>
-    records.has(object) || !signals.every(isOurNote);
+    records.found.has(object) || !signals.every(isOurNote);
   const unmet = new Set([...noted].flatMap(([object, signals]) => (isWork(object, signals) ? [object] : [])));
-  for await (const commit of streamLog(ledger.repo, range)) {
-    unmet.delete(commit.oid);
-    const has = records.get(commit.oid) ?? null;
-    const signals = signalsOf(commit).filter((signal) => has !== null || !isOurNote(signal));
-    yield scannedCommit(commit, signals, has, classesOf);
+  for await (const part of inParts(streamLog(ledger.repo, range))) {
+    await addNamed(ledger, records, part);
+    for (const commit of part) {
+      unmet.delete(commit.oid);
+      const has = records.found.get(commit.oid) ?? null;
+      const signals = signalsOf(commit).filter((signal) => has !== null || !isOurNote(signal));
+      yield scannedCommit(commit, signals, has, classesOf);
+    }
   }
   elsewhere?.(await notesElsewhere(ledger, [...unmet]));
 }
@@ -153,12 +157,49 @@ function isOurNote({ kind, agent }: Signal): boolean {
   return kind === 'note' && agent === 'git-agent-log';
 }
 
-/** What each recorded commit's records hold. Records are read once, and only where there is a ledger. */
-async function ownRecords(ledger: Ledger): Promise<Map<string, Set<Evidence>>> {
+/** Commits that are looked at together, so that few processes serve those that name records. */
+const AT_ONCE = 200;
+
+async function* inParts(commits: AsyncIterable<LoggedCommit>): AsyncGenerator<readonly LoggedCommit[]> {
+  let part: LoggedCommit[] = [];
+  for await (const commit of commits) {
+    part.push(commit);
+    if (part.length < AT_ONCE) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
+}
+
+/** What of the evidence each commit has, and the digests of all records there are. */
+interface OwnRecords {
+  readonly found: Map<string, Set<Evidence>>;
+  readonly digests: ReadonlySet<string>;
+}
+
+/** Records are read once, and only where there is a ledger. */
+async function ownRecords(ledger: Ledger): Promise<OwnRecords> {
   const found = new Map<string, Set<Evidence>>();
-  for await (const record of scanLedger(ledger)) addEvidence(found, record, record.binding?.sealed === true);
+  const digests = new Set<string>();
+  for await (const record of scanLedger(ledger)) {
+    digests.add(record.stored.digest);
+    addEvidence(found, record, record.binding?.sealed === true);
+  }
   for await (const record of landedRecords(ledger)) addEvidence(found, record, record.sealed);
-  return found;
+  return { found, digests };
+}
+
+/** What a host squashed, picked or rebased names its records, and no landing tells of it yet. */
+async function addNamed(
+  ledger: Ledger,
+  { found, digests }: OwnRecords,
+  commits: readonly LoggedCommit[],
+): Promise<void> {
+  const isNaming = ({ message }: LoggedCommit): boolean =>
+    claimedTrailers(message).records.some((digest) => digests.has(digest));
+  const open = digests.size === 0 ? [] : commits.filter((one) => !found.has(one.oid) && isNaming(one));
+  const named = open.map(({ oid }) => oid);
+  for await (const record of landedOn(ledger, named)) addEvidence(found, record, record.sealed);
 }
 
 function addEvidence(

@@ -40,7 +40,7 @@ export async function* verifyCommits(
   const looking = { ledger: checked, walker: openTreeWalker(reader), damaged: reader.damaged };
   const classesIn = riskReader();
   const verified = async ({ oid, judged }: AskedCommit): Promise<Outcome[]> => {
-    const best = judged === null ? null : bestOf(judged, options);
+    const best = judged === null ? null : bestOf(judged, (record) => isAsked(options, record, classesIn));
     const known = judged === null ? await recordSaid(checked, oid) : (best?.candidate.record ?? null);
     const classes = classesIn(known?.record ?? null);
     if (options.classes?.some((one) => classes.includes(one)) === false) return [];
@@ -107,13 +107,24 @@ function unrun(record: ExecutionRecord | null): Coverage {
   return { callsTotal: calls, executed: 0, stubbed: 0, skipped: calls };
 }
 
-function bestOf({ judgement }: JudgedCommit, { isAsked }: VerifyOptions): Judged | null {
-  const { judged } = judgement;
+/** Of several records that are in one commit it is told by one that is asked for. */
+function bestOf(
+  { judgement: { judged } }: JudgedCommit,
+  isWanted: (record: StoredRecord<ExecutionRecord>) => boolean,
+): Judged | null {
   const asked = judged.filter(
-    ({ binding, candidate: { record } }) =>
-      binding !== 'claimed' && isAsked?.(record.digest, record.record.txn),
+    ({ binding, candidate }) => binding !== 'claimed' && isWanted(candidate.record),
   );
   return strongest(asked.length > 0 ? asked : judged);
+}
+
+function isAsked(
+  { isAsked: isNamed, classes }: VerifyOptions,
+  { digest, record }: StoredRecord<ExecutionRecord>,
+  classesIn: ClassesIn,
+): boolean {
+  if (isNamed?.(digest, record.txn) === false) return false;
+  return classes === undefined || classesIn(record).some((one) => classes.includes(one));
 }
 
 async function outcomeOf(

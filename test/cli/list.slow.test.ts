@@ -65,3 +65,46 @@ describe('commits that were rewritten', () => {
     expect(await listed(repo, '--json')).toHaveLength(2);
   });
 });
+
+describe('a range', () => {
+  /** An agent's commit on a branch, which a host then put on main without anybody of ours there. */
+  async function pickedByHost(repo: TestRepo, branch: string): Promise<string> {
+    await repo.git('checkout', '-q', branch);
+    await repo.commit('Meanwhile', { [`on-${branch}`]: 'x\n' });
+    await repo.git('-c', 'core.hooksPath=/dev/null', 'cherry-pick', 'topic');
+    return repo.git('rev-parse', 'HEAD');
+  }
+
+  it('has what a host picked, before anybody linked it', async () => {
+    const repo = await recorded();
+    await repo.git('checkout', '-q', '-b', 'topic');
+    const made = await agentCommit(repo, 'Work', { 'a.txt': 'a\n' });
+    const picked = await pickedByHost(repo, 'main');
+    const { stdout } = await repo.run(['list', '--json', 'HEAD~2..HEAD']);
+    expect(JSON.parse(stdout)).toMatchObject({ commit: picked, madeAs: made, sealed: true });
+    expect((await repo.run(['export', 'csv', 'HEAD~2..HEAD'])).stdout.split('\n')).toHaveLength(3);
+    const { stdout: traced } = await repo.run(['export', 'agent-trace', 'HEAD~2..HEAD']);
+    expect(JSON.parse(traced)).toMatchObject({ vcs: { revision: picked } });
+    expect((await repo.run(['list', '--json', 'HEAD~2..HEAD~1'])).stdout).toBe('');
+  });
+
+  it('has each record once, with the commit it was made as where that is in it, else the first', async () => {
+    const repo = await recorded();
+    await repo.git('branch', 'other');
+    await repo.git('checkout', '-q', '-b', 'topic');
+    const made = await agentCommit(repo, 'Work', { 'a.txt': 'a\n' });
+    await pickedByHost(repo, 'other');
+    await pickedByHost(repo, 'main');
+    await repo.git('merge', '-q', '--no-ff', '-m', 'Merge other', 'other');
+    const [first = ''] = (
+      await repo.git('rev-list', '--reverse', '--no-merges', '--grep=Work', 'HEAD')
+    ).split('\n');
+    await repo.run(['relink', 'HEAD']);
+    const listed = async (...args: string[]): Promise<object> =>
+      JSON.parse((await repo.run(['list', '--json', ...args])).stdout) as object;
+    expect(await listed('topic..HEAD')).toMatchObject({ commit: first });
+    expect(await listed('--txn', 'topic..HEAD')).toMatchObject({ records: 1, commits: 1 });
+    await repo.git('merge', '-q', '--no-ff', '-m', 'Merge topic', 'topic');
+    expect(await listed('HEAD')).toMatchObject({ commit: made });
+  });
+});

@@ -96,6 +96,25 @@ it('attack: nor does one of a change without an agent in it, that landed commit 
   expect(await approvalsHold(made)).toEqual([false]);
 });
 
+it('attack: nor one of a change that landed as part of another one, and was taken back with it', async () => {
+  const made = await scene();
+  const { repo } = made;
+  await made.person(POLICY);
+  await onBranch(made, 'topic', () => made.person({ p: 'person\n' }));
+  await made.person({ m: 'main\n' });
+  await approve(made);
+  await repo.git('checkout', '-q', '-b', 'larger', 'topic');
+  await made.person({ q: 'more\n' });
+  await repo.git('checkout', '-q', 'main');
+  await repo.git('merge', '-q', '--squash', 'larger');
+  await repo.git('commit', '-q', '-m', 'Larger (#2)');
+  expect(await approvalsHold(made)).toEqual([false]);
+  await repo.git('revert', '--no-edit', 'HEAD');
+  expect(await approvalsHold(made)).toEqual([false]);
+  await approve(made);
+  expect(await approvalsHold(made)).toEqual([false, true]);
+});
+
 it('an approval of a topic ends with one commit more, and with main merged into it', async () => {
   const made = await begun();
   await approve(made);

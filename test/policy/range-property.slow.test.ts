@@ -9,6 +9,7 @@ import {
   histories,
   type Move,
   madeOf,
+  namedBy,
   reach,
   type Step,
   whoOf,
@@ -95,8 +96,8 @@ async function checkHolds(
 /** A squash whose message names what was there already: of that nothing is in it. */
 async function claimsMore({ repo }: Scene, commits: readonly Drawn[]): Promise<boolean> {
   for (const { oid, added } of commits) {
-    const named = (await repo.git('log', '-1', '--format=%B', oid)).matchAll(/^\W*Change (\S+)$/gm);
-    if ([...named].some(([, file = '']) => !added.includes(file))) return true;
+    const named = namedBy(await repo.git('log', '-1', '--format=%B', oid));
+    if (named.some((file) => !added.includes(file))) return true;
   }
   return false;
 }

@@ -363,6 +363,22 @@ describe('history that was rewritten', () => {
     expect(amended.replays[0]?.differences.map(({ path }) => path)).toEqual(['mine']);
   });
 
+  it('by a squash is told by the record of the class that is asked for, whoever else worked on it', async () => {
+    const repo = await working();
+    await repo.git('checkout', '-q', '-b', 'topic');
+    await repo.commit('Infrastructure', { 'main.tf': 'a\n' });
+    await repo.run(['end']);
+    await repo.run(['begin', '--task', 'More', '--agent', 'test-agent']);
+    await repo.commit('Code', { 'a.js': 'a\n' });
+    await repo.run(['end']);
+    const messages = await repo.git('log', '--format=%B', 'main..topic');
+    await repo.git('checkout', '-q', 'main');
+    await repo.git('merge', '-q', '--squash', 'topic');
+    await repo.git('commit', '-q', '-m', `Squash\n\n${messages}`);
+    const { replays } = await replay(repo, 'HEAD~1..HEAD', '--class', 'iac');
+    expect(replays).toMatchObject([{ verdict: 'equivalent', binding: 'squashed', classes: ['iac'] }]);
+  });
+
   it('by nothing: a merge an agent made is identical, and one that repeats trailers is skipped', async () => {
     const repo = await working();
     await repo.git('checkout', '-q', '-b', 'topic');

@@ -149,7 +149,7 @@ it('what comes back with newer work in a squash goes, too', async () => {
   for (const [n, step] of then.entries()) await act(made, step, 6 + n);
   expect(await filesAt(made)).toContain('one-0');
   const { plan, files } = await made.plan();
-  expect([plan.verdict, await files()]).toEqual(['clean', ['README.md', 'begun', 'person-4', 'two-1']]);
+  expect([plan.verdict, await files()]).toEqual(['clean', ['README.md', 'begun', 'person-4', 'two-1.tf']]);
 });
 
 it(

@@ -16,9 +16,9 @@ export type Step =
 /**
  * `merge` merges with a commit of its own, of two branches an octopus; `take` moves forward where that is possible, which may turn the
  * line of first parents round; `squash` makes one commit of each branch with the messages of its commits, `title` with none of them, `gitlab` on where the branch began, and merges that; `pick` takes over the newest
- * commit; `rebase` puts the branches on top of where they go.
+ * commit; `rebase` puts the branches on top of where they go; `revert` takes back the newest commit of where they would go.
  */
-export type Move = 'merge' | 'take' | 'squash' | 'title' | 'gitlab' | 'pick' | 'rebase';
+export type Move = 'merge' | 'take' | 'squash' | 'title' | 'gitlab' | 'pick' | 'rebase' | 'revert';
 
 const TOPICS: readonly Topic[] = ['x', 'y', 'z'];
 const branch: fc.Arbitrary<Branch> = fc.constantFrom('main', ...TOPICS);
@@ -52,6 +52,30 @@ export function drawing(few: number): { numRuns: number; seed: number; endOnFail
   return { numRuns: Number(most ?? few), seed: Number(seed), endOnFailure: most !== undefined };
 }
 
+/** Two agents and a person squashed into one commit, and one commit that was picked. */
+const SQUASHED: Step[] = [
+  { do: 'commit', who: 'one', on: 'x' },
+  { do: 'commit', who: 'two', on: 'x' },
+  { do: 'commit', who: 'person', on: 'x' },
+  { do: 'commit', who: 'one', on: 'y' },
+  { do: 'commit', who: 'person', on: 'main' },
+  { do: 'squash', branches: ['x'], into: 'main' },
+  { do: 'pick', branches: ['y'], into: 'main' },
+];
+
+/** Draws a few histories, and has something looked at in each; at the end there was some of everything it counted. */
+export async function eachHolds(
+  moves: readonly Move[],
+  few: number,
+  holds: (made: Scene) => Promise<void>,
+  counted: Readonly<Record<string, number>>,
+): Promise<void> {
+  const property = fc.asyncProperty(histories(moves), async (steps) => holds(await madeOf(steps)));
+  await fc.assert(property, { ...drawing(few), examples: [[SQUASHED]] });
+  const none = Object.keys(counted).filter((what) => counted[what] === 0);
+  if (none.length > 0) throw new Error(`of all histories none had ${none.join(', ')}`);
+}
+
 /** Makes a history; every branch begins at one commit of a person's. */
 export async function madeOf(
   steps: readonly Step[],
@@ -69,7 +93,7 @@ export async function act(made: Scene, step: Step, n: number): Promise<void> {
   const { repo } = made;
   if (step.do === 'commit') {
     await repo.git('checkout', '-q', step.on);
-    const [path, content] = [`${step.who}-${n}`, `${n}\n`];
+    const [path, content] = [pathOf(step.who, n), `${n}\n`];
     const files = { [path]: content };
     await (step.who === 'person'
       ? made.person(files)
@@ -85,6 +109,11 @@ export async function act(made: Scene, step: Step, n: number): Promise<void> {
     await repo.git('checkout', '-q', step.into);
     await repo.git('merge', '-q', '--no-ff', '-m', 'Merge', ...branches);
   } else for (const one of branches) await withBranch(made, step.do, one, step.into);
+}
+
+/** What the second agent adds is of a risk class. */
+function pathOf(who: Who, n: number): string {
+  return who === 'two' ? `two-${n}.tf` : `${who}-${n}`;
 }
 
 function blobOf(content: string): string {
@@ -112,6 +141,12 @@ async function withBranch(
     const { code } = await repo.tryGit(['cherry-pick', from]);
     // It is there already, or a merge.
     if (code !== 0) await repo.tryGit(['cherry-pick', '--abort']);
+  } else if (what === 'revert') {
+    const [file = ''] = (await repo.git('log', '-1', '--format=', '--name-only')).split('\n');
+    // What all branches begin at stays.
+    if (whoOf(file) === null) return;
+    const { code } = await repo.tryGit(['revert', '--no-edit', 'HEAD']);
+    if (code !== 0) await repo.tryGit(['revert', '--abort']);
   } else if (what === 'gitlab') await squashBelow(repo, from, into);
   else await squash(repo, from, into, what === 'title');
 }
@@ -136,26 +171,36 @@ function messagesOf(repo: TestRepo, from: Topic, into: Branch): Promise<string> 
   return repo.git('log', '--reverse', '--no-merges', '--format=* %B', `${into}..${from}`);
 }
 
-/** A commit as git has it, with the files that it adds; of a merge none. */
+/** A commit as git has it, with the files that it adds and those it takes away; of a merge none. */
 export interface Drawn {
   readonly oid: string;
   readonly parents: readonly string[];
   readonly added: readonly string[];
+  readonly removed: readonly string[];
 }
 
 /** All commits that branches lead to, by id. */
 export async function drawn({ repo }: Scene): Promise<Map<string, Drawn>> {
-  const log = await repo.git('log', '--branches', '--format=%x01%H %P', '--name-only', '--no-renames');
+  const log = await repo.git('log', '--branches', '--format=%x01%H %P', '--name-status', '--no-renames');
   return new Map(
     log
       .split('\u0001')
       .filter(Boolean)
       .map((text) => {
-        const [ids = '', ...added] = text.split('\n').filter(Boolean);
+        const [ids = '', ...changes] = text.split('\n').filter(Boolean);
         const [oid = '', ...parents] = ids.trim().split(' ');
-        return [oid, { oid, parents, added: parents.length > 1 ? [] : added }] as const;
+        const withLetter = (letter: string): string[] =>
+          parents.length > 1
+            ? []
+            : changes.filter((line) => line.startsWith(letter)).map((line) => line.slice(2));
+        return [oid, { oid, parents, added: withLetter('A'), removed: withLetter('D') }] as const;
       }),
   );
+}
+
+/** The files that a message names records of: its own, and those of the messages it repeats. */
+export function namedBy(message: string): string[] {
+  return [...message.matchAll(/^\W*Change (\S+)$/gm)].map(([, file = '']) => file);
 }
 
 export function whoOf(file: string): Who | null {

@@ -5,6 +5,7 @@ import { readCommit } from '../../git/objects/objects.ts';
 import { classify, type Signal } from '../../identity/agents/marks.ts';
 import { readSignals } from '../../identity/agents/signals.ts';
 import { toldBy } from '../../identity/agents/told-by.ts';
+import { landedRecords } from '../../ledger/binding/landed.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { scanLedger } from '../../ledger/reading/scan.ts';
 import { label } from '../agents/payload.ts';
@@ -64,16 +65,18 @@ export async function planAdoption(
     const authorship = classify(signals);
     const wanted = authorship === 'agent' || named.has(commit.oid);
     if (!wanted) left[authorship === 'human' ? 'human' : 'unknown']++;
-    else if (known.recorded.has(commit.oid)) left.recorded++;
     looked.set(commit.oid, await lookAt(ledger, commit, signals, wanted, request));
     onProgress(looked.size);
   }
   const candidates = [...looked.values()].map(({ candidate }) => candidate);
+  const wanted = candidates.filter((one) => one.wanted).map(({ commit }) => commit);
+  const recorded = await recordedAmong(ledger, wanted, known);
+  left.recorded = recorded.size;
   const groups =
     names === null
       ? groupCommits(candidates, request.by)
       : groupByName(candidates, (commit) => names.get(commit));
-  return { txns: groups.flatMap((group) => planTxn(group, known, looked)), left };
+  return { txns: groups.flatMap((group) => planTxn(group, { ...known, recorded }, looked)), left };
 }
 
 /** A group without what is on record; nothing when all of it is. */
@@ -132,6 +135,18 @@ async function* readCommits(
 interface Known {
   readonly recorded: ReadonlySet<string>;
   readonly txns: ReadonlyMap<string, string>;
+}
+
+/** What was rewritten since has its record on another commit's note. */
+async function recordedAmong(
+  ledger: Ledger,
+  commits: readonly string[],
+  { recorded }: Known,
+): Promise<Set<string>> {
+  const found = new Set(commits.filter((commit) => recorded.has(commit)));
+  const open = new Set(commits.filter((commit) => !recorded.has(commit)));
+  for await (const { object } of landedRecords(ledger, open)) found.add(object);
+  return found;
 }
 
 async function readKnown(ledger: Ledger): Promise<Known> {

@@ -17,7 +17,7 @@ export interface Known {
   readonly last: ReadonlyMap<string, Link>;
 }
 
-export async function readKnown(ledger: Ledger): Promise<Known> {
+export async function readKnown(ledger: Ledger, commits: ReadonlySet<string>): Promise<Known> {
   const recorded = new Set<string>();
   const sources = new Set<string>();
   const last = new Map<string, Link>();
@@ -27,7 +27,7 @@ export async function readKnown(ledger: Ledger): Promise<Known> {
     if (capture.source !== undefined) sources.add(keyOf({ commit: object, ...capture }));
     if (seq > (last.get(txn)?.seq ?? 0)) last.set(txn, { seq, digest: stored.digest });
   }
-  for await (const { object } of landedRecords(ledger)) recorded.add(object);
+  for await (const { object } of landedRecords(ledger, commits)) recorded.add(object);
   return { recorded, sources, last };
 }
 

@@ -46,8 +46,9 @@ async function recordAlone(
   works: readonly ExistingWork[],
   options: ExistingOptions,
 ): Promise<Recorded[]> {
+  const commits = new Set(works.map(({ commit }) => commit));
   for (let attempt = 1; ; attempt++) {
-    const known = await readKnown(ledger);
+    const known = await readKnown(ledger, commits);
     const wanted = works.filter(
       (work) =>
         !known.sources.has(keyOf(work)) &&

@@ -76,29 +76,35 @@ async function select(io: Io, ledger: Ledger, asked: RecordQuery): Promise<Scann
     seen++;
     progress.say(() => `reading the ledger: ${seen} records`);
   });
-  const landed = query.only === undefined ? [] : await landedIn(ledger, query, query.only);
+  const landed = query.only === undefined ? [] : await landedIn(ledger, query, query.only, found);
   progress.end();
   const left = contents?.passedOver() ?? 0;
   if (left > 0)
     io.say(
       `hint: ${left} files were not looked into for their class, only their paths; name a range, or --since\n`,
     );
-  if (landed.length === 0) return found;
-  const digests = new Set(landed.map(({ stored }) => stored.digest));
-  const others = found.filter(({ stored }) => !digests.has(stored.digest));
-  return [...others, ...landed].sort(newestFirst).slice(0, query.most);
+  return [...found, ...landed].sort(newestFirst).slice(0, query.most);
 }
 
-/** Records whose work is in commits of a range they were not made as. */
+/** Records whose work is in a range and that were not made in it; each once, with the first commit of it that has it. */
 async function landedIn(
   ledger: Ledger,
   query: RecordQuery,
   only: ReadonlySet<string>,
+  found: readonly ScannedRecord[],
 ): Promise<ScannedRecord[]> {
   const isWanted = contentFilterOf(query);
-  const found: ScannedRecord[] = [];
-  for await (const record of landedRecords(ledger, only)) if (await isWanted(record)) found.push(record);
-  return found;
+  const madeAs = new Map(found.map(({ stored, object }) => [stored.digest, object]));
+  const newestToOldest = new Map([...only].map((commit, at) => [commit, at]));
+  const placeOf = ({ object }: ScannedRecord): number => newestToOldest.get(object) ?? 0;
+  const landed = new Map<string, ScannedRecord>();
+  for await (const one of landedRecords(ledger, only, (digest, commit) => madeAs.get(digest) === commit)) {
+    const { digest } = one.stored;
+    const other = landed.get(digest);
+    if (madeAs.has(digest) || (other !== undefined && placeOf(other) > placeOf(one))) continue;
+    if (await isWanted(one)) landed.set(digest, one);
+  }
+  return [...landed.values()];
 }
 
 async function printRecords(

@@ -3,6 +3,9 @@ import type { Person } from '../person.ts';
 /** The trailers that seal a commit, in the order they are written. */
 export const SEAL_KEYS = ['Agent-Txn', 'Agent-Record', 'Agent-Sponsor'] as const;
 
+/** The trailer that names a record. */
+export const RECORD_KEY: (typeof SEAL_KEYS)[1] = SEAL_KEYS[1];
+
 export interface SealTrailers {
   readonly txn: string;
   readonly record: string;

@@ -1,4 +1,4 @@
-import type { GitPlace } from '../process/runner.ts';
+import { type GitPlace, runGit } from '../process/runner.ts';
 import { streamGit } from '../process/stream.ts';
 
 /** A commit a branch has been at. */
@@ -23,4 +23,16 @@ export async function firstParents(place: GitPlace, tip: string): Promise<Branch
     latest = Math.max(latest, Number(time) * 1000);
     return { oid, notBefore: latest };
   });
+}
+
+/** The trees a branch has had, newest first, each once, `most` commits back: by first parents, down to what some others have. Throws GIT_FAILED. */
+export async function treesOnLine(
+  place: GitPlace,
+  { tip, not }: { readonly tip: string; readonly not: readonly string[] },
+  most: number,
+): Promise<string[]> {
+  const search = ['log', '--first-parent', `--max-count=${most}`, '--format=%T', '--no-show-signature'];
+  const ends = [tip, ...not.map((oid) => `^${oid}`)];
+  const { stdout } = await runGit(place, { args: [...search, '--end-of-options', ...ends, '--'] });
+  return [...new Set(stdout.toString('latin1').split('\n').filter(Boolean))];
 }

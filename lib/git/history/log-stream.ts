@@ -38,6 +38,19 @@ export async function* streamCommits(place: GitPlace, oids: readonly string[]): 
   yield* parseLog(streamGit(place, { args: [...args, '--no-walk=unsorted', '--stdin'], stdin }), word);
 }
 
+/** Of commits by id those whose messages hold a text, in letters of any size. Those that are not here are left out. */
+export async function* streamMentioning(
+  place: GitPlace,
+  oids: readonly string[],
+  text: string,
+): AsyncGenerator<LoggedCommit> {
+  if (oids.length === 0) return;
+  const { word, args } = logArgs('--no-patch');
+  const search = ['--no-walk=unsorted', '--ignore-missing', '-F', '-i', `--grep=${text}`, '--stdin'];
+  const stdin = `${oids.join('\n')}\n`;
+  yield* parseLog(streamGit(place, { args: [...args, ...search], stdin }), word);
+}
+
 /** A path may hold anything but NUL, so commits are told apart by a word nobody could have put into one. */
 function logArgs(paths: '--name-only' | '--no-patch'): { word: string; args: string[] } {
   const word = `\u0001${randomBytes(12).toString('hex')}`;

@@ -1,16 +1,21 @@
 import type { ApprovalRecord, ChangeSubject } from '../../core/records/record.ts';
 import { claimedTrailers } from '../../core/records/trailers.ts';
 import { patchIds } from '../../git/diffs/patch-id.ts';
+import { treesOnLine } from '../../git/history/first-parents.ts';
 import { streamLog } from '../../git/history/log-stream.ts';
 import { mergeCommits } from '../../git/merges/merge-trees.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import { openScratch } from '../../git/objects/scratch.ts';
 import { isAncestor } from '../../git/refs/refs.ts';
+import { treeChanges } from '../../git/trees/tree-diff.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Told } from '../../ledger/told/told.ts';
 
 /** Commits of the target whose patch is compared: a squash lies near its tip. */
 const MOST_COMPARED = 500;
+
+/** Files that two trees differ in, at most: of more nobody tells. */
+const MOST_FILES = 20_000;
 
 /** Tips of the target that are told apart: who spoke when it was at another one says it anew. */
 const MOST_SEEN = 50;
@@ -64,8 +69,44 @@ async function hadRoomFor(
   }
 }
 
-/** By commits that name all of its records, or one with the same patch, or one for each of its own. */
+/** By what its commits tell; or as part of something larger, in which nothing tells it apart but what it left in the files. */
 async function hasLanded(
+  place: Place,
+  change: ChangeSubject,
+  records: readonly string[],
+  since: Seen,
+): Promise<boolean> {
+  return (await isTold(place, change, records, since)) || hadItsFiles(place, change, since);
+}
+
+/** Whether the target was at a commit in which every file of the change is as the change leaves it. */
+async function hadItsFiles(
+  { repo, reader }: Place,
+  { base, tree, head, targetCommit }: ChangeSubject,
+  since: Seen,
+): Promise<boolean> {
+  const from = base === null ? null : await readCommit(reader, base);
+  if (from === null || targetCommit === null) return false;
+  const not = [head, ...(since === null ? [] : [since])];
+  const trees = await treesOnLine(repo, { tip: targetCommit, not }, MOST_COMPARED);
+  const pairs = [from.tree, ...trees].map((was) => ({ from: was, to: tree }));
+  let own: ReadonlySet<string> | null = null;
+  for await (const { changes, total } of treeChanges(repo, pairs, MOST_FILES)) {
+    const isWhole = total === changes.length;
+    if (own === null) {
+      if (!isWhole || total === 0) return false;
+      own = new Set(changes.map(({ path }) => path));
+    } else if (isWhole && !hasAny(changes, own)) return true;
+  }
+  return false;
+}
+
+function hasAny(changes: readonly { readonly path: string }[], paths: ReadonlySet<string>): boolean {
+  return changes.some(({ path }) => paths.has(path));
+}
+
+/** By commits that name all of its records, or one with the same patch, or one for each of its own. */
+async function isTold(
   { repo }: Place,
   { base, head, targetCommit, patchId }: ChangeSubject,
   records: readonly string[],

@@ -97,15 +97,19 @@ async function resolution(
 /** What the recorder saw counts more than what a tool's file says, and that more than what anybody says. */
 const ASSURANCE: readonly (string | undefined)[] = [undefined, 'imported', 'asserted'];
 
-/** Of several records somebody names for a commit, the one that is most firmly its own; null when there is none. */
+/**
+ * Of several records somebody names for a commit, the one that is most firmly its own; null when there is none. What was written
+ * afterwards is made for just that commit, and never stands in for a record that was seen being made and is shown to be in it.
+ */
 export function strongest(judged: readonly Judged[]): Judged | null {
   const recordOf = ({ candidate }: Judged): ExecutionRecord => candidate.record.record;
   const assurance = (one: Judged): number => ASSURANCE.indexOf(recordOf(one).capture.assurance);
   const sorted = [...judged].sort(
     (a, b) =>
+      Number(a.binding === 'claimed') - Number(b.binding === 'claimed') ||
+      assurance(a) - assurance(b) ||
       STRENGTH.indexOf(a.binding) - STRENGTH.indexOf(b.binding) ||
       Number(b.sealed) - Number(a.sealed) ||
-      assurance(a) - assurance(b) ||
       later(recordOf(a), recordOf(b)),
   );
   return sorted[0] ?? null;

@@ -4,7 +4,7 @@ import { type AdoptPlan, type AdoptRequest, planAdoption } from '../../../lib/ca
 import { findRepository } from '../../../lib/git/repository/repository.ts';
 import { type Ledger, openLedger } from '../../../lib/ledger/ledger.ts';
 import { scanLedger } from '../../../lib/ledger/reading/scan.ts';
-import { repoForTest } from '../../support/recorded.ts';
+import { agentCommit, recorded, repoForTest } from '../../support/recorded.ts';
 import { IDENTITY, NOW } from '../../support/records.ts';
 import { repoAt, type TestRepo } from '../../support/repo.ts';
 
@@ -184,6 +184,26 @@ describe('applyAdoption', () => {
       await applyAdoption(ledger, bySession, { sponsor: null }, OPTIONS);
       expect(await records(ledger)).toBe(1);
     });
+  });
+
+  it('leaves a commit alone that a host made of a recorded one, whether it was linked or not', async () => {
+    const repo = await recorded();
+    await repo.git('checkout', '-q', '-b', 'topic');
+    await agentCommit(repo, 'Work', { 'a.txt': 'a\n' });
+    await repo.git('checkout', '-q', 'main');
+    await repo.commit('Meanwhile');
+    await repo.git('-c', 'core.hooksPath=/dev/null', 'cherry-pick', 'topic');
+    await repo.run(['list']);
+    for (const link of [false, true]) {
+      if (link) await repo.run(['relink', 'HEAD']);
+      await withLedger(repo, async (ledger) => {
+        const plan = await planAdoption(ledger, HISTORY);
+        expect(plan).toMatchObject({ txns: [], left: { recorded: 1 } });
+        const commits = [await repo.git('rev-parse', 'HEAD')];
+        const named = await planAdoption(ledger, { ...HISTORY, ranges: [], commits });
+        expect(named).toMatchObject({ txns: [], left: { recorded: 1 } });
+      });
+    }
   });
 
   it('comes to the same transactions in another clone', async () => {

@@ -9,6 +9,7 @@ import { type Ledger, openLedger } from '../../../lib/ledger/ledger.ts';
 import { appendToNotes } from '../../../lib/ledger/notes/append.ts';
 import { describe as describeCommit, type ShowDocument } from '../../../lib/ledger/reading/describe.ts';
 import { type ScannedRecord, scanLedger } from '../../../lib/ledger/reading/scan.ts';
+import { agentCommit } from '../../support/agent-commits.ts';
 import { repoForTest } from '../../support/recorded.ts';
 import { IDENTITY, NOW, storedBinding, storedExecution } from '../../support/records.ts';
 import { repoAt, type TestRepo } from '../../support/repo.ts';
@@ -168,6 +169,28 @@ describe('recordExisting', () => {
       expect([document.record, document.capture?.assurance]).toEqual([seen.digest, null]);
       expect(document.others).toHaveLength(2);
       expect((await shown(ledger, before)).capture?.assurance).toBe('imported');
+    });
+  });
+
+  it('nor where that one was rebased, and fits the commit less exactly', async () => {
+    const repo = await repoForTest();
+    await withLedger(repo, async (ledger) => {
+      await repo.git('checkout', '-q', '-b', 'topic');
+      const { record } = await agentCommit(repo, ledger, { a: 'a\n' });
+      await repo.git('checkout', '-q', 'main');
+      await repo.commit('Meanwhile', { b: 'b\n' });
+      await repo.git('rebase', '-q', 'main', 'topic');
+      const commit = await repo.git('rev-parse', 'topic');
+      await recordExisting(ledger, [work(commit, { assurance: 'imported' })], OPTIONS);
+      const document = await shown(ledger, commit);
+      expect(document).toMatchObject({ record: record.digest, binding: 'same-patch' });
+      expect(document.others).toHaveLength(1);
+      const again = await recordExisting(
+        ledger,
+        [work(commit, { source: { format: 'test', unit: 'two' } })],
+        { ...OPTIONS, skipRecorded: true },
+      );
+      expect(again).toEqual([]);
     });
   });
 

@@ -120,6 +120,9 @@ const PLAIN = ['start', '../policy/worker', ISOMORPHIC_GIT];
 /** Files of a bundle that is split, in the order they come to be wanted. */
 const PARTS = ['first', 'rare', 'rarest'];
 
+/** Only where somebody looks on: a terminal's colours, as soon as they are read, load what knows terminals. */
+const FOR_TERMINALS = /\/node_modules\/chalk\/|\/cli\/terminal\/(?:pager|browser)\.js$/;
+
 /** Folders of the packages that code in the bundles comes from. */
 const packages = new Set();
 
@@ -172,10 +175,17 @@ async function bundled(entry, fileName, standIns = [], { isSplit = false } = {})
   return names;
 }
 
-/** What is loaded at once, in a second file what that loads only where somebody asks for it, and in a third what the second does. */
+/**
+ * What is loaded at once, in a second file what that loads only where somebody asks for it, and in a third what the second does;
+ * what is for terminals by itself.
+ */
 function inParts(needed) {
   const part = (id) => (id.startsWith('\0') ? 0 : (needed.get(id) ?? PARTS.length - 1));
-  return { groups: PARTS.map((name, at) => ({ name, test: (id) => part(id) === at })) };
+  const nameOf = (id) => (part(id) > 0 && FOR_TERMINALS.test(id) ? 'terminal' : PARTS[part(id)]);
+  const [first, ...later] = PARTS;
+  return {
+    groups: [first, 'terminal', ...later].map((name) => ({ name, test: (id) => nameOf(id) === name })),
+  };
 }
 
 /** Notes of each module how many times something is imported on demand until it is loaded. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { askedByShell } from '../../lib/cli/entry/show-asked.ts';
 import { parseShow } from '../../lib/cli/entry/show-words.ts';
+import { LEDGER_REF } from '../../lib/ledger/ledger.ts';
 import { makeRepo, type Outcome, PROGRAM, type TestRepo, writeScript } from '../support/repo.ts';
 
 let repo: TestRepo;
@@ -144,6 +145,22 @@ describe('show, started by the shell', () => {
     const { stdout } = await repo.exec('sh', ['-c', script, PROGRAM], { env });
     const [shell, node] = stdout.split('\n');
     expect(node).toBe(`${shell} --asked`);
+  });
+
+  it.each([
+    ['a commit', () => 'HEAD'],
+    ['a transaction', () => txn],
+  ])('tells of %s what was recorded while Node started', async (_, name) => {
+    const now = await repo.git('rev-parse', LEDGER_REF);
+    const expected = await repo.run(['show', name(), '--json']);
+    // As if a background process bound the last commit between what git said and what Node looks for.
+    await repo.git('update-ref', LEDGER_REF, `${LEDGER_REF}~1`);
+    const folder = repo.path('..', 'meanwhile');
+    const { stdout } = await repo.exec('sh', ['-c', 'command -v node']);
+    const bind = `sleep 0.3; git update-ref ${LEDGER_REF} ${now}`;
+    await writeScript(join(folder, 'node'), `#!/bin/sh\n${bind}\nexec ${stdout.trim()} "$@"\n`);
+    const env = { PATH: `${folder}:${repo.env['PATH']}` };
+    expect(await repo.run(['show', name(), '--json'], { env })).toEqual(expected);
   });
 
   it.for(['bash', 'dash', 'busybox', 'ksh', 'sh'])(

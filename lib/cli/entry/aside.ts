@@ -6,7 +6,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { hasFetched } from '../../ledger/sync/has-fetched.ts';
 import { hasUnfinishedErasure } from '../../oversight/retention/intents.ts';
 import { indexingOf } from '../shared/indexing.ts';
-import { isBroken, whatWaits } from '../shared/waits.ts';
+import { hasMoved, whatWaits } from '../shared/waits.ts';
 import type { Ended } from '../start.ts';
 import { wantsColor } from '../terminal/color.ts';
 import { ending } from '../terminal/ending.ts';
@@ -66,6 +66,7 @@ async function settled(
   const repo = await repository.catch(() => null);
   if (repo === null || (await whatWaits(repo)) !== null || (await hasFetched(repo))) return null;
   if (await hasUnfinishedErasure(repo)) return null;
-  const [needed, broken] = await Promise.all([needsProgram({ repo, reader }), isBroken({ repo, reader })]);
-  return needed || broken ? null : repo;
+  // In this order: what was taken in before we looked what waits has moved the ledger before.
+  const [needed, moved] = await Promise.all([needsProgram({ repo, reader }), hasMoved({ repo, reader })]);
+  return needed || moved ? null : repo;
 }

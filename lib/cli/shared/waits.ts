@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasLeftovers } from '../../capture/commit/leftovers.ts';
 import { placeOf } from '../../capture/place.ts';
@@ -19,4 +19,13 @@ export async function whatWaits(repo: Repository): Promise<Waiting> {
 /** The ledger's ref is there, and what it names is not. */
 export async function isBroken({ repo, reader }: Pick<Ledger, 'repo' | 'reader'>): Promise<boolean> {
   return existsSync(join(repo.commonDir, LEDGER_REF)) && (await ledgerTip({ reader })) === null;
+}
+
+/**
+ * Whether the ledger is elsewhere than a git found it that was asked before anybody looked what waits: then what waited has been taken
+ * in meanwhile, and is not in its answers. A ref that is written lies in a file of its own; where there is none, it was packed before.
+ */
+export async function hasMoved({ repo, reader }: Pick<Ledger, 'repo' | 'reader'>): Promise<boolean> {
+  const path = join(repo.commonDir, LEDGER_REF);
+  return existsSync(path) && readFileSync(path, 'latin1').trim() !== (await ledgerTip({ reader }));
 }

@@ -22,13 +22,15 @@ export interface HookRun {
   /** What git said to the hook's shell. */
   readonly heard?: Promise<Heard>;
   readonly seal?: HookCall['seal'];
+  /** Tells the hook's shell that it need not wait any more. */
+  readonly end?: () => void;
   /** False when there was nothing to do. */
   readonly work: (call: HookCall) => Promise<boolean>;
 }
 
 /** Runs a hook. Never fails a commit: a problem is said on stderr and written to the journal. */
-export async function runHook({ name, args, isWaitedFor, heard, seal, work }: HookRun): Promise<Ended> {
-  const limit = isWaitedFor ? setTimeout(() => giveUp(name), HOOK_LIMIT_MS) : undefined;
+export async function runHook({ name, args, isWaitedFor, heard, seal, end, work }: HookRun): Promise<Ended> {
+  const limit = isWaitedFor ? setTimeout(() => giveUp(name, end), HOOK_LIMIT_MS) : undefined;
   let repo: Repository | null = null;
   let did: string | null = null;
   try {
@@ -50,6 +52,7 @@ export async function runHook({ name, args, isWaitedFor, heard, seal, work }: Ho
     await report(repo, name, error);
   } finally {
     clearTimeout(limit);
+    end?.();
   }
   return { code: 0, did };
 }
@@ -69,9 +72,10 @@ async function report(repo: Repository | null, hook: string, error: unknown): Pr
   );
 }
 
-function giveUp(name: string): void {
+function giveUp(name: string, end: (() => void) | undefined): void {
   process.stderr.write(
     `git-agent-log: ${escapeTerminal(name)} took over ${HOOK_LIMIT_MS} ms and lets the commit go on\n`,
   );
+  end?.();
   process.exit(0);
 }

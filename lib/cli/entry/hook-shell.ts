@@ -10,6 +10,8 @@ export interface HookShell {
   /** Empty when nothing could be heard: whoever needs an answer then asks git. */
   readonly heard: Promise<Heard>;
   readonly seal: (seal: MessageSeal) => Promise<void>;
+  /** Lets the commit go on: all is done that it has to wait for. */
+  readonly end: () => void;
 }
 
 const POLL_MS = 2;
@@ -22,7 +24,16 @@ export function openShell(): HookShell {
       .catch(() => NOTHING)
       .then((bytes) => parseHeard(bytes, QUESTIONS, OBJECTS)),
     seal: handOver,
+    end: () => letGo(''),
   };
+}
+
+function letGo(said: string): void {
+  try {
+    writeSync(1, `${escapeTerminal(said)}\n`);
+  } catch {
+    // The shell has gone on by itself.
+  }
 }
 
 /** Lets a shell that waits for a line go on: when told to, or when the process has run for some milliseconds. */
@@ -32,11 +43,7 @@ export function releaseAfter(ms: number, late: string): { readonly release: (sai
     clearTimeout(timer);
     if (!waits) return;
     waits = false;
-    try {
-      writeSync(1, `${escapeTerminal(said)}\n`);
-    } catch {
-      // The shell has gone on by itself.
-    }
+    letGo(said);
   };
   const timer = setTimeout(() => release(late), Math.max(0, ms - process.uptime() * 1000));
   return { release };

@@ -1,5 +1,6 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AGENT_ENV, recorded } from '../../support/recorded.ts';
 import { PROGRAM, type TestRepo, writeScript } from '../../support/repo.ts';
 
@@ -48,7 +49,7 @@ describe('prepare-commit-msg, asked for by its shell', () => {
   it('lets the commit go on after two seconds when git says nothing', async () => {
     expect(await asked('{ sleep 3 2>/dev/null & } |')).toEqual({
       code: 0,
-      stdout: '',
+      stdout: '\n',
       stderr: 'git-agent-log: prepare-commit-msg took over 2000 ms and lets the commit go on\n',
     });
   });
@@ -71,6 +72,46 @@ describe('prepare-commit-msg, asked for by its shell', () => {
     expect(done.code).toBe(0);
     expect(done.stderr).toContain('the trailers could not be put into the message (the commit goes on');
     expect(await repo.read('.git/agent-log/journal.jsonl')).toContain('"hook":"unsealed"');
+    expect(await repo.read('.git/MSG')).toBe('Subject\n');
+  });
+
+  it('lets the commit go on when all is done, and does not wait for Node to end', async () => {
+    const hang = join(repo.home, 'hang.cjs');
+    const [goOn, ended] = [join(repo.home, 'go-on'), join(repo.home, 'ended')];
+    await repo.exec('sh', ['-c', 'cat >"$0"', hang], {
+      input: `const { existsSync, writeFileSync } = require('node:fs'), until = Date.now() + 5000;
+        process.on('exit', () => {
+          while (!existsSync(${JSON.stringify(goOn)}) && Date.now() < until);
+          writeFileSync(${JSON.stringify(ended)}, '');
+        });`,
+    });
+    // Whoever holds a pipe open is waited for: what the hook says goes to a file.
+    const command = '"$@" 2>"$0"';
+    const hook = ['.git/hooks/prepare-commit-msg', ...MESSAGE];
+    const said = join(repo.home, 'said');
+    const done = await repo.exec('sh', ['-c', command, said, ...hook], {
+      env: { ...env, NODE_OPTIONS: `--require ${hang}` },
+    });
+    expect(done.code).toBe(0);
+    expect(existsSync(ended)).toBe(false);
+    expect(await repo.read('.git/MSG')).toMatch(TRAILERS);
+    expect(existsSync(repo.path('.git/hooks/post-commit'))).toBe(true);
+    expect(await repo.read('../home/said')).toBe('');
+    writeFileSync(goOn, '');
+    await vi.waitUntil(() => existsSync(ended), 5000);
+  });
+
+  it('says that a commit could not be recorded, before the commit goes on, when Node ends without a word', async () => {
+    const end = join(repo.home, 'end.cjs');
+    await repo.exec('sh', ['-c', 'cat >"$0"', end], { input: 'process.reallyExit(9);' });
+    const said = await repo.exec('.git/hooks/prepare-commit-msg', MESSAGE, {
+      env: { ...env, NODE_OPTIONS: `--require ${end}` },
+    });
+    expect(said).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'git-agent-log: this commit could not be recorded; see git agent-log doctor\n',
+    });
     expect(await repo.read('.git/MSG')).toBe('Subject\n');
   });
 

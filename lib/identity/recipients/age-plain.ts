@@ -138,10 +138,17 @@ function decrypted(key: Buffer, nonce: Buffer, bytes: Buffer): Buffer | null {
 /** X25519 keys of JSON Web Keys (RFC 8037): of the other forms Node first has OpenSSL find out which one it is. */
 const X25519 = { kty: 'OKP', crv: 'X25519' } as const;
 
-/** Its public half is computed from it, and not asked for; Node only wants one to be named. */
+/** Its public half is computed from it, and not asked for. Until 24 Node only wants one to be named; later it has to be right. */
 function privateKey(scalar: Buffer): KeyObject {
-  return createPrivateKey({ key: { ...X25519, d: scalar.toString('base64url'), x: '' }, format: 'jwk' });
+  if (NAMES_ARE_ENOUGH)
+    return createPrivateKey({ key: { ...X25519, d: scalar.toString('base64url'), x: '' }, format: 'jwk' });
+  return createPrivateKey({ key: Buffer.concat([PKCS8, scalar]), format: 'der', type: 'pkcs8' });
 }
+
+const NAMES_ARE_ENOUGH = Number.parseInt(process.versions.node, 10) <= 24;
+
+/** What a private X25519 key begins with in PKCS #8 (RFC 8410). */
+const PKCS8: Buffer = Buffer.from('302e020100300506032b656e04220420', 'hex');
 
 function publicKey(point: Buffer): KeyObject {
   return createPublicKey({ key: { ...X25519, x: point.toString('base64url') }, format: 'jwk' });

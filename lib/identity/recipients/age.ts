@@ -1,6 +1,7 @@
 import { AgentLogError } from '../../core/errors.ts';
 import type { DataKey } from '../../ledger/payloads/data-key.ts';
 import { stanzaArgs } from '../../ledger/payloads/wrapped-key.ts';
+import { loadAge } from './age-library.ts';
 import { openPlainAge } from './age-plain.ts';
 import type { KnownIdentity } from './identities.ts';
 import type { Recipient } from './recipient.ts';
@@ -9,7 +10,7 @@ const TITLE = 'git-agent-log data key v1';
 
 /** Wraps a data key for recipients: a file of age, which its own tool opens as well. */
 export async function wrapWithAge(key: DataKey, recipients: readonly Recipient[]): Promise<Buffer> {
-  const { Encrypter, Stanza } = await import('age-encryption');
+  const { Encrypter, Stanza } = await loadAge();
   const encrypter = new Encrypter();
   const named = recipients.map(({ text }) => text);
   const ours = new Stanza(stanzaArgs(key.txn, key.id, named), new Uint8Array());
@@ -32,7 +33,7 @@ export async function unwrapWithAge(
     const text = identity.kind === 'age' ? openPlainAge(bytes, identity.secret) : null;
     if (text !== null) return parseKey(text.toString('utf8'));
   }
-  const { Decrypter } = await import('age-encryption');
+  const { Decrypter } = await loadAge();
   const decrypter = new Decrypter();
   for (const identity of identities) {
     if (identity.kind === 'age') decrypter.addIdentity(identity.secret);

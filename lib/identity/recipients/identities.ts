@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { readRegularFile, writeFileAtomically } from '../../ledger/notes/files.ts';
+import { loadAge } from './age-library.ts';
 import { parseSshPrivateKey, type SshIdentity } from './ssh-private-key.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -44,7 +45,7 @@ export interface MadeIdentity {
 
 /** Makes a key pair for a repository, and keeps the private half readable by the user alone. */
 export async function makeIdentity(env: Environment, repository: string, now: number): Promise<MadeIdentity> {
-  const { generateX25519Identity, identityToRecipient } = await import('age-encryption');
+  const { generateX25519Identity, identityToRecipient } = await loadAge();
   const secret = await generateX25519Identity();
   const recipient = await identityToRecipient(secret);
   const path = join(identitiesFolder(env), `${recipient.slice(0, 16)}.txt`);

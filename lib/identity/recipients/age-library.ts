@@ -14,8 +14,8 @@ export function loadAge(): Promise<typeof import('age-encryption')> {
 
 function hush(): void {
   isHushed = true;
-  const emit = process.emitWarning as (...args: unknown[]) => void;
+  const emit = process.emitWarning.bind(process) as (...args: unknown[]) => void;
   process.emitWarning = (...args: unknown[]): void => {
-    if (typeof args[0] !== 'string' || !SAID.test(args[0])) emit.apply(process, args);
+    if (typeof args[0] !== 'string' || !SAID.test(args[0])) emit(...args);
   };
 }

@@ -1,3 +1,4 @@
+import { type JsonLimits, overJsonLimit } from '../json/bounded.ts';
 import { yamlAsJson } from '../yaml/as-json.ts';
 import { STRUCTURED_NAME } from './by-content.ts';
 import type { RiskClass } from './risk.ts';
@@ -109,10 +110,14 @@ function wide(bytes: Buffer): string | null {
   return encoding === undefined ? null : new TextDecoder(encoding).decode(bytes);
 }
 
+/** What is deeper some versions of Node can't write, and the class of a file must not hang on the version. */
+const LIMITS: JsonLimits = { depth: 1000, values: Number.POSITIVE_INFINITY };
+
 /** JSON as everybody writes it, without escapes in keys; null for what is none, or too deep for anybody to read. */
 function rewritten(text: string): string | null {
   try {
-    return JSON.stringify(JSON.parse(text));
+    const value: unknown = JSON.parse(text);
+    return overJsonLimit(text, LIMITS) === null ? JSON.stringify(value) : null;
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-/** What Node 22 to 24 say of X25519 in WebCrypto, once for each process. It became stable without a change. */
+/** What some of Node 22 to 24 say of X25519 in WebCrypto, once for each process. It became stable without a change. */
 const SAID = /^The X25519 Web Crypto API algorithm is an experimental feature/;
 
 let isHushed = false;

@@ -101,7 +101,7 @@ describe('prepare-commit-msg, asked for by its shell', () => {
     await vi.waitUntil(() => existsSync(ended), 5000);
   });
 
-  it('says that a commit could not be recorded, before the commit goes on, when Node ends without a word', async () => {
+  it('says that a commit could not be recorded when Node ends without a word', async () => {
     const end = join(repo.home, 'end.cjs');
     await repo.exec('sh', ['-c', 'cat >"$0"', end], { input: 'process.reallyExit(9);' });
     const said = await repo.exec('.git/hooks/prepare-commit-msg', MESSAGE, {

@@ -22,10 +22,10 @@ it.each([
   expect(setFlagsFromString).toHaveBeenCalledTimes(times);
 });
 
-it('is known to the V8 of this Node: one that does not know it says so on stderr', () => {
+it('is known to the V8 of this Node: one that does not know it says so on stderr', ({ skip }) => {
   compileLess();
   const [flag] = vi.mocked(setFlagsFromString).mock.calls[0] ?? [];
-  if (flag === undefined) return;
+  if (flag === undefined) return skip('this one is told nothing');
   const program = `require('node:v8').setFlagsFromString(${JSON.stringify(flag)})`;
   const said = execFileSync('sh', ['-c', '"$@" 2>&1', 'sh', process.execPath, '-e', program]);
   expect(said.toString()).toBe('');

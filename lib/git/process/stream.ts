@@ -29,20 +29,35 @@ export async function* streamGit(place: GitPlace, call: StreamCall): AsyncGenera
   }
 }
 
+/** Takes what git prints, piece by piece. */
+type TakePiece = (piece: Buffer) => void;
+
+/** More at a time, and what is written no longer stays in the processor's cache until it is read. */
+const IN_LARGE_PIECES = ['stdbuf', `-o${64 * 1024}`, 'git'] as const;
+
 /**
- * The same, told to somebody piece by piece, to the end: where git says much in small pieces, a loop that waits for each of them
- * takes longer than most of what is done in it. What `take` throws ends the process, and is thrown.
+ * The same of a git that says very much: told to somebody piece by piece, to the end, since a loop that waits for each piece
+ * takes longer than most of what is done in it. git writes 4 KiB at a time, which keeps it and its reader busy for longer than
+ * what they read takes; with `stdbuf` (GNU and FreeBSD have it) it is 64. Where that is missing or can't, git is started as
+ * ever: whatever ends before a word was said is asked again. What `take` throws ends the process, and is thrown.
  */
-export async function tellGit(
-  place: GitPlace,
-  call: StreamCall,
-  take: (piece: Buffer) => void,
-): Promise<void> {
+export async function tellGit(place: GitPlace, call: StreamCall, take: TakePiece): Promise<void> {
   if (place.far?.run) {
     take((await place.far.run(call)).stdout);
     return;
   }
-  const { stdout, ended, end } = startGit(place, call);
+  let hasSaid = false;
+  const taken: TakePiece = (piece) => {
+    hasSaid = true;
+    take(piece);
+  };
+  await tellFrom(startGit(place, call, IN_LARGE_PIECES), taken).catch((error: unknown) => {
+    if (hasSaid) throw error;
+  });
+  if (!hasSaid) await tellFrom(startGit(place, call), take);
+}
+
+async function tellFrom({ stdout, ended, end }: Started, take: TakePiece): Promise<void> {
   const isTaken = new Promise<void>((resolve, reject) => {
     stdout.once('error', reject);
     stdout.once('end', resolve);
@@ -102,7 +117,7 @@ function startWaiting(place: GitPlace, { args, env }: StreamCall, stdin: string 
 /** What a shell that waited heard of a failure is its code alone: git says it again, and why. Throws GIT_FAILED. */
 async function sayAgain(place: GitPlace, call: StreamCall, code: number | null): Promise<never> {
   const { waiting: _, ...alone } = place;
-  await tellGit(alone, call, () => undefined);
+  await tellFrom(startGit(alone, call), () => undefined);
   throw gitFailed(call.args, code, '');
 }
 
@@ -113,9 +128,13 @@ interface Started {
   readonly end: () => void;
 }
 
-function startGit(place: GitPlace, call: StreamCall): Started {
+function startGit(
+  place: GitPlace,
+  call: StreamCall,
+  [program, ...words]: readonly [string, ...string[]] = ['git'],
+): Started {
   place.beforeGit?.();
-  const child = spawn('git', call.args, {
+  const child = spawn(program, [...words, ...call.args], {
     cwd: place.cwd,
     env: gitEnvironment(place, { ...IN_BLOCKS, ...call.env }),
     stdio: 'pipe',

@@ -97,19 +97,27 @@ const FIELDS: readonly string[] = [
 /** No line that parseLine reads is longer, whatever its letters take. */
 const MAX_BYTES = 3 * MAX_LINE_BYTES;
 
-/** What there is to know of a line that lies somewhere in some bytes; nothing of what is no record. */
-export type FactsOf = (said: LatinBytes, start: number, end: number) => readonly Fact[];
+/**
+ * What there is to know of a line that lies somewhere in some bytes; nothing of what is no record, nor of what tells no more
+ * than the lines before it on the same note.
+ */
+export type FactsOf = (
+  said: LatinBytes,
+  start: number,
+  end: number,
+  before?: readonly Fact[],
+) => readonly Fact[];
 
 /** For the lines of a ledger, one after another. */
 export function factReader(): FactsOf {
   const skimmed = new SkimmedFields(FIELDS);
   const risk = compileRiskMatcher();
-  return (said, start, end) => {
+  return (said, start, end, before = []) => {
     if (end - start > MAX_BYTES) return [];
     const fields = skimmed.skim(said, start, end)
       ? skimmed
       : fieldsOf(said.bytes.toString('utf8', start, end));
-    return factsOf(fields, () => lineDigest(said, start, end), risk);
+    return factsOf(fields, before, () => lineDigest(said, start, end), risk);
   };
 }
 
@@ -118,9 +126,7 @@ export function factReader(): FactsOf {
  * line twice.
  */
 export function withoutRepeats(facts: readonly Fact[]): readonly Fact[] {
-  const [first, second] = facts;
-  if (first === undefined || second === undefined) return facts;
-  if (facts.length === 2 && isOwn(first) && isRepeated(first, second)) return [first];
+  if (facts.length < 2) return facts;
   const [own, others] = [facts.filter(isOwn), facts.filter((fact) => !isOwn(fact))];
   const named = new Set(own.map(nameOf));
   const kept = new Map(
@@ -129,11 +135,6 @@ export function withoutRepeats(facts: readonly Fact[]): readonly Fact[] {
       .map((fact) => [fact.id + nameOf(fact), fact]),
   );
   return kept.size === 0 ? own : [...own, ...kept.values()];
-}
-
-/** As of nearly every note: a record, and its binding. */
-function isRepeated({ txn, record }: Fact, other: Fact): boolean {
-  return other.kind === KIND.binding && other.record === record && other.txn === txn && !tellsMore(other);
 }
 
 function isOwn({ kind }: Fact): boolean {
@@ -148,10 +149,23 @@ function nameOf({ txn, record }: Fact): string {
   return txn + record;
 }
 
-function factsOf(fields: Fields, digest: () => string, risk: RiskMatcher): readonly Fact[] {
+/** As nearly every note has one: the binding of a record that stands above it. It is asked for no more than that. */
+function isRepeated(fields: Fields, before: readonly Fact[]): boolean {
+  if (before.length === 0) return false;
+  const [txn, record] = [fields.value('txn'), fields.value('record')];
+  return before.some((fact) => isOwn(fact) && fact.record === record && fact.txn === txn);
+}
+
+function factsOf(
+  fields: Fields,
+  before: readonly Fact[],
+  digest: () => string,
+  risk: RiskMatcher,
+): readonly Fact[] {
   const type = TYPES.get(fields.value('schema'));
+  if (type === undefined || (type.kind === KIND.binding && isRepeated(fields, before))) return [];
   const id = fields.value('id');
-  if (type === undefined || !isId(id)) return [];
+  if (!isId(id)) return [];
   if (type.record === null) return toldFacts(type, id, fields);
   const txn = fields.value('txn');
   if (!isId(txn)) return [];

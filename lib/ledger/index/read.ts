@@ -65,7 +65,7 @@ class GatheredNotes implements LineTaker {
   }
 
   line(said: LatinBytes, start: number, end: number): void {
-    for (const fact of this.#factsOf(said, start, end)) this.#facts.push(fact);
+    for (const fact of this.#factsOf(said, start, end, this.#facts)) this.#facts.push(fact);
   }
 
   /** After the last line of a note. */
@@ -143,7 +143,7 @@ function factsIn(content: Buffer, factsOf: FactsOf): Fact[] {
   for (let start = 0; start < content.length; ) {
     const found = said.text.indexOf('\n', start);
     const end = found < 0 ? content.length : found;
-    facts.push(...factsOf(said, start, end));
+    facts.push(...factsOf(said, start, end, facts));
     start = end + 1;
   }
   return facts;

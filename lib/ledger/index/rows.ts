@@ -138,8 +138,8 @@ export class Rows {
     bytes.writeUInt32LE(strings.idOf(fact.sponsor), at + SPONSOR);
     bytes.write(fact.id, at + ID, ULID_LENGTH, 'latin1');
     bytes.write(fact.txn, at + TXN, ULID_LENGTH, 'latin1');
-    bytes.write(fact.record.slice(7), at + RECORD, PREFIX_BYTES, 'hex');
-    bytes.write(blob, at + BLOB, PREFIX_BYTES, 'hex');
+    bytes.write(fact.record.slice(7, 7 + 2 * PREFIX_BYTES), at + RECORD, 'hex');
+    if (blob !== '') bytes.write(blob, at + BLOB, PREFIX_BYTES, 'hex');
     bytes.write(object, at + OBJECT, 'hex');
   }
 
@@ -158,13 +158,18 @@ export class Rows {
     );
   }
 
-  /** The rows with these numbers, in that order. Byte by byte: a row is shorter than a copy takes to begin. */
+  /** The rows with these numbers, in that order. Four bytes at a time: a row is shorter than a copy takes to begin. */
   picked(order: Uint32Array): Rows {
     const bytes = Buffer.alloc(order.length * this.size);
+    const source = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#length);
+    const target = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let to = 0;
-    for (const index of order)
-      for (let from = index * this.size, end = from + this.size; from < end; from++)
-        bytes[to++] = this.#bytes[from] ?? 0;
+    for (const index of order) {
+      let from = index * this.size;
+      const end = from + this.size;
+      for (; from + 4 <= end; from += 4, to += 4) target.setUint32(to, source.getUint32(from));
+      for (; from < end; from++, to++) target.setUint8(to, source.getUint8(from));
+    }
     return new Rows(this.size - OBJECT, bytes);
   }
 

@@ -115,7 +115,7 @@ const packsApart = {
 };
 
 /** Bundles that Node loads as modules. */
-const PLAIN = ['start', '../policy/worker', ISOMORPHIC_GIT];
+const PLAIN = ['start', '../policy/worker', '../ledger/index/worker', ISOMORPHIC_GIT];
 
 /** Files of a bundle that is split, in the order they come to be wanted. */
 const PARTS = ['first', 'rare', 'rarest'];
@@ -136,8 +136,9 @@ const [show] = await bundled('show', 'show-[hash].cjs', [filesAtOnce, validators
 });
 const [plan] = await bundled('plan', 'plan-[hash].cjs', [filesAtOnce, validatorsApart(validators)]);
 await bundled('start', 'start.cjs');
-// What a thread runs is loaded by Node itself.
+// What threads run is loaded by Node itself.
 await bundled('../policy/worker', 'policy-thread.cjs');
+await bundled('../ledger/index/worker', 'index-thread.cjs');
 await bundled(ISOMORPHIC_GIT, 'isomorphic-git.cjs');
 // A name made of the content: code compiled from one bundle is never taken for that of another.
 writeFileSync(

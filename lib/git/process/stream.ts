@@ -30,7 +30,7 @@ export async function* streamGit(place: GitPlace, call: StreamCall): AsyncGenera
 }
 
 /** Takes what git prints, piece by piece. */
-type TakePiece = (piece: Buffer) => void;
+export type TakePiece = (piece: Buffer) => void;
 
 /** More at a time, and what is written no longer stays in the processor's cache until it is read. */
 const IN_LARGE_PIECES = ['stdbuf', `-o${64 * 1024}`, 'git'] as const;

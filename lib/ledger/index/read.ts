@@ -1,13 +1,16 @@
-import { type LatinBytes, latinBytes } from '../../core/latin-bytes.ts';
-import { MAX_LINE_BYTES } from '../../core/records/record.ts';
-import { type LineTaker, treeLines } from '../../git/diffs/grep-lines.ts';
+import { latinBytes } from '../../core/latin-bytes.ts';
+import { pathsAt, sayLines } from '../../git/diffs/grep-lines.ts';
+import { LineBatches } from '../../git/diffs/line-batches.ts';
 import { openObjectReader } from '../../git/objects/catfile.ts';
 import type { Ledger } from '../ledger.ts';
 import { objectAtPath } from '../notes/fanout.ts';
 import { filesIn, listFiles } from '../reading/scan.ts';
+import { INDEX_THREAD } from '../threads.ts';
 import type { NoteBlob } from './changes.ts';
 import { type Fact, type FactsOf, factReader, withoutRepeats } from './facts.ts';
-import { Rows, rowSize } from './rows.ts';
+import { type Gathered, LONGEST_LINE } from './gathered.ts';
+import { Gathering } from './gathering.ts';
+import type { Rows } from './rows.ts';
 import type { Strings } from './strings.ts';
 
 /** Told how many notes were read. */
@@ -19,76 +22,45 @@ export interface ReadNotes {
   readonly complete: boolean;
 }
 
-const LONGEST_LINE = 3 * MAX_LINE_BYTES;
-
-/** Rows of every note of the ledger at a commit. Its strings are numbered as they come. */
+/** Rows of every note of the ledger at a commit, and the strings they name. */
 export async function readAll(
   ledger: Ledger,
   tip: string,
-  target: { readonly oidBytes: number; readonly strings: Strings },
+  oidBytes: number,
   onProgress: OnProgress,
-): Promise<ReadNotes> {
-  const rows = new Rows(target.oidBytes);
+): Promise<ReadNotes & { readonly strings: Strings }> {
   const listing = listFiles(ledger, tip);
-  const gathered = new GatheredNotes(rows, target.strings, onProgress);
   // Whoever awaits it hears of a failure.
   listing.catch(() => undefined);
-  await treeLines(ledger.repo, tip, LONGEST_LINE, gathered);
-  gathered.close();
-  return placed(ledger, gathered, rows, await listing, target.strings);
+  const gathered = await gatherAll(ledger, tip, oidBytes, onProgress);
+  return placed(ledger, gathered, await listing);
 }
 
-/** So many notes are read between two of which somebody is told. */
-const TOLD_EVERY = 256;
-
-/** Makes rows of what the lines of each note tell, and remembers where those of each begin. */
-class GatheredNotes implements LineTaker {
-  /** The notes' paths, in git's order. */
-  readonly paths: string[] = [];
-  /** The first row of each; of one more than there are at the end. */
-  readonly firsts: number[] = [0];
-  readonly #rows: Rows;
-  readonly #strings: Strings;
-  readonly #onProgress: OnProgress;
-  readonly #factsOf = factReader();
-  #facts: Fact[] = [];
-
-  constructor(rows: Rows, strings: Strings, onProgress: OnProgress) {
-    this.#rows = rows;
-    this.#strings = strings;
-    this.#onProgress = onProgress;
-  }
-
-  file(path: string): void {
-    this.close();
-    if (this.paths.push(path) % TOLD_EVERY === 0) this.#onProgress(this.paths.length);
-  }
-
-  line(said: LatinBytes, start: number, end: number): void {
-    for (const fact of this.#factsOf(said, start, end, this.#facts)) this.#facts.push(fact);
-  }
-
-  /** After the last line of a note. */
-  close(): void {
-    const path = this.paths.at(-1);
-    if (path === undefined) return;
-    const rows = this.#rows;
-    const object = objectAtPath(path, (rows.size - rowSize(0)) * 2);
-    if (object !== null)
-      for (const fact of withoutRepeats(this.#facts)) rows.add(fact, object, '', this.#strings);
-    this.firsts.push(rows.count);
-    this.#facts = [];
+async function gatherAll(
+  { repo }: Ledger,
+  tip: string,
+  oidBytes: number,
+  onProgress: OnProgress,
+): Promise<Gathered> {
+  const onFree = (lines: Buffer): void => batches.free(lines);
+  const task = { oidBytes, nameAt: pathsAt(tip) };
+  const gathering = new Gathering(task, { program: INDEX_THREAD, onProgress, onFree });
+  const batches = new LineBatches(LONGEST_LINE, (lines) => gathering.take(lines));
+  try {
+    await sayLines(repo, tip, (piece) => batches.take(piece));
+    batches.end();
+    return await gathering.end();
+  } finally {
+    gathering.close();
   }
 }
 
 /** Says which blob each row is of, and reads what the search left out: empty notes, and what can't be read. */
 async function placed(
   ledger: Ledger,
-  { paths, firsts }: GatheredNotes,
-  rows: Rows,
+  { paths, firsts, rows, strings }: Gathered,
   listing: string,
-  strings: Strings,
-): Promise<ReadNotes> {
+): Promise<ReadNotes & { readonly strings: Strings }> {
   const left: NoteBlob[] = [];
   // git lists files in the order in which it searches them.
   let next = 0;
@@ -101,7 +73,7 @@ async function placed(
     if (object !== null) left.push({ object, blob });
   }
   const isRead = await readSome(ledger, left, rows, strings);
-  return { rows, complete: isRead && next === paths.length };
+  return { rows, strings, complete: isRead && next === paths.length };
 }
 
 /** Adds the rows of some notes. False when a blob could not be read. */

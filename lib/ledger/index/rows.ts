@@ -13,6 +13,8 @@ const TXN = 51;
 const RECORD = 77;
 const BLOB = 83;
 const OBJECT = 89;
+/** Fields with the number of a string. */
+const STRINGS = [AGENT, MODEL, SPONSOR] as const;
 const ULID_LENGTH = 26;
 
 /** As much of a digest as an index keeps, and as a number holds: two that begin alike cost a look, no more. */
@@ -149,6 +151,19 @@ export class Rows {
     rows.#bytes.copy(this.#bytes, at, index * this.size, (index + 1) * this.size);
   }
 
+  /** Adds others, whose strings are numbered otherwise: by these are the numbers they have here. */
+  append(rows: Rows, ids: readonly number[]): void {
+    const start = this.#grow(rows.#length);
+    const bytes = this.#bytes;
+    rows.bytes.copy(bytes, start);
+    for (let at = start; at < this.#length; at += this.size)
+      for (const field of STRINGS) {
+        const id = ids[bytes.readUInt32LE(at + field)];
+        // What is no string has a number of its own.
+        if (id !== undefined) bytes.writeUInt32LE(id, at + field);
+      }
+  }
+
   /** The first digits of the rows' records' digests, two bytes each as a number: all rows' first ones, then the next. */
   recordDigits(): Uint32Array[] {
     return Array.from({ length: PREFIX_BYTES / 2 }, (_, digit) =>
@@ -178,9 +193,9 @@ export class Rows {
     this.#bytes.write(blob, index * this.size + BLOB, PREFIX_BYTES, 'hex');
   }
 
-  #grow(): number {
+  #grow(size: number = this.size): number {
     const at = this.#length;
-    this.#length += this.size;
+    this.#length += size;
     if (this.#length > this.#bytes.length) {
       const larger = Buffer.alloc(Math.max(this.#length, this.#bytes.length * 2, 64 * this.size));
       this.#bytes.copy(larger);

@@ -83,9 +83,8 @@ function keyOf(object: string, blob: string): string {
 }
 
 async function built(ledger: Ledger, tip: string, onProgress: OnProgress): Promise<StoredIndex> {
-  const strings = new Strings();
-  const target = { oidBytes: oidBytes(ledger.repo.format), strings };
-  const { rows, complete } = await readAll(ledger, tip, target, onProgress);
+  const size = oidBytes(ledger.repo.format);
+  const { rows, strings, complete } = await readAll(ledger, tip, size, onProgress);
   return keep(ledger, tip, rows, strings, complete);
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { treeLines } from '../../../lib/git/diffs/grep-lines.ts';
+import { type LineTaker, pathsAt, sayLines, tellLines } from '../../../lib/git/diffs/grep-lines.ts';
+import { LineBatches } from '../../../lib/git/diffs/line-batches.ts';
 import { makeRepo } from '../../support/repo.ts';
 
 const LONGEST = 200_000;
@@ -23,16 +24,20 @@ it('tells of every line of every file, however long or short, and leaves out wha
     const tree = await repo.git('write-tree');
     const told = new Map<string, string[]>();
     let lines: string[] = [];
-    await treeLines({ cwd: repo.dir }, tree, LONGEST, {
+    const taker: LineTaker = {
       file: (path) => {
-        lines = [];
+        lines = told.get(path) ?? [];
         told.set(path, lines);
       },
       line: ({ bytes, text }, start, end) => {
         expect(text.length).toBe(bytes.length);
         lines.push(bytes.toString('utf8', start, end));
       },
-    });
+    };
+    const format = { nameAt: pathsAt(tree), longest: LONGEST };
+    const batches = new LineBatches(LONGEST, (batch) => tellLines(batch, format, taker));
+    await sayLines({ cwd: repo.dir }, tree, (piece) => batches.take(piece));
+    batches.end();
     const expected = Object.entries(files).map(([path, all]): [string, string[]] => [
       path,
       all.filter((line) => Buffer.byteLength(line) <= LONGEST),

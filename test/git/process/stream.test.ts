@@ -1,6 +1,12 @@
+import { execFile } from 'node:child_process';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { streamGit, tellGit } from '../../../lib/git/process/stream.ts';
 import { makeRepo } from '../../support/repo.ts';
+
+const run = promisify(execFile);
 
 it('git is told to write in blocks what it would write commit by commit', async () => {
   const repo = await makeRepo();
@@ -15,6 +21,33 @@ it('git is told to write in blocks what it would write commit by commit', async 
 });
 
 describe('what git says, told piece by piece', () => {
+  it.each([
+    ['is not there', null],
+    ['can not', 'echo no >&2; exit 125'],
+    ['says nothing and that all is well', 'exit 0'],
+    ['says nothing, as git does that finds nothing', 'exit 1'],
+    ['is there, and is given git', `[ "$1 $2" = '-o65536 git' ] && shift && echo through && exec "$@"`],
+  ])('is told whether stdbuf %s', async (_, script) => {
+    const repo = await makeRepo();
+    try {
+      const bin = join(repo.dir, '.git', 'bin');
+      await mkdir(bin);
+      await symlink((await run('sh', ['-c', 'command -v git'])).stdout.trim(), join(bin, 'git'));
+      if (script !== null) await writeFile(join(bin, 'stdbuf'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      const pieces: Buffer[] = [];
+      const env = { PATH: bin };
+      await tellGit({ cwd: repo.dir }, { args: ['rev-parse', 'HEAD'], env, okCodes: [1] }, (piece) =>
+        pieces.push(piece),
+      );
+      const through = script?.includes('through') === true ? 'through\n' : '';
+      expect(Buffer.concat(pieces).toString('utf8')).toBe(
+        `${through}${await repo.git('rev-parse', 'HEAD')}\n`,
+      );
+    } finally {
+      await repo.remove();
+    }
+  });
+
   it('is all of it', async () => {
     const repo = await makeRepo();
     try {

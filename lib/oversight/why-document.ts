@@ -103,8 +103,10 @@ function groupOf(commits: readonly WhyCommit[], told: Teller): WhyGroup {
     author: record === null ? (first?.author ?? null) : null,
     agent: record === null ? null : { name: record.agent.name, version: record.agent.version },
     model: record === null ? null : { provider: record.model.provider, name: record.model.name },
-    // Only a signature verifies a sponsor; a name from a flag or a setting is asserted.
-    sponsor: record?.sponsor ? { ...record.sponsor, verified: false } : null,
+    // Of several commits the sponsor is sure when they answer for every one of them.
+    sponsor: record?.sponsor
+      ? { ...record.sponsor, verified: commits.every((commit) => commit.isAnsweredFor) }
+      : null,
     task: record?.task ? { ...told(record.task), ref: record.task.ref } : null,
     lines: linesIn(runs),
     runs: merged(runs),
@@ -113,7 +115,7 @@ function groupOf(commits: readonly WhyCommit[], told: Teller): WhyGroup {
 }
 
 function groupCommit(commit: WhyCommit, told: Teller): WhyGroupCommit {
-  const { record, digest, authorship: _, txn: _txn, ...rest } = commit;
+  const { record, digest, authorship: _, txn: _txn, isAnsweredFor: _is, ...rest } = commit;
   return {
     ...rest,
     record: digest,

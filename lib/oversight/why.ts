@@ -5,6 +5,7 @@ import { type BlamedRun, blame } from '../git/diffs/blame.ts';
 import { shallowCommits } from '../git/repository/shallow.ts';
 import { foreignNotes } from '../identity/agents/foreign-notes.ts';
 import { classify, type Signal, signalsOf } from '../identity/agents/marks.ts';
+import { answeredCommits } from '../identity/answered-commits.ts';
 import { type Resolution, resolveCommit } from '../ledger/binding/resolve.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { readRegroups } from '../ledger/told/regroups.ts';
@@ -36,6 +37,8 @@ export interface WhyCommit {
   readonly txn: string | null;
   readonly record: ExecutionRecord | null;
   readonly digest: string | null;
+  /** The sponsor the record names has signed that they answer for it. */
+  readonly isAnsweredFor: boolean;
   readonly signals: readonly Signal[];
   readonly problems: readonly string[];
   /** A shallow clone ends here: the lines may be older than this commit. */
@@ -54,6 +57,8 @@ export interface Why {
 export interface WhyOptions {
   /** Null: the worktree. */
   readonly revision: string | null;
+  /** When signatures are judged, in milliseconds since 1970; now, unless it is given. */
+  readonly now?: number;
   /** Called as lines are found, and as commits are looked up. */
   readonly progress?: (text: string) => void;
 }
@@ -74,7 +79,7 @@ export async function explainLines(ledger: Ledger, given: string, options: WhyOp
   ]);
   const byCommit = groupByCommit(runs);
   const found = [...byCommit].filter((entry): entry is [string, BlamedRun[]] => entry[0] !== null);
-  const commits: WhyCommit[] = [];
+  const read: Omit<WhyCommit, 'isAnsweredFor'>[] = [];
   for (let at = 0; at < found.length; at += AT_ONCE) {
     options.progress?.(`reading records: ${at} of ${found.length} commits`);
     const part = found.slice(at, at + AT_ONCE).map(async ([oid, own]) => {
@@ -82,10 +87,24 @@ export async function explainLines(ledger: Ledger, given: string, options: WhyOp
       if (resolution === null) return [];
       return [whyCommit(resolution, own, notes.get(oid) ?? [], shallow.has(oid), regroups)];
     });
-    commits.push(...(await Promise.all(part)).flat());
+    read.push(...(await Promise.all(part)).flat());
   }
+  const commits = await withAnswers(ledger, read, options.now ?? Date.now());
   commits.sort((a, b) => b.lines - a.lines || firstLine(a) - firstLine(b));
   return { file, lines: countLines(runs), uncommitted: joined(byCommit.get(null) ?? []), commits };
+}
+
+/** Only a signature shows that a sponsor answers for a commit: a name from a flag or a setting is asserted. */
+async function withAnswers(
+  ledger: Ledger,
+  commits: readonly Omit<WhyCommit, 'isAnsweredFor'>[],
+  now: number,
+): Promise<WhyCommit[]> {
+  const works = commits.flatMap(({ commit, record }) =>
+    record === null || record.sponsor === null ? [] : [{ commit, txn: record.txn, sponsor: record.sponsor }],
+  );
+  const answered = await answeredCommits(ledger, works, now);
+  return commits.map((one) => ({ ...one, isAnsweredFor: answered.has(one.commit) }));
 }
 
 async function blamedRuns(ledger: Ledger, file: WhyFile, { progress }: WhyOptions): Promise<BlamedRun[]> {
@@ -118,7 +137,7 @@ function whyCommit(
   notes: readonly Signal[],
   shallow: boolean,
   regroups: Regrouping,
-): WhyCommit {
+): Omit<WhyCommit, 'isAnsweredFor'> {
   const { commit, binding, sealed, problems } = resolution;
   // A claim without proof is told as a problem, and no story is built on it.
   const stored = binding === 'claimed' || binding === 'none' ? null : resolution.record;

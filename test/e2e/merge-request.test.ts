@@ -342,11 +342,19 @@ describe('what does not get an unsigned change in', () => {
     const sponsorOf = async (name: string): Promise<unknown> =>
       (JSON.parse((await bank.john.repo.run(['show', name, '--json'])).stdout) as { sponsor: unknown })
         .sponsor;
+    const whySure = async (): Promise<unknown> => {
+      const why = await bank.john.repo.run(['why', 'package.json:1', 'origin/bump', '--json']);
+      const { groups } = JSON.parse(why.stdout) as { groups: { sponsor: { verified: boolean } | null }[] };
+      return groups[0]?.sponsor?.verified;
+    };
     expect(await sponsorOf('origin/bump')).toMatchObject({ email: 'john@example.com', verified: false });
+    expect(await whySure()).toBe(false);
     await done(bank.john, ['sponsor', await txnAt(bank.john.repo, 'origin/bump'), ...ABOUT]);
     expect(await sponsorOf('origin/bump')).toMatchObject({ email: 'john@example.com', verified: true });
+    expect(await whySure()).toBe(true);
     await done(bank.john, ['sponsor', await txnAt(bank.john.repo, 'origin/bump'), '--withdraw', ...ABOUT]);
     expect(await sponsorOf('origin/bump')).toMatchObject({ verified: false });
+    expect(await whySure()).toBe(false);
   });
 
   it('attack: a sponsorship that was taken back stands again once its transaction is called otherwise', async () => {

@@ -14,7 +14,7 @@ export function run(io: Io, args: readonly string[], flags: Flags): Promise<numb
   if (given === undefined) throw badTarget('why needs a file');
   return withLedger(io, async (ledger) => {
     const progress = progressOf(io);
-    const why = await explainLines(ledger, given, { revision, progress: progress.say });
+    const why = await explainLines(ledger, given, { revision, now: io.now, progress: progress.say });
     const records = why.commits.flatMap(({ record }) => (record === null ? [] : [record]));
     const { texts, missing } = await readTexts(ledger, records, told, io.env);
     const document = whyDocument(why, texts, missing);

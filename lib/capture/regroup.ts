@@ -4,6 +4,7 @@ import { shortOid } from '../core/oid.ts';
 import type { Person } from '../core/person.ts';
 import { ulidAfter } from '../core/records/regroup.ts';
 import { readCommit } from '../git/objects/objects.ts';
+import { resolveCommit } from '../ledger/binding/resolve.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { membersOf, type TxnMember, txnNamed } from '../ledger/reading/txn.ts';
 import { appendRegroup, readRegroups } from '../ledger/told/regroups.ts';
@@ -48,8 +49,13 @@ export async function planSplit(
   const { txn: from } = await txnNamed(ledger, name);
   const commits = new Set(await Promise.all(revisions.map((revision) => commitNamed(ledger, revision))));
   const all = await membersOf(ledger, regroups, from);
-  const members = all.filter(({ commit }) => commits.has(commit));
-  for (const commit of commits) if (!members.some((one) => one.commit === commit)) throw notOf(commit, from);
+  const held = new Set<TxnMember>();
+  for (const commit of commits) {
+    const own = await membersIn(ledger, commit, all);
+    if (own.length === 0) throw notOf(commit, from);
+    for (const member of own) held.add(member);
+  }
+  const members = all.filter((member) => held.has(member));
   if (members.length === all.length) throw allOf(from);
   const txn = ulidAfter(regroups.last, now);
   const change: SplitChange = {
@@ -82,6 +88,19 @@ export async function applyRegroup(
     message,
     ...(patience === undefined ? {} : { patience }),
   });
+}
+
+/**
+ * Those of the records that are a commit's: made on it, or shown to be in it since a rebase or a squash. That is the commit people see, and
+ * may be the only one that is left.
+ */
+async function membersIn(ledger: Ledger, commit: string, all: readonly TxnMember[]): Promise<TxnMember[]> {
+  const made = all.filter((member) => member.commit === commit);
+  if (made.length > 0) return made;
+  const resolution = await resolveCommit(ledger, commit);
+  if (resolution === null || resolution.record === null || resolution.binding === 'claimed') return [];
+  const held = new Set([resolution.record, ...resolution.alsoHere].map(({ digest }) => digest));
+  return all.filter(({ stored }) => held.has(stored.digest));
 }
 
 async function commitNamed(ledger: Ledger, revision: string): Promise<string> {

@@ -121,6 +121,28 @@ describe('regroup --split', () => {
     });
   });
 
+  it('takes a commit by what it is called now: rebased, or squashed with others', async () => {
+    const repo = await repoForTest();
+    await repo.run(['init', '--agents', 'none']);
+    await repo.git('checkout', '-q', '-b', 'topic');
+    const commit = (n: number): string => `echo ${n} > f${n}; git add -A; git commit -q -m "C${n}"`;
+    const work = ['sh', '-c', [1, 2, 3].map(commit).join('\n')];
+    await repo.run(['run', '--task', 'Three files', '--agent', 'my-agent', '--', ...work]);
+    const [last = '', middle = ''] = (await repo.git('log', '-2', '--format=%H')).split('\n');
+    await repo.git('checkout', '-q', 'main');
+    await repo.commit('Meanwhile', { other: 'x' });
+    await repo.git('rebase', '-q', 'main', 'topic');
+    await repo.git('checkout', '-q', '-b', 'squashed', 'topic~2');
+    await repo.git('merge', '-q', '--squash', 'topic');
+    await repo.git('commit', '-q', '--no-edit');
+    await withLedger(repo, async (ledger) => {
+      const split = async (name: string): Promise<string[]> =>
+        (await planSplit(ledger, last, [name], NOW)).members.map((one) => one.commit);
+      expect(await split('topic~1')).toEqual([middle]);
+      expect(await split('squashed')).toEqual([middle, last]);
+    });
+  });
+
   it.each([
     ['a commit of another transaction', A, ['HEAD'], /does not belong to/],
     ['all there is', A, ['HEAD~1', 'HEAD~2'], /all the commits/],

@@ -149,6 +149,7 @@ async function agentFindings(
   const written = new Set(installed.changes.map(({ path }) => path));
   const candidates = scopes.map((where) => ({ where, files: hooks.files(where) }));
   const used = candidates.filter(({ files }) => files.some(({ path }) => written.has(path)));
+  if (repo.top === null && !used.some(({ where }) => where.scope === 'user')) return [elsewhere(agent)];
   const looked = await Promise.all((used.length === 0 ? candidates.slice(0, 1) : used).map(lookAtFiles));
   const best = looked.sort((a, b) => a.missing.length - b.missing.length)[0];
   if (best === undefined) return [];
@@ -159,6 +160,16 @@ async function agentFindings(
     ];
   const more = (await hooks.examine?.(best.where, best.files)) ?? [];
   return [{ check: agent, state: 'ok', says: `hooks in ${paths}` }, ...more];
+}
+
+/** Asked in a git directory: an agent's hooks are those of the worktree it works in. */
+function elsewhere(agent: string): Finding {
+  return {
+    check: agent,
+    state: 'warn',
+    says: 'its hooks lie in worktrees, and here is none',
+    hint: 'Run it in a worktree the agent works in; `git worktree list` shows them.',
+  };
 }
 
 const HOOK_SCOPES: readonly HookScope[] = ['local', 'shared', 'user'];

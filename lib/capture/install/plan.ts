@@ -222,18 +222,18 @@ async function planAgent(
   { scope }: InstallOptions,
 ): Promise<PlannedFile[]> {
   const spool = scope === 'local' ? join(place.bin, 'spool') : null;
-  const planned = hooksOf(agent)
-    .files(hookPlace(repo, scope))
-    .map(async ({ path, withHooks, missing, mayBeCommitted }): Promise<PlannedFile[]> => {
-      const before = await readFile(path, 'utf8').catch(() => null);
-      if (scope === 'local' && (await isTracked(repo, path))) {
-        if (missing(before).length === 0) return [];
-        throw committedSettings(repo, agent, path);
-      }
-      const content = withHooks(before, spool);
-      const keptOut = before === null || mayBeCommitted !== true;
-      return [{ path, content, executable: false, kind: 'settings', agent, keptOut, what: ['hooks'] }];
-    });
+  const files = hooksOf(agent).files(hookPlace(repo, scope));
+  if (repo.top === null && scope !== 'user' && files.length > 0) throw noWorktree(agent);
+  const planned = files.map(async ({ path, withHooks, missing, mayBeCommitted }): Promise<PlannedFile[]> => {
+    const before = await readFile(path, 'utf8').catch(() => null);
+    if (scope === 'local' && (await isTracked(repo, path))) {
+      if (missing(before).length === 0) return [];
+      throw committedSettings(repo, agent, path);
+    }
+    const content = withHooks(before, spool);
+    const keptOut = before === null || mayBeCommitted !== true;
+    return [{ path, content, executable: false, kind: 'settings', agent, keptOut, what: ['hooks'] }];
+  });
   return (await Promise.all(planned)).flat();
 }
 
@@ -256,6 +256,16 @@ function committedSettings(repo: Repository, agent: string, path: string): Agent
       ],
     },
   );
+}
+
+/** Nobody's agent works in a git directory: hooks there would be read by none, and `init` would call it recording. */
+function noWorktree(agent: string): AgentLogError {
+  return new AgentLogError('BAD_ARGUMENT', 'usage', `there is no worktree here for the hooks of ${agent}`, {
+    hints: [
+      'Go into a worktree that agents work in; `git worktree list` shows them.',
+      'Or `git agent-log init --user` puts the hooks into your home, and `--agents none` installs those of git alone.',
+    ],
+  });
 }
 
 /** What an agent's hooks depend on in this repository, for this user. */

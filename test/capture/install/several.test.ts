@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { repoForTest } from '../../support/recorded.ts';
 
@@ -44,3 +45,25 @@ it('a committed hooks file is not changed for one clone, and serves it when it h
   expect((await repo.run(['init', '--agents', 'codex'])).code).toBe(0);
   expect(await repo.git('status', '--porcelain')).toBe('');
 });
+
+it.each(['bare', '.git'])(
+  'beside a worktree (%s) there is no place for them: it is said, nothing is made',
+  async (where) => {
+    const repo = await repoForTest();
+    const bare = where === 'bare';
+    if (bare) await repo.git('clone', '-q', '--bare', '.', '../shop/.bare');
+    const here = bare ? repo.path('..', 'shop', '.bare') : repo.path('.git');
+    const worktree = bare ? repo.path('..', 'shop', 'main') : repo.dir;
+    if (bare) await repo.git('-C', here, 'worktree', 'add', '-q', worktree, 'main');
+    const refused = await repo.run(['init'], { cwd: here });
+    expect([refused.code, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toContain('there is no worktree here for the hooks of claude-code');
+    expect([existsSync(join(here, '.claude')), existsSync(join(here, 'agent-log'))]).toEqual([false, false]);
+    expect((await repo.run(['init'], { cwd: worktree })).code).toBe(0);
+    expect((await repo.run(['doctor'], { cwd: worktree })).stdout).toMatch(/^ok +claude-code +hooks in/m);
+    expect((await repo.run(['doctor'], { cwd: here })).stdout).toMatch(
+      /^look +claude-code +its hooks lie in/m,
+    );
+    expect((await repo.run(['init', '--agents', 'none'], { cwd: here })).code).toBe(0);
+  },
+);

@@ -70,6 +70,13 @@ export async function examine(
 
 async function hooksFinding(repo: Repository, installed: Installed): Promise<Finding> {
   const check = 'git hooks';
+  if (installed.movedFrom !== undefined)
+    return {
+      check,
+      state: 'bad',
+      says: `the repository was moved or copied: hooks name ${installed.movedFrom}`,
+      hint: AGAIN,
+    };
   const effective = await effectiveHooksDir(repo);
   if (effective !== installed.hooksDir) {
     return {

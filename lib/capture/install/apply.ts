@@ -8,6 +8,7 @@ import { pruneRegistry } from '../registry.ts';
 import { withoutHooks } from './agents/index.ts';
 import type { FileChange, Installed } from './installed.ts';
 import { hookPlace, type InstallPlan, isTracked, type PlannedFile } from './plan.ts';
+import { relocated } from './relocated.ts';
 import { ARMED_HOOKS, SCRIPT_MARK, STANDING_HOOKS } from './scripts/names.ts';
 
 /** What was done to one file or setting, for people. */
@@ -17,9 +18,10 @@ export interface Done {
   readonly what: readonly string[];
 }
 
+/** What `init` did in this clone, in the places it has now; null where it never ran. */
 export async function loadInstalled(place: Place): Promise<Installed | null> {
   const bytes = await readRegularFile(place.installed, 64 * 1024 * 1024);
-  return bytes === null ? null : (JSON.parse(bytes.toString('utf8')) as Installed);
+  return bytes === null ? null : relocated(JSON.parse(bytes.toString('utf8')) as Installed, place);
 }
 
 /** Carries a plan out. What is already so is left alone and not listed. */

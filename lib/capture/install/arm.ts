@@ -13,9 +13,9 @@ export async function armHook(place: Place, name: 'post-commit' | 'commit-msg'):
   const installed = await readFile(place.installed, 'utf8').catch(() => null);
   if (installed === null) return;
   const { hooksDir, mode, paths } = JSON.parse(installed) as Installed;
-  // In a repository that was moved since, the hooks are beside our folder, as git finds them.
-  const beside = mode === 'forward' ? place.hooks : join(dirname(place.dir), 'hooks');
-  const path = join(existsSync(hooksDir) ? hooksDir : beside, name);
+  // In a repository that was moved or copied since, the hooks are beside our folder, as git finds them.
+  const forwarding = existsSync(hooksDir) ? hooksDir : place.hooks;
+  const path = join(mode === 'forward' ? forwarding : join(dirname(place.dir), 'hooks'), name);
   // Mostly it is still there from the commit before.
   if (!existsSync(path)) await putHook(path, gitHookScript(name, paths));
 }

@@ -23,4 +23,6 @@ export interface Installed {
   readonly paths: ScriptPaths;
   readonly agents: readonly string[];
   readonly changes: readonly FileChange[];
+  /** Our folder as it was called when `init` ran, where the repository was moved or copied since; never written down. */
+  readonly movedFrom?: string;
 }

@@ -5,7 +5,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import { AgentLogError } from '../../core/errors.ts';
 import { gitText, runGit } from '../../git/process/runner.ts';
 import type { Repository } from '../../git/repository/repository.ts';
-import { type Place, placeOf } from '../place.ts';
+import { type Place, placeAt, placeOf } from '../place.ts';
 import type { HookPlace, HookScope } from './agents/hooks.ts';
 import { hooksOf } from './agents/index.ts';
 import type { Installed } from './installed.ts';
@@ -141,7 +141,7 @@ async function planHooks(
     settings: [],
   };
   if (!options.gitHooks) return direct;
-  const isOurFolder = effective === place.hooks;
+  const isOurFolder = effective === place.hooks || effective === hooksBefore(installed);
   if (!isOurFolder && effective === standard && (await usersHooks(standard)).length === 0) {
     return { ...direct, files: STANDING_HOOKS.map((name) => hookFile(standard, name, direct.paths)) };
   }
@@ -159,6 +159,11 @@ async function planHooks(
     files: forwarded.map((name) => hookFile(place.hooks, name, paths(userHooks))),
     settings: [{ key: 'core.hooksPath', value: place.hooks, add: false }],
   };
+}
+
+/** Our folder under the name it had before the repository was moved or copied: what lies there is no user's. */
+function hooksBefore(installed: Installed | null): string | null {
+  return installed?.movedFrom === undefined ? null : placeAt(installed.movedFrom).hooks;
 }
 
 /** Hooks of the user's own in a folder, among those we need. */

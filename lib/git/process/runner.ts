@@ -105,8 +105,10 @@ export async function gitText(place: GitPlace, ...args: string[]): Promise<strin
   return stdout.toString('utf8').replace(/\n$/, '');
 }
 
+/** What git said of its failure: advice and warnings that came before it are no reason. */
 export function gitFailed(args: readonly string[], code: number | null, stderr: string): AgentLogError {
-  const said = stderr.trim().split('\n')[0] ?? '';
+  const lines = stderr.trim().split('\n');
+  const said = lines.find((line) => /^(?:fatal|error): /.test(line)) ?? lines[0] ?? '';
   const command = args.find((arg) => /^[a-z][a-z-]+$/.test(arg)) ?? '';
   return new AgentLogError(
     'GIT_FAILED',

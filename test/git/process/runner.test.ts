@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gitEnvironment, gitText, runGit } from '../../../lib/git/process/runner.ts';
 import { parseConfig, readConfig } from '../../../lib/git/repository/config.ts';
@@ -20,6 +21,15 @@ describe('runGit', () => {
     });
     await expect(runGit({ cwd: repo.dir }, { args: ['cat-file', '-p', 'none'] })).rejects.toThrow(
       /Not a valid object name/,
+    );
+  });
+
+  it('tells why git failed, not what it warned of before', async () => {
+    const env = { GIT_GRAFT_FILE: repo.path('../grafts') };
+    await writeFile(env.GIT_GRAFT_FILE, '');
+    const args = ['log', 'HEAD~7..HEAD', '--'];
+    await expect(runGit({ cwd: repo.dir }, { args, env })).rejects.toThrow(
+      /^git log failed \(128\): fatal: bad revision 'HEAD~7\.\.HEAD'$/,
     );
   });
 

@@ -157,7 +157,8 @@ async function agentFindings(
   const candidates = scopes.map((where) => ({ where, files: hooks.files(where) }));
   const used = candidates.filter(({ files }) => files.some(({ path }) => written.has(path)));
   if (repo.top === null && !used.some(({ where }) => where.scope === 'user')) return [elsewhere(agent)];
-  const looked = await Promise.all((used.length === 0 ? candidates.slice(0, 1) : used).map(lookAtFiles));
+  // Where init had nothing to write the hooks were there: in the files the team commits, or in the home.
+  const looked = await Promise.all((used.length === 0 ? candidates : used).map(lookAtFiles));
   const best = looked.sort((a, b) => a.missing.length - b.missing.length)[0];
   if (best === undefined) return [];
   const paths = best.files.map(({ path }) => path).join(', ');

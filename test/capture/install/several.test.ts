@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { repoForTest } from '../../support/recorded.ts';
+import { repoAt } from '../../support/repo.ts';
 
 const AGENTS = ['init', '--agents', 'codex,copilot-cli,claude-code'];
 
@@ -44,6 +45,20 @@ it('a committed hooks file is not changed for one clone, and serves it when it h
   await repo.git('checkout', '-q', '.');
   expect((await repo.run(['init', '--agents', 'codex'])).code).toBe(0);
   expect(await repo.git('status', '--porcelain')).toBe('');
+});
+
+it('init --shared in a clone whose team has our hooks: doctor finds them', async () => {
+  const repo = await repoForTest();
+  expect((await repo.run(['init', '--shared'])).code).toBe(0);
+  await repo.commit('Hooks of the team');
+  await repo.git('clone', '-q', '.', '../clone');
+  const clone = repoAt(repo.path('..', 'clone'), repo.home);
+  await clone.git('config', 'user.name', 'Jane Doe');
+  await clone.git('config', 'user.email', 'jane@example.com');
+  expect((await clone.run(['init', '--shared'])).code).toBe(0);
+  const doctor = await clone.run(['doctor']);
+  expect(doctor.stdout).toMatch(/^ok +claude-code +hooks in \S+\.claude\/settings\.json$/m);
+  expect(doctor.code).toBe(0);
 });
 
 it.each(['bare', '.git'])(

@@ -96,6 +96,24 @@ async function pushLedger(repo: TestRepo): Promise<void> {
   await repo.git('push', '-q', 'origin', LEDGER);
 }
 
+/** Three commits of an agent: a person folds fixes into the first two, and puts the branch on a main that moved on. */
+async function reviewed({ host, dev, agent }: Scene): Promise<string[]> {
+  const from = [
+    await agent({ 'a.txt': 'a\n' }),
+    await agent({ 'b.txt': 'b\n' }),
+    await agent({ 'c.txt': 'c\n' }),
+  ];
+  for (const [i, name] of ['a.txt', 'b.txt'].entries()) {
+    await dev.write(name, `${name}, as a person fixed it\n`);
+    await dev.git('commit', '-q', '--all', `--fixup=${from[i]}`);
+  }
+  await dev.git('-c', 'sequence.editor=true', 'rebase', '-q', '-i', '--autosquash', 'main');
+  await elsewhereOnMain(host, { 'meanwhile.txt': 'm\n' });
+  await dev.git('fetch', '-q', 'origin');
+  await dev.git('rebase', '-q', 'origin/main');
+  return from;
+}
+
 function squashed(text: SquashText, sealed: boolean): Case[1] {
   return async (scene) => {
     const { change, from } = await twoCommits(scene);
@@ -221,6 +239,24 @@ const CASES: Case[] = [
       await pushLedger(dev);
       const commit = await githubSquash(host, await openChange(host, 'topic'), 'title');
       return [{ commit, from, binding: 'squashed', sealed: false }];
+    },
+  ],
+  [
+    'GitHub squash, its title only, of work that was fixed up in review and rebased before',
+    async (scene) => {
+      const { host, dev } = scene;
+      const from = await reviewed(scene);
+      const commit = await githubSquash(host, await propose(host, dev), 'title');
+      return [{ commit, from, binding: 'squashed', sealed: false }];
+    },
+  ],
+  [
+    'GitHub squash, with the messages, of work that was fixed up in review and rebased before',
+    async (scene) => {
+      const { host, dev } = scene;
+      const from = await reviewed(scene);
+      const commit = await githubSquash(host, await propose(host, dev));
+      return [{ commit, from, binding: 'squashed', sealed: true }];
     },
   ],
   [

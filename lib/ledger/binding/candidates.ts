@@ -14,6 +14,7 @@ import {
 import { type Ledger, type Note, readNote } from '../ledger.ts';
 import { oncePerSource } from '../notes/once.ts';
 import { notesNamingRecords } from '../reading/find.ts';
+import type { BoundWork } from './grade.ts';
 import { findLocalRecord } from './pending.ts';
 
 /** An execution record, and what its note says of it. */
@@ -23,6 +24,17 @@ export interface Candidate {
   readonly supplements: readonly SupplementRecord[];
   /** Where its work went, or is said to have gone. */
   readonly landings: readonly LandingRecord[];
+}
+
+/** What a record is compared by: the commit it was made as, and those git made of it with another change. */
+export function workOf({ record, bindings, landings }: Candidate): BoundWork {
+  const elsewhere = landings.filter((landing) => landing.grade === 'modified');
+  return { record: record.record, bindings: [...bindings.map((binding) => binding.record), ...elsewhere] };
+}
+
+/** Whether git itself said that it made a commit of a record's own, by landings of the one in the other. */
+export function isRewrite(landings: readonly LandingRecord[]): boolean {
+  return landings.some(({ proof }) => proof === 'rewrite');
 }
 
 /** More records than these are looked up for no commit: nobody's note or message makes a reader work without bound. */

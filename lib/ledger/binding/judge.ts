@@ -4,9 +4,9 @@ import { type ClaimedTrailers, claimedTrailers } from '../../core/records/traile
 import type { Commit } from '../../git/objects/objects.ts';
 import { type Ledger, type Note, readNote } from '../ledger.ts';
 import { filesAgree } from '../notes/left-files.ts';
-import type { Candidate, FindRecords } from './candidates.ts';
+import { type Candidate, type FindRecords, isRewrite, workOf } from './candidates.ts';
 import { earlierRecords } from './chain.ts';
-import { type BoundWork, fitOf, fitsExactly, type GradedCommit, shapeOf } from './grade.ts';
+import { fitOf, fitsExactly, type GradedCommit, shapeOf } from './grade.ts';
 import { type Nominee, nomineesAtHand, nomineesFor } from './nominate.ts';
 import { recordedParts } from './recorded-squash.ts';
 import { partsOf } from './squash.ts';
@@ -70,7 +70,7 @@ export function judgeAtHand(commit: Commit, shape: GradedCommit, note: Note | nu
 }
 
 function isJustThat(nominee: Nominee, shape: GradedCommit): boolean {
-  return isNamed(nominee) && fitsExactly(workOf(nominee), shape);
+  return isNamed(nominee) && fitsExactly(workOf(nominee.candidate), shape);
 }
 
 /** Grades records that somebody names for a commit, each alone and then together. */
@@ -95,14 +95,8 @@ function isNamed({ sealed, bound, landings }: Nominee): boolean {
 }
 
 function fitAlone(ledger: Ledger, nominee: Nominee, commit: GradedCommit): ReturnType<typeof fitOf> {
-  const rewritten = nominee.landings.some(({ proof }) => proof === 'rewrite');
-  return fitOf(ledger, workOf(nominee), commit, rewritten, nominee.sealed);
-}
-
-function workOf({ candidate }: Nominee): BoundWork {
-  const elsewhere = candidate.landings.filter((landing) => landing.grade === 'modified');
-  const bindings = [...candidate.bindings.map(({ record }) => record), ...elsewhere];
-  return { record: candidate.record.record, bindings };
+  const { candidate, landings, sealed } = nominee;
+  return fitOf(ledger, workOf(candidate), commit, isRewrite(landings), sealed);
 }
 
 /** What is no record's work alone may be that of several. */

@@ -3,7 +3,7 @@ import { commitsBetween } from '../../git/history/commit-range.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import type { TreePair } from '../../git/trees/tree-diff.ts';
 import type { Ledger } from '../ledger.ts';
-import type { Candidate } from './candidates.ts';
+import { type Candidate, isRewrite, workOf } from './candidates.ts';
 import { fitOf, type GradedCommit, patchOf, shapeOf } from './grade.ts';
 import { patchesBetween } from './patch-cache.ts';
 
@@ -119,17 +119,23 @@ async function partsBetween(
     : new Set();
 }
 
-/** One of the commits is the record's own: it was bound to it or landed in it, and the content agrees. */
+/**
+ * One of the commits is the record's own: it was bound to it or landed in it, and the content agrees. It is asked as for that
+ * commit alone: what git rewrote there, and what was changed in the doing, is as much in the range as what stayed as it was.
+ */
 export async function isAmong(
   ledger: Ledger,
-  { record: { record }, bindings, landings }: Candidate,
+  candidate: Candidate,
   commits: ReadonlySet<string>,
 ): Promise<boolean> {
+  const { bindings, landings } = candidate;
   const known = [...bindings.map((binding) => binding.record), ...landings];
+  const work = workOf(candidate);
   for (const oid of new Set(known.map(({ commit }) => commit))) {
     const commit = commits.has(oid) ? await readCommit(ledger.reader, oid) : null;
-    const work = { record, bindings: bindings.map((binding) => binding.record) };
-    if (commit !== null && (await fitOf(ledger, work, await shapeOf(ledger, commit))) !== null) return true;
+    if (commit === null) continue;
+    const rewritten = isRewrite(landings.filter((landing) => landing.commit === oid));
+    if ((await fitOf(ledger, work, await shapeOf(ledger, commit), rewritten)) !== null) return true;
   }
   return false;
 }

@@ -508,3 +508,20 @@ describe('what a host rewrites is found again', () => {
     }
   });
 });
+
+describe('what a host squashed and somebody picks', () => {
+  it('is the work of the same records, also where only what the squash was made of shows that', async () => {
+    const scene = await makeScene();
+    const { host, dev } = scene;
+    const from = await reviewed(scene);
+    const squash = await githubSquash(host, await propose(host, dev), 'title');
+    await dev.git('fetch', '-q', 'origin');
+    await relink(dev, 'origin/main');
+    await dev.git('checkout', '-q', '-b', 'release', 'main');
+    await dev.git('cherry-pick', '-x', squash);
+    expect((await showOf(dev, 'HEAD')).binding).toBe('squashed');
+    const seals = await Promise.all(from.map((one) => sealOf(dev, one)));
+    const landed = await landedIn(dev, await dev.git('rev-parse', 'HEAD'));
+    expect(landed.map(({ record }) => record).sort()).toEqual(seals.map(({ record }) => record).sort());
+  });
+});

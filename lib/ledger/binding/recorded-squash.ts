@@ -3,10 +3,16 @@ import { commitsBetween } from '../../git/history/commit-range.ts';
 import { readCommit } from '../../git/objects/objects.ts';
 import type { Ledger } from '../ledger.ts';
 import { filesAgree } from '../notes/left-files.ts';
+import type { Candidate } from './candidates.ts';
 import { type GradedCommit, patchOf, touches } from './grade.ts';
 import type { Nominee } from './nominate.ts';
 import { patchBetween } from './patch-cache.ts';
 import { isAmong, MOST_SQUASHED } from './squash.ts';
+
+/** Landings of one record that are asked for their range, at most: it may have been picked onto many branches. */
+const MOST_SQUASHES = 64;
+
+type RangeReader = (landing: LandingRecord) => Promise<ReadonlySet<string> | null>;
 
 /**
  * The records whose landing says that they were squashed into a commit, and for which that can be seen here, by digest:
@@ -20,16 +26,15 @@ export async function recordedParts(
   commit: GradedCommit,
 ): Promise<ReadonlySet<string>> {
   const made = await patchOf(ledger, commit);
-  const said = nominees.filter((nominee) => squashOf(nominee, made) !== null);
+  const said = nominees.filter((nominee) => squashesOf(nominee, made).length > 0);
   if (made === null || said.length === 0) return new Set();
   const commitsOf = rangeReader(ledger, made);
   const proven = new Set<string>();
   const unseen: Nominee[] = [];
   for (const nominee of said) {
-    const landing = squashOf(nominee, made);
-    const commits = landing === null ? null : await commitsOf(landing);
-    if (commits === null) unseen.push(nominee);
-    else if (await isAmong(ledger, nominee.candidate, commits)) proven.add(nominee.candidate.record.digest);
+    const shown = await isInRange(ledger, nominee.candidate, squashesOf(nominee, made), commitsOf);
+    if (shown === null) unseen.push(nominee);
+    else if (shown) proven.add(nominee.candidate.record.digest);
   }
   for (const digest of await vouchedFor(ledger, unseen, commit)) proven.add(digest);
   const [only] = said.filter(({ candidate }) => proven.has(candidate.record.digest));
@@ -37,10 +42,29 @@ export async function recordedParts(
   return isGone ? new Set() : proven;
 }
 
-/** The landing that says so, of this commit or of one with the same change that this one is a copy of. */
-function squashOf({ candidate, landings }: Nominee, made: string | null): LandingRecord | null {
+/**
+ * The landings that say so, of this commit and of those with the same change that this one is a copy of. All are wanted: the
+ * range a copy names may be the squash it was copied from and nothing else.
+ */
+function squashesOf({ candidate, landings }: Nominee, made: string | null): LandingRecord[] {
   const squashes = [...landings, ...candidate.landings].filter(isSquash);
-  return squashes.find(({ patchId: id }) => id === made) ?? null;
+  return squashes.filter(({ patchId: id }) => id === made).slice(0, MOST_SQUASHES);
+}
+
+/** Whether one of the ranges holds the record's commit; null where none that is here does, and one is not here. */
+async function isInRange(
+  ledger: Ledger,
+  candidate: Candidate,
+  squashes: readonly LandingRecord[],
+  commitsOf: RangeReader,
+): Promise<boolean | null> {
+  let isSeen = true;
+  for (const landing of squashes) {
+    const commits = await commitsOf(landing);
+    if (commits === null) isSeen = false;
+    else if (await isAmong(ledger, candidate, commits)) return true;
+  }
+  return isSeen ? false : null;
 }
 
 function isSquash({ grade, range }: LandingRecord): boolean {
@@ -48,10 +72,7 @@ function isSquash({ grade, range }: LandingRecord): boolean {
 }
 
 /** The commits of a range that makes a change; empty when it makes another, null when it is not here. */
-function rangeReader(
-  ledger: Ledger,
-  made: string,
-): (landing: LandingRecord) => Promise<ReadonlySet<string> | null> {
+function rangeReader(ledger: Ledger, made: string): RangeReader {
   const known = new Map<string, Promise<ReadonlySet<string> | null>>();
   return ({ range }) => {
     if (range === undefined) return Promise.resolve(null);

@@ -1,7 +1,7 @@
 import type { Usage } from '../../core/records/usage.ts';
 import type { TranscriptReading } from './events.ts';
 import { parseJsonLine, readAddedLines } from './jsonl.ts';
-import { label, numberField, objectField, objectsIn, type Payload, textField } from './payload.ts';
+import { label, objectField, objectsIn, type Payload, textField, tokenCount } from './payload.ts';
 
 /**
  * Reads what was added to a Claude Code transcript (JSONL) since `offset`. Null when there is no such file, which is
@@ -40,15 +40,11 @@ function summarise(lines: readonly string[]): Omit<TranscriptReading, 'offset' |
 
 function usageOf(usage: Payload): Usage {
   return {
-    inputTokens: tokens(usage, 'input_tokens'),
-    outputTokens: tokens(usage, 'output_tokens'),
-    cacheReadInputTokens: tokens(usage, 'cache_read_input_tokens'),
-    cacheCreationInputTokens: tokens(usage, 'cache_creation_input_tokens'),
+    inputTokens: tokenCount(usage, 'input_tokens'),
+    outputTokens: tokenCount(usage, 'output_tokens'),
+    cacheReadInputTokens: tokenCount(usage, 'cache_read_input_tokens'),
+    cacheCreationInputTokens: tokenCount(usage, 'cache_creation_input_tokens'),
   };
-}
-
-function tokens(usage: Payload, name: string): number {
-  return Math.floor(numberField(usage, name) ?? 0);
 }
 
 function textOf(content: unknown): string | null {

@@ -1,7 +1,15 @@
 import type { Usage } from '../../core/records/usage.ts';
 import type { CallOutcome, TranscriptReading } from './events.ts';
 import { parseJsonLine, readAddedLines } from './jsonl.ts';
-import { label, numberField, objectField, objectsIn, type Payload, textField } from './payload.ts';
+import {
+  label,
+  numberField,
+  objectField,
+  objectsIn,
+  type Payload,
+  textField,
+  tokenCount,
+} from './payload.ts';
 
 type Summary = Omit<TranscriptReading, 'offset' | 'gap'>;
 
@@ -60,7 +68,7 @@ function summarise(lines: readonly string[]): Summary {
 
 /** The API counts what it read from its cache as input; a record keeps the two apart. */
 function usageOf(usage: Payload): Usage {
-  const tokens = (name: string): number => Math.floor(numberField(usage, name) ?? 0);
+  const tokens = (name: string): number => tokenCount(usage, name);
   const [read, written] = [tokens('cached_input_tokens'), tokens('cache_write_input_tokens')];
   return {
     inputTokens: Math.max(0, tokens('input_tokens') - read - written),

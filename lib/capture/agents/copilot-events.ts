@@ -1,7 +1,7 @@
 import type { Usage } from '../../core/records/usage.ts';
 import type { TranscriptReading } from './events.ts';
 import { parseJsonLine, readAddedLines } from './jsonl.ts';
-import { label, numberField, objectField, objectsIn, type Payload, textField } from './payload.ts';
+import { label, objectField, objectsIn, type Payload, textField, tokenCount } from './payload.ts';
 
 const TELLING =
   /"type":"(?:session\.start|session\.resume|session\.model_change|session\.usage_record|assistant\.message)"/;
@@ -53,7 +53,7 @@ function summarise(lines: readonly string[]): Omit<TranscriptReading, 'offset' |
 /** What was read from a cache is told as input too; a record keeps the two apart. */
 function noteUsage(all: Map<string, Usage>, usage: Payload): void {
   const id = asLabel(objectField(usage, 'accounting'), 'usageId') ?? asLabel(usage, 'apiCallId');
-  const tokens = (name: string): number => Math.floor(numberField(usage, name) ?? 0);
+  const tokens = (name: string): number => tokenCount(usage, name);
   const [read, written] = [tokens('cacheReadTokens'), tokens('cacheWriteTokens')];
   all.set(id ?? `line ${all.size}`, {
     inputTokens: Math.max(0, tokens('inputTokens') - read - written),

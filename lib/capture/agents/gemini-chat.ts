@@ -1,7 +1,7 @@
 import type { Usage } from '../../core/records/usage.ts';
 import type { TranscriptReading } from './events.ts';
 import { parseJsonLine, readAddedLines } from './jsonl.ts';
-import { label, numberField, objectField, objectsIn, type Payload, textField } from './payload.ts';
+import { label, objectField, objectsIn, type Payload, textField, tokenCount } from './payload.ts';
 
 /**
  * Reads what was added to a Gemini CLI chat file since `offset`: lines of records, where one that is written again under
@@ -41,15 +41,11 @@ function recordsIn(line: string): Payload[] {
 
 /** Gemini's input holds what came from a cache as well; thoughts are output that is not shown. */
 function usageOf(tokens: Payload): Usage {
-  const cached = count(tokens, 'cached');
+  const cached = tokenCount(tokens, 'cached');
   return {
-    inputTokens: Math.max(0, count(tokens, 'input') - cached) + count(tokens, 'tool'),
-    outputTokens: count(tokens, 'output') + count(tokens, 'thoughts'),
+    inputTokens: Math.max(0, tokenCount(tokens, 'input') - cached) + tokenCount(tokens, 'tool'),
+    outputTokens: tokenCount(tokens, 'output') + tokenCount(tokens, 'thoughts'),
     cacheReadInputTokens: cached,
     cacheCreationInputTokens: 0,
   };
-}
-
-function count(tokens: Payload, name: string): number {
-  return Math.floor(numberField(tokens, name) ?? 0);
 }

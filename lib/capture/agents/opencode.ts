@@ -13,12 +13,12 @@ import type {
 import {
   asText,
   label,
-  numberField,
   objectField,
   objectsIn,
   type Payload,
   plainUrl,
   textField,
+  tokenCount,
 } from './payload.ts';
 
 /** What the plugin puts before the name of every event: no other agent's hooks say so. */
@@ -139,15 +139,11 @@ function answer(payload: Payload): EventKind<string> {
 function usageOf(tokens: Payload): Usage {
   const cache = objectField(tokens, 'cache');
   return {
-    inputTokens: count(tokens, 'input'),
-    outputTokens: count(tokens, 'output') + count(tokens, 'reasoning'),
-    cacheReadInputTokens: count(cache, 'read'),
-    cacheCreationInputTokens: count(cache, 'write'),
+    inputTokens: tokenCount(tokens, 'input'),
+    outputTokens: tokenCount(tokens, 'output') + tokenCount(tokens, 'reasoning'),
+    cacheReadInputTokens: tokenCount(cache, 'read'),
+    cacheCreationInputTokens: tokenCount(cache, 'write'),
   };
-}
-
-function count(tokens: Payload, name: string): number {
-  return Math.floor(numberField(tokens, name) ?? 0);
 }
 
 function call(payload: Payload): { callId: string; tool: string } {

@@ -13,6 +13,15 @@ export function numberField(payload: Payload, name: string): number | undefined 
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
+/** A million times what one call can take: what a vendor tells beyond it is no count, and sums of counts stay exact. */
+const MOST_TOKENS = 1e12;
+
+/** A number of tokens as a vendor tells it, 0 where it tells none. */
+export function tokenCount(usage: Payload, name: string): number {
+  const told = numberField(usage, name) ?? 0;
+  return told <= MOST_TOKENS ? Math.floor(told) : 0;
+}
+
 export function objectField(payload: Payload, name: string): Payload {
   return asObject(payload[name]);
 }

@@ -104,7 +104,7 @@ async function planTurn(
   const start = startOf(txns, tip, { branch, action: options.action }, found);
   const refusal = await refusalOf(ledger, found);
   if (refusal.length > 0) return finished({ ...start, verdict: 'refused', why: [...refusal] });
-  if (units.length === 0) return finished({ ...start, why: ['nothing of it is on this branch'] });
+  if (units.length === 0) return finished({ ...start, ...withoutUnits(found) });
   const base = (await readCommit(ledger.reader, units[0]?.commit ?? ''))?.parents[0] ?? null;
   const isElsewhere = carriedOff(ledger.repo, scratch, base, tip.oid);
   const merge = mergeIn(scratch, isElsewhere);
@@ -113,6 +113,17 @@ async function planTurn(
   const done = finished(await withLeft(ledger, shop, plan, found.commits));
   scratch.held.write();
   return done;
+}
+
+/** What a plan says where nothing is to be taken out. */
+function withoutUnits({ merges }: Found): Pick<RevertPlan, 'verdict' | 'why'> {
+  if (merges.length === 0) return { verdict: 'not-landed', why: ['nothing of it is on this branch'] };
+  const why = merges.map(({ commit, isPlain }) =>
+    isPlain
+      ? `${commit} is a merge without work of its own: to take out what it brought, name the commits it merged`
+      : `${commit} is a merge in which nobody can tell its own work from what it brought: name the commits it merged`,
+  );
+  return { verdict: merges.every(({ isPlain }) => isPlain) ? 'noop' : 'needs-decision', why };
 }
 
 /** A test suite may take longer than all planning. It may look at the tree with a git of its own. */

@@ -137,6 +137,57 @@ describe('how it landed', () => {
     expect((await repo.tryGit(['revert', '--no-commit', one])).code).toBe(1);
   });
 
+  it('a merge the agent made, with a file of its own in it: that goes, and what it brought stays', async () => {
+    const made = await scene();
+    const { repo, agent, person } = made;
+    await person({ f: ten() });
+    await onBranch(made, 'topic', () => person({ t: 'person\n' }));
+    await person({ m: 'main\n' });
+    await repo.git('merge', '-q', '--no-ff', '--no-commit', 'topic');
+    const merge = await agent({ own: 'agent\n' });
+    expect(await outcome(made)).toMatchObject({
+      exit: 0,
+      verdict: 'clean',
+      units: [['part', merge, [merge]]],
+      files: ['D own'],
+      tree: { ...README, f: ten(), t: 'person\n', m: 'main\n' },
+    });
+    expect(await shown(made)).toMatch(/\nGoes\n {2}[0-9a-f]{10} {2}.* {2}part of it\n/);
+    await (await made.plan()).apply();
+    expect((await outcome(made)).verdict).toBe('already-reverted');
+  });
+
+  it('a merge the agent made without work of its own: nothing goes, and the plan says what to name', async () => {
+    const made = await scene();
+    const { repo, agent, person } = made;
+    await onBranch(made, 'topic', () => person({ t: 'person\n' }));
+    await person({ m: 'main\n' });
+    await repo.git('merge', '-q', '--no-ff', '--no-commit', 'topic');
+    const merge = await agent({});
+    const { plan } = await made.plan();
+    expect(plan).toMatchObject({ verdict: 'noop', units: [], missing: [] });
+    expect(plan.why).toEqual([
+      `${merge} is a merge without work of its own: to take out what it brought, name the commits it merged`,
+    ]);
+    expect((await outcome(made)).exit).toBe(0);
+  });
+
+  it('a merge whose conflict the agent solved: it asks for a decision, for nobody can tell the two apart', async () => {
+    const made = await scene();
+    const { repo, agent, person } = made;
+    await person({ f: ten() });
+    await onBranch(made, 'topic', () => person({ f: ten({ 5: 'topic' }) }));
+    await person({ f: ten({ 5: 'main' }) });
+    await repo.tryGit(['merge', '-q', '--no-ff', 'topic']);
+    const merge = await agent({ f: ten({ 5: 'both' }) });
+    const { plan } = await made.plan();
+    expect(plan).toMatchObject({ verdict: 'needs-decision', units: [], missing: [], resultTree: null });
+    expect(plan.why).toEqual([
+      `${merge} is a merge in which nobody can tell its own work from what it brought: name the commits it merged`,
+    ]);
+    expect((await outcome(made)).exit).toBe(1);
+  });
+
   it('R05 a branch the agent took main in before it was merged with what a person did there: only its own work goes', async () => {
     const made = await scene();
     const { repo, agent, person } = made;

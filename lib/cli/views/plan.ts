@@ -46,10 +46,10 @@ export function renderPlan(plan: RevertPlan, { paint, columns }: PlanView): stri
     ...plan.why.flatMap((why) => below(why.replaceAll(WHOLE_ID, shortOid), 2)),
     ...section(
       unitsTitle(plan),
-      plan.units.flatMap(({ commit, subject, kind, members, handEdited = [], shared = [] }) => [
-        commitLine(commit, subject, kindOf(kind, members.length)),
-        ...told('written by hand in the merge, goes too', handEdited),
-        ...told('maybe not only the agent’s', shared),
+      plan.units.flatMap((unit) => [
+        commitLine(unit.commit, unit.subject, kindOf(unit)),
+        ...told('written by hand in the merge, goes too', unit.handEdited ?? []),
+        ...told('maybe not only the agent’s', unit.shared ?? []),
       ]),
     ),
     ...section('Stays', staysOf(plan, columns)),
@@ -143,14 +143,15 @@ function resultOf({ action, verdict, resultTree, verified }: RevertPlan): string
   return verified === null ? 'as you decided; no verify command has looked at the result' : told;
 }
 
-function kindOf(kind: RevertPlan['units'][number]['kind'], members: number): string {
+function kindOf({ commit, kind, members }: RevertPlan['units'][number]): string {
+  const brought = members.filter((member) => member !== commit).length;
   switch (kind) {
     case 'commit':
       return '';
     case 'merge':
-      return `merge of ${count(members, 'commit')}`;
+      return `merge of ${count(members.length, 'commit')}`;
     case 'part':
-      return `${count(members, 'commit')} of what it merged`;
+      return brought === 0 ? 'part of it' : `${count(brought, 'commit')} of what it merged`;
     case 'squash':
       return 'squash';
   }

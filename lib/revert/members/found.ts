@@ -2,7 +2,7 @@ import { type Commit, readCommit } from '../../git/objects/objects.ts';
 import type { Scratch } from '../../git/objects/scratch.ts';
 import { shallowCommits } from '../../git/repository/shallow.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { unitsOn } from './landed.ts';
+import { type OthersMerge, unitsOn } from './landed.ts';
 import { type Candidates, candidatesFor, type Member } from './members.ts';
 import { lostAmong, newestOf, remapped } from './remap.ts';
 import type { Unit } from './unit-history.ts';
@@ -17,7 +17,9 @@ export interface Found {
   readonly commits: readonly string[];
   /** Commits of theirs that are not on it. */
   readonly missing: readonly string[];
-  /** Of those, the ones no branch or tag leads to. */
+  /** Merges of theirs that are on it, and stay: what they brought is other people's. */
+  readonly merges: readonly OthersMerge[];
+  /** Of what is missing, the ones no branch or tag leads to. */
   readonly lost: readonly string[];
   /** Commits that only say they are theirs, and stay. */
   readonly claimed: readonly string[];
@@ -41,14 +43,17 @@ export async function foundOn(
   const landed = await unitsOn(ledger, tip.oid, named, wanted);
   const rewritten = await rewrittenOf(ledger, scratch, tip.oid, named, missingFrom(named, landed.units));
   const candidates = withMembers(named, rewritten);
-  const { units, line } =
+  const { units, line, merges } =
     rewritten.length === 0 ? landed : await unitsOn(ledger, tip.oid, candidates, wanted);
-  const missing = missingFrom(candidates, units);
+  const missing = missingFrom(candidates, units).filter(
+    (oid) => !merges.some(({ commit }) => commit === oid),
+  );
   return {
     units,
     members: candidates.members,
     commits: [...new Set(candidates.members.map(({ commit }) => commit))],
     missing,
+    merges,
     lost: await lostAmong(ledger, missing),
     claimed: candidates.claimed.filter((commit) => !wanted.includes(commit)),
     problems: candidates.problems,

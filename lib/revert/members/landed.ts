@@ -4,18 +4,34 @@ import type { Candidates, Member, Work } from './members.ts';
 import type { Unit } from './unit-history.ts';
 import { type Landings, landingsOn } from './units.ts';
 
-/** Members, and what else somebody wants with them, by the commit of the branch they came with, oldest first, and the branch down to them. */
+/** A merge an agent made of other people's work, with nothing that could be shown to be its own. */
+export interface OthersMerge {
+  readonly commit: string;
+  /** Whether it holds no work of its own; where false, nobody can tell it from what it brought. */
+  readonly isPlain: boolean;
+}
+
+/** What of some members is on a branch. */
+export interface Landed extends Pick<Landings, 'line'> {
+  /** By the commit of the branch they came with, oldest first. */
+  readonly units: Unit[];
+  /** Merges of theirs on it that brought other people's work. */
+  readonly merges: readonly OthersMerge[];
+}
+
+/** Members, and what else somebody wants with them, on the branch, and the branch down to them. */
 export async function unitsOn(
   ledger: Ledger,
   tip: string,
   { members, knownAs, searched }: Candidates,
   claimed: readonly string[],
-): Promise<Pick<Landings, 'line'> & { readonly units: Unit[] }> {
+): Promise<Landed> {
   const commits = new Set([...members.map(({ commit }) => commit), ...claimed]);
   const { cameWith, others, order, line } = await landingsOn(ledger.repo, tip, commits, searched ?? []);
   const stepOf = (commit: string): string => cameWith.get(commit) ?? '';
   const commitsOf = groupBy(commits, stepOf);
   const membersOf = groupBy(members, ({ commit }) => stepOf(commit));
+  const merges: OthersMerge[] = [];
   const units = order.flatMap((step): Unit[] => {
     const inside = commitsOf.get(step) ?? [];
     const rest = others.get(step) ?? [];
@@ -24,8 +40,14 @@ export async function unitsOn(
     const records = [...new Set(held.map(({ stored }) => stored.digest))].map(
       (digest) => knownAs.get(digest) ?? [],
     );
-    // An agent merged other people's work: that is theirs.
-    if (brought.length === 0 && rest.length > 0) return [];
+    // An agent merged other people's work: that is theirs. What it wrote in the merge is its own.
+    if (brought.length === 0 && rest.length > 0) {
+      const work = workIn([step], held)?.filter(({ before, after }) => before !== after);
+      if (work !== undefined && work.length > 0)
+        return [{ commit: step, kind: 'part', members: [step], records, work }];
+      merges.push({ commit: step, isPlain: work !== undefined });
+      return [];
+    }
     if (brought.length === 0) return [{ ...ownUnit(step, held), records }];
     const kind = rest.length === 0 ? 'merge' : 'part';
     const isWhole = brought.every((commit) => isAllOf(held.filter((member) => member.commit === commit)));
@@ -33,7 +55,7 @@ export async function unitsOn(
     // What somebody squashed on the branch holds other work as well as on the line itself.
     return [{ commit: step, kind, members: [...brought, step], records, work: workIn(brought, held) }];
   });
-  return { units, line };
+  return { units, line, merges };
 }
 
 /** A commit of the branch's own line that holds members: all of it is theirs only where that was shown. */

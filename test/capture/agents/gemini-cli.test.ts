@@ -200,7 +200,10 @@ describe("Gemini CLI's chat file", () => {
   });
 
   it('takes a count beyond all sense for none: sums of it would not be exact', async () => {
-    await writeFile(path, answer('a', 'one', { input: 9007199254740992, output: 2, thoughts: 1e13, tool: 1e12 }));
+    await writeFile(
+      path,
+      answer('a', 'one', { input: 9007199254740992, output: 2, thoughts: 1e13, tool: 1e12 }),
+    );
     const reading = await readGeminiChat(path, 0);
     expect([...(reading?.usage.values() ?? [])]).toEqual([
       { inputTokens: 1e12, outputTokens: 2, cacheReadInputTokens: 0, cacheCreationInputTokens: 0 },
